@@ -1,0 +1,84 @@
+"""The server: what `streamlit run app.py` runs, around the dashboard's main script.
+
+Where a host does not find the ASGI app in this file and runs it as a plain Streamlit script, the
+dashboard is the same, with Streamlit's own charts.
+"""
+
+import gc
+import gzip
+import runpy
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+
+import plotly
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+MAIN = Path(__file__).parent / "dashboard" / "main.py"
+PLOTLY_URL = f"/plotly/{plotly.__version__}/plotly.min.js"
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+@asynccontextmanager
+async def warm_up(_: st.App) -> AsyncIterator[None]:
+    """Before the first visitor: compile the kernels, fetch plotly.js, freeze what will stay."""
+    from dashboard.live_chart import serve_plotly_at
+    from dashboard.views import playground_view
+    from minibatch_core import Settings, make_dataset, train
+
+    base = st.get_option("server.baseUrlPath").strip("/")
+    serve_plotly_at(f"/{base}{PLOTLY_URL}" if base else PLOTLY_URL)
+    compressed_plotly()
+    train(make_dataset())  # compiled or read from the disk now, so that no one waits or times it
+    playground_view(Settings(), "viridis")
+    gc.collect()
+    gc.freeze()  # Streamlit collects after every run: leave torch, numba and pandas out of that
+    yield
+
+
+@cache
+def compressed_plotly() -> bytes:
+    """plotly.js from the installed plotly package, gzipped once."""
+    script = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    return gzip.compress(script.read_bytes(), compresslevel=9)
+
+
+def plotly_js(request: Request) -> Response:
+    """plotly.js; its address names its version, so a browser may keep it for good."""
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    body = compressed_plotly()
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+    else:
+        body = gzip.decompress(body)
+    return Response(body, media_type="text/javascript", headers=headers)
+
+
+class SecurityHeaders(BaseHTTPMiddleware):
+    """Adds SECURITY_HEADERS to every response."""
+
+    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
+        response = await call_next(request)
+        response.headers.update(SECURITY_HEADERS)
+        return response
+
+
+if st.runtime.exists():
+    runpy.run_path(str(MAIN))
+else:
+    app = st.App(
+        MAIN,
+        lifespan=warm_up,
+        routes=[Route(PLOTLY_URL, plotly_js)],
+        middleware=[Middleware(SecurityHeaders)],
+    )

@@ -1,0 +1,1 @@
+"""The Streamlit side: navigation, controls and live charts around `minibatch_core`."""

@@ -1,0 +1,202 @@
+// Draws the charts that live_chart.py sends, and updates them in place with Plotly.react.
+
+const ARRAYS = { f4: Float32Array, f8: Float64Array, i4: Int32Array }
+const TOUCH = matchMedia("(pointer: coarse)").matches
+const CONFIG = { displayModeBar: false, doubleClick: "reset+autosize", responsive: false }
+
+const instances = new WeakMap()
+let plotly = null
+
+export default function ({ data, parentElement }) {
+  let instance = instances.get(parentElement)
+  if (!instance) {
+    instance = createInstance(parentElement)
+    instances.set(parentElement, instance)
+  }
+  instance.view = decode(data)
+  update(instance)
+  return () => {
+    instance.observer.disconnect()
+    for (const plot of instance.plots.values()) window.Plotly?.purge(plot)
+    instance.root.remove()
+    instances.delete(parentElement)
+  }
+}
+
+function createInstance(parentElement) {
+  const root = document.createElement("div")
+  root.className = "live-chart-grid"
+  parentElement.append(root)
+  const instance = { root, plots: new Map(), view: null, width: 0 }
+  instance.observer = new ResizeObserver(() => {
+    if (root.clientWidth !== instance.width) update(instance)
+  })
+  instance.observer.observe(root)
+  return instance
+}
+
+// Bytes -> the view, with each {array: number} replaced by a typed array, or by its rows.
+export function decode(bytes) {
+  const buffer = bytes.slice().buffer // a copy starts at an aligned address
+  const length = Number(new DataView(buffer).getBigUint64(0, true))
+  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)))
+  const arrays = head.arrays.map(({ dtype, shape, start }) => {
+    const size = shape.reduce((a, b) => a * b, 1)
+    const flat = new ARRAYS[dtype](buffer, 8 + length + start, size)
+    if (shape.length === 1) return flat
+    return Array.from({ length: shape[0] }, (_, row) =>
+      flat.subarray(row * shape[1], (row + 1) * shape[1]),
+    )
+  })
+  const { charts, ...rest } = head.view
+  return { ...rest, charts: mapLeaves(charts, (leaf) => leaf, arrays) }
+}
+
+function mapLeaves(value, change, arrays) {
+  if (ArrayBuffer.isView(value)) return value
+  if (Array.isArray(value)) {
+    // Rows of a surface are numbers: nothing in them to change.
+    return ArrayBuffer.isView(value[0]) ? value : value.map((item) => mapLeaves(item, change, arrays))
+  }
+  if (value === null || typeof value !== "object") return change(value)
+  if (arrays && "array" in value) return arrays[value.array]
+  const entries = Object.entries(value)
+  return Object.fromEntries(entries.map(([key, item]) => [key, mapLeaves(item, change, arrays)]))
+}
+
+async function update(instance) {
+  try {
+    await loadPlotly(instance.view.plotly)
+  } catch (error) {
+    showAlert(instance, error.message)
+    return
+  }
+  draw(instance)
+}
+
+function loadPlotly(url) {
+  plotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script")
+    script.src = new URL(url, document.baseURI)
+    script.onload = resolve
+    script.onerror = () => {
+      plotly = null // the next change of a setting tries again
+      script.remove()
+      reject(new Error(`The charts can't be drawn: ${script.src} did not load. Reload the page.`))
+    }
+    document.head.append(script)
+  })
+  return plotly
+}
+
+function showAlert(instance, message) {
+  const alert = document.createElement("div")
+  alert.className = "live-chart-alert"
+  alert.setAttribute("role", "alert")
+  alert.textContent = message
+  instance.root.replaceChildren(alert)
+  instance.plots.clear()
+}
+
+function draw(instance) {
+  const { root, view, plots } = instance
+  root.querySelector(".live-chart-alert")?.remove()
+  arrange(instance)
+  const theme = readTheme(root)
+  for (const chart of view.charts) {
+    const plot = plots.get(chart.name)
+    const data = theme.dark ? mapLeaves(chart.data, (leaf) => view.dark[leaf] ?? leaf) : chart.data
+    window.Plotly.react(plot, data, completeLayout(chart, plot, theme), CONFIG)
+  }
+}
+
+// One <figure> a chart, in the view's order; a chart that stays keeps its element and its zoom.
+function arrange(instance) {
+  const { root, view, plots } = instance
+  const stacked = root.clientWidth < view.fold
+  instance.width = root.clientWidth
+  root.style.gridTemplateAreas = stacked ? "none" : view.areas
+  root.style.gridTemplateColumns = stacked ? "100%" : view.columns
+  root.style.gridTemplateRows = stacked ? "none" : view.rows
+  root.style.gridAutoRows = `${view.stacked}px`
+  for (const [name, plot] of plots) {
+    if (view.charts.some((chart) => chart.name === name)) continue
+    window.Plotly.purge(plot)
+    plot.parentElement.remove()
+    plots.delete(name)
+  }
+  for (const chart of view.charts) {
+    if (!plots.has(chart.name)) plots.set(chart.name, addFigure(root))
+    const plot = plots.get(chart.name)
+    const figure = plot.parentElement
+    figure.style.gridArea = stacked ? "auto" : chart.name
+    figure.querySelector("b").textContent = chart.title
+    figure.querySelector("span").textContent = chart.note
+    plot.setAttribute("aria-label", `Chart: ${chart.title}. ${chart.note}`)
+    plot.dataset.chart = chart.name
+  }
+}
+
+function addFigure(root) {
+  const figure = document.createElement("figure")
+  const caption = document.createElement("figcaption")
+  caption.append(document.createElement("b"), document.createElement("span"))
+  const plot = document.createElement("div")
+  plot.className = "live-chart-plot"
+  plot.setAttribute("role", "img")
+  figure.append(caption, plot)
+  root.append(figure)
+  return plot
+}
+
+function readTheme(root) {
+  const style = getComputedStyle(root)
+  const background = style.getPropertyValue("--st-background-color").trim()
+  return {
+    text: style.getPropertyValue("--st-text-color").trim(),
+    font: style.getPropertyValue("--st-font").trim(),
+    background,
+    dark: luminance(background) < 0.5,
+  }
+}
+
+function luminance(colour) {
+  const context = document.createElement("canvas").getContext("2d")
+  context.fillStyle = colour // any CSS colour comes back as #rrggbb
+  const [red, green, blue] = context.fillStyle.match(/[\da-f]{2}/gi).map((part) => parseInt(part, 16))
+  return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
+}
+
+function completeLayout(chart, plot, theme) {
+  const grid = theme.dark ? "rgba(255,255,255,0.10)" : "rgba(0,0,0,0.08)"
+  const axis = {
+    gridcolor: grid,
+    linecolor: grid,
+    automargin: true,
+    ticklabeloverflow: "allow",
+    tickfont: { size: 11 },
+    title: { font: { size: 12 }, standoff: 4 },
+    nticks: 6,
+  }
+  const { xaxis, yaxis, legend, ...rest } = chart.layout
+  return {
+    width: plot.clientWidth,
+    height: plot.clientHeight,
+    margin: { l: 8, r: 8, t: legend ? 24 : 8, b: 8 },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: theme.font, size: 12, color: theme.text },
+    hoverlabel: { bgcolor: theme.background, bordercolor: grid, font: { color: theme.text } },
+    dragmode: TOUCH ? false : "zoom", // a finger scrolls the page
+    hovermode: "closest",
+    uirevision: chart.name, // zoom and legend choices outlive new data
+    xaxis: mergeAxis(axis, xaxis),
+    yaxis: mergeAxis(axis, yaxis),
+    legend,
+    ...rest,
+  }
+}
+
+function mergeAxis(axis, own) {
+  return { ...axis, ...own, title: { ...axis.title, ...own.title } }
+}

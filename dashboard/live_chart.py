@@ -1,0 +1,130 @@
+"""Plotly charts that are updated in place: never blank, never doubled, zoom kept.
+
+One component shows several charts in a grid. Where the server is not ours (a plain Streamlit
+script, AppTest) the same charts go through `st.plotly_chart`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import streamlit as st
+from numpy.typing import NDArray
+
+from minibatch_core.figures import DARK, Figure
+
+__all__ = ["Chart", "Grid", "encode", "serve_plotly_at", "show"]
+
+_FOLDER = Path(__file__).parent
+_ALIGNMENT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A figure with its name in the grid, its title, and a note that says what to notice."""
+
+    name: str
+    title: str
+    note: str
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where the charts stand: a string of names a row, as in CSS grid-template-areas.
+
+    `rows` and `columns` are CSS track sizes. Where the page is narrower than `fold` pixels the
+    charts stand one below another, each `stacked` pixels high.
+    """
+
+    areas: Sequence[str]
+    rows: str
+    columns: str
+    fold: int = 640
+    stacked: int = 300
+
+
+@dataclass(slots=True)
+class _Server:
+    """What the server that runs this process can do for the charts."""
+
+    plotly_url: str | None = None
+
+
+_server = _Server()
+
+
+def serve_plotly_at(url: str) -> None:
+    """Say where the browser finds plotly.js; called once, by the server that has the route."""
+    _server.plotly_url = url
+    _component()
+
+
+def show(charts: Sequence[Chart], grid: Grid, payload: bytes, key: str) -> None:
+    """Show the charts, or bring those shown under the same key up to date."""
+    if _server.plotly_url is None:
+        _show_plainly(charts, key)
+    else:
+        _component()(key=f"live_{key}", data=payload)
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component(
+        "live_chart",
+        js=(_FOLDER / "live_chart.js").read_text(),
+        css=(_FOLDER / "live_chart.css").read_text(),
+        isolate_styles=False,
+    )
+
+
+def _show_plainly(charts: Sequence[Chart], key: str) -> None:
+    for first in range(0, len(charts), 2):
+        for column, chart in zip(st.columns(2), charts[first : first + 2], strict=False):
+            column.caption(f"**{chart.title}** {chart.note}")
+            column.plotly_chart(chart.figure, key=f"{key}_{chart.name}", height=300)
+
+
+def encode(charts: Sequence[Chart], grid: Grid) -> bytes:
+    """The charts as bytes for the browser: the length of a JSON head, the head, the raw arrays.
+
+    The head names an array by its number, so that one which several charts share is sent once.
+    """
+    arrays: dict[int, NDArray[Any]] = {}
+
+    def reference(value: Any) -> Any:
+        if not isinstance(value, np.ndarray):
+            raise TypeError(f"a figure should hold arrays and plain values, but got {type(value)}")
+        arrays.setdefault(id(value), value)
+        return {"array": list(arrays).index(id(value))}
+
+    view = {
+        "plotly": _server.plotly_url,
+        "charts": [
+            {"name": chart.name, "title": chart.title, "note": chart.note, **chart.figure}
+            for chart in charts
+        ],
+        "areas": " ".join(f'"{row}"' for row in grid.areas),
+        "rows": grid.rows,
+        "columns": grid.columns,
+        "fold": grid.fold,
+        "stacked": grid.stacked,
+        "dark": DARK,
+    }
+    view_json = orjson.dumps(view, default=reference)
+    blobs = [_padded(array.tobytes(), b"\0") for array in arrays.values()]
+    starts = np.cumsum([0, *(len(blob) for blob in blobs)]).tolist()
+    places = [
+        {"dtype": array.dtype.str[1:], "shape": array.shape, "start": start}
+        for array, start in zip(arrays.values(), starts, strict=False)
+    ]
+    head = _padded(b'{"arrays":%b,"view":%b}' % (orjson.dumps(places), view_json), b" ")
+    return b"".join([len(head).to_bytes(_ALIGNMENT, "little"), head, *blobs])
+
+
+def _padded(part: bytes, filler: bytes) -> bytes:
+    return part + filler * (-len(part) % _ALIGNMENT)

@@ -1,0 +1,158 @@
+"""Settings -> what the Playground shows, computed once per settings and shared by all sessions."""
+
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.live_chart import Chart, Grid, encode
+from minibatch_core import (
+    Dataset,
+    Run,
+    Settings,
+    accuracy,
+    batch_surfaces,
+    full_loss,
+    loss_surface,
+    make_dataset,
+    surface_grid,
+    train,
+)
+from minibatch_core.figures import (
+    B,
+    W,
+    data_figure,
+    loss_figure,
+    surface_figure,
+    thinned,
+    trace_figure,
+)
+
+__all__ = ["PLAYGROUND_GRID", "PlaygroundView", "playground_view"]
+
+Floats = NDArray[np.float64]
+
+SHOWN_BATCHES = 4
+"""How many minibatches have their surface drawn."""
+
+PLAYGROUND_GRID = Grid(
+    areas=(
+        "loss loss loss loss loss loss surface surface surface surface",
+        "w w w b b b surface surface surface surface",
+        "data data batch0 batch0 batch1 batch1 batch2 batch2 batch3 batch3",
+    ),
+    rows="228px 146px 214px",
+    columns="repeat(10, minmax(0, 1fr))",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaygroundView:
+    """The metrics of a run and its charts, as they are and as sent to the browser."""
+
+    summary: str
+    steps: int
+    final_loss: float
+    w: float
+    b: float
+    accuracy: float
+    seconds: float
+    charts: tuple[Chart, ...]
+    payload: bytes
+
+
+@lru_cache(maxsize=128)
+def playground_view(settings: Settings, scale: str) -> PlaygroundView:
+    """Train with these settings and draw everything the Playground shows of it."""
+    data = make_dataset(settings.data)
+    started = time.perf_counter()
+    run = train(data, settings.train)
+    seconds = time.perf_counter() - started
+    steps = np.unique(np.linspace(0, len(run), 301).astype(np.int32))
+    full = full_loss(data, run.w[steps], run.b[steps], settings.train.loss)
+    w, b = float(run.w[-1]), float(run.b[-1])
+    charts = (
+        Chart("loss", "Loss", _loss_note(run, full), loss_figure(run, steps, full)),
+        Chart("w", "w", _trace_note(run.w), trace_figure("w", run.w, W)),
+        Chart("b", "b", _trace_note(run.b), trace_figure("b", run.b, B)),
+        *_surface_charts(data, run, scale),
+        Chart("data", "Data and fit", _data_note(data, w, b), data_figure(data, w, b)),
+    )
+    return PlaygroundView(
+        summary=_summary(data, run),
+        steps=len(run),
+        final_loss=float(full[-1]),
+        w=w,
+        b=b,
+        accuracy=accuracy(data, w, b),
+        seconds=seconds,
+        charts=charts,
+        payload=encode(charts, PLAYGROUND_GRID),
+    )
+
+
+def _surface_charts(data: Dataset, run: Run, scale: str) -> list[Chart]:
+    loss = run.settings.loss
+    w_grid, b_grid = surface_grid(run.w, run.b)
+    surface = loss_surface(data, w_grid, b_grid, loss)
+    shown = range(min(SHOWN_BATCHES, run.batches.steps_per_epoch))
+    small = batch_surfaces(data, run.batches, w_grid[::2], b_grid[::2], loss, steps=list(shown))
+    coin_toss = full_loss(data, np.zeros(1), np.zeros(1), loss)[0]
+    limits = (
+        float(min(surface.min(), small.min())),
+        float(min(surface.max(), 4.0 * coin_toss)),
+    )
+    drawn = thinned(run.w, run.b)
+    path = (run.w[drawn].astype(np.float32), run.b[drawn].astype(np.float32))
+    full = surface_figure(surface, w_grid, b_grid, path, limits, scale)
+    charts = [Chart("surface", "Loss surface, all the data", _surface_note(surface), full)]
+    for j in shown:
+        points = run.batches[j]
+        figure = surface_figure(small[j], w_grid[::2], b_grid[::2], path, limits, scale, bar=False)
+        note = f"{len(points)} points, {int(data.y[points].sum())} of class 1"
+        charts.append(Chart(f"batch{j}", f"Minibatch {j + 1}", note, figure))
+    return charts
+
+
+def _summary(data: Dataset, run: Run) -> str:
+    per_epoch = run.batches.steps_per_epoch
+    if run.diverged_at is not None:
+        return (
+            f"**Diverged at step {run.diverged_at:,}** of {len(run.batches):,}: the loss, w or b "
+            "is no longer finite. What there was until then:"
+        )
+    return (
+        f"**One sigmoid unit, p = σ(w x + b)**, looks at {len(run.batches[0]):,} of {len(data):,} "
+        f"points a step: {per_epoch:,} {_plural('step', per_epoch)} an epoch, "
+        f"{run.settings.epochs:,} {_plural('epoch', run.settings.epochs)}."
+    )
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"
+
+
+def _loss_note(run: Run, full: Floats) -> str:
+    if len(run) == 0:
+        return "The very first step diverged."
+    last_epoch = run.batch_loss[-run.batches.steps_per_epoch :]
+    return (
+        f"all the data: {full[0]:.3f} to {full[-1]:.4f}; in the last epoch the minibatches "
+        f"lie between {last_epoch.min():.3f} and {last_epoch.max():.3f}"
+    )
+
+
+def _trace_note(values: Floats) -> str:
+    return f"{values[0]:.3f} to {values[-1]:.3f}"
+
+
+def _surface_note(surface: Floats) -> str:
+    return f"with the path; lowest on the grid {surface.min():.4f}"
+
+
+def _data_note(data: Dataset, w: float, b: float) -> str:
+    ones = int(data.y.sum())
+    boundary = f"p = ½ at x = {-b / w:.2f}" if w else "flat"
+    return f"{len(data) - ones} + {ones} points, {boundary}"

@@ -1,0 +1,104 @@
+"""N, settings -> the minibatches of a run, in exactly the order torch's DataLoader gives them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from minibatch_core.settings import TrainSettings, steps_per_epoch
+from minibatch_core.start import draw_start
+
+__all__ = ["Batches", "make_batches"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batches:
+    """Minibatch t is `indices[offsets[t]:offsets[t + 1]]`: indices (P,) int32, offsets (T+1,) int64."""
+
+    indices: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    steps_per_epoch: int
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, t: int) -> NDArray[np.int32]:
+        if not -len(self) <= t < len(self):
+            raise IndexError(f"step should be between 0 and {len(self) - 1}, but got {t}")
+        t %= len(self)
+        return self.indices[self.offsets[t] : self.offsets[t + 1]]
+
+    def __iter__(self) -> Iterator[NDArray[np.int32]]:
+        return (self[t] for t in range(len(self)))
+
+
+def make_batches(n: int, settings: TrainSettings) -> Batches:
+    """The batches of all epochs over N = n points.
+
+    - shuffle="none": as stored, DataLoader(shuffle=False)
+    - shuffle="once": the data permuted by one torch.randperm(N) after the model, then as stored
+    - shuffle="each_epoch": DataLoader(shuffle=True)
+    - shuffle="replacement": DataLoader(sampler=RandomSampler(replacement=True))
+
+    Raises ValueError if the batch size is above N or the steps are above the limit.
+
+    >>> batches = make_batches(5, TrainSettings(batch_size=2, epochs=1))
+    >>> [batch.tolist() for batch in batches]
+    [[0, 1], [2, 3], [4]]
+
+    Source: torch.utils.data.DataLoader, RandomSampler, BatchSampler.
+    """
+    settings.check_against(n)
+    order = _order(n, settings)
+    steps = steps_per_epoch(n, settings.batch_size, settings.drop_last)
+    sizes = np.full(steps, settings.batch_size, dtype=np.int64)
+    if not settings.drop_last and n % settings.batch_size:
+        sizes[-1] = n % settings.batch_size
+    kept = int(sizes.sum())
+    if kept < n:
+        order = order.reshape(settings.epochs, n)[:, :kept].reshape(-1)
+    offsets = np.zeros(settings.epochs * steps + 1, dtype=np.int64)
+    np.cumsum(np.tile(sizes, settings.epochs), out=offsets[1:])
+    for array in (order, offsets):
+        array.flags.writeable = False
+    return Batches(order, offsets, steps)
+
+
+def _order(n: int, settings: TrainSettings) -> NDArray[np.int32]:
+    """All epochs' points in the order in which they are seen, (epochs * N,)."""
+    if settings.shuffle == "none":
+        return np.tile(np.arange(n, dtype=np.int32), settings.epochs)
+    draw = _draw_order if n * settings.epochs > LARGEST_KEPT else _draw_order_once
+    return draw(n, settings.epochs, settings.shuffle, settings.seed, settings.randn_before_model)
+
+
+LARGEST_KEPT = 1_000_000
+"""The most indices of an order that is worth keeping: 32 orders of 4 MB at the most."""
+
+
+def _draw_order(
+    n: int, epochs: int, shuffle: str, seed: int, randn_before_model: int
+) -> NDArray[np.int32]:
+    """The order depends on nothing but these five, so runs that share them share it."""
+    seeded = TrainSettings(seed=seed, randn_before_model=randn_before_model)
+    _, _, generator = draw_start(seeded)
+    if shuffle == "once":
+        kept = torch.randperm(n, generator=generator).numpy().astype(np.int32)
+        return np.tile(kept, epochs)
+    # Each epoch DataLoader draws a base seed for its workers, then RandomSampler a seed of its own.
+    seeds = torch.empty(2 * epochs, dtype=torch.int64).random_(generator=generator)[1::2]
+    sampler = torch.Generator()
+    order = torch.empty((epochs, n), dtype=torch.int64)
+    for epoch, sampler_seed in zip(order, seeds.tolist(), strict=True):
+        sampler.manual_seed(sampler_seed)
+        if shuffle == "each_epoch":
+            torch.randperm(n, generator=sampler, out=epoch)
+        else:
+            torch.randint(n, (n,), generator=sampler, out=epoch)
+    return order.numpy().astype(np.int32).reshape(-1)
+
+
+_draw_order_once = lru_cache(maxsize=32)(_draw_order)

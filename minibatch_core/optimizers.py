@@ -1,0 +1,144 @@
+r"""The steps of torch.optim, one parameter and one gradient at a time.
+
+`optimizer_step` is called once for w and once for b; `state` holds what that parameter's optimizer
+remembers (zeros before step 1, except Adagrad's sum). The formulas follow the "Algorithm" boxes of
+the torch.optim documentation, in the order in which PyTorch's single-tensor code rounds them.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minibatch_core.compiled import compiled
+from minibatch_core.settings import OPTIMIZERS, TrainSettings
+
+__all__ = ["OPTIMIZER_CODES", "STATE_SIZE", "hyperparameter_vector", "optimizer_step"]
+
+OPTIMIZER_CODES = {name: code for code, name in enumerate(OPTIMIZERS)}
+SGD, MOMENTUM, NESTEROV, ADAGRAD, ADADELTA, RMSPROP, ADAM, ADAMW, NADAM = range(9)
+
+ORDER = (
+    "lr",
+    "momentum",
+    "dampening",
+    "weight_decay",
+    "eps",
+    "beta1",
+    "beta2",
+    "amsgrad",
+    "momentum_decay",
+    "alpha",
+    "centered",
+    "rho",
+    "lr_decay",
+    "initial_accumulator_value",
+)
+(
+    LR,
+    MOM,
+    DAMPENING,
+    WEIGHT_DECAY,
+    EPS,
+    BETA1,
+    BETA2,
+    AMSGRAD,
+    MOMENTUM_DECAY,
+    ALPHA,
+    CENTERED,
+    RHO,
+    LR_DECAY,
+    INITIAL_ACCUMULATOR,
+) = range(len(ORDER))
+
+STATE_SIZE = 3
+
+
+def hyperparameter_vector(settings: TrainSettings) -> NDArray[np.float64]:
+    """lr and the optimizer's hyperparameters in the fixed order the compiled step reads."""
+    values = {"lr": settings.lr, **settings.hyperparameters}
+    return np.array([float(values.get(name, 0.0)) for name in ORDER])
+
+
+@compiled
+def optimizer_step(
+    code: int, h: NDArray[np.float64], state: NDArray[np.float64], t: int, theta: float, g: float
+) -> float:
+    """The parameter after step t = 1, 2, ..., given its value theta and gradient g."""
+    lr = h[LR]
+    if code == ADAMW:
+        theta *= 1.0 - lr * h[WEIGHT_DECAY]
+    elif h[WEIGHT_DECAY] != 0.0:
+        g += h[WEIGHT_DECAY] * theta
+    if code == SGD:
+        return theta - lr * g
+    if code == ADAM or code == ADAMW:
+        return _adam(h, state, t, theta, g)
+    if code == MOMENTUM or code == NESTEROV:
+        return _momentum(code, h, state, t, theta, g)
+    if code == RMSPROP:
+        return _rmsprop(h, state, theta, g)
+    if code == ADAGRAD:
+        if t == 1:
+            state[0] = h[INITIAL_ACCUMULATOR]
+        state[0] += g * g
+        return theta - lr / (1.0 + (t - 1) * h[LR_DECAY]) * g / (math.sqrt(state[0]) + h[EPS])
+    if code == ADADELTA:
+        return _adadelta(h, state, theta, g)
+    return _nadam(h, state, t, theta, g)
+
+
+@compiled
+def _momentum(code, h, state, t, theta, g):
+    state[0] = g if t == 1 else h[MOM] * state[0] + (1.0 - h[DAMPENING]) * g
+    return theta - h[LR] * (g + h[MOM] * state[0] if code == NESTEROV else state[0])
+
+
+@compiled
+def _rmsprop(h, state, theta, g):
+    state[0] = h[ALPHA] * state[0] + (1.0 - h[ALPHA]) * g * g
+    if h[CENTERED] != 0.0:
+        state[1] += (1.0 - h[ALPHA]) * (g - state[1])
+        average = math.sqrt(state[0] - state[1] * state[1]) + h[EPS]
+    else:
+        average = math.sqrt(state[0]) + h[EPS]
+    if h[MOM] > 0.0:
+        state[2] = h[MOM] * state[2] + g / average
+        return theta - h[LR] * state[2]
+    return theta - h[LR] * g / average
+
+
+@compiled
+def _adadelta(h, state, theta, g):
+    state[0] = h[RHO] * state[0] + (1.0 - h[RHO]) * g * g
+    delta = math.sqrt(state[1] + h[EPS]) / math.sqrt(state[0] + h[EPS]) * g
+    state[1] = h[RHO] * state[1] + (1.0 - h[RHO]) * delta * delta
+    return theta - h[LR] * delta
+
+
+@compiled
+def _adam(h, state, t, theta, g):
+    state[0] += (1.0 - h[BETA1]) * (g - state[0])
+    state[1] = h[BETA2] * state[1] + (1.0 - h[BETA2]) * g * g
+    second = state[1]
+    if h[AMSGRAD] != 0.0:
+        state[2] = max(state[2], second)
+        second = state[2]
+    scale = math.sqrt(1.0 - h[BETA2] ** t)
+    step_size = h[LR] / (1.0 - h[BETA1] ** t)
+    return theta - step_size * state[0] / (math.sqrt(second) / scale + h[EPS])
+
+
+@compiled
+def _nadam(h, state, t, theta, g):
+    state[0] += (1.0 - h[BETA1]) * (g - state[0])
+    state[1] = h[BETA2] * state[1] + (1.0 - h[BETA2]) * g * g
+    mu = h[BETA1] * (1.0 - 0.5 * 0.96 ** (t * h[MOMENTUM_DECAY]))
+    mu_next = h[BETA1] * (1.0 - 0.5 * 0.96 ** ((t + 1) * h[MOMENTUM_DECAY]))
+    # torch keeps the product of the mu in its default dtype, float32, whatever the parameters have.
+    before = np.float32(1.0) if t == 1 else np.float32(state[2])
+    product = float(np.float32(before * np.float32(mu)))
+    state[2] = product
+    denominator = math.sqrt(state[1] / (1.0 - h[BETA2] ** t)) + h[EPS]
+    theta -= h[LR] * (1.0 - mu) / (1.0 - product) * g / denominator
+    return theta - h[LR] * mu_next / (1.0 - product * mu_next) * state[0] / denominator

@@ -1,0 +1,155 @@
+"""Dataset, TrainSettings -> Run: the notebook's training loop, compiled."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minibatch_core.batches import Batches, make_batches
+from minibatch_core.compiled import compiled
+from minibatch_core.data import Dataset
+from minibatch_core.losses import LOSS_CODES, loss_and_slope
+from minibatch_core.optimizers import (
+    OPTIMIZER_CODES,
+    STATE_SIZE,
+    hyperparameter_vector,
+    optimizer_step,
+)
+from minibatch_core.settings import TrainSettings
+from minibatch_core.start import draw_start
+
+__all__ = ["Run", "accuracy", "full_loss", "train"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """What training did, step by step.
+
+    - `w`, `b` (T+1,): the parameters before step 0 ... after the last step
+    - `batch_loss` (T,): the loss of each step's own minibatch, before the step
+    - `batches`: which points each step saw
+    - `diverged_at`: the first step whose loss, w or b is not finite, or None; the path ends there
+    """
+
+    w: Floats
+    b: Floats
+    batch_loss: Floats
+    batches: Batches
+    settings: TrainSettings
+    diverged_at: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.batch_loss)
+
+
+def train(data: Dataset, settings: TrainSettings = TrainSettings()) -> Run:
+    r"""Train one sigmoid unit p = 1 / (1 + exp(-(w x + b))) on minibatches of the data.
+
+    Each step takes the mean loss over its minibatch, its gradient
+    (dL/dw, dL/db) = mean of l'(z_i) (x_i, 1), and the optimizer's update; everything in float64.
+
+    Raises ValueError if the batch size is above N or the steps are above the limit.
+
+    >>> from minibatch_core import make_dataset
+    >>> run = train(make_dataset(), TrainSettings(batch_size=25, epochs=50))
+    >>> len(run), round(float(run.w[-1]), 4), round(float(run.b[-1]), 4)
+    (200, 3.2215, -2.93)
+
+    Source: the course notebook; torch.optim.
+    """
+    batches = make_batches(len(data), settings)
+    w, b, _ = draw_start(settings)
+    steps = len(batches)
+    path = np.empty((2, steps + 1))
+    path[:, 0] = w, b
+    batch_loss = np.empty(steps)
+    done = _train_kernel(
+        data.x,
+        data.y,
+        batches.indices,
+        batches.offsets,
+        LOSS_CODES[settings.loss],
+        OPTIMIZER_CODES[settings.optimizer],
+        hyperparameter_vector(settings),
+        path,
+        batch_loss,
+    )
+    return finished_run(path[0], path[1], batch_loss, batches, settings, done)
+
+
+def finished_run(
+    w: Floats, b: Floats, batch_loss: Floats, batches: Batches, settings: TrainSettings, done: int
+) -> Run:
+    """The Run of `done` good steps: cut off where it stopped being finite, and read-only."""
+    diverged_at = done if done < len(batches) else None
+    parts = (w[: done + 1], b[: done + 1], batch_loss[:done])
+    for part in parts:
+        part.flags.writeable = False
+    return Run(*parts, batches, settings, diverged_at)
+
+
+@compiled
+def _train_kernel(x, y, indices, offsets, loss, optimizer, h, path, batch_loss):
+    """Fill path (2, T+1) and batch_loss (T,); return how many steps stayed finite."""
+    w, b = path[0, 0], path[1, 0]
+    state = np.zeros((2, STATE_SIZE))
+    for t in range(len(batch_loss)):
+        start, stop = offsets[t], offsets[t + 1]
+        total = slope_w = slope_b = 0.0
+        for k in range(start, stop):
+            i = indices[k]
+            value, slope = loss_and_slope(loss, w * x[i] + b, y[i])
+            total += value
+            slope_w += slope * x[i]
+            slope_b += slope
+        size = stop - start
+        w = optimizer_step(optimizer, h, state[0], t + 1, w, slope_w / size)
+        b = optimizer_step(optimizer, h, state[1], t + 1, b, slope_b / size)
+        batch_loss[t] = total / size
+        if not (math.isfinite(total) and math.isfinite(w) and math.isfinite(b)):
+            return t
+        path[0, t + 1], path[1, t + 1] = w, b
+    return len(batch_loss)
+
+
+def full_loss(data: Dataset, w: Floats, b: Floats, loss: str = "mse") -> Floats:
+    """The mean loss over all the data at each of K points (w, b): (K,), (K,) -> (K,).
+
+    >>> from minibatch_core import make_dataset
+    >>> full_loss(make_dataset(), np.array([0.0]), np.array([0.0])).round(2).tolist()
+    [0.25]
+    """
+    values = np.empty(len(w))
+    _full_loss_kernel(data.x, data.y, LOSS_CODES[loss], w, b, values)
+    return values
+
+
+@compiled
+def _full_loss_kernel(x, y, loss, w, b, values):
+    for k in range(len(w)):
+        total = 0.0
+        for i in range(len(x)):
+            total += loss_and_slope(loss, w[k] * x[i] + b[k], y[i])[0]
+        values[k] = total / len(x)
+
+
+def accuracy(data: Dataset, w: float, b: float) -> float:
+    """The share of points on the right side of p = 1/2, that is of w x + b = 0.
+
+    >>> from minibatch_core import make_dataset
+    >>> accuracy(make_dataset(), 1.0, -1.0)
+    0.92
+    """
+    return float(np.mean((w * data.x + b > 0.0) == (data.y == 1.0)))
+
+
+def predict(x: Floats, w: float, b: float) -> Floats:
+    """The fitted p = 1 / (1 + exp(-(w x + b))) at each x, by tanh so that no exp overflows.
+
+    >>> predict(np.array([-1000.0, 0.0, 1000.0]), 1.0, 0.0).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    return 0.5 + 0.5 * np.tanh(0.5 * (w * x + b))
