@@ -1,18 +1,25 @@
-"""The sidebar: every setting as a widget bound to the address, and the settings they make."""
+"""The sidebar: every setting as a widget bound to the address, and the settings they make.
 
-from collections.abc import Iterable
+A control whose change leaves the other controls as they are is a fragment of its own: moving it
+runs that fragment and the page, a third of the work of the whole script.
+"""
+
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard import repairs
 from dashboard.presets import PRESETS
-from dashboard.repairs import Repairs
 from minibatch_core import DataSettings, Settings, TrainSettings
 from minibatch_core.figures import SCALES
-from minibatch_core.settings import HYPERPARAMETERS, Setting, describe, max_epochs
+from minibatch_core.settings import HYPERPARAMETERS, Setting, describe
 
-__all__ = ["draw", "scale", "settings"]
+__all__ = ["PAGE", "draw", "scale", "settings"]
+
+PAGE = "page"
+"""The fragment key under which every page draws what depends on the settings."""
 
 DATA, TRAIN = describe(DataSettings), describe(TrainSettings)
 SCALE = Setting(
@@ -25,6 +32,9 @@ DEFAULTS: dict[str, Any] = {
     SCALE.key: "viridis",
 }
 BOUND: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
+
+NOT_FOR_ALL = frozenset[str]().union(*HYPERPARAMETERS.values())
+"""The fields of TrainSettings that only some optimizers have."""
 
 BOX = 96
 """Pixels: as wide as 10,000 needs, and too narrow for step buttons."""
@@ -40,9 +50,57 @@ STOPS: dict[str, Iterable[float]] = {
 }
 
 
+def draw() -> None:
+    """Draw the sidebar."""
+    repairs.make_pending()
+    st.menu_button("Presets", list(PRESETS), key="preset", on_click=_load_preset, width="stretch")
+    training = st.container(gap="xsmall")
+    with st.container(gap="xsmall"):
+        _slider("n")
+        _alone(_slider, "noise")
+        _alone(_number, "dseed")
+    with training:
+        _alone(_slider, "bs")
+        _alone(_slider, "lr")
+        with _row():
+            optimizer = _choice("opt")
+            _alone(_choice, "shuf")
+        with _row():
+            _alone(_choice, "loss")
+            _alone(_number, "seed", width=BOX)
+        _alone(_slider, "ep")
+    with st.expander("More"):
+        _draw_more(optimizer)
+    if "address_read" not in st.session_state:
+        st.session_state["address_read"] = True
+        if found := repairs.find_in_address(BY_KEY, DEFAULTS):
+            repairs.make(found)
+
+
+def _draw_more(optimizer: str) -> None:
+    for name, default in HYPERPARAMETERS[optimizer].items():
+        if TRAIN[name].kind is bool:
+            _alone(_switch, TRAIN[name].key)
+        else:
+            placeholder = f"{default:g}, PyTorch's default"
+            _alone(_number, TRAIN[name].key, placeholder=placeholder)
+    _alone(_switch, "drop")
+    for key in ("w0", "b0"):
+        _alone(_number, key, placeholder="what nn.Linear draws")
+    _alone(_number, "pre")
+    _alone(_choice, SCALE.key)
+
+
 def settings() -> Settings:
-    """The settings that the sidebar shows."""
-    return st.session_state["settings"]
+    """The settings that the sidebar shows; values that can't be together start the run over."""
+    data = {name: st.session_state.get(setting.key) for name, setting in DATA.items()}
+    data["source"] = DEFAULTS["src"]
+    train = {name: st.session_state.get(setting.key) for name, setting in TRAIN.items()}
+    if found := repairs.find_in_values(data["n"], train):
+        repairs.make(found)
+    for name in NOT_FOR_ALL - HYPERPARAMETERS[train["optimizer"]].keys():
+        train[name] = None
+    return Settings(DataSettings(**data), TrainSettings(**train))
 
 
 def scale() -> str:
@@ -50,75 +108,25 @@ def scale() -> str:
     return st.session_state[SCALE.key]
 
 
-def draw() -> None:
-    """Draw the sidebar and remember what it says."""
-    repairs = Repairs(BY_KEY, DEFAULTS)
-    st.menu_button("Presets", list(PRESETS), key="preset", on_click=_load_preset, width="stretch")
-    training, points = st.container(gap="xsmall"), st.container(gap="xsmall")
-    more = st.expander("More")
-    with points:
-        n, noise = _slider("n"), _slider("noise")
-        data = {"n": n, "noise": noise, "seed": _number(DATA["seed"])}
-    with training:
-        train = _draw_training(n, more, repairs)
-    if not repairs.needed:
-        st.session_state["settings"] = Settings(DataSettings(**data), TrainSettings(**train))
-    repairs.make((st.session_state.get("settings"), scale()))
+def _alone(draw_control: Callable[..., Any], key: str, **options: Any) -> None:
+    """Draw a control as a fragment: a change of it runs itself and the page, nothing else."""
+    fragment = st.fragment(draw_control, key=key)
+    fragment(key, on_change=_rerun, args=([key, PAGE],), **options)
 
 
-def _draw_training(n: int, more: DeltaGenerator, repairs: Repairs) -> dict[str, Any]:
-    with more:
-        drop_last = st.toggle(**_common(TRAIN["drop_last"]), **BOUND)
-    batch_size = _slider("bs", n)
-    repairs.cap(TRAIN["batch_size"], batch_size, n, f"all of N = {n:,}")
-    lr = _slider("lr")
-    with _row():
-        optimizer, shuffle = _choice(TRAIN["optimizer"]), _choice(TRAIN["shuffle"])
-    with _row():
-        loss, seed = _choice(TRAIN["loss"]), _number(TRAIN["seed"], width=BOX)
-    most = max_epochs(n, min(batch_size, n), drop_last)
-    epochs = _slider("ep", most)
-    repairs.cap(TRAIN["epochs"], epochs, most, f"the most for N = {n:,} and B = {batch_size:,}")
-    with more:
-        rest = _draw_more(optimizer, repairs)
-    return {
-        "batch_size": batch_size,
-        "lr": lr,
-        "optimizer": optimizer,
-        "loss": loss,
-        "shuffle": shuffle,
-        "seed": seed,
-        "epochs": epochs,
-        "drop_last": drop_last,
-        **rest,
-    }
+def _rerun(fragments: list[str]) -> None:
+    st.rerun(fragments)
 
 
-def _draw_more(optimizer: str, repairs: Repairs) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name, default in HYPERPARAMETERS[optimizer].items():
-        if TRAIN[name].kind is bool:
-            values[name] = st.toggle(**_common(TRAIN[name]), **BOUND)
-        else:
-            values[name] = _number(TRAIN[name], placeholder=f"{default:g}, PyTorch's default")
-    if optimizer == "nesterov" and values["momentum"] == 0.0:
-        repairs.set(
-            "mom", None, "Nesterov needs a momentum above 0; it has PyTorch's default again."
-        )
-    for name in ("init_w", "init_b", "randn_before_model"):
-        values[name] = _number(TRAIN[name], placeholder="what nn.Linear draws")
-    _choice(SCALE)
-    return values
-
-
-def _slider(key: str, most: float | None = None) -> Any:
+def _slider(key: str, on_change: Callable[..., None] | None = None, args: Any = ()) -> None:
     """A slider with stops for the usual values, and a box for any value; the box is bound."""
     setting = BY_KEY[key]
     with _row():
         track = st.container()
-        value = _number(setting, label_visibility="collapsed", width=BOX)
-    ceiling = setting.maximum if most is None else most
-    stops = sorted({stop for stop in STOPS[key] if stop <= ceiling} | {value})
+        value = _number(
+            key, on_change=on_change, args=args, label_visibility="collapsed", width=BOX
+        )
+    stops = sorted({stop for stop in STOPS[key] if stop <= setting.maximum} | {value})
     slider_key = f"{key}_slider"
     if st.session_state.get(slider_key) != value:
         st.session_state[slider_key] = value
@@ -129,46 +137,55 @@ def _slider(key: str, most: float | None = None) -> Any:
         format_func="{:g}".format,
         help=setting.help,
         on_change=_follow_slider,
-        args=(key, slider_key),
+        args=(key, on_change, args),
     )
-    return value
 
 
-def _row() -> DeltaGenerator:
-    return st.container(horizontal=True, vertical_alignment="bottom", wrap=False, gap="small")
+def _follow_slider(key: str, then: Callable[..., None] | None, args: Any) -> None:
+    st.session_state[key] = st.session_state[f"{key}_slider"]
+    if then is not None:
+        then(*args)
 
 
-def _follow_slider(key: str, slider_key: str) -> None:
-    st.session_state[key] = st.session_state[slider_key]
-
-
-def _number(setting: Setting, **options: Any) -> Any:
+def _number(key: str, **options: Any) -> Any:
+    setting = BY_KEY[key]
     whole = setting.kind is int
     return st.number_input(
-        **_common(setting),
+        setting.label,
         min_value=setting.kind(setting.minimum),
         max_value=setting.kind(setting.maximum),
-        value=DEFAULTS[setting.key],
+        value=DEFAULTS[key],
         step=1 if whole else None,
         format="%d" if whole else "%g",
+        key=key,
+        help=setting.help,
         **options,
         **BOUND,
     )
 
 
-def _choice(setting: Setting) -> Any:
+def _choice(key: str, **options: Any) -> Any:
+    setting = BY_KEY[key]
     choices = setting.choices or {}
     return st.selectbox(
-        **_common(setting),
-        options=list(choices),
-        index=list(choices).index(DEFAULTS[setting.key]),
+        setting.label,
+        list(choices),
+        index=list(choices).index(DEFAULTS[key]),
         format_func=choices.__getitem__,
+        key=key,
+        help=setting.help,
+        **options,
         **BOUND,
     )
 
 
-def _common(setting: Setting) -> dict[str, Any]:
-    return {"label": setting.label, "key": setting.key, "help": setting.help}
+def _switch(key: str, **options: Any) -> bool:
+    setting = BY_KEY[key]
+    return st.toggle(setting.label, key=key, help=setting.help, **options, **BOUND)
+
+
+def _row() -> DeltaGenerator:
+    return st.container(horizontal=True, vertical_alignment="bottom", wrap=False, gap="small")
 
 
 def _load_preset() -> None:

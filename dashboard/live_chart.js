@@ -103,11 +103,21 @@ function draw(instance) {
   root.querySelector(".live-chart-alert")?.remove()
   arrange(instance)
   const theme = readTheme(root)
-  for (const chart of view.charts) {
+  // All sizes before the first drawing: a drawing between two would lay the page out again.
+  const sizes = view.charts.map(({ name }) => {
+    const { clientWidth: width, clientHeight: height } = plots.get(name)
+    return { width, height }
+  })
+  view.charts.forEach((chart, number) => {
     const plot = plots.get(chart.name)
+    if (chart.tile) {
+      paintTile(plot, chart.data, chart.layout, sizes[number])
+      return
+    }
     const data = theme.dark ? mapLeaves(chart.data, (leaf) => view.dark[leaf] ?? leaf) : chart.data
-    window.Plotly.react(plot, data, completeLayout(chart, plot, theme), CONFIG)
-  }
+    const layout = completeLayout(chart, sizes[number], theme)
+    window.Plotly.react(plot, data, layout, CONFIG)
+  })
 }
 
 // One <figure> a chart, in the view's order; a chart that stays keeps its element and its zoom.
@@ -131,7 +141,10 @@ function arrange(instance) {
     const figure = plot.parentElement
     figure.style.gridArea = stacked ? "auto" : chart.name
     figure.querySelector("b").textContent = chart.title
-    figure.querySelector("span").textContent = chart.note
+    const note = figure.querySelector("span")
+    note.textContent = chart.note
+    delete note.dataset.note
+    showBar(figure.querySelector(".live-chart-bar"), chart.bar)
     plot.setAttribute("aria-label", `Chart: ${chart.title}. ${chart.note}`)
     plot.dataset.chart = chart.name
   }
@@ -140,13 +153,27 @@ function arrange(instance) {
 function addFigure(root) {
   const figure = document.createElement("figure")
   const caption = document.createElement("figcaption")
-  caption.append(document.createElement("b"), document.createElement("span"))
+  const bar = document.createElement("div")
+  bar.className = "live-chart-bar"
+  bar.append(document.createElement("i"), document.createElement("i"), document.createElement("i"))
+  caption.append(document.createElement("b"), document.createElement("span"), bar)
   const plot = document.createElement("div")
   plot.className = "live-chart-plot"
   plot.setAttribute("role", "img")
   figure.append(caption, plot)
   root.append(figure)
   return plot
+}
+
+// low, the colours between, high: cheaper than Plotly's own bar, and one serves several charts.
+function showBar(element, bar) {
+  element.hidden = !bar
+  if (!bar) return
+  const [low, colours, high] = element.children
+  low.textContent = bar.low.toPrecision(2)
+  high.textContent = bar.high.toPrecision(2)
+  const stops = bar.stops.map(([position, colour]) => `${colour} ${position * 100}%`)
+  colours.style.background = `linear-gradient(to right, ${stops.join(", ")})`
 }
 
 function readTheme(root) {
@@ -167,22 +194,21 @@ function luminance(colour) {
   return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
 }
 
-function completeLayout(chart, plot, theme) {
+function completeLayout(chart, size, theme) {
   const grid = theme.dark ? "rgba(255,255,255,0.10)" : "rgba(0,0,0,0.08)"
   const axis = {
     gridcolor: grid,
     linecolor: grid,
-    automargin: true,
     ticklabeloverflow: "allow",
     tickfont: { size: 11 },
-    title: { font: { size: 12 }, standoff: 4 },
+    title: { font: { size: 12 } },
     nticks: 6,
   }
   const { xaxis, yaxis, legend, ...rest } = chart.layout
   return {
-    width: plot.clientWidth,
-    height: plot.clientHeight,
-    margin: { l: 8, r: 8, t: legend ? 24 : 8, b: 8 },
+    ...size,
+    // Fixed, since automargin lays every chart out twice.
+    margin: { l: 46, r: 8, t: legend ? 22 : 8, b: 34 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: theme.font, size: 12, color: theme.text },

@@ -17,10 +17,19 @@ from numpy.typing import NDArray
 
 from minibatch_core.figures import DARK, Figure
 
-__all__ = ["Chart", "Grid", "encode", "serve_plotly_at", "show"]
+__all__ = ["Chart", "ColourBar", "Grid", "encode", "serve_plotly_at", "show"]
 
 _FOLDER = Path(__file__).parent
 _ALIGNMENT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ColourBar:
+    """What the colours of a chart mean: the values at both ends and the stops between."""
+
+    low: float
+    high: float
+    stops: list[list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,8 @@ class Chart:
     title: str
     note: str
     figure: Figure
+    bar: ColourBar | None = None
+    tile: bool = False  # small and many: painted on a canvas, with nothing to zoom
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,7 @@ def show(charts: Sequence[Chart], grid: Grid, payload: bytes, key: str) -> None:
 def _component() -> Any:
     return st.components.v2.component(
         "live_chart",
-        js=(_FOLDER / "live_chart.js").read_text(),
+        js="".join((_FOLDER / name).read_text() for name in ("live_chart.js", "surface_tile.js")),
         css=(_FOLDER / "live_chart.css").read_text(),
         isolate_styles=False,
     )
@@ -105,7 +116,14 @@ def encode(charts: Sequence[Chart], grid: Grid) -> bytes:
     view = {
         "plotly": _server.plotly_url,
         "charts": [
-            {"name": chart.name, "title": chart.title, "note": chart.note, **chart.figure}
+            {
+                "name": chart.name,
+                "title": chart.title,
+                "note": chart.note,
+                "bar": chart.bar,
+                "tile": chart.tile,
+                **chart.figure,
+            }
             for chart in charts
         ],
         "areas": " ".join(f'"{row}"' for row in grid.areas),

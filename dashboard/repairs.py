@@ -1,66 +1,76 @@
 """Values that can't be: an address may say anything, and N may shrink below B.
 
-The run that finds one starts over with a value that can be, and the page says what was done.
+The run that finds some starts over with values that can be, and the page says what was done.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 import streamlit as st
 
-from minibatch_core.settings import Setting
+from minibatch_core.settings import Setting, max_epochs
 
-__all__ = ["Repairs", "show_notices"]
+__all__ = ["Repair", "find_in_address", "find_in_values", "make", "make_pending", "show_notices"]
 
-
-class Repairs:
-    """The repairs that one run finds necessary; made before the widgets of the next are drawn."""
-
-    def __init__(self, settings: dict[str, Setting], defaults: dict[str, Any]) -> None:
-        for key, value in st.session_state.pop("repairs", {}).items():
-            st.session_state[key] = value
-        self._values: dict[str, Any] = {}
-        self._notices: list[str] = []
-        if "address_read" not in st.session_state:
-            st.session_state["address_read"] = True
-            self._check_address(settings, defaults)
-
-    def _check_address(self, settings: dict[str, Setting], defaults: dict[str, Any]) -> None:
-        for key in st.query_params.to_dict():
-            if key in settings:
-                try:
-                    settings[key].parse(st.query_params[key])
-                except ValueError as error:
-                    self.set(key, defaults[key], f"Ignored in the address: {error}.")
-
-    @property
-    def needed(self) -> bool:
-        """Whether anything that was drawn can't be."""
-        return bool(self._values)
-
-    def set(self, key: str, value: Any, notice: str) -> None:
-        """Give a widget another value."""
-        self._values[key] = value
-        self._notices.append(notice)
-
-    def cap(self, setting: Setting, value: float, most: float, why: str) -> None:
-        """Lower a widget's value to `most` if it is above."""
-        if value > most and setting.key not in self._values:
-            notice = f"{setting.label} was {value:,}; it is now {most:,}, {why}."
-            self.set(setting.key, most, notice)
-
-    def make(self, drawn: Any) -> None:
-        """Start the run over if anything needs repair; `drawn` is what the sidebar says."""
-        if self.needed:
-            st.session_state["repairs"] = self._values
-            st.session_state["notices"] = self._notices
-            st.rerun()
-        if "notices" in st.session_state:
-            st.session_state["noticed"] = (drawn, st.session_state.pop("notices"))
+Repair = tuple[str, Any, str]
+"""A widget's key, the value it is to have, and the sentence that says so."""
 
 
-def show_notices(drawn: Any) -> None:
-    """Say what was repaired, as long as nothing else has been changed since."""
-    noticed_for, notices = st.session_state.get("noticed", (None, []))
-    if noticed_for == drawn:
-        for notice in notices:
-            st.warning(notice)
+def find_in_address(settings: Mapping[str, Setting], defaults: Mapping[str, Any]) -> list[Repair]:
+    """What the address says that can't be; it is the default's turn then."""
+    found: list[Repair] = []
+    for key, setting in settings.items():
+        if key in st.query_params:
+            try:
+                setting.parse(st.query_params[key])
+            except ValueError as error:
+                found.append((key, defaults[key], f"Ignored in the address: {error}."))
+    return found
+
+
+def find_in_values(n: int, train: Mapping[str, Any]) -> list[Repair]:
+    """What can't be together: B above N, more epochs than steps allow, Nesterov without momentum.
+
+    >>> find_in_values(10, {"batch_size": 25, "epochs": 50, "drop_last": False, "optimizer": "sgd"})
+    [('bs', 10, 'Batch size B was 25, more than all N = 10 points; it is now 10.')]
+    """
+    found: list[Repair] = []
+    batch_size = min(train["batch_size"], n)
+    if batch_size < train["batch_size"]:
+        was = f"Batch size B was {train['batch_size']:,}, more than all N = {n:,} points"
+        found.append(("bs", batch_size, f"{was}; it is now {batch_size:,}."))
+    most = max_epochs(n, batch_size, train["drop_last"])
+    if train["epochs"] > most:
+        was = f"Epochs was {train['epochs']:,}, too many steps for N = {n:,} and B = {batch_size:,}"
+        found.append(("ep", most, f"{was}; it is now {most:,}."))
+    if train["optimizer"] == "nesterov" and train["momentum"] == 0.0:
+        was = "Nesterov needs a momentum above 0"
+        found.append(("mom", None, f"{was}; it has PyTorch's default again."))
+    return found
+
+
+def make(repairs: list[Repair]) -> NoReturn:
+    """Start the run over with these repairs."""
+    st.session_state["repairs"] = repairs
+    st.rerun()
+
+
+def make_pending() -> None:
+    """Give widgets their repaired values, before any of them is drawn."""
+    repairs: list[Repair] = st.session_state.pop("repairs", [])
+    for key, value, _ in repairs:
+        st.session_state[key] = value
+    if repairs:
+        earlier = st.session_state.get("notices", [])
+        st.session_state["notices"] = [*earlier, *(notice for _, _, notice in repairs)]
+        st.session_state["noticed_for"] = None
+
+
+def show_notices(shown: object) -> None:
+    """Say what was repaired, until something else than `shown` is to be shown."""
+    if st.session_state.get("noticed_for") is None:
+        st.session_state["noticed_for"] = shown
+    if st.session_state["noticed_for"] != shown:
+        st.session_state["notices"] = []
+    for notice in st.session_state.get("notices", []):
+        st.warning(notice)

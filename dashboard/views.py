@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.live_chart import Chart, Grid, encode
+from dashboard.live_chart import Chart, ColourBar, Grid, encode
 from minibatch_core import (
     Dataset,
     Run,
@@ -23,6 +23,7 @@ from minibatch_core import (
 from minibatch_core.figures import (
     B,
     W,
+    colour_stops,
     data_figure,
     loss_figure,
     surface_figure,
@@ -107,12 +108,14 @@ def _surface_charts(data: Dataset, run: Run, scale: str) -> list[Chart]:
     drawn = thinned(run.w, run.b)
     path = (run.w[drawn].astype(np.float32), run.b[drawn].astype(np.float32))
     full = surface_figure(surface, w_grid, b_grid, path, limits, scale)
-    charts = [Chart("surface", "Loss surface, all the data", _surface_note(surface), full)]
+    full["data"][0]["showscale"] = False  # one bar serves all the surfaces
+    bar = ColourBar(*limits, colour_stops(scale))
+    charts = [Chart("surface", "Loss surface, all the data", _surface_note(surface), full, bar)]
     for j in shown:
         points = run.batches[j]
-        figure = surface_figure(small[j], w_grid[::2], b_grid[::2], path, limits, scale, bar=False)
+        figure = surface_figure(small[j], w_grid[::2], b_grid[::2], path, limits, scale, full=False)
         note = f"{len(points)} points, {int(data.y[points].sum())} of class 1"
-        charts.append(Chart(f"batch{j}", f"Minibatch {j + 1}", note, figure))
+        charts.append(Chart(f"batch{j}", f"Minibatch {j + 1}", note, figure, tile=True))
     return charts
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from plotly.colors import get_colorscale
 from tsdownsample import MinMaxDownsampler
 
 from minibatch_core.data import Dataset
@@ -23,6 +24,7 @@ __all__ = [
     "B",
     "Figure",
     "W",
+    "colour_stops",
     "data_figure",
     "loss_figure",
     "surface_figure",
@@ -45,8 +47,7 @@ DARK = {
     B: "#e3b341",
 }
 
-SCALES = {"viridis": "Viridis", "cividis": "Cividis", "rdylgn": "RdYlGn (the notebook's)"}
-_COLORSCALES = {"viridis": "Viridis", "cividis": "Cividis", "rdylgn": "RdYlGn"}
+SCALES = {"viridis": "Viridis", "cividis": "Cividis", "rdylgn": "RdYlGn"}
 
 MOST_DRAWN = 1000
 """Points of a trace that are drawn: more than a chart has pixels, and every spike among them."""
@@ -100,35 +101,25 @@ def surface_figure(
     path: tuple[Floats, Floats],
     limits: tuple[float, float],
     scale: str = "viridis",
-    bar: bool = True,
+    full: bool = True,
 ) -> Figure:
     """A loss surface, b across and w upwards, with a path (w, b) on it and its minimum marked.
 
     `limits` are the losses at the ends of the colour scale; low loss looks deep. A minimum on the
-    edge of the grid is not marked, since the surface goes on falling outside.
+    edge of the grid is not marked, since the surface goes on falling outside. A small multiple
+    (`full` is False) does without tick labels and a colour bar.
     """
-    # The notebook's scale runs from red to green: reversed, so that low loss is green as there.
     heat = {
-        "type": "contour",
+        "type": "heatmap",
         "x": _short(b_grid),
         "y": _short(w_grid),
         "z": _short(surface),
         "zmin": limits[0],
         "zmax": limits[1],
-        "zauto": False,
-        "colorscale": _COLORSCALES[scale],
-        "reversescale": scale == "rdylgn",
-        "showscale": bar,
-        "colorbar": {
-            "thickness": 9,
-            "outlinewidth": 0,
-            "tickfont": {"size": 11},
-            "xpad": 4,
-            "nticks": 8,
-            "title": {"text": "loss", "side": "right", "font": {"size": 11}},
-        },
-        "contours": {"coloring": "heatmap", **_levels(*limits)},
-        "line": {"width": 0.6, "color": "rgba(255,255,255,0.28)"},
+        "zsmooth": "fast",
+        "colorscale": colour_stops(scale),
+        "showscale": full,
+        "colorbar": {"thickness": 9, "outlinewidth": 0, "title": {"text": "loss"}},
         "hovertemplate": "b %{x:.2f}, w %{y:.2f}<br>loss %{z:.4f}<extra></extra>",
     }
     w, b = (_short(values) for values in path)
@@ -151,43 +142,47 @@ def surface_figure(
         "text": ["start", "end"],
         "marker": {
             "size": [8, 9],
-            "color": ["rgba(0,0,0,0.55)", "#ffffff"],
+            "color": ["#5f6368", "#ffffff"],
             "line": {"color": ["#ffffff", "#000000"], "width": 1.5},
         },
         "hovertemplate": "%{text}: b %{x:.3f}, w %{y:.3f}<extra></extra>",
     }
+    labels = {"showticklabels": full, "showgrid": False, "ticks": "outside" if full else ""}
     layout = {
-        "xaxis": _axis("b", range=b_grid[[0, -1]].tolist(), showgrid=False),
-        "yaxis": _axis("w", range=w_grid[[0, -1]].tolist(), showgrid=False),
+        "xaxis": _axis("b" if full else "", range=b_grid[[0, -1]].tolist(), **labels),
+        "yaxis": _axis("w" if full else "", range=w_grid[[0, -1]].tolist(), **labels),
         "showlegend": False,
     }
-    return {
-        "data": [heat, edge, line, ends, *_minimum(surface, w_grid, b_grid)],
-        "layout": layout,
-    }
+    marks = [*([edge] if full else []), line, ends, *_minimum(surface, w_grid, b_grid)]
+    return {"data": [heat, *marks], "layout": layout}
+
+
+def colour_stops(scale: str) -> list[list[Any]]:
+    """The [position, colour] stops of a surface scale, from the lowest loss to the highest.
+
+    The notebook's scale is reversed, as there: low loss is green.
+
+    >>> colour_stops("viridis")[0]
+    [0.0, '#440154']
+    """
+    name = {"viridis": "viridis", "cividis": "cividis", "rdylgn": "rdylgn_r"}[scale]
+    return [[position, colour] for position, colour in get_colorscale(name)]
 
 
 def data_figure(data: Dataset, w: float, b: float) -> Figure:
     """The points by class and the fitted p = sigmoid(w x + b)."""
-    drawn = slice(MOST_POINTS)
-    ticks = [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": f"y = {label:.0f}",
-            "x": _short(data.x[drawn][data.y[drawn] == label]),
-            "y": _short(data.y[drawn][data.y[drawn] == label]),
-            "marker": {
-                "symbol": "line-ns-open",
-                "size": 11,
-                "opacity": 0.7,
-                "color": colour,
-                "line": {"width": 1.4, "color": colour},
-            },
-            "hovertemplate": "x %{x:.3f}<extra>y = " + f"{label:.0f}</extra>",
-        }
-        for label, colour in ((0.0, CLASS_0), (1.0, CLASS_1))
-    ]
+    rugs = []
+    for label, colour in ((0.0, CLASS_0), (1.0, CLASS_1)):
+        x = data.x[:MOST_POINTS][data.y[:MOST_POINTS] == label]
+        gap = np.full_like(x, np.nan)
+        rug = _line(
+            np.column_stack([x, x, gap]).ravel(),
+            np.column_stack([x * 0 + label - 0.045, x * 0 + label + 0.045, gap]).ravel(),
+            colour,
+            1.4,
+            name=f"y = {label:.0f}",
+        )
+        rugs.append({**rug, "opacity": 0.75, "hovertemplate": f"y = {label:.0f}, x %{{x:.3f}}"})
     grid = np.linspace(data.x.min() - 0.3, data.x.max() + 0.3, 161)
     fitted = _line(grid, predict(grid, w, b), FULL, 2.6, name="fitted p")
     fitted["hovertemplate"] = "x %{x:.2f}: p %{y:.3f}<extra></extra>"
@@ -196,7 +191,7 @@ def data_figure(data: Dataset, w: float, b: float) -> Figure:
         "yaxis": _axis("p, y", range=[-0.12, 1.12], tickvals=[0, 0.5, 1]),
         "showlegend": False,
     }
-    return {"data": [*ticks, fitted], "layout": layout}
+    return {"data": [*rugs, fitted], "layout": layout}
 
 
 def _axis(title: str, **more: Any) -> dict[str, Any]:
@@ -218,14 +213,6 @@ def _line(x: NDArray[Any], y: Floats, colour: str, width: float, name: str) -> d
 def _short(values: Floats) -> NDArray[np.float32]:
     """What is drawn needs no more than float32, and half the bytes on the way to the browser."""
     return np.clip(values, -3e38, 3e38).astype(np.float32)
-
-
-def _levels(low: float, high: float) -> dict[str, float]:
-    """About 14 contour lines at round values."""
-    rough = max((high - low) / 14, 1e-12)
-    unit = 10.0 ** np.floor(np.log10(rough))
-    size = float(unit * min((1, 2, 5, 10), key=lambda step: abs(step * unit - rough)))
-    return {"start": float(np.ceil(low / size) * size), "end": high, "size": size}
 
 
 def _minimum(surface: Floats, w_grid: Floats, b_grid: Floats) -> list[dict[str, Any]]:

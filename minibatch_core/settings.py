@@ -317,7 +317,7 @@ class TrainSettings:
     def hyperparameters(self) -> dict[str, float | bool]:
         """The optimizer's own hyperparameters besides lr, as torch.optim names them."""
         return {
-            name: default if getattr(self, name) is None else getattr(self, name)
+            name: default if (value := getattr(self, name)) is None else value
             for name, default in HYPERPARAMETERS[self.optimizer].items()
         }
 
