@@ -24,6 +24,10 @@ from starlette.routing import Route
 MAIN = Path(__file__).parent / "dashboard" / "main.py"
 PLOTLY_URL = f"/plotly/{plotly.__version__}/plotly.min.js"
 SECURITY_HEADERS = {
+    # Inline: Streamlit's page and Plotly's styles. blob: is how Streamlit loads a component.
+    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline' blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
@@ -33,6 +37,7 @@ SECURITY_HEADERS = {
 @asynccontextmanager
 async def warm_up(_: st.App) -> AsyncIterator[None]:
     """Before the first visitor: compile the kernels, fetch plotly.js, freeze what will stay."""
+    from dashboard.frozen import freeze
     from dashboard.live_chart import serve_plotly_at
     from dashboard.views import playground_view
     from minibatch_core import Settings, make_dataset, train
@@ -43,8 +48,7 @@ async def warm_up(_: st.App) -> AsyncIterator[None]:
     compressed_plotly()
     train(make_dataset())  # compiled or read from the disk now, so that no one waits or times it
     playground_view(Settings(), "viridis")
-    gc.collect()
-    gc.freeze()  # Streamlit collects after every run: leave torch, numba and pandas out of that
+    freeze("warm-up")
     yield
 
 

@@ -93,9 +93,13 @@ def _draw_more(optimizer: str) -> None:
 
 def settings() -> Settings:
     """The settings that the sidebar shows; values that can't be together start the run over."""
-    data = {name: st.session_state.get(setting.key) for name, setting in DATA.items()}
-    data["source"] = DEFAULTS["src"]
-    train = {name: st.session_state.get(setting.key) for name, setting in TRAIN.items()}
+    data, train = (
+        {
+            name: st.session_state.get(setting.key, DEFAULTS[setting.key])
+            for name, setting in table.items()
+        }
+        for table in (DATA, TRAIN)
+    )
     if found := repairs.find_in_values(data["n"], train):
         repairs.make(found)
     for name in NOT_FOR_ALL - HYPERPARAMETERS[train["optimizer"]].keys():
@@ -105,7 +109,7 @@ def settings() -> Settings:
 
 def scale() -> str:
     """The chosen colour scale of the surfaces."""
-    return st.session_state[SCALE.key]
+    return st.session_state.get(SCALE.key, DEFAULTS[SCALE.key])
 
 
 def _alone(draw_control: Callable[..., Any], key: str, **options: Any) -> None:

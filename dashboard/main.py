@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import controls
+from dashboard.frozen import freeze
 
 PAGES = Path(__file__).parent.parent / "pages"
 
@@ -13,3 +14,4 @@ page = st.navigation([st.Page(PAGES / "playground.py", title="Playground", defau
 with st.sidebar:
     controls.draw()
 page.run()
+freeze(page.title)  # the first run of a page has imported what it needs

@@ -114,7 +114,9 @@ def _surface_charts(data: Dataset, run: Run, scale: str) -> list[Chart]:
     for j in shown:
         points = run.batches[j]
         figure = surface_figure(small[j], w_grid[::2], b_grid[::2], path, limits, scale, full=False)
-        note = f"{len(points)} points, {int(data.y[points].sum())} of class 1"
+        note = (
+            f"{len(points)} {_plural('point', len(points))}, {int(data.y[points].sum())} of class 1"
+        )
         charts.append(Chart(f"batch{j}", f"Minibatch {j + 1}", note, figure, tile=True))
     return charts
 

@@ -11,7 +11,7 @@ from minibatch_core.data import Dataset, make_dataset
 from minibatch_core.notebook import NOTEBOOK_PRESETS
 from minibatch_core.settings import DataSettings, Settings, TrainSettings
 from minibatch_core.surface import batch_surfaces, loss_surface, surface_grid
-from minibatch_core.torch_training import train_torch
+from minibatch_core.torch_training import available_device, train_torch
 from minibatch_core.training import Run, accuracy, full_loss, predict, train
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Settings",
     "TrainSettings",
     "accuracy",
+    "available_device",
     "batch_surfaces",
     "full_loss",
     "loss_surface",

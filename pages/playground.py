@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import controls, live_chart
+from dashboard.proof import show_proof_button
 from dashboard.repairs import show_notices
 from dashboard.views import PLAYGROUND_GRID, playground_view
 
@@ -11,7 +12,9 @@ from dashboard.views import PLAYGROUND_GRID, playground_view
 def page() -> None:
     settings, scale = controls.settings(), controls.scale()
     view = playground_view(settings, scale)
-    st.markdown(view.summary)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(view.summary)
+        show_proof_button(settings)
     show_notices((settings, scale))
     with st.grid(6, min_column_width=110):
         st.metric("Steps", f"{view.steps:,}")
