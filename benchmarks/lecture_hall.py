@@ -9,7 +9,8 @@ the script, or a fragment, that reports every widget's value and which large mes
 sent again; then messages up to script_finished. Students arrive evenly over the ramp. From then on
 each moves a control every few seconds; one who still waits for an answer when the next move is due
 makes it right after. So fewer moves than students * seconds / every mean that the server fell
-behind.
+behind; a student whose first view takes longer than --seconds makes none, and none at all is an
+error.
 
 Latency is from the request to its script_finished, on one machine: no network, no drawing. Server
 CPU is that of the whole run, shared among all reruns, first views included. Kinds of widgets that
@@ -93,8 +94,8 @@ class Plan:
 class Tally:
     """What happened to all the students."""
 
-    first_views: int = 0
     interrupted: int = 0
+    first_views: list[float] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -187,8 +188,7 @@ class Student:
         due = arrived + self.rng.uniform(0, self.plan.every)
         try:
             async with self.connection() as self.socket:
-                await self.rerun()
-                self.tally.first_views += 1
+                self.tally.first_views.append((await self.rerun())[0])
                 while (due := max(due, time.perf_counter())) < arrived + self.plan.seconds:
                     await asyncio.sleep(due - time.perf_counter())
                     latency, size = await self.rerun(self.move())
@@ -326,6 +326,8 @@ async def hold(plan: Plan, meter: Meter) -> Tally:
     await asyncio.gather(*(student.attend() for student in students))
     watching.cancel()
     meter.sample()
+    if not tally.latencies:
+        tally.errors.append("no student made a move: there is no latency to report")
     return tally
 
 
@@ -333,9 +335,12 @@ def results(plan: Plan, tally: Tally, meter: Meter) -> dict[str, float | None]:
     """What was measured, by name; None for what there is no measurement of."""
     latencies = sorted(1e3 * latency for latency in tally.latencies) or [math.nan]
     cpu_seconds = meter.cpu_seconds - meter.cpu_before
-    reruns = tally.first_views + len(tally.latencies)
+    reruns = len(tally.first_views) + len(tally.latencies)
     measured = {
         "students": plan.students,
+        "first_views": len(tally.first_views),
+        "first_view_median_ms": 1e3 * statistics.median(tally.first_views or [math.nan]),
+        "first_view_max_ms": 1e3 * max(tally.first_views, default=math.nan),
         "moves": len(tally.latencies),
         "errors": len(tally.errors),
         "interrupted_runs": tally.interrupted,

@@ -4,6 +4,7 @@
 `DARK` gives each its counterpart on a dark background. One meaning has one colour everywhere.
 """
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -157,6 +158,7 @@ def surface_figure(
     return {"data": [heat, *marks], "layout": layout}
 
 
+@cache
 def colour_stops(scale: str) -> list[list[Any]]:
     """The [position, colour] stops of a surface scale, from the lowest loss to the highest.
 

@@ -1,0 +1,97 @@
+"""A server of the dashboard and a browser to look at it with, each started once."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def start_server(command: list[str], port: int) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen([sys.executable, *command], cwd=ROOT)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):  # noqa: S310
+                return process
+        except OSError:
+            assert process.poll() is None, "the server stopped before it was ready"
+            time.sleep(0.1)
+    process.terminate()
+    raise AssertionError("the server was not ready within two minutes")
+
+
+def serve(command: list[str], port: int) -> Iterator[str]:
+    process = start_server(command, port)
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The dashboard as `make run` serves it."""
+    port = free_port()
+    options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
+    yield from serve(["-m", "streamlit", "run", "app.py", *options], port)
+
+
+@pytest.fixture(scope="session")
+def plain_server() -> Iterator[str]:
+    """app.py run as a plain Streamlit script, as by a host that does not find the ASGI app."""
+    port = free_port()
+    code = (
+        "from streamlit.web import bootstrap; bootstrap.load_config_options({"
+        f"'server_headless': True, 'server_address': '127.0.0.1', 'server_port': {port}"
+        "}); bootstrap.run('app.py', False, [], {})"
+    )
+    yield from serve(["-c", code], port)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert path, "no chromium on this machine: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    context.set_default_timeout(30_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A page that fails the test on an error in the browser's console."""
+    page = context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(f"error on the page: {error}"))
+    return page

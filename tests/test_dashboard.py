@@ -1,0 +1,244 @@
+"""The dashboard's script without a browser: controls, presets, addresses, repairs."""
+
+from pathlib import Path
+
+import orjson
+import plotly.graph_objects as go
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.live_chart import encode
+from dashboard.presets import PRESETS
+from dashboard.views import PLAYGROUND_GRID, playground_view
+from minibatch_core import NOTEBOOK_PRESETS, DataSettings, Settings, TrainSettings
+from minibatch_core.figures import SCALES, colour_stops
+
+ROOT = Path(__file__).parent.parent
+
+
+def app(**query_params: str) -> AppTest:
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for key, value in query_params.items():
+        test.query_params[key] = value
+    test.run()
+    assert not test.exception
+    return test
+
+
+def metrics(test: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in test.metric}
+
+
+def test_the_dashboard_opens_on_the_notebooks_minibatches() -> None:
+    shown = metrics(app())
+    assert shown["Steps"] == "200"
+    assert (shown["w"], shown["b"]) == ("3.2215", "-2.9300")
+    assert shown["Loss on all the data"] == "0.0927"
+
+
+def test_as_a_plain_script_the_charts_are_streamlits_own() -> None:
+    test = app()
+    assert len(test.get("plotly_chart")) == 9
+    assert not test.get("bidi_component")
+
+
+def test_the_batch_size_slider_moves_the_box_and_the_run() -> None:
+    test = app()
+    test.select_slider(key="bs_slider").set_value(5).run()
+    assert not test.exception
+    assert test.number_input(key="bs").value == 5
+    assert metrics(test)["Steps"] == "1,000"
+
+
+def test_the_box_takes_values_between_the_stops_and_the_slider_follows() -> None:
+    test = app()
+    test.number_input(key="bs").set_value(37).run()
+    assert test.select_slider(key="bs_slider").value == 37
+    assert metrics(test)["Steps"] == "150"
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_loads_all_its_settings(name: str) -> None:
+    test = app()
+    test.session_state["preset"] = None
+    test = app(n="50", opt="AdamW", wd="0.2", lr="0.001", bs="7")
+    button = test.get("menu_button")
+    assert button, "the presets are a menu button"
+    load_preset(test, name)
+    assert not test.exception
+    expected = playground_view(PRESETS[name], "viridis")
+    assert metrics(test)["w"] == f"{expected.w:.4f}"
+    assert metrics(test)["Steps"] == f"{expected.steps:,}"
+
+
+def load_preset(test: AppTest, name: str) -> None:
+    """What the menu button's callback does; AppTest cannot choose from a menu."""
+    from dashboard.controls import DATA, TRAIN
+
+    for values, table in ((PRESETS[name].data, DATA), (PRESETS[name].train, TRAIN)):
+        for field, setting in table.items():
+            test.session_state[setting.key] = getattr(values, field)
+    test.run()
+
+
+def test_an_address_restores_every_setting_in_the_first_run() -> None:
+    test = app(
+        n="60", noise="0.2", dseed="9", loss="BCE", opt="NAdam", lr="0.07", bs="13", ep="31",
+        shuf="Replacement", drop="true", seed="5", w0="1.5", b0="-2", pre="1",
+        b1="0.8", b2="0.95", eps="1e-06", wd="0.03", md="0.01", scale="Cividis",
+    )  # fmt: skip
+    expected = Settings(
+        DataSettings(n=60, noise=0.2, seed=9),
+        TrainSettings(
+            loss="bce",
+            optimizer="nadam",
+            lr=0.07,
+            batch_size=13,
+            epochs=31,
+            shuffle="replacement",
+            drop_last=True,
+            seed=5,
+            init_w=1.5,
+            init_b=-2.0,
+            randn_before_model=1,
+            beta1=0.8,
+            beta2=0.95,
+            eps=1e-6,
+            weight_decay=0.03,
+            momentum_decay=0.01,
+        ),
+    )
+    view = playground_view(expected, "cividis")
+    assert metrics(test)["w"] == f"{view.w:.4f}"
+    assert metrics(test)["b"] == f"{view.b:.4f}"
+    assert not test.warning
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("bs", "0"),
+        ("bs", "2.5"),
+        ("bs", "many"),
+        ("lr", "nan"),
+        ("lr", "-1"),
+        ("opt", "Lion"),
+        ("noise", "7"),
+        ("drop", "perhaps"),
+        ("n", "1e9"),
+        ("seed", ""),
+        ("scale", "Jet"),
+    ],
+)
+def test_a_bad_value_in_an_address_is_the_default_and_the_page_says_so(key: str, text: str) -> None:
+    test = app(**{key: text})
+    assert metrics(test)["w"] == "3.2215"
+    assert len(test.warning) == 1
+    assert test.warning[0].value.startswith(f"Ignored in the address: {key} should be ")
+
+
+def test_the_notice_goes_when_something_else_is_changed() -> None:
+    test = app(bs="0")
+    assert test.warning
+    test.number_input(key="bs").set_value(10).run()
+    assert not test.warning
+
+
+def test_a_batch_size_above_a_shrunken_n_becomes_n_and_the_page_says_so() -> None:
+    test = app(bs="50")
+    test.number_input(key="n").set_value(20).run()
+    assert not test.exception
+    assert test.number_input(key="bs").value == 20
+    assert [warning.value for warning in test.warning] == [
+        "Batch size B was 50, more than all N = 20 points; it is now 20."
+    ]
+    assert test.query_params["bs"] == "20"
+
+
+def test_epochs_stay_within_the_steps_a_run_may_have() -> None:
+    test = app(n="10000", bs="1", ep="50")
+    assert test.number_input(key="ep").value == 20
+    assert "too many steps for N = 10,000 and B = 1" in test.warning[0].value
+    assert metrics(test)["Steps"] == "200,000"
+
+
+def test_nesterov_without_momentum_is_repaired() -> None:
+    test = app(opt="Nesterov", mom="0")
+    assert test.number_input(key="mom").value is None
+    assert "Nesterov needs a momentum above 0" in test.warning[0].value
+
+
+def test_a_run_that_diverges_says_at_which_step() -> None:
+    test = app(opt="SGD", lr="100", wd="50", ep="100")
+    view = playground_view(
+        Settings(train=TrainSettings(optimizer="sgd", lr=100.0, weight_decay=50.0, epochs=100)),
+        "viridis",
+    )
+    assert f"Diverged at step {view.steps:,}" in view.summary
+    assert any(view.summary == markdown.value for markdown in test.markdown)
+
+
+def test_a_hyperparameter_of_another_optimizer_has_no_say() -> None:
+    test = app(opt="SGD", b1="0.1", lr="0.5")
+    plain = playground_view(Settings(train=TrainSettings(optimizer="sgd", lr=0.5)), "viridis")
+    assert metrics(test)["w"] == f"{plain.w:.4f}"
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("preset", NOTEBOOK_PRESETS)
+def test_every_figure_is_one_that_plotly_accepts(preset: str, scale: str) -> None:
+    for chart in playground_view(NOTEBOOK_PRESETS[preset], scale).charts:
+        assert len(go.Figure(chart.figure).data) == len(chart.figure["data"])
+
+
+def test_the_surfaces_share_one_colour_range() -> None:
+    charts = playground_view(Settings(), "viridis").charts
+    surfaces = [chart for chart in charts if chart.figure["data"][0]["type"] == "heatmap"]
+    assert len(surfaces) == 5
+    ranges = {(s.figure["data"][0]["zmin"], s.figure["data"][0]["zmax"]) for s in surfaces}
+    assert len(ranges) == 1
+    low, _ = ranges.pop()
+    assert low == min(float(s.figure["data"][0]["z"].min()) for s in surfaces)
+
+
+def test_the_notebooks_colours_have_low_loss_green() -> None:
+    stops = colour_stops("rdylgn")
+    red, green, _ = (int(part) for part in stops[0][1].strip("rgb()").split(","))
+    assert green > red
+
+
+def test_charts_are_sent_with_each_array_once() -> None:
+    view = playground_view(Settings(), "viridis")
+    payload = encode(view.charts, PLAYGROUND_GRID)
+    length = int.from_bytes(payload[:8], "little")
+    head = orjson.loads(payload[8 : 8 + length])
+    ends = [
+        place["start"] + 4 * int(place["shape"][0]) * int((place["shape"] + [1])[1])
+        for place in head["arrays"]
+    ]
+    assert all(place["start"] % 8 == 0 for place in head["arrays"])
+    assert max(ends) <= len(payload) - 8 - length
+    distinct = {
+        id(value)
+        for chart in view.charts
+        for trace in chart.figure["data"]
+        for value in trace.values()
+        if hasattr(value, "dtype")
+    }
+    assert len(head["arrays"]) == len(distinct)
+    assert len(payload) < 100_000
+
+
+def test_a_long_trace_keeps_its_spikes_when_it_is_drawn() -> None:
+    settings = Settings(
+        DataSettings(n=1000), TrainSettings(batch_size=1, epochs=100, shuffle="each_epoch")
+    )
+    view = playground_view(settings, "viridis")
+    assert view.steps == 100_000
+    drawn = view.charts[0].figure["data"][0]["y"]
+    assert len(drawn) <= 1002
+    from minibatch_core import make_dataset, train
+
+    losses = train(make_dataset(settings.data), settings.train).batch_loss
+    assert drawn.max() == losses.max().astype("float32")
+    assert drawn.min() == losses.min().astype("float32")
