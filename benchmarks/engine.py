@@ -1,6 +1,6 @@
 """How fast the engine is next to the same work done otherwise: medians, in one run.
 
-    python benchmarks/engine.py
+    python -m benchmarks.engine
 
 The notebook's loop is DataLoader + autograd + torch.optim. The C loop is the kernel's arithmetic
 written by hand (gcc -O3), for Adam on the MSE.
@@ -78,7 +78,8 @@ def median_ms(work: Callable[[], object], runs: int = 15) -> float:
 def c_loop(folder: Path) -> Callable[..., None]:
     source, library = folder / "loop.c", folder / "loop.so"
     source.write_text(C_LOOP)
-    command = ["gcc", "-O3", "-march=native", "-shared", "-fPIC", source, "-o", library, "-lm"]
+    options = ["-O3", "-march=native", "-shared", "-fPIC", "-lm"]
+    command = ["gcc", str(source), "-o", str(library), *options]
     subprocess.run(command, check=True)
     return ctypes.CDLL(str(library)).train
 

@@ -354,9 +354,7 @@ def results(plan: Plan, tally: Tally, meter: Meter) -> dict[str, float | None]:
         "server_cpu_per_rerun_ms": 1e3 * cpu_seconds / (reruns or math.nan),
         "generator_cpu_s": time.process_time(),
     }
-    return {
-        name: None if math.isnan(value) else round(value, 2) for name, value in measured.items()
-    }
+    return {name: None if math.isnan(one) else round(one, 2) for name, one in measured.items()}
 
 
 @contextlib.contextmanager

@@ -43,8 +43,11 @@ BOX = 96
 STOPS: dict[str, Iterable[float]] = {
     "n": (10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000, 5000, 10_000),
     "noise": (0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5),
-    "bs": (*range(1, 11), 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500)
-    + (700, 1000, 2000, 3000, 5000, 10_000),
+    "bs": [
+        *range(1, 11),
+        *(12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500, 700),
+        *(1000, 2000, 3000, 5000, 10_000),
+    ],
     "lr": [float(f"{digit}e{power}") for power in range(-4, 2) for digit in (1, 1.5, 2, 3, 5, 7)],
     "ep": (1, 2, 3, 5, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000),
 }
@@ -53,6 +56,7 @@ STOPS: dict[str, Iterable[float]] = {
 def draw() -> None:
     """Draw the sidebar."""
     repairs.make_pending()
+    found = repairs.find_in_address(BY_KEY, DEFAULTS)
     st.menu_button("Presets", list(PRESETS), key="preset", on_click=_load_preset, width="stretch")
     training = st.container(gap="xsmall")
     with st.container(gap="xsmall"):
@@ -71,10 +75,8 @@ def draw() -> None:
         _alone(_slider, "ep")
     with st.expander("More"):
         _draw_more(optimizer)
-    if "address_read" not in st.session_state:
-        st.session_state["address_read"] = True
-        if found := repairs.find_in_address(BY_KEY, DEFAULTS):
-            repairs.make(found)
+    if found:
+        repairs.make(found)
 
 
 def _draw_more(optimizer: str) -> None:
@@ -103,7 +105,7 @@ def settings() -> Settings:
     if found := repairs.find_in_values(data["n"], train):
         repairs.make(found)
     for name in NOT_FOR_ALL - HYPERPARAMETERS[train["optimizer"]].keys():
-        train[name] = None
+        train[name] = DEFAULTS[TRAIN[name].key]
     return Settings(DataSettings(**data), TrainSettings(**train))
 
 

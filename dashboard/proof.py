@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import streamlit as st
 
@@ -43,10 +44,8 @@ class Proof:
             if self.stop:
                 raise _StoppedError
 
-        try:
+        with suppress(_StoppedError):
             train_torch(self.data, self.run.settings, self.device, self.dtype, compare)
-        except _StoppedError:
-            pass
 
     def ask_to_stop(self) -> None:
         """Stop at the next step, or before the first if others are still ahead."""

@@ -17,8 +17,14 @@ Repair = tuple[str, Any, str]
 
 
 def find_in_address(settings: Mapping[str, Setting], defaults: Mapping[str, Any]) -> list[Repair]:
-    """What the address says that can't be; it is the default's turn then."""
+    """What the address of a new session says that can't be; it is the default's turn then.
+
+    To be asked before the first widget is drawn: Streamlit drops what a widget cannot be.
+    """
     found: list[Repair] = []
+    if "address_read" in st.session_state:
+        return found
+    st.session_state["address_read"] = True
     for key, setting in settings.items():
         if key in st.query_params:
             try:

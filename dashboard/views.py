@@ -26,6 +26,7 @@ from minibatch_core.figures import (
     colour_stops,
     data_figure,
     loss_figure,
+    shortened,
     surface_figure,
     thinned,
     trace_figure,
@@ -106,7 +107,7 @@ def _surface_charts(data: Dataset, run: Run, scale: str) -> list[Chart]:
         float(min(surface.max(), 4.0 * coin_toss)),
     )
     drawn = thinned(run.w, run.b)
-    path = (run.w[drawn].astype(np.float32), run.b[drawn].astype(np.float32))
+    path = shortened(run.w[drawn]), shortened(run.b[drawn])  # one, that all the surfaces share
     full = surface_figure(surface, w_grid, b_grid, path, limits, scale)
     full["data"][0]["showscale"] = False  # one bar serves all the surfaces
     bar = ColourBar(*limits, colour_stops(scale))

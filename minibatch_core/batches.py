@@ -16,7 +16,10 @@ __all__ = ["Batches", "make_batches"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batches:
-    """Minibatch t is `indices[offsets[t]:offsets[t + 1]]`: indices (P,) int32, offsets (T+1,) int64."""
+    """Minibatch t is `indices[offsets[t]:offsets[t + 1]]`.
+
+    `indices` (P,) int32 are points of the data, `offsets` (T+1,) int64; the last may be short.
+    """
 
     indices: NDArray[np.int32]
     offsets: NDArray[np.int64]

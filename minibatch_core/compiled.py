@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numba
-from numba.core import config
 
 __all__ = ["compiled"]
 
@@ -34,6 +33,7 @@ _FOLDER = _cache_folder()
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile `function` at its first call: float64 as written (no fastmath), GIL released."""
+    config: Any = numba.config
     previous = config.CACHE_DIR
     config.CACHE_DIR = str(_FOLDER)
     try:

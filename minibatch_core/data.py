@@ -43,9 +43,9 @@ class Dataset:
 
 
 def make_dataset(settings: DataSettings = DataSettings()) -> Dataset:
-    """Draw the notebook's data: x ~ N(1, 1) and y = [x > 1], flipped with a chance that depends on x.
+    """Draw the notebook's data: x ~ N(1, 1) and y = [x > 1], some of it flipped.
 
-    The chance is `noise` where \\|x - 1\\| < 1 and `noise` / 4 elsewhere. x comes from
+    The chance of a flip is `noise` where \\|x - 1\\| < 1 and `noise` / 4 elsewhere. x comes from
     `numpy.random.RandomState(seed)` and the flips from `random.Random(seed)`, so that seed 1 with
     noise 0.1 gives the notebook's own points.
 

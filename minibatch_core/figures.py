@@ -1,4 +1,4 @@
-"""Values -> plotly figures, as plain dicts of `data` and `layout`: 300 times faster than validated ones.
+"""Values -> plotly figures, as plain dicts: 300 times as fast to make as validated ones.
 
 `plotly.graph_objects.Figure(figure)` takes each as it is. Colours are those of the light theme;
 `DARK` gives each its counterpart on a dark background. One meaning has one colour everywhere.
@@ -28,6 +28,7 @@ __all__ = [
     "colour_stops",
     "data_figure",
     "loss_figure",
+    "shortened",
     "surface_figure",
     "thinned",
     "trace_figure",
@@ -75,6 +76,18 @@ def thinned(*traces: Floats, most: int = MOST_DRAWN) -> NDArray[np.int32]:
     return np.unique(np.concatenate([*kept, [0, length - 1]])).astype(np.int32)
 
 
+def shortened(values: NDArray[np.floating]) -> NDArray[np.float32]:
+    """What is drawn needs no more than float32: half the bytes on the way to the browser.
+
+    >>> shortened(np.array([0.5, 1e300])).tolist()
+    [0.5, 3.4028234663852886e+38]
+    """
+    if values.dtype == np.float32:
+        return values
+    most = np.finfo(np.float32).max
+    return np.clip(values, -most, most).astype(np.float32)
+
+
 def loss_figure(run: Run, full_steps: NDArray[np.int32], full: Floats) -> Figure:
     """Each step's minibatch loss, thin, and the loss on all the data at `full_steps`, thick."""
     steps = thinned(run.batch_loss)
@@ -99,7 +112,7 @@ def surface_figure(
     surface: Floats,
     w_grid: Floats,
     b_grid: Floats,
-    path: tuple[Floats, Floats],
+    path: tuple[NDArray[np.floating], NDArray[np.floating]],
     limits: tuple[float, float],
     scale: str = "viridis",
     full: bool = True,
@@ -112,9 +125,9 @@ def surface_figure(
     """
     heat = {
         "type": "heatmap",
-        "x": _short(b_grid),
-        "y": _short(w_grid),
-        "z": _short(surface),
+        "x": shortened(b_grid),
+        "y": shortened(w_grid),
+        "z": shortened(surface),
         "zmin": limits[0],
         "zmax": limits[1],
         "zsmooth": "fast",
@@ -123,7 +136,7 @@ def surface_figure(
         "colorbar": {"thickness": 9, "outlinewidth": 0, "title": {"text": "loss"}},
         "hovertemplate": "b %{x:.2f}, w %{y:.2f}<br>loss %{z:.4f}<extra></extra>",
     }
-    w, b = (_short(values) for values in path)
+    w, b = (shortened(values) for values in path)
     edge, line = (
         {
             "type": "scatter",
@@ -205,16 +218,11 @@ def _line(x: NDArray[Any], y: Floats, colour: str, width: float, name: str) -> d
         "type": "scatter",
         "mode": "lines",
         "name": name,
-        "x": x if x.dtype == np.int32 else _short(x),
-        "y": _short(y),
+        "x": x if x.dtype == np.int32 else shortened(x),
+        "y": shortened(y),
         "line": {"color": colour, "width": width},
         "hovertemplate": "step %{x}: %{y:.4f}<extra>" + name + "</extra>",
     }
-
-
-def _short(values: Floats) -> NDArray[np.float32]:
-    """What is drawn needs no more than float32, and half the bytes on the way to the browser."""
-    return np.clip(values, -3e38, 3e38).astype(np.float32)
 
 
 def _minimum(surface: Floats, w_grid: Floats, b_grid: Floats) -> list[dict[str, Any]]:

@@ -137,7 +137,8 @@ class Setting:
         return self.check(self.key, value)
 
     def _check_number(self, name: str, value: Any) -> Any:
-        wanted, word = (Integral, "a whole number") if self.kind is int else (Real, "a number")
+        wanted: Any = Integral if self.kind is int else Real
+        word = "a whole number" if self.kind is int else "a number"
         bounds = f"between {self.minimum:,} and {self.maximum:,}"
         if isinstance(value, bool) or not isinstance(value, wanted):
             raise ValueError(f"{name} should be {word} {bounds}, but got {value!r}")
@@ -160,8 +161,8 @@ def _choice(default: str, key: str, label: str, choices: Mapping[str, str], text
     )
 
 
-def _switch(default: bool | None, key: str, label: str, text: str) -> Any:
-    setting = Setting(key, label, text, bool, optional=default is None)
+def _switch(default: bool, key: str, label: str, text: str) -> Any:
+    setting = Setting(key, label, text, bool)
     return field(default=default, metadata={"setting": setting})
 
 
@@ -283,17 +284,15 @@ class TrainSettings:
     beta2: float | None = _number(
         None, "b2", "betas[1]", 0.0, 0.999999, "How slowly the mean squared gradient forgets."
     )
-    amsgrad: bool | None = _switch(
-        None, "ams", "amsgrad", "Divide by the largest second moment so far."
-    )
+    amsgrad: bool = _switch(False, "ams", "amsgrad", "Divide by the largest second moment so far.")
     momentum_decay: float | None = _number(
         None, "md", "momentum_decay", 0.0, 1.0, "How fast NAdam's momentum warms up."
     )
     alpha: float | None = _number(
         None, "alpha", "alpha", 0.0, 0.999999, "How slowly the mean squared gradient forgets."
     )
-    centered: bool | None = _switch(
-        None, "cent", "centered", "Divide by the gradient's standard deviation instead."
+    centered: bool = _switch(
+        False, "cent", "centered", "Divide by the gradient's standard deviation instead."
     )
     rho: float | None = _number(
         None, "rho", "rho", 0.0, 0.999999, "How slowly Adadelta's averages forget."

@@ -38,7 +38,7 @@ def train_torch(
     dtype: str = "float32",
     progress: Callable[[int, float, float], None] | None = None,
 ) -> Run:
-    """Train with torch's own model, loader, autograd and optimizer; the fields are those of `train`.
+    """Train with torch's own model, loader, autograd and optimizer; the Run is that of `train`.
 
     `device` is "auto" (CUDA, else MPS, else CPU) or a torch device; `dtype` is "float32" or
     "float64". `progress(step, w, b)` is called after every step; what it raises stops the training.
@@ -97,7 +97,7 @@ def available_device() -> torch.device:
 
 
 class _PlainRandomSampler(RandomSampler):
-    """RandomSampler as it is without a generator, its seed drawn from `source` instead of globally."""
+    """RandomSampler as it is without a generator, but its seeds come from `source`."""
 
     def __init__(self, points: Any, source: torch.Generator, replacement: bool) -> None:
         super().__init__(points, replacement=replacement)
@@ -141,7 +141,7 @@ def _loss(name: str) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
 
 
 def _optimizer(settings: TrainSettings, model: nn.Module) -> torch.optim.Optimizer:
-    classes: dict[str, type[torch.optim.Optimizer]] = {
+    classes: dict[str, Any] = {
         "adagrad": torch.optim.Adagrad,
         "adadelta": torch.optim.Adadelta,
         "rmsprop": torch.optim.RMSprop,
@@ -154,5 +154,5 @@ def _optimizer(settings: TrainSettings, model: nn.Module) -> torch.optim.Optimiz
         arguments["betas"] = (arguments.pop("beta1"), arguments.pop("beta2"))
     if settings.optimizer == "nesterov":
         arguments["nesterov"] = True
-    optimizer = classes.get(settings.optimizer, torch.optim.SGD)
-    return optimizer(model.parameters(), lr=settings.lr, **arguments)
+    optimizer_class = classes.get(settings.optimizer, torch.optim.SGD)
+    return optimizer_class(model.parameters(), lr=settings.lr, **arguments)

@@ -141,7 +141,7 @@ def accuracy(data: Dataset, w: float, b: float) -> float:
 
     >>> from minibatch_core import make_dataset
     >>> accuracy(make_dataset(), 1.0, -1.0)
-    0.92
+    0.9
     """
     return float(np.mean((w * data.x + b > 0.0) == (data.y == 1.0)))
 

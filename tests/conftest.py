@@ -1,4 +1,4 @@
-"""A server of the dashboard and a browser to look at it with, each started once."""
+"""A server of the dashboard, started once, and the browser to look at it with."""
 
 import shutil
 import socket
@@ -8,9 +8,10 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Page
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM_FLAGS = [
@@ -35,7 +36,7 @@ def start_server(command: list[str], port: int) -> subprocess.Popen[bytes]:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):  # noqa: S310
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
                 return process
         except OSError:
             assert process.poll() is None, "the server stopped before it was ready"
@@ -72,26 +73,22 @@ def plain_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def browser_type_launch_args() -> dict[str, Any]:
+    """Debian's Chromium, since Playwright brings none of its own."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     assert path, "no chromium on this machine: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
+    return {"executable_path": path, "args": CHROMIUM_FLAGS}
 
 
 @pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context(viewport={"width": 1366, "height": 768})
-    context.set_default_timeout(30_000)
-    yield context
-    context.close()
+def browser_context_args() -> dict[str, Any]:
+    """A laptop's window."""
+    return {"viewport": {"width": 1366, "height": 768}}
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    """A page that fails the test on an error in the browser's console."""
-    page = context.new_page()
+def page(page: Page) -> Page:
+    """A page that fails the test on an error in its scripts, and waits for a slow machine."""
+    page.set_default_timeout(30_000)
     page.on("pageerror", lambda error: pytest.fail(f"error on the page: {error}"))
     return page

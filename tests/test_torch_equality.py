@@ -102,8 +102,8 @@ def test_batches_are_those_of_a_plain_dataloader(
         torch.manual_seed(5)
         torch.nn.Linear(1, 1)
         points = torch.arange(n)
-        sampler = RandomSampler(points, replacement=True) if shuffle == "replacement" else None  # type: ignore[arg-type]
-        loader = DataLoader(
+        sampler = RandomSampler(points, replacement=True) if shuffle == "replacement" else None
+        loader: DataLoader[int] = DataLoader(
             points,  # type: ignore[arg-type]
             batch_size=batch_size,
             shuffle=None if sampler else shuffle == "each_epoch",
@@ -126,13 +126,13 @@ def test_shuffled_once_is_one_randperm_after_the_model() -> None:
 def test_the_global_random_state_is_never_touched() -> None:
     torch.manual_seed(1)
     np.random.seed(1)
-    before = torch.random.get_rng_state().clone(), np.random.get_state()[1].copy()  # type: ignore[index,union-attr]
+    before = torch.random.get_rng_state().clone(), np.random.get_state()[1].copy()  # type: ignore[index]
     settings = TrainSettings(epochs=2, shuffle="each_epoch", seed=99)
     data = make_dataset(DataSettings(seed=12))
     train(data, settings)
     train_torch(data, settings, device="cpu")
     assert torch.equal(torch.random.get_rng_state(), before[0])
-    assert np.array_equal(np.random.get_state()[1], before[1])  # type: ignore[index,union-attr]
+    assert np.array_equal(np.random.get_state()[1], before[1])  # type: ignore[index]
 
 
 def notebook_run(preset: str) -> tuple[np.ndarray, np.ndarray]:
@@ -146,9 +146,7 @@ def notebook_run(preset: str) -> tuple[np.ndarray, np.ndarray]:
             torch.randn(1)
             torch.randn(1)
         model = torch.nn.Sequential(torch.nn.Linear(1, 1), torch.nn.Sigmoid())
-        loss_fn = (
-            torch.nn.BCEWithLogitsLoss() if preset == "full_batch" else torch.nn.MSELoss()
-        )
+        loss_fn = torch.nn.BCEWithLogitsLoss() if preset == "full_batch" else torch.nn.MSELoss()
         optimizer = torch.optim.Adam(model.parameters(), lr=settings.lr)
         loader = DataLoader(
             torch.utils.data.TensorDataset(x, y),

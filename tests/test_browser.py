@@ -1,0 +1,302 @@
+"""The dashboard in a real browser: charts that stay, addresses, themes, sizes, the proof."""
+
+import gzip
+import re
+import urllib.request
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+CHARTS = 9
+WATCH_EVERY_FRAME = """() => {
+  window.frames_seen = 0
+  window.bad_frames = []
+  const look = () => {
+    window.frames_seen += 1
+    const plots = [...document.querySelectorAll(".live-chart-plot")]
+    const faults = plots.flatMap((plot) => {
+      const pictures = plot.querySelectorAll("svg.main-svg, canvas")
+      const drawn = plot.querySelectorAll(".plot-container, canvas")
+      const box = pictures[0]?.getBoundingClientRect()
+      let opacity = 1
+      for (let e = plot; e; e = e.parentElement) opacity *= getComputedStyle(e).opacity
+      if (!box || box.width < 50 || box.height < 50) return [`${plot.dataset.chart} is blank`]
+      if (drawn.length !== 1) return [`${plot.dataset.chart} is doubled`]
+      if (opacity < 1) return [`${plot.dataset.chart} is faded`]
+      return []
+    })
+    if (plots.length !== 9) faults.push(`${plots.length} charts`)
+    if (faults.length) window.bad_frames.push(faults.join())
+    window.watching = requestAnimationFrame(look)
+  }
+  look()
+}"""
+
+
+def open_dashboard(page: Page, url: str, query: str = "") -> None:
+    page.goto(url + query)
+    expect(page.locator(".live-chart-plot")).to_have_count(CHARTS, timeout=60_000)
+    expect(page.locator(".live-chart-plot .main-svg").first).to_be_visible()
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until no script runs any more."""
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
+    )
+    page.wait_for_timeout(150)
+
+
+def steps(page: Page) -> str:
+    metric = page.get_by_test_id("stMetric").filter(has_text="Steps")
+    return metric.get_by_test_id("stMetricValue").inner_text()
+
+
+def drawn_steps(page: Page) -> int:
+    """The last step of the minibatch loss as Plotly holds it."""
+    return int(
+        page.evaluate("Array.from(document.querySelector('[data-chart=loss]').data[0].x).at(-1)")
+    )
+
+
+def test_a_key_on_the_slider_changes_metrics_charts_and_address(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    assert (steps(page), drawn_steps(page)) == ("200", 199)
+    thumb = page.get_by_role("slider", name="Batch size B")
+    thumb.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text("250")
+    settle(page)
+    assert drawn_steps(page) == 249
+    assert page.get_by_role("spinbutton", name="Batch size B").input_value() == "20"
+    expect(page).to_have_url(re.compile(r"\?bs=20$"))
+
+
+def test_no_frame_lacks_a_chart_while_the_slider_moves(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    page.evaluate(WATCH_EVERY_FRAME)
+    page.get_by_role("slider", name="Batch size B").focus()
+    for key in ["ArrowLeft"] * 6 + ["ArrowRight"] * 6:
+        page.keyboard.press(key)
+        page.wait_for_timeout(170)
+    page.get_by_role("slider", name="Points N").focus()
+    page.keyboard.press("End")  # 10,000 points: a slow run, in which Streamlit fades what is old
+    page.wait_for_timeout(3000)
+    settle(page)
+    assert page.evaluate("window.bad_frames") == []
+    assert page.evaluate("window.frames_seen") > 60
+
+
+def test_zoom_and_legend_choices_survive_new_data(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    plot = page.locator("[data-chart=loss]")
+    box = plot.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.4
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 120, y + 50, steps=5)
+    page.mouse.up()
+    plot.locator(".legendtoggle").first.click()
+    page.wait_for_timeout(700)  # Plotly waits whether it is a double click
+    look = "plot => [plot.layout.xaxis.range.map(Math.round), plot._fullData[0].visible]"
+    zoomed = plot.evaluate(look)
+    assert zoomed[1] == "legendonly"
+    page.get_by_role("slider", name="Batch size B").focus()
+    page.keyboard.press("ArrowLeft")
+    settle(page)
+    assert steps(page) == "250"
+    assert plot.evaluate(look) == zoomed
+
+
+def test_an_address_is_restored_by_the_first_request(page: Page, server: str) -> None:
+    open_dashboard(page, server, "/?bs=7&opt=SGD&lr=0.5&n=70&shuf=Each+epoch&ep=20")
+    assert steps(page) == "200"
+    assert page.get_by_role("spinbutton", name="Learning rate").input_value() == "0.5"
+    assert "opt=SGD" in page.url
+    assert "bs=7" in page.url
+
+
+def test_a_bad_address_is_told_so(page: Page, server: str) -> None:
+    open_dashboard(page, server, "/?bs=0&lr=0.5")
+    notice = "Ignored in the address: bs should be between 1 and 10,000, but got 0."
+    expect(page.get_by_text(notice)).to_be_visible()
+    assert page.get_by_role("spinbutton", name="Batch size B").input_value() == "25"
+    assert "bs=" not in page.url
+
+
+def test_n_that_shrinks_below_b_takes_b_along(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    page.get_by_role("slider", name="Points N").focus()
+    page.keyboard.press("Home")
+    expect(page.get_by_text("more than all N = 10 points; it is now 10")).to_be_visible()
+    settle(page)
+    assert page.get_by_role("spinbutton", name="Batch size B").input_value() == "10"
+    assert "bs=10" in page.url
+
+
+def test_a_preset_is_two_clicks(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    page.get_by_role("button", name="Presets").click()
+    page.get_by_text("Notebook, section 3: DataLoader").click()
+    metric = page.get_by_test_id("stMetric").filter(has_text=re.compile("^w"))
+    expect(metric.get_by_test_id("stMetricValue")).to_have_text("6.4270")
+    settle(page)
+    assert "pre=2" in page.url
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_charts_follow_the_theme(
+    browser: Browser, server: str, theme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, color_scheme=theme)
+    page = context.new_page()
+    open_dashboard(page, server)
+    colours = page.evaluate(
+        "[...document.querySelectorAll('[data-chart=loss] .legendtext')]"
+        ".map(text => getComputedStyle(text).fill)"
+    )
+    line = page.evaluate("document.querySelector('[data-chart=loss]').data[1].line.color")
+    context.close()
+    expected = {"light": ("rgb(31, 41, 51)", "#1f2933"), "dark": ("rgb(232, 234, 237)", "#e8eaed")}
+    assert (colours[0], line) == expected[theme]
+
+
+def test_everything_needed_is_in_view_on_a_laptop(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    names = ["loss", "w", "b", "surface"]
+    places = [page.locator(f"[data-chart={name}]") for name in names]
+    places += page.get_by_test_id("stMetric").all()
+    places += [page.get_by_role("slider", name=n) for n in ("Batch size B", "Epochs", "Noise")]
+    places += [page.get_by_text("Data seed"), page.get_by_role("button", name="Presets")]
+    for place in places:
+        box = place.bounding_box()
+        assert box
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 768
+
+
+def test_on_a_phone_everything_stacks_within_the_width(browser: Browser, server: str) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    open_dashboard(page, server)
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("element => element.scrollWidth") <= 390
+    boxes = [plot.bounding_box() for plot in page.locator(".live-chart-plot").all()]
+    context.close()
+    tops = [box["y"] for box in boxes if box]
+    assert tops == sorted(tops)
+    assert len(set(tops)) == CHARTS
+    assert all(box and box["width"] > 300 and box["height"] > 150 for box in boxes)
+
+
+def test_a_resized_window_redraws_the_charts(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    page.set_viewport_size({"width": 1700, "height": 900})
+    page.wait_for_timeout(800)
+    for name in ("loss", "surface"):
+        plot = page.locator(f"[data-chart={name}]")
+        width = plot.evaluate("plot => [plot.clientWidth, plot.layout.width]")
+        assert width[0] == width[1]
+
+
+def test_the_page_says_so_if_plotly_cannot_be_loaded(page: Page, server: str) -> None:
+    page.route("**/plotly.min.js", lambda route: route.abort())
+    page.goto(server)
+    alert = page.get_by_role("alert").filter(has_text="The charts can't be drawn")
+    expect(alert).to_be_visible(timeout=30_000)
+
+
+def test_every_chart_has_an_accessible_name_and_no_rule_is_broken(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    images = page.locator(".live-chart-plot[role=img]").all()
+    names = [image.get_attribute("aria-label") or "" for image in images]
+    assert len(names) == CHARTS
+    assert all(name.startswith("Chart: ") and len(name) > 20 for name in names)
+    results = Axe().run(page, context=".live-chart-grid")
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_a_tile_shows_the_loss_under_the_pointer(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    figure = page.locator("figure", has=page.locator("[data-chart=batch0]"))
+    note = figure.locator("figcaption span")
+    before = note.inner_text()
+    figure.locator("canvas").hover(position={"x": 20, "y": 20})
+    expect(note).to_have_text(re.compile(r"^b -\d\.\d\d, w \d\.\d\d: 0\.\d{4}$"))
+    page.mouse.move(700, 10)
+    expect(note).to_have_text(before)
+
+
+def test_a_tile_is_painted_in_the_colours_of_its_losses(page: Page, server: str) -> None:
+    open_dashboard(page, server, "/?bs=1")
+    # One point: the surface is nearly 0 on one side and nearly 1 on the other.
+    corners = page.locator("[data-chart=batch0] canvas").evaluate(
+        """canvas => {
+          const at = (x, y) => [...canvas.getContext("2d").getImageData(x, y, 1, 1).data]
+          return [at(canvas.width >> 1, 1), at(canvas.width >> 1, canvas.height - 2)]
+        }"""
+    )
+    low, high = corners  # the first point is of class 1, at x > 1
+    assert low[2] > low[1]  # viridis begins in blue violet
+    assert high[0] > 200
+    assert high[1] > 200  # and ends in yellow
+
+
+def test_the_proof_agrees_with_torch(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    page.get_by_role("button", name="Check against PyTorch").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Largest difference in w")).to_be_visible(timeout=60_000)
+    values = dialog.get_by_test_id("stMetricValue").all_inner_texts()
+    difference_w, _compiled, difference_b, _torch = values  # two columns of two
+    assert float(difference_w) < 1e-9
+    assert float(difference_b) < 1e-9
+
+
+def test_the_proof_can_be_stopped_and_says_how_far_it_came(page: Page, server: str) -> None:
+    open_dashboard(page, server, "/?bs=1&ep=500")
+    page.get_by_role("button", name="Check against PyTorch").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text(re.compile(r"Step [1-9]"))).to_be_visible(timeout=60_000)
+    dialog.get_by_role("button", name="Stop").click()
+    expect(dialog.get_by_text(re.compile("Stopped after step .* of 50,000"))).to_be_visible()
+    assert float(dialog.get_by_test_id("stMetricValue").first.inner_text()) < 1e-9
+
+
+def test_no_policy_of_the_page_is_violated(context: BrowserContext, server: str) -> None:
+    page = context.new_page()
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(f"{message.type}: {message.text}"))
+    open_dashboard(page, server)
+    assert [text for text in messages if text.startswith(("error", "warning"))] == []
+
+
+def test_the_server_sends_plotly_compressed_and_for_good(page: Page, server: str) -> None:
+    with page.expect_response("**/plotly.min.js") as caught:
+        open_dashboard(page, server)
+    url = caught.value.url
+    request = urllib.request.Request(url, headers={"Accept-Encoding": "gzip"})  # noqa: S310
+    with urllib.request.urlopen(request) as response:  # noqa: S310
+        body = response.read()
+        headers = response.headers
+    assert headers["Content-Encoding"] == "gzip"
+    assert "immutable" in headers["Cache-Control"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert len(body) < 2_000_000 < len(gzip.decompress(body))
+
+
+def test_run_as_a_plain_script_it_is_the_same_dashboard(page: Page, plain_server: str) -> None:
+    page.goto(plain_server + "/?bs=20")
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(CHARTS, timeout=90_000)
+    assert steps(page) == "250"
+    page.get_by_role("slider", name="Batch size B").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text("350")
+    expect(page.get_by_role("button", name="Presets")).to_be_visible()
