@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from minibatch_core.compiled import compiled
 from minibatch_core.settings import OPTIMIZERS, TrainSettings
 
-__all__ = ["OPTIMIZER_CODES", "STATE_SIZE", "hyperparameter_vector", "optimizer_step"]
+__all__ = [
+    "OPTIMIZER_CODES",
+    "STATE_SIZE",
+    "hyperparameter_vector",
+    "optimizer_step",
+    "step_factors",
+]
 
 OPTIMIZER_CODES = {name: code for code, name in enumerate(OPTIMIZERS)}
 SGD, MOMENTUM, NESTEROV, ADAGRAD, ADADELTA, RMSPROP, ADAM, ADAMW, NADAM = range(9)
@@ -61,31 +67,54 @@ def hyperparameter_vector(settings: TrainSettings) -> NDArray[np.float64]:
 
 
 @compiled
-def optimizer_step(
-    code: int, h: NDArray[np.float64], state: NDArray[np.float64], t: int, theta: float, g: float
-) -> float:
-    """The parameter after step t = 1, 2, ..., given its value theta and gradient g."""
+def step_factors(
+    code: int, h: NDArray[np.float64], memory: NDArray[np.float64], t: int
+) -> tuple[float, float, float]:
+    """What step t = 1, 2, ... has in common for all parameters; `memory` (1,) starts at 1."""
     lr = h[LR]
+    if code == ADAGRAD:
+        return lr / (1.0 + (t - 1) * h[LR_DECAY]), 0.0, 0.0
+    if code == ADAM or code == ADAMW:
+        return lr / (1.0 - h[BETA1] ** t), math.sqrt(1.0 - h[BETA2] ** t), 0.0
+    if code == NADAM:
+        mu = h[BETA1] * (1.0 - 0.5 * 0.96 ** (t * h[MOMENTUM_DECAY]))
+        mu_next = h[BETA1] * (1.0 - 0.5 * 0.96 ** ((t + 1) * h[MOMENTUM_DECAY]))
+        # torch keeps the product of the mu in its default dtype, float32, whatever w and b have.
+        memory[0] = np.float32(np.float32(memory[0]) * np.float32(mu))
+        product = memory[0]
+        gradient_factor = lr * (1.0 - mu) / (1.0 - product)
+        return gradient_factor, lr * mu_next / (1.0 - product * mu_next), 1.0 - h[BETA2] ** t
+    return lr, 0.0, 0.0
+
+
+@compiled
+def optimizer_step(
+    code: int,
+    h: NDArray[np.float64],
+    factors: tuple[float, float, float],
+    state: NDArray[np.float64],
+    t: int,
+    theta: float,
+    g: float,
+) -> float:
+    """The parameter after step t, given its value theta, its gradient g and the step's factors."""
     if code == ADAMW:
-        theta *= 1.0 - lr * h[WEIGHT_DECAY]
+        theta *= 1.0 - h[LR] * h[WEIGHT_DECAY]
     elif h[WEIGHT_DECAY] != 0.0:
         g += h[WEIGHT_DECAY] * theta
     if code == SGD:
-        return theta - lr * g
+        return theta - h[LR] * g
     if code == ADAM or code == ADAMW:
-        return _adam(h, state, t, theta, g)
+        return _adam(h, factors, state, theta, g)
     if code == MOMENTUM or code == NESTEROV:
         return _momentum(code, h, state, t, theta, g)
     if code == RMSPROP:
         return _rmsprop(h, state, theta, g)
     if code == ADAGRAD:
-        if t == 1:
-            state[0] = h[INITIAL_ACCUMULATOR]
-        state[0] += g * g
-        return theta - lr / (1.0 + (t - 1) * h[LR_DECAY]) * g / (math.sqrt(state[0]) + h[EPS])
+        return _adagrad(h, factors, state, t, theta, g)
     if code == ADADELTA:
         return _adadelta(h, state, theta, g)
-    return _nadam(h, state, t, theta, g)
+    return _nadam(h, factors, state, theta, g)
 
 
 @compiled
@@ -109,6 +138,14 @@ def _rmsprop(h, state, theta, g):
 
 
 @compiled
+def _adagrad(h, factors, state, t, theta, g):
+    if t == 1:
+        state[0] = h[INITIAL_ACCUMULATOR]
+    state[0] += g * g
+    return theta - factors[0] * g / (math.sqrt(state[0]) + h[EPS])
+
+
+@compiled
 def _adadelta(h, state, theta, g):
     state[0] = h[RHO] * state[0] + (1.0 - h[RHO]) * g * g
     delta = math.sqrt(state[1] + h[EPS]) / math.sqrt(state[0] + h[EPS]) * g
@@ -117,28 +154,21 @@ def _adadelta(h, state, theta, g):
 
 
 @compiled
-def _adam(h, state, t, theta, g):
+def _adam(h, factors, state, theta, g):
+    step_size, scale, _ = factors
     state[0] += (1.0 - h[BETA1]) * (g - state[0])
     state[1] = h[BETA2] * state[1] + (1.0 - h[BETA2]) * g * g
     second = state[1]
     if h[AMSGRAD] != 0.0:
         state[2] = max(state[2], second)
         second = state[2]
-    scale = math.sqrt(1.0 - h[BETA2] ** t)
-    step_size = h[LR] / (1.0 - h[BETA1] ** t)
     return theta - step_size * state[0] / (math.sqrt(second) / scale + h[EPS])
 
 
 @compiled
-def _nadam(h, state, t, theta, g):
+def _nadam(h, factors, state, theta, g):
+    gradient_factor, mean_factor, correction = factors
     state[0] += (1.0 - h[BETA1]) * (g - state[0])
     state[1] = h[BETA2] * state[1] + (1.0 - h[BETA2]) * g * g
-    mu = h[BETA1] * (1.0 - 0.5 * 0.96 ** (t * h[MOMENTUM_DECAY]))
-    mu_next = h[BETA1] * (1.0 - 0.5 * 0.96 ** ((t + 1) * h[MOMENTUM_DECAY]))
-    # torch keeps the product of the mu in its default dtype, float32, whatever the parameters have.
-    before = np.float32(1.0) if t == 1 else np.float32(state[2])
-    product = float(np.float32(before * np.float32(mu)))
-    state[2] = product
-    denominator = math.sqrt(state[1] / (1.0 - h[BETA2] ** t)) + h[EPS]
-    theta -= h[LR] * (1.0 - mu) / (1.0 - product) * g / denominator
-    return theta - h[LR] * mu_next / (1.0 - product * mu_next) * state[0] / denominator
+    denominator = math.sqrt(state[1] / correction) + h[EPS]
+    return theta - gradient_factor * g / denominator - mean_factor * state[0] / denominator

@@ -15,6 +15,7 @@ from minibatch_core.optimizers import (
     STATE_SIZE,
     hyperparameter_vector,
     optimizer_step,
+    step_factors,
 )
 from minibatch_core.settings import TrainSettings
 from minibatch_core.start import draw_start
@@ -96,6 +97,7 @@ def _train_kernel(x, y, indices, offsets, loss, optimizer, h, path, batch_loss):
     """Fill path (2, T+1) and batch_loss (T,); return how many steps stayed finite."""
     w, b = path[0, 0], path[1, 0]
     state = np.zeros((2, STATE_SIZE))
+    memory = np.ones(1)
     for t in range(len(batch_loss)):
         start, stop = offsets[t], offsets[t + 1]
         total = slope_w = slope_b = 0.0
@@ -106,8 +108,9 @@ def _train_kernel(x, y, indices, offsets, loss, optimizer, h, path, batch_loss):
             slope_w += slope * x[i]
             slope_b += slope
         size = stop - start
-        w = optimizer_step(optimizer, h, state[0], t + 1, w, slope_w / size)
-        b = optimizer_step(optimizer, h, state[1], t + 1, b, slope_b / size)
+        factors = step_factors(optimizer, h, memory, t + 1)
+        w = optimizer_step(optimizer, h, factors, state[0], t + 1, w, slope_w / size)
+        b = optimizer_step(optimizer, h, factors, state[1], t + 1, b, slope_b / size)
         batch_loss[t] = total / size
         if not (math.isfinite(total) and math.isfinite(w) and math.isfinite(b)):
             return t

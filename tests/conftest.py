@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,19 +46,28 @@ def start_server(command: list[str], port: int) -> subprocess.Popen[bytes]:
     raise AssertionError("the server was not ready within two minutes")
 
 
+@contextmanager
 def serve(command: list[str], port: int) -> Iterator[str]:
+    """The address of a server that runs as long as the context does."""
     process = start_server(command, port)
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait(timeout=20)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def serve_dashboard() -> AbstractContextManager[str]:
+    """The dashboard as `make run` serves it."""
+    port = free_port()
+    options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
+    return serve(["-m", "streamlit", "run", "app.py", *options], port)
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """The dashboard as `make run` serves it."""
-    port = free_port()
-    options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
-    yield from serve(["-m", "streamlit", "run", "app.py", *options], port)
+    with serve_dashboard() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +79,8 @@ def plain_server() -> Iterator[str]:
         f"'server_headless': True, 'server_address': '127.0.0.1', 'server_port': {port}"
         "}); bootstrap.run('app.py', False, [], {})"
     )
-    yield from serve(["-c", code], port)
+    with serve(["-c", code], port) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

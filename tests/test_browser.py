@@ -44,9 +44,8 @@ def open_dashboard(page: Page, url: str, query: str = "") -> None:
 
 def settle(page: Page) -> None:
     """Wait until no script runs any more."""
-    page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
-    )
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
     page.wait_for_timeout(150)
 
 
