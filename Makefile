@@ -19,7 +19,7 @@ dev: setup
 	$(BIN)/streamlit run app.py --server.fileWatcherType=auto --server.runOnSave=true
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist=loadfile
 
 check: setup
 	$(BIN)/ruff format --check .
@@ -28,6 +28,8 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.interaction
+	$(BIN)/python -m benchmarks.lecture_hall
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis

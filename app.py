@@ -40,13 +40,14 @@ async def warm_up(_: st.App) -> AsyncIterator[None]:
     from dashboard.frozen import freeze
     from dashboard.live_chart import serve_plotly_at
     from dashboard.views import playground_view
-    from minibatch_core import Settings, make_dataset, train
+    from minibatch_core import Settings, TrainSettings, make_dataset, train
 
     send_small_packets_at_once()
     base = st.get_option("server.baseUrlPath").strip("/")
     serve_plotly_at(f"/{base}{PLOTLY_URL}" if base else PLOTLY_URL)
     compressed_plotly()
-    train(make_dataset())  # compiled or read from the disk now, so that no one waits or times it
+    # Kernels are compiled or read from the disk, and torch's generators woken, before anyone waits.
+    train(make_dataset(), TrainSettings(shuffle="each_epoch"))
     playground_view(Settings(), "viridis")
     freeze("warm-up")
     yield

@@ -1,8 +1,8 @@
 """A lecture hall: many students move the dashboard's controls, each in a session of their own.
 
-    python benchmarks/lecture_hall.py                               # starts app.py, 200 students
-    python benchmarks/lecture_hall.py --students 20 --seconds 30 --controls bs,lr,opt --json
-    python benchmarks/lecture_hall.py --url http://127.0.0.1:8501   # a server that runs already
+    python -m benchmarks.lecture_hall                               # starts app.py, 200 students
+    python -m benchmarks.lecture_hall --students 20 --seconds 30 --controls bs,lr,opt --json
+    python -m benchmarks.lecture_hall --url http://127.0.0.1:8501   # a server that runs already
 
 A student speaks Streamlit's own protocol, as the browser does: one websocket; a request to rerun
 the script, or a fragment, that reports every widget's value and which large messages need not be

@@ -18,16 +18,19 @@ export default function ({ data, parentElement }) {
   return () => {
     instance.observer.disconnect()
     for (const plot of instance.plots.values()) window.Plotly?.purge(plot)
+    instance.metrics.remove()
     instance.root.remove()
     instances.delete(parentElement)
   }
 }
 
 function createInstance(parentElement) {
+  const metrics = document.createElement("dl")
+  metrics.className = "live-chart-metrics"
   const root = document.createElement("div")
   root.className = "live-chart-grid"
-  parentElement.append(root)
-  const instance = { root, plots: new Map(), view: null, width: 0 }
+  parentElement.append(metrics, root)
+  const instance = { metrics, root, plots: new Map(), view: null, width: 0 }
   instance.observer = new ResizeObserver(() => {
     if (root.clientWidth !== instance.width) update(instance)
   })
@@ -65,6 +68,7 @@ function mapLeaves(value, change, arrays) {
 }
 
 async function update(instance) {
+  showMetrics(instance)
   try {
     await loadPlotly(instance.view.plotly)
   } catch (error) {
@@ -72,6 +76,19 @@ async function update(instance) {
     return
   }
   draw(instance)
+}
+
+function showMetrics({ metrics, view }) {
+  while (metrics.children.length < view.metrics.length) {
+    const entry = document.createElement("div")
+    entry.append(document.createElement("dt"), document.createElement("dd"))
+    metrics.append(entry)
+  }
+  view.metrics.forEach(([label, value], number) => {
+    const [term, description] = metrics.children[number].children
+    term.textContent = label
+    description.textContent = value
+  })
 }
 
 function loadPlotly(url) {

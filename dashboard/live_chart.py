@@ -4,8 +4,8 @@ One component shows several charts in a grid. Where the server is not ours (a pl
 script, AppTest) the same charts go through `st.plotly_chart`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from minibatch_core.figures import DARK, Figure
 
-__all__ = ["Chart", "ColourBar", "Grid", "encode", "serve_plotly_at", "show"]
+__all__ = ["Board", "Chart", "ColourBar", "Grid", "serve_plotly_at", "show"]
 
 _FOLDER = Path(__file__).parent
 _ALIGNMENT = 8
@@ -59,6 +59,19 @@ class Grid:
     stacked: int = 300
 
 
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Metrics above a grid of charts, brought up to date in one go."""
+
+    metrics: Mapping[str, str]
+    charts: Sequence[Chart]
+    grid: Grid
+    payload: bytes = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "payload", _encode(self))
+
+
 @dataclass(slots=True)
 class _Server:
     """What the server that runs this process can do for the charts."""
@@ -75,12 +88,12 @@ def serve_plotly_at(url: str) -> None:
     _component()
 
 
-def show(charts: Sequence[Chart], grid: Grid, payload: bytes, key: str) -> None:
-    """Show the charts, or bring those shown under the same key up to date."""
+def show(board: Board, key: str) -> None:
+    """Show a board, or bring the one shown under the same key up to date."""
     if _server.plotly_url is None:
-        _show_plainly(charts, key)
+        _show_plainly(board, key)
     else:
-        _component()(key=f"live_{key}", data=payload)
+        _component()(key=f"live_{key}", data=board.payload)
 
 
 @cache
@@ -93,15 +106,18 @@ def _component() -> Any:
     )
 
 
-def _show_plainly(charts: Sequence[Chart], key: str) -> None:
-    for first in range(0, len(charts), 2):
-        for column, chart in zip(st.columns(2), charts[first : first + 2], strict=False):
+def _show_plainly(board: Board, key: str) -> None:
+    with st.grid(len(board.metrics), min_column_width=110):
+        for label, value in board.metrics.items():
+            st.metric(label, value)
+    for first in range(0, len(board.charts), 2):
+        for column, chart in zip(st.columns(2), board.charts[first : first + 2], strict=False):
             column.caption(f"**{chart.title}** {chart.note}")
             column.plotly_chart(chart.figure, key=f"{key}_{chart.name}", height=300)
 
 
-def encode(charts: Sequence[Chart], grid: Grid) -> bytes:
-    """The charts as bytes for the browser: the length of a JSON head, the head, the raw arrays.
+def _encode(board: Board) -> bytes:
+    """A board as bytes for the browser: the length of a JSON head, the head, the raw arrays.
 
     The head names an array by its number, so that one which several charts share is sent once.
     """
@@ -115,6 +131,7 @@ def encode(charts: Sequence[Chart], grid: Grid) -> bytes:
 
     view = {
         "plotly": _server.plotly_url,
+        "metrics": list(board.metrics.items()),
         "charts": [
             {
                 "name": chart.name,
@@ -124,13 +141,13 @@ def encode(charts: Sequence[Chart], grid: Grid) -> bytes:
                 "tile": chart.tile,
                 **chart.figure,
             }
-            for chart in charts
+            for chart in board.charts
         ],
-        "areas": " ".join(f'"{row}"' for row in grid.areas),
-        "rows": grid.rows,
-        "columns": grid.columns,
-        "fold": grid.fold,
-        "stacked": grid.stacked,
+        "areas": " ".join(f'"{row}"' for row in board.grid.areas),
+        "rows": board.grid.rows,
+        "columns": board.grid.columns,
+        "fold": board.grid.fold,
+        "stacked": board.grid.stacked,
         "dark": DARK,
     }
     view_json = orjson.dumps(view, default=reference)

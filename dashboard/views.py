@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.live_chart import Chart, ColourBar, Grid, encode
+from dashboard.live_chart import Board, Chart, ColourBar, Grid
 from minibatch_core import (
     Dataset,
     Run,
@@ -32,7 +32,7 @@ from minibatch_core.figures import (
     trace_figure,
 )
 
-__all__ = ["PLAYGROUND_GRID", "PlaygroundView", "playground_view"]
+__all__ = ["PlaygroundView", "playground_view"]
 
 Floats = NDArray[np.float64]
 
@@ -45,24 +45,17 @@ PLAYGROUND_GRID = Grid(
         "w w w b b b surface surface surface surface",
         "data data batch0 batch0 batch1 batch1 batch2 batch2 batch3 batch3",
     ),
-    rows="228px 146px 214px",
+    rows="222px 142px 208px",
     columns="repeat(10, minmax(0, 1fr))",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class PlaygroundView:
-    """The metrics of a run and its charts, as they are and as sent to the browser."""
+    """A sentence that says what was trained, and the board that shows what came of it."""
 
     summary: str
-    steps: int
-    final_loss: float
-    w: float
-    b: float
-    accuracy: float
-    seconds: float
-    charts: tuple[Chart, ...]
-    payload: bytes
+    board: Board
 
 
 @lru_cache(maxsize=128)
@@ -75,6 +68,14 @@ def playground_view(settings: Settings, scale: str) -> PlaygroundView:
     steps = np.unique(np.linspace(0, len(run), 301).astype(np.int32))
     full = full_loss(data, run.w[steps], run.b[steps], settings.train.loss)
     w, b = float(run.w[-1]), float(run.b[-1])
+    metrics = {
+        "Steps": f"{len(run):,}",
+        "Loss on all the data": f"{full[-1]:.4f}",
+        "w": f"{w:.4f}",
+        "b": f"{b:.4f}",
+        "Accuracy": f"{accuracy(data, w, b):.1%}",
+        "Training took": f"{seconds * 1e3:.2f} ms",
+    }
     charts = (
         Chart("loss", "Loss", _loss_note(run, full), loss_figure(run, steps, full)),
         Chart("w", "w", _trace_note(run.w), trace_figure("w", run.w, W)),
@@ -82,17 +83,7 @@ def playground_view(settings: Settings, scale: str) -> PlaygroundView:
         *_surface_charts(data, run, scale),
         Chart("data", "Data and fit", _data_note(data, w, b), data_figure(data, w, b)),
     )
-    return PlaygroundView(
-        summary=_summary(data, run),
-        steps=len(run),
-        final_loss=float(full[-1]),
-        w=w,
-        b=b,
-        accuracy=accuracy(data, w, b),
-        seconds=seconds,
-        charts=charts,
-        payload=encode(charts, PLAYGROUND_GRID),
-    )
+    return PlaygroundView(_summary(data, run), Board(metrics, charts, PLAYGROUND_GRID))
 
 
 def _surface_charts(data: Dataset, run: Run, scale: str) -> list[Chart]:
@@ -106,7 +97,7 @@ def _surface_charts(data: Dataset, run: Run, scale: str) -> list[Chart]:
         float(min(surface.min(), small.min())),
         float(min(surface.max(), 4.0 * coin_toss)),
     )
-    drawn = thinned(run.w, run.b)
+    drawn = thinned(run.w, run.b, most=400)
     path = shortened(run.w[drawn]), shortened(run.b[drawn])  # one, that all the surfaces share
     full = surface_figure(surface, w_grid, b_grid, path, limits, scale)
     full["data"][0]["showscale"] = False  # one bar serves all the surfaces

@@ -51,8 +51,8 @@ DARK = {
 
 SCALES = {"viridis": "Viridis", "cividis": "Cividis", "rdylgn": "RdYlGn"}
 
-MOST_DRAWN = 1000
-"""Points of a trace that are drawn: more than a chart has pixels, and every spike among them."""
+MOST_DRAWN = 800
+"""Points of a trace that are drawn: about as many as a chart has pixels, every spike among them."""
 
 MOST_POINTS = 600
 """Points of the data that are drawn."""
@@ -103,7 +103,7 @@ def loss_figure(run: Run, full_steps: NDArray[np.int32], full: Floats) -> Figure
 
 def trace_figure(name: str, values: Floats, colour: str) -> Figure:
     """One parameter over the steps."""
-    steps = thinned(values)
+    steps = thinned(values, most=MOST_DRAWN // 2)
     layout = {"xaxis": _axis("step"), "yaxis": _axis(name), "showlegend": False}
     return {"data": [_line(steps, values[steps], colour, 1.8, name=name)], "layout": layout}
 
