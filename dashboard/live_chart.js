@@ -187,8 +187,8 @@ function showBar(element, bar) {
   element.hidden = !bar
   if (!bar) return
   const [low, colours, high] = element.children
-  low.textContent = bar.low.toPrecision(2)
-  high.textContent = bar.high.toPrecision(2)
+  low.textContent = bar.low
+  high.textContent = bar.high
   const stops = bar.stops.map(([position, colour]) => `${colour} ${position * 100}%`)
   colours.style.background = `linear-gradient(to right, ${stops.join(", ")})`
 }
@@ -225,7 +225,7 @@ function completeLayout(chart, size, theme) {
   return {
     ...size,
     // Fixed, since automargin lays every chart out twice.
-    margin: { l: 46, r: 8, t: legend ? 22 : 8, b: 34 },
+    margin: { l: 46, r: 14, t: legend ? 22 : 8, b: 34 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: theme.font, size: 12, color: theme.text },

@@ -27,8 +27,8 @@ _ALIGNMENT = 8
 class ColourBar:
     """What the colours of a chart mean: the values at both ends and the stops between."""
 
-    low: float
-    high: float
+    low: str
+    high: str
     stops: list[list[Any]]
 
 

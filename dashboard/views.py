@@ -39,6 +39,9 @@ Floats = NDArray[np.float64]
 SHOWN_BATCHES = 4
 """How many minibatches have their surface drawn."""
 
+FARTHEST_DRAWN = 1e4
+"""A path is drawn until w or b is this far away, a hundred times as far as any surface reaches."""
+
 PLAYGROUND_GRID = Grid(
     areas=(
         "loss loss loss loss loss loss surface surface surface surface",
@@ -70,9 +73,9 @@ def playground_view(settings: Settings, scale: str) -> PlaygroundView:
     w, b = float(run.w[-1]), float(run.b[-1])
     metrics = {
         "Steps": f"{len(run):,}",
-        "Loss on all the data": f"{full[-1]:.4f}",
-        "w": f"{w:.4f}",
-        "b": f"{b:.4f}",
+        "Loss on all the data": _number(full[-1], 4),
+        "w": _number(w, 4),
+        "b": _number(b, 4),
         "Accuracy": f"{accuracy(data, w, b):.1%}",
         "Training took": f"{seconds * 1e3:.2f} ms",
     }
@@ -98,17 +101,19 @@ def _surface_charts(data: Dataset, run: Run, scale: str) -> list[Chart]:
         float(min(surface.max(), 4.0 * coin_toss)),
     )
     drawn = thinned(run.w, run.b, most=400)
+    far = (np.abs(run.w[drawn]) > FARTHEST_DRAWN) | (np.abs(run.b[drawn]) > FARTHEST_DRAWN)
+    drawn = drawn[: int(np.argmax(far))] if far.any() else drawn
     path = shortened(run.w[drawn]), shortened(run.b[drawn])  # one, that all the surfaces share
     full = surface_figure(surface, w_grid, b_grid, path, limits, scale)
     full["data"][0]["showscale"] = False  # one bar serves all the surfaces
-    bar = ColourBar(*limits, colour_stops(scale))
+    highest = "" if surface.max() <= limits[1] else "≥ "
+    bar = ColourBar(f"{limits[0]:.3f}", f"{highest}{limits[1]:.2f}", colour_stops(scale))
     charts = [Chart("surface", "Loss surface, all the data", _surface_note(surface), full, bar)]
     for j in shown:
         points = run.batches[j]
         figure = surface_figure(small[j], w_grid[::2], b_grid[::2], path, limits, scale, full=False)
-        note = (
-            f"{len(points)} {_plural('point', len(points))}, {int(data.y[points].sum())} of class 1"
-        )
+        ones = int(data.y[points].sum())
+        note = f"{len(points):,} {_plural('point', len(points))}, {ones:,} of class 1"
         charts.append(Chart(f"batch{j}", f"Minibatch {j + 1}", note, figure, tile=True))
     return charts
 
@@ -127,6 +132,11 @@ def _summary(data: Dataset, run: Run) -> str:
     )
 
 
+def _number(value: float, digits: int = 3) -> str:
+    """As many decimals as asked for, or powers of ten where a run has gone far away."""
+    return f"{value:.{digits}f}" if abs(value) < 1e6 else f"{value:.{digits}e}"
+
+
 def _plural(word: str, count: int) -> str:
     return word if count == 1 else f"{word}s"
 
@@ -136,13 +146,13 @@ def _loss_note(run: Run, full: Floats) -> str:
         return "The very first step diverged."
     last_epoch = run.batch_loss[-run.batches.steps_per_epoch :]
     return (
-        f"all the data: {full[0]:.3f} to {full[-1]:.4f}; in the last epoch the minibatches "
-        f"lie between {last_epoch.min():.3f} and {last_epoch.max():.3f}"
+        f"all the data: {_number(full[0])} to {_number(full[-1], 4)}; in the last epoch the "
+        f"minibatches lie between {_number(last_epoch.min())} and {_number(last_epoch.max())}"
     )
 
 
 def _trace_note(values: Floats) -> str:
-    return f"{values[0]:.3f} to {values[-1]:.3f}"
+    return f"{_number(values[0])} to {_number(values[-1])}"
 
 
 def _surface_note(surface: Floats) -> str:
@@ -151,5 +161,5 @@ def _surface_note(surface: Floats) -> str:
 
 def _data_note(data: Dataset, w: float, b: float) -> str:
     ones = int(data.y.sum())
-    boundary = f"p = ½ at x = {-b / w:.2f}" if w else "flat"
-    return f"{len(data) - ones} + {ones} points, {boundary}"
+    boundary = f"p = ½ at x = {_number(-b / w, 2)}" if w else "p is flat"
+    return f"{len(data) - ones:,} + {ones:,} points, {boundary}"

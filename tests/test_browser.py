@@ -277,6 +277,16 @@ def test_no_policy_of_the_page_is_violated(context: BrowserContext, server: str)
     assert [text for text in messages if text.startswith(("error", "warning"))] == []
 
 
+def test_a_run_that_diverges_is_drawn_as_far_as_it_came(page: Page, server: str) -> None:
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(f"{message.type}: {message.text}"))
+    open_dashboard(page, server, "/?opt=SGD&lr=100&wd=50&ep=100")
+    expect(page.get_by_text("Diverged at step")).to_be_visible()
+    expect(metric(page, "w")).to_have_text(re.compile(r"^-?\d\.\d{4}e\+\d+$"))
+    assert drawn_steps(page) == int(metric(page, "Steps").inner_text()) - 1
+    assert [text for text in messages if text.startswith("error")] == []
+
+
 def test_the_server_sends_plotly_compressed_and_for_good(page: Page, server: str) -> None:
     with page.expect_response("**/plotly.min.js") as caught:
         open_dashboard(page, server)
