@@ -3,8 +3,8 @@
     python -m benchmarks.interaction                               # starts app.py
     python -m benchmarks.interaction --url http://127.0.0.1:8501   # a server that runs already
 
-The clock is the browser's: it starts at the key event and ends when the last of the nine charts has
-been drawn and the next frame begins. The slider walks through values it has not shown before.
+The clock is the browser's: it starts at the key event and ends when the last of the eight charts
+has been drawn and the next frame begins. The slider walks through values not shown before.
 """
 
 import argparse

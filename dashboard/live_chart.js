@@ -221,11 +221,11 @@ function completeLayout(chart, size, theme) {
     title: { font: { size: 12 } },
     nticks: 6,
   }
-  const { xaxis, yaxis, legend, ...rest } = chart.layout
+  const axes = Object.entries(chart.layout).filter(([key]) => /^[xy]axis/.test(key))
   return {
     ...size,
     // Fixed, since automargin lays every chart out twice.
-    margin: { l: 46, r: 14, t: legend ? 22 : 8, b: 34 },
+    margin: { l: 46, r: 14, t: chart.layout.legend ? 22 : 8, b: 34 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: theme.font, size: 12, color: theme.text },
@@ -233,10 +233,8 @@ function completeLayout(chart, size, theme) {
     dragmode: TOUCH ? false : "zoom", // a finger scrolls the page
     hovermode: "closest",
     uirevision: chart.name, // zoom and legend choices outlive new data
-    xaxis: mergeAxis(axis, xaxis),
-    yaxis: mergeAxis(axis, yaxis),
-    legend,
-    ...rest,
+    ...chart.layout,
+    ...Object.fromEntries(axes.map(([key, own]) => [key, mergeAxis(axis, own)])),
   }
 }
 

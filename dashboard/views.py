@@ -21,15 +21,13 @@ from minibatch_core import (
     train,
 )
 from minibatch_core.figures import (
-    B,
-    W,
     colour_stops,
     data_figure,
     loss_figure,
     shortened,
     surface_figure,
     thinned,
-    trace_figure,
+    traces_figure,
 )
 
 __all__ = ["PlaygroundView", "playground_view"]
@@ -45,7 +43,7 @@ FARTHEST_DRAWN = 1e4
 PLAYGROUND_GRID = Grid(
     areas=(
         "loss loss loss loss loss loss surface surface surface surface",
-        "w w w b b b surface surface surface surface",
+        "traces traces traces traces traces traces surface surface surface surface",
         "data data batch0 batch0 batch1 batch1 batch2 batch2 batch3 batch3",
     ),
     rows="222px 142px 208px",
@@ -81,8 +79,7 @@ def playground_view(settings: Settings, scale: str) -> PlaygroundView:
     }
     charts = (
         Chart("loss", "Loss", _loss_note(run, full), loss_figure(run, steps, full)),
-        Chart("w", "w", _trace_note(run.w), trace_figure("w", run.w, W)),
-        Chart("b", "b", _trace_note(run.b), trace_figure("b", run.b, B)),
+        Chart("traces", "w and b", _traces_note(run), traces_figure(run)),
         *_surface_charts(data, run, scale),
         Chart("data", "Data and fit", _data_note(data, w, b), data_figure(data, w, b)),
     )
@@ -151,8 +148,11 @@ def _loss_note(run: Run, full: Floats) -> str:
     )
 
 
-def _trace_note(values: Floats) -> str:
-    return f"{_number(values[0])} to {_number(values[-1])}"
+def _traces_note(run: Run) -> str:
+    return (
+        f"w from {_number(run.w[0])} to {_number(run.w[-1])}, "
+        f"b from {_number(run.b[0])} to {_number(run.b[-1])}"
+    )
 
 
 def _surface_note(surface: Floats) -> str:

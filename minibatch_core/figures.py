@@ -31,7 +31,7 @@ __all__ = [
     "shortened",
     "surface_figure",
     "thinned",
-    "trace_figure",
+    "traces_figure",
 ]
 
 Figure = dict[str, Any]
@@ -100,11 +100,18 @@ def loss_figure(run: Run, full_steps: NDArray[np.int32], full: Floats) -> Figure
     return {"data": [minibatch, everything], "layout": layout}
 
 
-def trace_figure(name: str, values: Floats, colour: str) -> Figure:
-    """One parameter over the steps."""
-    steps = thinned(values, most=MOST_DRAWN // 2)
-    layout = {"xaxis": _axis("step"), "yaxis": _axis(name), "showlegend": False}
-    return {"data": [_line(steps, values[steps], colour, 1.8, name=name)], "layout": layout}
+def traces_figure(run: Run) -> Figure:
+    """w and b over the steps, side by side."""
+    layout: dict[str, Any] = {"showlegend": False}
+    data = []
+    for number, name, values, colour in (("", "w", run.w, W), ("2", "b", run.b, B)):
+        steps = thinned(values, most=MOST_DRAWN // 2)
+        line = _line(steps, values[steps], colour, 1.8, name=name)
+        data.append({**line, "xaxis": f"x{number}", "yaxis": f"y{number}"})
+        domain = [0.56, 1.0] if number else [0.0, 0.44]
+        layout[f"xaxis{number}"] = _axis("step", domain=domain, anchor=f"y{number}")
+        layout[f"yaxis{number}"] = _axis(name, anchor=f"x{number}")
+    return {"data": data, "layout": layout}
 
 
 def surface_figure(

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-CHARTS = 9
+CHARTS = 8
 WATCH_EVERY_FRAME = """() => {
   window.frames_seen = 0
   window.bad_frames = []
@@ -27,7 +27,7 @@ WATCH_EVERY_FRAME = """() => {
       if (opacity < 1) return [`${plot.dataset.chart} is faded`]
       return []
     })
-    if (plots.length !== 9) faults.push(`${plots.length} charts`)
+    if (plots.length !== 8) faults.push(`${plots.length} charts`)
     if (faults.length) window.bad_frames.push(faults.join())
     window.watching = requestAnimationFrame(look)
   }
@@ -167,7 +167,7 @@ def test_charts_follow_the_theme(
 
 def test_everything_needed_is_in_view_on_a_laptop(page: Page, server: str) -> None:
     open_dashboard(page, server)
-    names = ["loss", "w", "b", "surface"]
+    names = ["loss", "traces", "surface"]
     places = [page.locator(f"[data-chart={name}]") for name in names]
     places += page.locator(".live-chart-metrics dd").all()
     places += [page.get_by_role("slider", name=n) for n in ("Batch size B", "Epochs", "Noise")]

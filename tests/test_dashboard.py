@@ -50,7 +50,7 @@ def test_the_dashboard_opens_on_the_notebooks_minibatches() -> None:
 
 def test_as_a_plain_script_the_charts_are_streamlits_own() -> None:
     test = app()
-    assert len(test.get("plotly_chart")) == 9
+    assert len(test.get("plotly_chart")) == 8
     assert not test.get("bidi_component")
 
 
