@@ -39,7 +39,7 @@ function createInstance(parentElement) {
 }
 
 // Bytes -> the view, with each {array: number} replaced by a typed array, or by its rows.
-export function decode(bytes) {
+function decode(bytes) {
   const buffer = bytes.slice().buffer // a copy starts at an aligned address
   const length = Number(new DataView(buffer).getBigUint64(0, true))
   const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)))
@@ -152,10 +152,12 @@ function arrange(instance) {
     plot.parentElement.remove()
     plots.delete(name)
   }
-  for (const chart of view.charts) {
+  for (const [number, chart] of view.charts.entries()) {
     if (!plots.has(chart.name)) plots.set(chart.name, addFigure(root))
     const plot = plots.get(chart.name)
     const figure = plot.parentElement
+    // On a phone the order on the page is the order in the document.
+    if (root.children[number] !== figure) root.insertBefore(figure, root.children[number])
     figure.style.gridArea = stacked ? "auto" : chart.name
     figure.querySelector("b").textContent = chart.title
     const note = figure.querySelector("span")

@@ -195,6 +195,22 @@ def test_on_a_phone_everything_stacks_within_the_width(browser: Browser, server:
     assert all(box and box["width"] > 300 and box["height"] > 150 for box in boxes)
 
 
+def test_charts_that_come_and_go_keep_their_order(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    thumb = page.get_by_role("slider", name="Batch size B")
+    names = "plots => plots.map(plot => plot.dataset.chart)"
+    before = page.locator(".live-chart-plot").evaluate_all(names)
+    page.get_by_role("spinbutton", name="Batch size B").fill("100")
+    page.keyboard.press("Enter")
+    expect(page.locator(".live-chart-plot")).to_have_count(5)
+    settle(page)
+    thumb.focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".live-chart-plot")).to_have_count(CHARTS)
+    settle(page)
+    assert page.locator(".live-chart-plot").evaluate_all(names) == before
+
+
 def test_a_resized_window_redraws_the_charts(page: Page, server: str) -> None:
     open_dashboard(page, server)
     page.set_viewport_size({"width": 1700, "height": 900})
