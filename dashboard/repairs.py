@@ -67,7 +67,8 @@ def make_pending() -> None:
     for key, value, _ in repairs:
         st.session_state[key] = value
     if repairs:
-        earlier = st.session_state.get("notices", [])
+        unseen = st.session_state.get("noticed_for") is None
+        earlier = st.session_state.get("notices", []) if unseen else []
         st.session_state["notices"] = [*earlier, *(notice for _, _, notice in repairs)]
         st.session_state["noticed_for"] = None
 

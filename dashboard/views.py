@@ -21,6 +21,7 @@ from minibatch_core import (
     train,
 )
 from minibatch_core.figures import (
+    MOST_POINTS,
     colour_stops,
     data_figure,
     loss_figure,
@@ -101,14 +102,15 @@ def _surface_charts(data: Dataset, run: Run, scale: str) -> list[Chart]:
     far = (np.abs(run.w[drawn]) > FARTHEST_DRAWN) | (np.abs(run.b[drawn]) > FARTHEST_DRAWN)
     drawn = drawn[: int(np.argmax(far))] if far.any() else drawn
     path = shortened(run.w[drawn]), shortened(run.b[drawn])  # one, that all the surfaces share
-    full = surface_figure(surface, w_grid, b_grid, path, limits, scale)
-    full["data"][0]["showscale"] = False  # one bar serves all the surfaces
+    full = surface_figure(surface, w_grid, b_grid, path, limits, scale, bar=False)
     highest = "" if surface.max() <= limits[1] else "≥ "
     bar = ColourBar(f"{limits[0]:.3f}", f"{highest}{limits[1]:.2f}", colour_stops(scale))
     charts = [Chart("surface", "Loss surface, all the data", _surface_note(surface), full, bar)]
     for j in shown:
         points = run.batches[j]
-        figure = surface_figure(small[j], w_grid[::2], b_grid[::2], path, limits, scale, full=False)
+        figure = surface_figure(
+            small[j], w_grid[::2], b_grid[::2], path, limits, scale, bar=False, labels=False
+        )
         ones = int(data.y[points].sum())
         note = f"{len(points):,} {_plural('point', len(points))}, {ones:,} of class 1"
         charts.append(Chart(f"batch{j}", f"Minibatch {j + 1}", note, figure, tile=True))
@@ -162,4 +164,5 @@ def _surface_note(surface: Floats) -> str:
 def _data_note(data: Dataset, w: float, b: float) -> str:
     ones = int(data.y.sum())
     boundary = f"p = ½ at x = {_number(-b / w, 2)}" if w else "p is flat"
-    return f"{len(data) - ones:,} + {ones:,} points, {boundary}"
+    drawn = f", {MOST_POINTS} drawn" if len(data) > MOST_POINTS else ""
+    return f"{len(data) - ones:,} + {ones:,} points{drawn}, {boundary}"

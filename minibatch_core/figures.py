@@ -21,6 +21,7 @@ __all__ = [
     "DARK",
     "FULL",
     "MINIBATCH",
+    "MOST_POINTS",
     "SCALES",
     "B",
     "Figure",
@@ -121,13 +122,14 @@ def surface_figure(
     path: tuple[NDArray[np.floating], NDArray[np.floating]],
     limits: tuple[float, float],
     scale: str = "viridis",
-    full: bool = True,
+    bar: bool = True,
+    labels: bool = True,
 ) -> Figure:
     """A loss surface, b across and w upwards, with a path (w, b) on it and its minimum marked.
 
     `limits` are the losses at the ends of the colour scale; low loss looks deep. A minimum on the
     edge of the grid is not marked, since the surface goes on falling outside. A small multiple
-    (`full` is False) does without tick labels and a colour bar.
+    does without `labels`, and without a colour `bar` where one serves several.
     """
     heat = {
         "type": "heatmap",
@@ -138,7 +140,7 @@ def surface_figure(
         "zmax": limits[1],
         "zsmooth": "fast",
         "colorscale": colour_stops(scale),
-        "showscale": full,
+        "showscale": bar,
         "colorbar": {"thickness": 9, "outlinewidth": 0, "title": {"text": "loss"}},
         "hovertemplate": "b %{x:.2f}, w %{y:.2f}<br>loss %{z:.4f}<extra></extra>",
     }
@@ -167,13 +169,13 @@ def surface_figure(
         },
         "hovertemplate": "%{text}: b %{x:.3f}, w %{y:.3f}<extra></extra>",
     }
-    labels = {"showticklabels": full, "showgrid": False, "ticks": "outside" if full else ""}
+    ticks = {"showticklabels": labels, "showgrid": False, "ticks": "outside" if labels else ""}
     layout = {
-        "xaxis": _axis("b" if full else "", range=b_grid[[0, -1]].tolist(), **labels),
-        "yaxis": _axis("w" if full else "", range=w_grid[[0, -1]].tolist(), **labels),
+        "xaxis": _axis("b" if labels else "", range=b_grid[[0, -1]].tolist(), **ticks),
+        "yaxis": _axis("w" if labels else "", range=w_grid[[0, -1]].tolist(), **ticks),
         "showlegend": False,
     }
-    marks = [*([edge] if full else []), line, ends, *_minimum(surface, w_grid, b_grid)]
+    marks = [*([edge] if labels else []), line, ends, *_minimum(surface, w_grid, b_grid)]
     return {"data": [heat, *marks], "layout": layout}
 
 

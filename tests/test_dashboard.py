@@ -148,6 +148,26 @@ def test_the_notice_goes_when_something_else_is_changed() -> None:
     assert not test.warning
 
 
+def test_a_notice_that_was_seen_does_not_come_back_with_the_next() -> None:
+    test = app(lr="-1")
+    assert len(test.warning) == 1
+    test.number_input(key="n").set_value(10).run()
+    assert len(test.warning) == 1
+    assert "more than all N = 10 points" in test.warning[0].value
+
+
+def test_a_run_that_diverges_at_once_is_shown() -> None:
+    test = app(opt="Adam", eps="0", w0="0", b0="1000")  # p is 1 to the last bit: 0 / 0
+    assert metrics(test)["Steps"] == "0"
+    assert any("Diverged at step 0" in markdown.value for markdown in test.markdown)
+
+
+def test_the_data_chart_says_how_many_points_it_draws() -> None:
+    notes = {n: playground_view(Settings(DataSettings(n=n)), "viridis") for n in (100, 1000)}
+    assert "drawn" not in notes[100].board.charts[-1].note
+    assert "points, 600 drawn," in notes[1000].board.charts[-1].note
+
+
 def test_a_batch_size_above_a_shrunken_n_becomes_n_and_the_page_says_so() -> None:
     test = app(bs="50")
     test.number_input(key="n").set_value(20).run()
