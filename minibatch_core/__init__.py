@@ -6,31 +6,46 @@
 (3.2215, -2.93)
 """
 
-from minibatch_core.batches import Batches, make_batches
+from minibatch_core.batches import Batches, draw_minibatches, make_batches
 from minibatch_core.data import Dataset, make_dataset
-from minibatch_core.notebook import NOTEBOOK_PRESETS
-from minibatch_core.settings import DataSettings, Settings, TrainSettings
-from minibatch_core.surface import batch_surfaces, loss_surface, surface_grid
+from minibatch_core.export import to_csv, to_notebook, to_script
+from minibatch_core.notebook import NOTEBOOK_PRESETS, NOTEBOOK_PRINTS
+from minibatch_core.settings import DataSettings, Settings, SurfaceSettings, TrainSettings
+from minibatch_core.spectrum import Spectrum, trace_spectrum
+from minibatch_core.spread import measured_spread, predicted_spread, surface_spread
+from minibatch_core.surface import batch_surfaces, loss_surface, notebook_grid, surface_grid
 from minibatch_core.torch_training import available_device, train_torch
 from minibatch_core.training import Run, accuracy, full_loss, predict, train
 
 __all__ = [
     "NOTEBOOK_PRESETS",
+    "NOTEBOOK_PRINTS",
     "Batches",
     "DataSettings",
     "Dataset",
     "Run",
     "Settings",
+    "Spectrum",
+    "SurfaceSettings",
     "TrainSettings",
     "accuracy",
     "available_device",
     "batch_surfaces",
+    "draw_minibatches",
     "full_loss",
     "loss_surface",
     "make_batches",
     "make_dataset",
+    "measured_spread",
+    "notebook_grid",
     "predict",
+    "predicted_spread",
     "surface_grid",
+    "surface_spread",
+    "to_csv",
+    "to_notebook",
+    "to_script",
+    "trace_spectrum",
     "train",
     "train_torch",
 ]

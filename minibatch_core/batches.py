@@ -1,5 +1,6 @@
 """N, settings -> the minibatches of a run, in exactly the order torch's DataLoader gives them."""
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from minibatch_core.settings import TrainSettings, steps_per_epoch
 from minibatch_core.start import draw_start
 
-__all__ = ["Batches", "make_batches"]
+__all__ = ["Batches", "draw_minibatches", "make_batches"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,3 +106,29 @@ def _draw_order(
 
 
 _draw_order_once = lru_cache(maxsize=32)(_draw_order)
+
+
+def draw_minibatches(
+    n: int, batch_size: int, count: int, replacement: bool = True, seed: int = 1
+) -> Batches:
+    """`count` minibatches of N = n points, drawn one after another from `random.Random(seed)`.
+
+    With replacement each index is a randint(0, N - 1), as in the notebook's last cell; without,
+    each minibatch is a sample(range(N), batch_size), in which no point comes twice.
+
+    Raises ValueError if the batch size is not between 1 and N.
+
+    >>> [batch.tolist() for batch in draw_minibatches(100, 5, 2)]
+    [[17, 72, 97, 8, 32], [15, 63, 97, 57, 60]]
+
+    Source: the last cell of the course notebook.
+    """
+    if not 1 <= batch_size <= n:
+        raise ValueError(f"batch_size should be between 1 and N={n:,}, but got {batch_size:,}")
+    draw = random.Random(seed)
+    if replacement:
+        indices = [draw.randint(0, n - 1) for _ in range(count * batch_size)]
+    else:
+        indices = [i for _ in range(count) for i in draw.sample(range(n), batch_size)]
+    offsets = np.arange(count + 1, dtype=np.int64) * batch_size
+    return Batches(np.array(indices, dtype=np.int32), offsets, count)

@@ -1,11 +1,12 @@
-"""The course notebook's three training runs as settings."""
+"""The course notebook's three training runs as settings, and what each of them prints."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from minibatch_core.settings import DataSettings, Settings, TrainSettings
 
-__all__ = ["NOTEBOOK_PRESETS"]
+__all__ = ["NOTEBOOK_PRESETS", "NOTEBOOK_PRINTS", "Print"]
 
 _DATA = DataSettings(source="notebook", n=100, noise=0.10, seed=1)
 
@@ -51,3 +52,45 @@ NOTEBOOK_PRESETS: Mapping[str, Settings] = MappingProxyType(
     }
 )
 """The runs of the notebook's sections 1, 2 and 3; the third draws two torch.randn(1) first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """A line that the notebook prints: the loss before a step, and w and b as they were then.
+
+    `step` is the index of that step, `label` how the notebook counts it. The last line of a run has
+    no loss: w and b after the last step.
+    """
+
+    label: str
+    step: int
+    loss: float | None = None
+    w: float | None = None
+    b: float | None = None
+
+
+NOTEBOOK_PRINTS: Mapping[str, tuple[Print, ...]] = MappingProxyType(
+    {
+        "full_batch": (
+            Print("iteration 0", 0, 0.7168),
+            Print("iteration 50", 50, 0.6156),
+            Print("iteration 100", 100, 0.5838),
+            Print("iteration 150", 150, 0.5728),
+            Print("iteration 200", 200, 0.5669),
+            Print("w and b estimates", 201, None, 5.0585, -4.9121),
+        ),
+        "ordered_minibatches": (
+            Print("iteration 25", 99, 0.0997, 2.3561, -2.0738),
+            Print("iteration 50", 199, 0.0811, 3.2143, -2.9233),
+            Print("w and b estimates", 200, None, 3.2215, -2.9300),
+        ),
+        "dataloader": (
+            Print("iteration 25", 49, 0.1175, 5.0662, -4.7828),
+            Print("iteration 50", 99, 0.0754, 5.6858, -5.2695),
+            Print("iteration 75", 149, 0.0749, 6.1330, -5.5837),
+            Print("iteration 100", 199, 0.0702, 6.4264, -5.8787),
+            Print("w and b estimates", 200, None, 6.4270, -5.8902),
+        ),
+    }
+)
+"""What the notebook's runs print, with torch 2.13.0 and numpy 2.3.5 on a CPU."""

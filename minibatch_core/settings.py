@@ -16,10 +16,15 @@ __all__ = [
     "DataSettings",
     "Setting",
     "Settings",
+    "SurfaceSettings",
     "TrainSettings",
+    "check_fields",
+    "choice_field",
     "describe",
     "max_epochs",
+    "number_field",
     "steps_per_epoch",
+    "switch_field",
 ]
 
 MAX_STEPS = 200_000
@@ -41,6 +46,7 @@ OPTIMIZERS = {
     "adamw": "AdamW",
     "nadam": "NAdam",
 }
+DIVISORS = {"batch_size": "bs, its own points", "n": "N, all points"}
 SHUFFLES = {
     "none": "None",
     "once": "Once",
@@ -147,21 +153,24 @@ class Setting:
         return self.kind(value)
 
 
-def _number(
+def number_field(
     default: float | None, key: str, label: str, minimum: float, maximum: float, text: str
 ) -> Any:
+    """A dataclass field for a number: whole if `minimum` is, optional if `default` is None."""
     kind = int if isinstance(minimum, int) else float
     setting = Setting(key, label, text, kind, minimum, maximum, optional=default is None)
     return field(default=default, metadata={"setting": setting})
 
 
-def _choice(default: str, key: str, label: str, choices: Mapping[str, str], text: str) -> Any:
+def choice_field(default: str, key: str, label: str, choices: Mapping[str, str], text: str) -> Any:
+    """A dataclass field for one of `choices`, a mapping of values to labels."""
     return field(
         default=default, metadata={"setting": Setting(key, label, text, str, choices=choices)}
     )
 
 
-def _switch(default: bool, key: str, label: str, text: str) -> Any:
+def switch_field(default: bool, key: str, label: str, text: str) -> Any:
+    """A dataclass field for True or False."""
     setting = Setting(key, label, text, bool)
     return field(default=default, metadata={"setting": setting})
 
@@ -175,7 +184,8 @@ def describe(settings: type | Any) -> dict[str, Setting]:
     return {entry.name: entry.metadata["setting"] for entry in dataclasses.fields(settings)}
 
 
-def _check_fields(settings: Any) -> None:
+def check_fields(settings: Any) -> None:
+    """Give each field its type, or raise a ValueError that names the field and the cure."""
     for name, setting in describe(settings).items():
         object.__setattr__(settings, name, setting.check(name, getattr(settings, name)))
 
@@ -189,11 +199,11 @@ class DataSettings:
     ValueError: n should be between 2 and 10,000, but got 0
     """
 
-    source: str = _choice(
+    source: str = choice_field(
         "notebook", "src", "Data", {"notebook": "Notebook"}, "Where the points come from."
     )
-    n: int = _number(100, "n", "Points N", 2, 10_000, "How many points the data has.")
-    noise: float = _number(
+    n: int = number_field(100, "n", "Points N", 2, 10_000, "How many points the data has.")
+    noise: float = number_field(
         0.1,
         "noise",
         "Noise",
@@ -202,12 +212,12 @@ class DataSettings:
         "The chance that a label within 1 of the boundary x = 1 is flipped; "
         "farther away it is a quarter of this.",
     )
-    seed: int = _number(
+    seed: int = number_field(
         1, "dseed", "Data seed", 0, 2**32 - 1, "Another seed draws other points and other flips."
     )
 
     def __post_init__(self) -> None:
-        _check_fields(self)
+        check_fields(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,18 +231,18 @@ class TrainSettings:
     ValueError: lr should be between 0.0 and 1,000.0, but got -1.0
     """
 
-    loss: str = _choice("mse", "loss", "Loss", LOSSES, "What each step makes smaller.")
-    optimizer: str = _choice(
+    loss: str = choice_field("mse", "loss", "Loss", LOSSES, "What each step makes smaller.")
+    optimizer: str = choice_field(
         "adam", "opt", "Optimizer", OPTIMIZERS, "How a gradient becomes a step (torch.optim)."
     )
-    lr: float = _number(0.05, "lr", "Learning rate", 0.0, 1000.0, "How long a step is.")
-    batch_size: int = _number(
+    lr: float = number_field(0.05, "lr", "Learning rate", 0.0, 1000.0, "How long a step is.")
+    batch_size: int = number_field(
         25, "bs", "Batch size B", 1, 10_000, "How many points each step looks at, from 1 to N."
     )
-    epochs: int = _number(
+    epochs: int = number_field(
         50, "ep", "Epochs", 1, 1000, "How often training goes through all the data."
     )
-    shuffle: str = _choice(
+    shuffle: str = choice_field(
         "none",
         "shuf",
         "Shuffling",
@@ -240,10 +250,10 @@ class TrainSettings:
         "The order of the points: as stored, permuted once, permuted each epoch (DataLoader's "
         "shuffle=True), or drawn with replacement.",
     )
-    drop_last: bool = _switch(
+    drop_last: bool = switch_field(
         False, "drop", "Drop the last short batch", "As in DataLoader: leave out a short batch."
     )
-    seed: int = _number(
+    seed: int = number_field(
         42,
         "seed",
         "Seed",
@@ -251,13 +261,13 @@ class TrainSettings:
         2**32 - 1,
         "torch.manual_seed: the start and the order of the points.",
     )
-    init_w: float | None = _number(
+    init_w: float | None = number_field(
         None, "w0", "Start w", -1000.0, 1000.0, "Where w starts; empty: what nn.Linear draws."
     )
-    init_b: float | None = _number(
+    init_b: float | None = number_field(
         None, "b0", "Start b", -1000.0, 1000.0, "Where b starts; empty: what nn.Linear draws."
     )
-    randn_before_model: int = _number(
+    randn_before_model: int = number_field(
         0,
         "pre",
         "torch.randn(1) before the model",
@@ -266,46 +276,48 @@ class TrainSettings:
         "How many torch.randn(1) are drawn between the seed and the model; "
         "the notebook's third run draws two and so starts elsewhere.",
     )
-    momentum: float | None = _number(
+    momentum: float | None = number_field(
         None, "mom", "momentum", 0.0, 1.0, "How much of the last step goes on."
     )
-    dampening: float | None = _number(
+    dampening: float | None = number_field(
         None, "damp", "dampening", 0.0, 1.0, "How much of the gradient momentum leaves out."
     )
-    weight_decay: float | None = _number(
+    weight_decay: float | None = number_field(
         None, "wd", "weight_decay", 0.0, 1000.0, "How strongly w and b are pulled towards 0."
     )
-    eps: float | None = _number(
+    eps: float | None = number_field(
         None, "eps", "eps", 0.0, 1.0, "Keeps the division by the gradient's size finite."
     )
-    beta1: float | None = _number(
+    beta1: float | None = number_field(
         None, "b1", "betas[0]", 0.0, 0.999999, "How slowly the mean gradient forgets."
     )
-    beta2: float | None = _number(
+    beta2: float | None = number_field(
         None, "b2", "betas[1]", 0.0, 0.999999, "How slowly the mean squared gradient forgets."
     )
-    amsgrad: bool = _switch(False, "ams", "amsgrad", "Divide by the largest second moment so far.")
-    momentum_decay: float | None = _number(
+    amsgrad: bool = switch_field(
+        False, "ams", "amsgrad", "Divide by the largest second moment so far."
+    )
+    momentum_decay: float | None = number_field(
         None, "md", "momentum_decay", 0.0, 1.0, "How fast NAdam's momentum warms up."
     )
-    alpha: float | None = _number(
+    alpha: float | None = number_field(
         None, "alpha", "alpha", 0.0, 0.999999, "How slowly the mean squared gradient forgets."
     )
-    centered: bool = _switch(
+    centered: bool = switch_field(
         False, "cent", "centered", "Divide by the gradient's standard deviation instead."
     )
-    rho: float | None = _number(
+    rho: float | None = number_field(
         None, "rho", "rho", 0.0, 0.999999, "How slowly Adadelta's averages forget."
     )
-    lr_decay: float | None = _number(
+    lr_decay: float | None = number_field(
         None, "lrd", "lr_decay", 0.0, 1.0, "How fast Adagrad's learning rate falls."
     )
-    initial_accumulator_value: float | None = _number(
+    initial_accumulator_value: float | None = number_field(
         None, "acc", "initial_accumulator_value", 0.0, 1000.0, "Adagrad's sum of squares at step 0."
     )
 
     def __post_init__(self) -> None:
-        _check_fields(self)
+        check_fields(self)
         if self.optimizer == "nesterov" and self.momentum == 0.0:
             raise ValueError(
                 "momentum should be above 0 for optimizer='nesterov', but got 0.0; "
@@ -334,6 +346,40 @@ class TrainSettings:
                 f"{self.batch_size:,}, but got {self.epochs:,}, which is {steps:,} steps; "
                 f"a run may have {MAX_STEPS:,}"
             )
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceSettings:
+    """Which minibatches to draw loss surfaces of, and on which grid of the notebook's box.
+
+    >>> SurfaceSettings(count=100)
+    Traceback (most recent call last):
+    ValueError: count should be between 0 and 12, but got 100
+    """
+
+    points: int = number_field(
+        61, "grid", "Grid", 2, 241, "Values of w, and of b, at which the loss is computed."
+    )
+    count: int = number_field(3, "k", "Minibatches k", 0, 12, "How many minibatches to draw.")
+    replacement: bool = switch_field(
+        True,
+        "repl",
+        "Draw with replacement",
+        "As random.randint does: one minibatch can hold a point twice.",
+    )
+    divisor: str = choice_field(
+        "batch_size",
+        "div",
+        "Divide the sum by",
+        DIVISORS,
+        "The notebook divides every sum by N = 100, also that of ten points.",
+    )
+    seed: int = number_field(
+        1, "kseed", "Minibatch seed", 0, 2**32 - 1, "Another seed draws other minibatches."
+    )
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,12 @@ from minibatch_core.compiled import compiled
 from minibatch_core.data import Dataset
 from minibatch_core.losses import BCE, LOSS_CODES, MSE, loss_and_slope
 
-__all__ = ["batch_surfaces", "loss_surface", "surface_grid"]
+__all__ = ["NOTEBOOK_BOX", "batch_surfaces", "loss_surface", "notebook_grid", "surface_grid"]
 
 Floats = NDArray[np.float64]
+
+NOTEBOOK_BOX = ((-4.0, 6.0), (-6.0, 4.0))
+"""From where to where w and b go in the notebook's heatmaps."""
 
 LARGEST_EXPONENT = 700.0
 """exp of up to this, and of minus this, is a normal float64; so is 1 over it."""
@@ -173,3 +176,14 @@ def surface_grid(w: Floats, b: Floats, points: int = 61) -> tuple[Floats, Floats
     return np.linspace(1.0 - half, 1.0 + half, points), np.linspace(
         -1.0 - half, -1.0 + half, points
     )
+
+
+def notebook_grid(points: int = 21) -> tuple[Floats, Floats]:
+    """The w and b of the notebook's heatmaps: 21 values each, half a unit apart, or finer.
+
+    >>> w_grid, b_grid = notebook_grid()
+    >>> w_grid[:2].tolist(), b_grid[-2:].tolist()
+    ([-4.0, -3.5], [3.5, 4.0])
+    """
+    (w_low, w_high), (b_low, b_high) = NOTEBOOK_BOX
+    return np.linspace(w_low, w_high, points), np.linspace(b_low, b_high, points)

@@ -14,8 +14,19 @@ from minibatch_core.settings import TrainSettings
 from minibatch_core.start import draw_start
 from minibatch_core.training import Run, finished_run
 
-__all__ = ["Perceptron", "available_device", "train_torch"]
+__all__ = ["Perceptron", "available_device", "optimizer_call", "train_torch"]
 
+OPTIMIZER_CLASSES = {
+    "sgd": "SGD",
+    "momentum": "SGD",
+    "nesterov": "SGD",
+    "adagrad": "Adagrad",
+    "adadelta": "Adadelta",
+    "rmsprop": "RMSprop",
+    "adam": "Adam",
+    "adamw": "AdamW",
+    "nadam": "NAdam",
+}
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
@@ -140,19 +151,23 @@ def _loss(name: str) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
     return lambda logit, y: with_logits(torch.sigmoid(logit), y)
 
 
-def _optimizer(settings: TrainSettings, model: nn.Module) -> torch.optim.Optimizer:
-    classes: dict[str, Any] = {
-        "adagrad": torch.optim.Adagrad,
-        "adadelta": torch.optim.Adadelta,
-        "rmsprop": torch.optim.RMSprop,
-        "adam": torch.optim.Adam,
-        "adamw": torch.optim.AdamW,
-        "nadam": torch.optim.NAdam,
-    }
+def optimizer_call(settings: TrainSettings) -> tuple[str, dict[str, Any]]:
+    """The name of the torch.optim class and its arguments besides the parameters and lr.
+
+    >>> optimizer_call(TrainSettings(optimizer="nesterov"))
+    ('SGD', {'momentum': 0.9, 'weight_decay': 0.0, 'nesterov': True})
+    """
     arguments: dict[str, Any] = dict(settings.hyperparameters)
     if "beta1" in arguments:
-        arguments["betas"] = (arguments.pop("beta1"), arguments.pop("beta2"))
+        arguments = {"betas": (arguments.pop("beta1"), arguments.pop("beta2")), **arguments}
     if settings.optimizer == "nesterov":
         arguments["nesterov"] = True
-    optimizer_class = classes.get(settings.optimizer, torch.optim.SGD)
-    return optimizer_class(model.parameters(), lr=settings.lr, **arguments)
+    return OPTIMIZER_CLASSES[settings.optimizer], arguments
+
+
+def _optimizer(settings: TrainSettings, model: nn.Module) -> torch.optim.Optimizer:
+    name, arguments = optimizer_call(settings)
+    optimizer: torch.optim.Optimizer = getattr(torch.optim, name)(
+        model.parameters(), lr=settings.lr, **arguments
+    )
+    return optimizer

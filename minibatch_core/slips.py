@@ -1,0 +1,77 @@
+"""The course notebook's slips, run as they are written there, so that a page can say what they do."""
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from minibatch_core.data import Dataset
+from minibatch_core.torch_training import Perceptron
+
+__all__ = ["LabelTrial", "hook_calls", "notebook_flip_probability", "try_label_generator"]
+
+
+def notebook_flip_probability(x: float) -> float:
+    """The notebook's rule, branch by branch: the second can never be reached.
+
+    >>> notebook_flip_probability(1.05), notebook_flip_probability(3.0)
+    (0.1, 0.025)
+
+    Source: addNoise in the first code cell of the course notebook.
+    """
+    if abs(x - 1) < 1.0:
+        return 0.1
+    if abs(x - 1) < 0.1:
+        return 0.2
+    return 0.025
+
+
+def hook_calls() -> tuple[int, int]:
+    """How often a forward hook runs for one model.forward(x), and for one model(x).
+
+    >>> hook_calls()
+    (0, 1)
+
+    Source: torch.nn.Module.register_forward_hook.
+    """
+    model = Perceptron()
+    calls = []
+    model.register_forward_hook(lambda *_: calls.append(1))
+    with torch.no_grad():
+        model.forward(torch.zeros(1, 1))
+        by_forward = len(calls)
+        model(torch.zeros(1, 1))
+    return by_forward, len(calls) - by_forward
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTrial:
+    """What came of the notebook's label generator: the error it ends with, or None."""
+
+    numpy: str
+    error: str | None
+
+
+def try_label_generator(data: Dataset) -> LabelTrial:
+    """Run the notebook's expression for the labels, which takes int() of an array of one element.
+
+    numpy 2.4 and later raise a TypeError there; 2.3.5 and earlier give the labels.
+
+    >>> from minibatch_core import make_dataset
+    >>> try_label_generator(make_dataset()).numpy == np.__version__
+    True
+
+    Source: true_y in the first code cell of the course notebook.
+    """
+    draw = random.Random(1)
+
+    def label(x: np.ndarray) -> list[int]:
+        flipped = draw.random() < notebook_flip_probability(x[0])
+        return [int(x < 1) if flipped else int(x > 1)]
+
+    try:
+        np.apply_along_axis(label, 1, data.x[:, None])
+    except TypeError as error:
+        return LabelTrial(np.__version__, str(error))
+    return LabelTrial(np.__version__, None)
