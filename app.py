@@ -39,7 +39,7 @@ async def warm_up(_: st.App) -> AsyncIterator[None]:
     """Before the first visitor: compile the kernels, fetch plotly.js, freeze what will stay."""
     from dashboard.frozen import freeze
     from dashboard.live_chart import serve_plotly_at
-    from dashboard.views import playground_view
+    from dashboard.views.playground import playground_view
     from minibatch_core import Settings, TrainSettings, make_dataset, train
 
     send_small_packets_at_once()

@@ -1,138 +1,231 @@
 """The sidebar: every setting as a widget bound to the address, and the settings they make.
 
-A control whose change leaves the other controls as they are is a fragment of its own: moving it
-runs that fragment and the page, a third of the work of the whole script.
+Each page has settings of its own, and so keys of its own: it opens with those of its place, and a
+return to it finds them as they were left. A control whose change leaves the other controls as they
+are is a fragment of its own: moving it runs that fragment and the page, a third of the work of the
+whole script.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import repairs
+from dashboard.places import PLACES, TABLES, Place, ViewSettings
 from dashboard.presets import PRESETS
-from minibatch_core import DataSettings, Settings, TrainSettings
-from minibatch_core.figures import SCALES
-from minibatch_core.settings import HYPERPARAMETERS, Setting, describe
+from minibatch_core import (
+    NOTEBOOK_PRESETS,
+    DataSettings,
+    Settings,
+    SurfaceSettings,
+    TrainSettings,
+)
+from minibatch_core.settings import HYPERPARAMETERS, Setting
 
-__all__ = ["PAGE", "draw", "scale", "settings"]
+__all__ = ["PAGE", "change", "choose_point", "draw", "draw_point", "settings", "surfaces", "view"]
 
 PAGE = "page"
 """The fragment key under which every page draws what depends on the settings."""
 
-DATA, TRAIN = describe(DataSettings), describe(TrainSettings)
-SCALE = Setting(
-    "scale", "Surface colours", "Perceptually uniform, or the notebook's.", str, choices=SCALES
-)
-BY_KEY = {setting.key: setting for setting in (*DATA.values(), *TRAIN.values(), SCALE)}
-DEFAULTS: dict[str, Any] = {
-    **{setting.key: getattr(DataSettings(), name) for name, setting in DATA.items()},
-    **{setting.key: getattr(TrainSettings(), name) for name, setting in TRAIN.items()},
-    SCALE.key: "viridis",
+SETTINGS: Mapping[str, Setting] = {
+    setting.key: setting for table in TABLES.values() for setting in table.values()
 }
 BOUND: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 
-NOT_FOR_ALL = frozenset[str]().union(*HYPERPARAMETERS.values())
-"""The fields of TrainSettings that only some optimizers have."""
-
 BOX = 96
 """Pixels: as wide as 10,000 needs, and too narrow for step buttons."""
+
+BATCH_SIZES = [
+    *range(1, 11),
+    *(12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500, 700),
+    *(1000, 2000, 3000, 5000, 10_000),
+]
 
 # What a slider stops at; the box beside it takes every other value.
 STOPS: dict[str, Iterable[float]] = {
     "n": (10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000, 5000, 10_000),
     "noise": (0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5),
-    "bs": [
-        *range(1, 11),
-        *(12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500, 700),
-        *(1000, 2000, 3000, 5000, 10_000),
-    ],
+    "bs": BATCH_SIZES,
+    "obs": BATCH_SIZES,
     "lr": [float(f"{digit}e{power}") for power in range(-4, 2) for digit in (1, 1.5, 2, 3, 5, 7)],
     "ep": (1, 2, 3, 5, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000),
+    "k": range(13),
+}
+
+ROWS = (
+    *(("bs",), ("lr",), ("opt", "shuf"), ("loss", "seed"), ("ep",)),
+    *(("k",), ("repl",), ("div",), ("kseed",), ("look",), ("own",), ("obs",)),
+    *(("n",), ("noise",), ("dseed",)),
+)
+"""The settings of the sidebar from top to bottom, those of a row side by side."""
+
+LAST = (("drop",), ("w0",), ("b0",), ("pre",), ("scale",))
+"""What stands under "More", below the optimizer's hyperparameters."""
+
+CHANGES_OTHERS = {"n", "opt"}
+"""The controls on whose value other controls depend."""
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "seed": {"width": BOX},
+    "w0": {"placeholder": "what nn.Linear draws"},
+    "b0": {"placeholder": "what nn.Linear draws"},
 }
 
 
-def draw() -> None:
-    """Draw the sidebar."""
+def draw(place: Place) -> None:
+    """Draw the sidebar of a place."""
+    if st.session_state.get("place") != place.name:
+        st.session_state["place"] = place.name
+        st.session_state["notices"] = []
     repairs.make_pending()
-    found = repairs.find_in_address(BY_KEY, DEFAULTS)
-    st.menu_button("Presets", list(PRESETS), key="preset", on_click=_load_preset, width="stretch")
-    training = st.container(gap="xsmall")
+    shown = {key: replace(SETTINGS[key], key=place.key(key)) for key in place.keys}
+    found = repairs.find_in_address(shown, place.defaults())
+    if place.name == "playground":
+        _draw_presets()
+    else:
+        text = "Give every control on this page the value that the notebook has."
+        st.button("The notebook's settings", help=text, on_click=_load_notebook, width="stretch")
     with st.container(gap="xsmall"):
-        _slider("n")
-        _alone(_slider, "noise")
-        _alone(_number, "dseed")
-    with training:
-        _alone(_slider, "bs")
-        _alone(_slider, "lr")
-        with _row():
-            optimizer = _choice("opt")
-            _alone(_choice, "shuf")
-        with _row():
-            _alone(_choice, "loss")
-            _alone(_number, "seed", width=BOX)
-        _alone(_slider, "ep")
-    with st.expander("More"):
-        _draw_more(optimizer)
+        _draw_rows(ROWS)
+    if "opt" in place.keys:
+        with st.expander("More"):
+            _draw_hyperparameters()
+            _draw_rows(LAST)
     if found:
-        repairs.make(found)
+        _repair(found)
 
 
-def _draw_more(optimizer: str) -> None:
-    for name, default in HYPERPARAMETERS[optimizer].items():
-        if TRAIN[name].kind is bool:
-            _alone(_switch, TRAIN[name].key)
+def _draw_presets() -> None:
+    """The notebook's runs by the number of their section, and a menu with more."""
+    with _row():
+        for number, name in enumerate(list(PRESETS)[: len(NOTEBOOK_PRESETS)], 1):
+            st.button(f"§{number}", help=name, on_click=_load_preset, args=(name,))
+        st.menu_button("Presets", list(PRESETS), key="preset", on_click=_load_chosen_preset)
+
+
+def _draw_rows(rows: Iterable[tuple[str, ...]]) -> None:
+    for row in rows:
+        names = [name for name in row if name in _place().keys]
+        if len(names) == 1:
+            _draw_control(names[0])
+        elif names:
+            with _row():
+                for name in names:
+                    _draw_control(name)
+
+
+def _draw_control(name: str) -> None:
+    setting = SETTINGS[name]
+    if name in STOPS:
+        control: Callable[..., Any] = _slider
+    elif setting.choices is not None:
+        control = _choice
+    else:
+        control = _switch if setting.kind is bool else _number
+    draw_it = control if name in CHANGES_OTHERS else _alone
+    arguments = (name,) if name in CHANGES_OTHERS else (control, name)
+    draw_it(*arguments, **OPTIONS.get(name, {}))
+
+
+def _draw_hyperparameters() -> None:
+    optimizer = _value("opt")
+    for field, default in HYPERPARAMETERS[optimizer].items():
+        setting = TABLES["train"][field]
+        if setting.kind is bool:
+            _alone(_switch, setting.key)
         else:
             placeholder = f"{default:g}, PyTorch's default"
-            _alone(_number, TRAIN[name].key, placeholder=placeholder)
-    _alone(_switch, "drop")
-    for key in ("w0", "b0"):
-        _alone(_number, key, placeholder="what nn.Linear draws")
-    _alone(_number, "pre")
-    _alone(_choice, SCALE.key)
+            _alone(_number, setting.key, placeholder=placeholder)
+
+
+def draw_point() -> None:
+    """The w and b of the sigmoid shown, to be drawn by the page itself."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("Sigmoid shown:", width="content")
+        for name in ("pw", "pb"):
+            st.markdown(SETTINGS[name].label, width="content")
+            _number(name, label_visibility="collapsed", width=120, placeholder="lowest")
 
 
 def settings() -> Settings:
-    """The settings that the sidebar shows; values that can't be together start the run over."""
-    data, train = (
-        {
-            name: st.session_state.get(setting.key, DEFAULTS[setting.key])
-            for name, setting in table.items()
-        }
-        for table in (DATA, TRAIN)
-    )
-    if found := repairs.find_in_values(data["n"], train):
-        repairs.make(found)
-    for name in NOT_FOR_ALL - HYPERPARAMETERS[train["optimizer"]].keys():
-        train[name] = DEFAULTS[TRAIN[name].key]
+    """The settings that the page shows; values that can't be together start the run over."""
+    data, train = _values("data"), _values("train")
+    if _place().full_batch:
+        train["batch_size"] = data["n"]
+    order_batch_size = _value("obs") if "obs" in _place().keys else 1
+    if found := repairs.find_in_values(data["n"], train, order_batch_size):
+        _repair(found)
+    for field in {field for fields in HYPERPARAMETERS.values() for field in fields}:
+        if field not in HYPERPARAMETERS[train["optimizer"]]:
+            train[field] = getattr(_place().settings.train, field)
     return Settings(DataSettings(**data), TrainSettings(**train))
 
 
-def scale() -> str:
-    """The chosen colour scale of the surfaces."""
-    return st.session_state.get(SCALE.key, DEFAULTS[SCALE.key])
+def surfaces() -> SurfaceSettings:
+    """The minibatch surfaces that the page shows, on the grid of the chosen look."""
+    return SurfaceSettings(**(_values("surfaces") | {"points": view().points}))
 
 
-def _alone(draw_control: Callable[..., Any], key: str, **options: Any) -> None:
+def view() -> ViewSettings:
+    """How the page says that things are to be drawn."""
+    return ViewSettings(**_values("view"))
+
+
+def _place() -> Place:
+    return PLACES[st.session_state.get("place", "playground")]
+
+
+def _values(part: str) -> dict[str, Any]:
+    return {field: _value(setting.key) for field, setting in TABLES[part].items()}
+
+
+def _value(name: str) -> Any:
+    place = _place()
+    default = place.defaults()[name]
+    return st.session_state.get(place.key(name), default) if name in place.keys else default
+
+
+def change(name: str, value: Any) -> None:
+    """Give a control of the sidebar another value, from a callback: it and the page run again."""
+    key = _place().key(name)
+    st.session_state[key] = value
+    st.rerun([key, PAGE])
+
+
+def choose_point(w: Any, b: Any) -> None:
+    """Show the sigmoid of another point, from a callback of the page."""
+    for name, value in (("pw", w), ("pb", b)):
+        st.session_state[_place().key(name)] = SETTINGS[name].check(name, value)
+
+
+def _repair(found: Iterable[repairs.Repair]) -> None:
+    place = _place()
+    repairs.make([(place.key(name), value, notice) for name, value, notice in found])
+
+
+def _alone(draw_control: Callable[..., Any], name: str, **options: Any) -> None:
     """Draw a control as a fragment: a change of it runs itself and the page, nothing else."""
+    key = _place().key(name)
     fragment = st.fragment(draw_control, key=key)
-    fragment(key, on_change=_rerun, args=([key, PAGE],), **options)
+    fragment(name, on_change=_rerun, args=([key, PAGE],), **options)
 
 
 def _rerun(fragments: list[str]) -> None:
     st.rerun(fragments)
 
 
-def _slider(key: str, on_change: Callable[..., None] | None = None, args: Any = ()) -> None:
+def _slider(name: str, on_change: Callable[..., None] | None = None, args: Any = ()) -> None:
     """A slider with stops for the usual values, and a box for any value; the box is bound."""
-    setting = BY_KEY[key]
+    setting, key = SETTINGS[name], _place().key(name)
     with _row():
         track = st.container()
         value = _number(
-            key, on_change=on_change, args=args, label_visibility="collapsed", width=BOX
+            name, on_change=on_change, args=args, label_visibility="collapsed", width=BOX
         )
-    stops = sorted({stop for stop in STOPS[key] if stop <= setting.maximum} | {value})
+    stops = sorted({stop for stop in STOPS[name] if stop <= setting.maximum} | {value})
     slider_key = f"{key}_slider"
     if st.session_state.get(slider_key) != value:
         st.session_state[slider_key] = value
@@ -153,49 +246,67 @@ def _follow_slider(key: str, then: Callable[..., None] | None, args: Any) -> Non
         then(*args)
 
 
-def _number(key: str, **options: Any) -> Any:
-    setting = BY_KEY[key]
+def _number(name: str, **options: Any) -> Any:
+    setting = SETTINGS[name]
     whole = setting.kind is int
     return st.number_input(
         setting.label,
         min_value=setting.kind(setting.minimum),
         max_value=setting.kind(setting.maximum),
-        value=DEFAULTS[key],
+        value=_place().defaults()[name],
         step=1 if whole else None,
         format="%d" if whole else "%g",
-        key=key,
+        key=_place().key(name),
         help=setting.help,
         **options,
         **BOUND,
     )
 
 
-def _choice(key: str, **options: Any) -> Any:
-    setting = BY_KEY[key]
+def _choice(name: str, **options: Any) -> Any:
+    setting = SETTINGS[name]
     choices = setting.choices or {}
     return st.selectbox(
         setting.label,
         list(choices),
-        index=list(choices).index(DEFAULTS[key]),
+        index=list(choices).index(_place().defaults()[name]),
         format_func=choices.__getitem__,
-        key=key,
+        key=_place().key(name),
         help=setting.help,
         **options,
         **BOUND,
     )
 
 
-def _switch(key: str, **options: Any) -> bool:
-    setting = BY_KEY[key]
-    return st.toggle(setting.label, key=key, help=setting.help, **options, **BOUND)
+def _switch(name: str, **options: Any) -> bool:
+    setting, place = SETTINGS[name], _place()
+    return st.toggle(
+        setting.label,
+        place.defaults()[name],
+        key=place.key(name),
+        help=setting.help,
+        **options,
+        **BOUND,
+    )
 
 
 def _row() -> DeltaGenerator:
     return st.container(horizontal=True, vertical_alignment="bottom", wrap=False, gap="small")
 
 
-def _load_preset() -> None:
-    chosen = PRESETS[st.session_state["preset"]]
-    for values, table in ((chosen.data, DATA), (chosen.train, TRAIN)):
-        for name, setting in table.items():
-            st.session_state[setting.key] = getattr(values, name)
+def _load_notebook() -> None:
+    place = _place()
+    defaults = place.defaults()
+    for name in place.keys:
+        st.session_state[place.key(name)] = defaults[name]
+
+
+def _load_chosen_preset() -> None:
+    _load_preset(st.session_state["preset"])
+
+
+def _load_preset(preset: str) -> None:
+    chosen = PRESETS[preset]
+    for values, part in ((chosen.data, "data"), (chosen.train, "train")):
+        for field, setting in TABLES[part].items():
+            st.session_state[setting.key] = getattr(values, field)

@@ -7,13 +7,14 @@ const CONFIG = { displayModeBar: false, doubleClick: "reset+autosize", responsiv
 const instances = new WeakMap()
 let plotly = null
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   let instance = instances.get(parentElement)
   if (!instance) {
     instance = createInstance(parentElement)
     instances.set(parentElement, instance)
   }
   instance.view = decode(data)
+  instance.report = (chart, { x, y }) => setTriggerValue("clicked", { chart, x, y })
   update(instance)
   return () => {
     instance.observer.disconnect()
@@ -30,7 +31,7 @@ function createInstance(parentElement) {
   const root = document.createElement("div")
   root.className = "live-chart-grid"
   parentElement.append(metrics, root)
-  const instance = { metrics, root, plots: new Map(), view: null, width: 0 }
+  const instance = { metrics, root, plots: new Map(), view: null, report: null, width: 0 }
   instance.observer = new ResizeObserver(() => {
     if (root.clientWidth !== instance.width) update(instance)
   })
@@ -134,6 +135,8 @@ function draw(instance) {
     const data = theme.dark ? mapLeaves(chart.data, (leaf) => view.dark[leaf] ?? leaf) : chart.data
     const layout = completeLayout(chart, sizes[number], theme)
     window.Plotly.react(plot, data, layout, CONFIG)
+    plot.removeAllListeners("plotly_click")
+    if (chart.clickable) plot.on("plotly_click", ({ points }) => instance.report(chart.name, points[0]))
   })
 }
 

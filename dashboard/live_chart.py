@@ -4,7 +4,7 @@ One component shows several charts in a grid. Where the server is not ours (a pl
 script, AppTest) the same charts go through `st.plotly_chart`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -42,6 +42,7 @@ class Chart:
     figure: Figure
     bar: ColourBar | None = None
     tile: bool = False  # small and many: painted on a canvas, with nothing to zoom
+    clickable: bool = False  # a click reports where it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,23 @@ def serve_plotly_at(url: str) -> None:
     _component()
 
 
-def show(board: Board, key: str) -> None:
-    """Show a board, or bring the one shown under the same key up to date."""
+def show(
+    board: Board, key: str, on_click: Callable[[str, float, float], None] | None = None
+) -> None:
+    """Show a board, or bring the one shown under the same key up to date.
+
+    `on_click(name, x, y)` is called for a click on a clickable chart, as a callback of Streamlit.
+    """
     if _server.plotly_url is None:
         _show_plainly(board, key)
-    else:
-        _component()(key=f"live_{key}", data=board.payload)
+        return
+
+    def clicked() -> None:
+        click = st.session_state[f"live_{key}"].get("clicked")
+        if on_click is not None and click is not None:
+            on_click(click["chart"], click["x"], click["y"])
+
+    _component()(key=f"live_{key}", data=board.payload, on_clicked_change=clicked)
 
 
 @cache
@@ -107,9 +119,10 @@ def _component() -> Any:
 
 
 def _show_plainly(board: Board, key: str) -> None:
-    with st.grid(len(board.metrics), min_column_width=110):
-        for label, value in board.metrics.items():
-            st.metric(label, value)
+    if board.metrics:
+        with st.grid(len(board.metrics), min_column_width=110):
+            for label, value in board.metrics.items():
+                st.metric(label, value)
     for first in range(0, len(board.charts), 2):
         for column, chart in zip(st.columns(2), board.charts[first : first + 2], strict=False):
             column.caption(f"**{chart.title}** {chart.note}")
@@ -139,6 +152,7 @@ def _encode(board: Board) -> bytes:
                 "note": chart.note,
                 "bar": chart.bar,
                 "tile": chart.tile,
+                "clickable": chart.clickable,
                 **chart.figure,
             }
             for chart in board.charts

@@ -6,12 +6,27 @@ import streamlit as st
 
 from dashboard import controls
 from dashboard.frozen import freeze
+from dashboard.places import PLACES
 
-PAGES = Path(__file__).parent.parent / "pages"
+FOLDER = Path(__file__).parent.parent / "pages"
 
 st.set_page_config(page_title="Minibatch", layout="wide", initial_sidebar_state=310)
-page = st.navigation([st.Page(PAGES / "playground.py", title="Playground", default=True)])
+first, *chapters = (
+    st.Page(
+        FOLDER / f"{place.name}.py",
+        title=place.title,
+        url_path=place.path,
+        help=place.help,
+        default=place.name == "playground",
+    )
+    for place in PLACES.values()
+)
+page = st.navigation({"": [first], "The notebook": chapters}, position="top")
+place = next(place for place in PLACES.values() if place.title == page.title)
 with st.sidebar:
-    controls.draw()
+    controls.draw(place)
 page.run()
+if page in chapters[:-1]:
+    following = chapters[chapters.index(page) + 1]
+    st.page_link(following, label=f"Next: {following.title}")
 freeze(page.title)  # the first run of a page has imported what it needs

@@ -19,28 +19,32 @@ Repair = tuple[str, Any, str]
 def find_in_address(settings: Mapping[str, Setting], defaults: Mapping[str, Any]) -> list[Repair]:
     """What the address of a new session says that can't be; it is the default's turn then.
 
-    To be asked before the first widget is drawn: Streamlit drops what a widget cannot be.
+    `settings` and `defaults` are by name; a setting's key is how the address spells it. To be asked
+    before the first widget is drawn: Streamlit drops what a widget cannot be.
     """
     found: list[Repair] = []
     if "address_read" in st.session_state:
         return found
     st.session_state["address_read"] = True
-    for key, setting in settings.items():
-        if key in st.query_params:
+    for name, setting in settings.items():
+        if setting.key in st.query_params:
             try:
-                setting.parse(st.query_params[key])
+                setting.parse(st.query_params[setting.key])
             except ValueError as error:
-                found.append((key, defaults[key], f"Ignored in the address: {error}."))
+                found.append((name, defaults[name], f"Ignored in the address: {error}."))
     return found
 
 
-def find_in_values(n: int, train: Mapping[str, Any]) -> list[Repair]:
+def find_in_values(n: int, train: Mapping[str, Any], order_batch_size: int = 1) -> list[Repair]:
     """What can't be together: B above N, more epochs than steps allow, Nesterov without momentum.
 
     >>> find_in_values(10, {"batch_size": 25, "epochs": 50, "drop_last": False, "optimizer": "sgd"})
     [('bs', 10, 'Batch size B was 25, more than all N = 10 points; it is now 10.')]
     """
     found: list[Repair] = []
+    if order_batch_size > n:
+        was = f"The pictures' batch size was {order_batch_size:,}, more than all N = {n:,} points"
+        found.append(("obs", n, f"{was}; it is now {n:,}."))
     batch_size = min(train["batch_size"], n)
     if batch_size < train["batch_size"]:
         was = f"Batch size B was {train['batch_size']:,}, more than all N = {n:,} points"

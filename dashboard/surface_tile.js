@@ -46,9 +46,12 @@ function paintHeat(context, heat, size) {
   })
   const small = new OffscreenCanvas(columns, rows)
   small.getContext("2d").putImageData(image, 0, 0)
-  // The middle of the outer pixels lies on the edge of the tile, as the grid's ends do.
+  // Smoothed, the middle of the outer pixels lies on the edge of the tile, as the grid's ends do.
+  const margin = heat.zsmooth ? 0.5 : 0
+  context.imageSmoothingEnabled = Boolean(heat.zsmooth)
   context.imageSmoothingQuality = "high"
-  context.drawImage(small, 0.5, 0.5, columns - 1, rows - 1, 0, 0, size.width, size.height)
+  const [width, height] = [columns - 2 * margin, rows - 2 * margin]
+  context.drawImage(small, margin, margin, width, height, 0, 0, size.width, size.height)
 }
 
 const colourTables = new Map()

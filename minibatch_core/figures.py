@@ -26,9 +26,12 @@ __all__ = [
     "B",
     "Figure",
     "W",
+    "axis",
     "colour_stops",
     "data_figure",
+    "line",
     "loss_figure",
+    "minimum_mark",
     "shortened",
     "surface_figure",
     "thinned",
@@ -92,12 +95,12 @@ def loss_figure(run: Run, full_steps: NDArray[np.int32], full: Floats) -> Figure
     """Each step's minibatch loss, thin, and the loss on all the data at `full_steps`, thick."""
     steps = thinned(run.batch_loss)
     layout = {
-        "xaxis": _axis("step"),
-        "yaxis": _axis("loss", rangemode="tozero"),
+        "xaxis": axis("step"),
+        "yaxis": axis("loss", rangemode="tozero"),
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"},
     }
-    minibatch = _line(steps, run.batch_loss[steps], MINIBATCH, 1.2, name="its own minibatch")
-    everything = _line(full_steps, full, FULL, 2.6, name="all the data")
+    minibatch = line(steps, run.batch_loss[steps], MINIBATCH, 1.2, name="its own minibatch")
+    everything = line(full_steps, full, FULL, 2.6, name="all the data")
     return {"data": [minibatch, everything], "layout": layout}
 
 
@@ -107,11 +110,11 @@ def traces_figure(run: Run) -> Figure:
     data = []
     for number, name, values, colour in (("", "w", run.w, W), ("2", "b", run.b, B)):
         steps = thinned(values, most=MOST_DRAWN // 2)
-        line = _line(steps, values[steps], colour, 1.8, name=name)
-        data.append({**line, "xaxis": f"x{number}", "yaxis": f"y{number}"})
+        trace = line(steps, values[steps], colour, 1.8, name=name)
+        data.append({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"})
         domain = [0.56, 1.0] if number else [0.0, 0.44]
-        layout[f"xaxis{number}"] = _axis("step", domain=domain, anchor=f"y{number}")
-        layout[f"yaxis{number}"] = _axis(name, anchor=f"x{number}")
+        layout[f"xaxis{number}"] = axis("step", domain=domain, anchor=f"y{number}")
+        layout[f"yaxis{number}"] = axis(name, anchor=f"x{number}")
     return {"data": data, "layout": layout}
 
 
@@ -119,17 +122,20 @@ def surface_figure(
     surface: Floats,
     w_grid: Floats,
     b_grid: Floats,
-    path: tuple[NDArray[np.floating], NDArray[np.floating]],
     limits: tuple[float, float],
     scale: str = "viridis",
+    path: tuple[NDArray[np.floating], NDArray[np.floating]] | None = None,
     bar: bool = True,
     labels: bool = True,
+    cells: bool = False,
+    quantity: str = "loss",
 ) -> Figure:
     """A loss surface, b across and w upwards, with a path (w, b) on it and its minimum marked.
 
     `limits` are the losses at the ends of the colour scale; low loss looks deep. A minimum on the
     edge of the grid is not marked, since the surface goes on falling outside. A small multiple
-    does without `labels`, and without a colour `bar` where one serves several.
+    does without `labels`, and without a colour `bar` where one serves several. `cells` shows every
+    value of the grid as a square, without smoothing.
     """
     heat = {
         "type": "heatmap",
@@ -138,14 +144,31 @@ def surface_figure(
         "z": shortened(surface),
         "zmin": limits[0],
         "zmax": limits[1],
-        "zsmooth": "fast",
+        "zsmooth": False if cells else "fast",
         "colorscale": colour_stops(scale),
         "showscale": bar,
-        "colorbar": {"thickness": 9, "outlinewidth": 0, "title": {"text": "loss"}},
-        "hovertemplate": "b %{x:.2f}, w %{y:.2f}<br>loss %{z:.4f}<extra></extra>",
+        "colorbar": {"thickness": 9, "outlinewidth": 0, "title": {"text": quantity}},
+        "hovertemplate": f"b %{{x:.2f}}, w %{{y:.2f}}<br>{quantity} %{{z:.4f}}<extra></extra>",
     }
-    w, b = (shortened(values) for values in path)
-    edge, line = (
+    ticks = {"showticklabels": labels, "showgrid": False, "ticks": "outside" if labels else ""}
+    layout = {
+        "xaxis": axis("b" if labels else "", range=_ends(b_grid, cells), **ticks),
+        "yaxis": axis("w" if labels else "", range=_ends(w_grid, cells), **ticks),
+        "showlegend": False,
+    }
+    marks = [] if path is None else _path(*path, edge=labels)
+    return {"data": [heat, *marks, *_minimum(surface, w_grid, b_grid)], "layout": layout}
+
+
+def _ends(grid: Floats, cells: bool) -> list[float]:
+    """Where an axis begins and ends: at the outer values, or half a cell farther out."""
+    half = (grid[1] - grid[0]) / 2.0 if cells else 0.0
+    return [float(grid[0] - half), float(grid[-1] + half)]
+
+
+def _path(w: NDArray[np.floating], b: NDArray[np.floating], edge: bool) -> list[dict[str, Any]]:
+    w, b = shortened(w), shortened(b)
+    lines = [
         {
             "type": "scatter",
             "mode": "lines",
@@ -155,7 +178,7 @@ def surface_figure(
             "hoverinfo": "skip",
         }
         for colour, width in (("rgba(0,0,0,0.55)", 4.2), ("#ffffff", 2.0))
-    )
+    ]
     ends = {
         "type": "scatter",
         "mode": "markers",
@@ -169,14 +192,7 @@ def surface_figure(
         },
         "hovertemplate": "%{text}: b %{x:.3f}, w %{y:.3f}<extra></extra>",
     }
-    ticks = {"showticklabels": labels, "showgrid": False, "ticks": "outside" if labels else ""}
-    layout = {
-        "xaxis": _axis("b" if labels else "", range=b_grid[[0, -1]].tolist(), **ticks),
-        "yaxis": _axis("w" if labels else "", range=w_grid[[0, -1]].tolist(), **ticks),
-        "showlegend": False,
-    }
-    marks = [*([edge] if labels else []), line, ends, *_minimum(surface, w_grid, b_grid)]
-    return {"data": [heat, *marks], "layout": layout}
+    return [*(lines if edge else lines[1:]), ends]
 
 
 @cache
@@ -198,7 +214,7 @@ def data_figure(data: Dataset, w: float, b: float) -> Figure:
     for label, colour in ((0.0, CLASS_0), (1.0, CLASS_1)):
         x = data.x[:MOST_POINTS][data.y[:MOST_POINTS] == label]
         gap = np.full_like(x, np.nan)
-        rug = _line(
+        rug = line(
             np.column_stack([x, x, gap]).ravel(),
             np.column_stack([x * 0 + label - 0.045, x * 0 + label + 0.045, gap]).ravel(),
             colour,
@@ -207,21 +223,23 @@ def data_figure(data: Dataset, w: float, b: float) -> Figure:
         )
         rugs.append({**rug, "opacity": 0.75, "hovertemplate": f"y = {label:.0f}, x %{{x:.3f}}"})
     grid = np.linspace(data.x.min() - 0.3, data.x.max() + 0.3, 161)
-    fitted = _line(grid, predict(grid, w, b), FULL, 2.6, name="fitted p")
+    fitted = line(grid, predict(grid, w, b), FULL, 2.6, name="fitted p")
     fitted["hovertemplate"] = "x %{x:.2f}: p %{y:.3f}<extra></extra>"
     layout = {
-        "xaxis": _axis("x"),
-        "yaxis": _axis("p, y", range=[-0.12, 1.12], tickvals=[0, 0.5, 1]),
+        "xaxis": axis("x"),
+        "yaxis": axis("p, y", range=[-0.12, 1.12], tickvals=[0, 0.5, 1]),
         "showlegend": False,
     }
     return {"data": [*rugs, fitted], "layout": layout}
 
 
-def _axis(title: str, **more: Any) -> dict[str, Any]:
+def axis(title: str, **more: Any) -> dict[str, Any]:
+    """An axis of a figure's layout."""
     return {"title": {"text": title, "standoff": 4}, "zeroline": False, **more}
 
 
-def _line(x: NDArray[Any], y: Floats, colour: str, width: float, name: str) -> dict[str, Any]:
+def line(x: NDArray[Any], y: Floats, colour: str, width: float, name: str) -> dict[str, Any]:
+    """A line of a figure over steps, which hovering reads."""
     return {
         "type": "scatter",
         "mode": "lines",
@@ -237,12 +255,17 @@ def _minimum(surface: Floats, w_grid: Floats, b_grid: Floats) -> list[dict[str, 
     i, j = np.unravel_index(np.argmin(surface), surface.shape)
     if i in (0, len(w_grid) - 1) or j in (0, len(b_grid) - 1):
         return []
-    marker = {
+    return [minimum_mark(float(w_grid[i]), float(b_grid[j]))]
+
+
+def minimum_mark(w: float, b: float) -> dict[str, Any]:
+    """A cross at the lowest point of a surface's grid."""
+    return {
         "type": "scatter",
         "mode": "markers",
-        "x": b_grid[[j]],
-        "y": w_grid[[i]],
+        "x": np.array([b]),
+        "y": np.array([w]),
         "marker": {"symbol": "x-thin", "size": 9, "line": {"color": "#ffffff", "width": 2}},
         "hovertemplate": "minimum on the grid<br>b %{x:.2f}, w %{y:.2f}<extra></extra>",
+        "cliponaxis": False,
     }
-    return [marker]

@@ -58,7 +58,7 @@ NOTEBOOK_PRESETS: Mapping[str, Settings] = MappingProxyType(
 class Print:
     """A line that the notebook prints: the loss before a step, and w and b as they were then.
 
-    `step` is the index of that step, `label` how the notebook counts it. The last line of a run has
+    `label` is the notebook's "iteration", `step` the index of the step. The last line of a run has
     no loss: w and b after the last step.
     """
 
@@ -72,24 +72,24 @@ class Print:
 NOTEBOOK_PRINTS: Mapping[str, tuple[Print, ...]] = MappingProxyType(
     {
         "full_batch": (
-            Print("iteration 0", 0, 0.7168),
-            Print("iteration 50", 50, 0.6156),
-            Print("iteration 100", 100, 0.5838),
-            Print("iteration 150", 150, 0.5728),
-            Print("iteration 200", 200, 0.5669),
-            Print("w and b estimates", 201, None, 5.0585, -4.9121),
+            Print("0", 0, 0.7168),
+            Print("50", 50, 0.6156),
+            Print("100", 100, 0.5838),
+            Print("150", 150, 0.5728),
+            Print("200", 200, 0.5669),
+            Print("at the end", 201, None, 5.0585, -4.9121),
         ),
         "ordered_minibatches": (
-            Print("iteration 25", 99, 0.0997, 2.3561, -2.0738),
-            Print("iteration 50", 199, 0.0811, 3.2143, -2.9233),
-            Print("w and b estimates", 200, None, 3.2215, -2.9300),
+            Print("25", 99, 0.0997, 2.3561, -2.0738),
+            Print("50", 199, 0.0811, 3.2143, -2.9233),
+            Print("at the end", 200, None, 3.2215, -2.9300),
         ),
         "dataloader": (
-            Print("iteration 25", 49, 0.1175, 5.0662, -4.7828),
-            Print("iteration 50", 99, 0.0754, 5.6858, -5.2695),
-            Print("iteration 75", 149, 0.0749, 6.1330, -5.5837),
-            Print("iteration 100", 199, 0.0702, 6.4264, -5.8787),
-            Print("w and b estimates", 200, None, 6.4270, -5.8902),
+            Print("25", 49, 0.1175, 5.0662, -4.7828),
+            Print("50", 99, 0.0754, 5.6858, -5.2695),
+            Print("75", 149, 0.0749, 6.1330, -5.5837),
+            Print("100", 199, 0.0702, 6.4264, -5.8787),
+            Print("at the end", 200, None, 6.4270, -5.8902),
         ),
     }
 )

@@ -1,4 +1,4 @@
-"""The course notebook's slips, run as they are written there, so that a page can say what they do."""
+"""The notebook's slips, run as they are written there, so that a page can say what they do."""
 
 import random
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """How much the loss surfaces of minibatches differ from one another, measured and predicted."""
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -7,7 +9,14 @@ from minibatch_core.batches import Batches, draw_minibatches
 from minibatch_core.data import Dataset
 from minibatch_core.surface import batch_surfaces
 
-__all__ = ["batch_sizes_up_to", "measured_spread", "predicted_spread", "surface_spread"]
+__all__ = [
+    "batch_sizes_up_to",
+    "measured_spread",
+    "minibatches_measured",
+    "predicted_spread",
+    "spread_factor",
+    "surface_spread",
+]
 
 Floats = NDArray[np.float64]
 
@@ -59,10 +68,18 @@ def predicted_spread(
     n = len(data)
     points = Batches(np.arange(n, dtype=np.int32), np.arange(n + 1, dtype=np.int64), n)
     total, squares = _sums(data, points, w_grid, b_grid, loss)
-    variance = np.maximum(squares / n - (total / n) ** 2, 0.0) / batch_size
-    if not replacement:
-        variance *= (n - batch_size) / max(n - 1, 1)
-    return np.sqrt(variance)
+    variance = np.maximum(squares / n - (total / n) ** 2, 0.0)
+    return np.sqrt(variance) * spread_factor(n, batch_size, replacement)
+
+
+def spread_factor(n: int, batch_size: int, replacement: bool = True) -> float:
+    """How the spread of single points shrinks to that of minibatches.
+
+    >>> spread_factor(100, 25), spread_factor(100, 100, replacement=False)
+    (0.2, 0.0)
+    """
+    without = 1.0 if replacement else (n - batch_size) / max(n - 1, 1)
+    return math.sqrt(without / batch_size)
 
 
 def measured_spread(

@@ -8,9 +8,9 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.controls import DATA, TRAIN
+from dashboard.places import TABLES
 from dashboard.presets import PRESETS
-from dashboard.views import playground_view
+from dashboard.views.playground import playground_view
 from minibatch_core import (
     NOTEBOOK_PRESETS,
     DataSettings,
@@ -80,8 +80,8 @@ def test_a_preset_loads_all_its_settings(name: str) -> None:
 
 def load_preset(test: AppTest, name: str) -> None:
     """What the menu button's callback does; AppTest cannot choose from a menu."""
-    for values, table in ((PRESETS[name].data, DATA), (PRESETS[name].train, TRAIN)):
-        for field, setting in table.items():
+    for values, part in ((PRESETS[name].data, "data"), (PRESETS[name].train, "train")):
+        for field, setting in TABLES[part].items():
             test.session_state[setting.key] = getattr(values, field)
     test.run()
 

@@ -1,0 +1,71 @@
+"""How a page of the notebook is laid out: the idea, the charts, the numbers, slips, and code."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from dashboard import live_chart
+from dashboard.proof import show_proof_button
+from dashboard.repairs import show_notices
+from dashboard.take_away import show_take_away
+from dashboard.views.shared import Chapter, Comparison, Notice
+from minibatch_core import Settings, SurfaceSettings, to_script
+
+__all__ = ["show", "show_head"]
+
+
+def show_head(
+    title: str, idea: str, settings: Settings, surfaces: SurfaceSettings | None = None
+) -> None:
+    """The title, what can be done with the page, and its idea.
+
+    A page of surfaces trains nothing, and so has nothing to check against PyTorch.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(title, anchor=False)
+        show_take_away(settings, surfaces)
+        if surfaces is None:
+            show_proof_button(settings)
+    st.markdown(idea)
+
+
+def show(
+    chapter: Chapter,
+    key: str,
+    settings: Settings,
+    surfaces: SurfaceSettings | None = None,
+    on_click: Callable[[str, float, float], None] | None = None,
+) -> None:
+    """The charts, then the notebook's numbers beside ours, its slips, and the code."""
+    show_notices((settings, surfaces))
+    live_chart.show(chapter.board, key, on_click)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _show_comparison(chapter.comparison)
+    with right:
+        _show_slips(chapter.notices)
+    with st.expander("PyTorch code of exactly these settings"):
+        st.code(to_script(settings, surfaces), language="python")
+
+
+def _show_comparison(comparison: Comparison) -> None:
+    st.markdown("**What the notebook shows, and ours beside it**")
+    heads = [f"{quantity} | ours" for quantity in comparison.quantities]
+    rows = [
+        " | ".join([label, *(f"{notebook} | {here}" for notebook, here in pairs)])
+        for label, pairs in comparison.rows
+    ]
+    lines = [" | ".join(["", *heads]), " | ".join(["---"] * (2 * len(heads) + 1)), *rows]
+    st.markdown("\n".join(f"| {line} |" for line in lines))
+    if comparison.equal:
+        st.caption("All of them are the notebook's, to every digit shown.")
+    else:
+        st.caption("The settings are not the notebook's, so the numbers differ.")
+
+
+def _show_slips(notices: Sequence[Notice]) -> None:
+    st.markdown("**Slips worth knowing**")
+    for notice in notices:
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(f"**{notice.title}**")
+            st.markdown(f":small[{notice.text}]")

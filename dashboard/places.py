@@ -1,0 +1,196 @@
+"""The pages: where they stand, what they open with, and which controls they show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from minibatch_core import (
+    NOTEBOOK_PRESETS,
+    DataSettings,
+    Settings,
+    SurfaceSettings,
+    TrainSettings,
+)
+from minibatch_core.figures import SCALES
+from minibatch_core.settings import (
+    HYPERPARAMETERS,
+    Setting,
+    check_fields,
+    choice_field,
+    describe,
+    number_field,
+    switch_field,
+)
+
+__all__ = ["PLACES", "TABLES", "Place", "ViewSettings"]
+
+LOOKS: Mapping[str, tuple[int, str, str]] = {
+    "notebook": (21, "rdylgn", "Notebook: 21 × 21, RdYlGn"),
+    "viridis": (61, "viridis", "61 × 61, Viridis"),
+    "cividis": (61, "cividis", "61 × 61, Cividis"),
+    "fine": (121, "viridis", "121 × 121, Viridis"),
+}
+"""Grid points, colours and label of what a surface can look like."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSettings:
+    """How things are drawn; what they are does not depend on it."""
+
+    scale: str = choice_field(
+        "viridis", "scale", "Surface colours", SCALES, "Perceptually uniform, or the notebook's."
+    )
+    look: str = choice_field(
+        "notebook",
+        "look",
+        "Grid and colours",
+        {name: label for name, (_, _, label) in LOOKS.items()},
+        "At how many values of w and b the loss is computed, and in which colours it is drawn.",
+    )
+    own_range: bool = switch_field(
+        False,
+        "own",
+        "Own colour range for each",
+        "As in the notebook: the same colour then means another loss on each surface.",
+    )
+    point_w: float | None = number_field(
+        None, "pw", "w", -1000.0, 1000.0, "Whose sigmoid is shown; empty: the grid's lowest point."
+    )
+    point_b: float | None = number_field(
+        None, "pb", "b", -1000.0, 1000.0, "Whose sigmoid is shown; empty: the grid's lowest point."
+    )
+    order_batch_size: int = number_field(
+        10, "obs", "Batch size of the pictures", 1, 10_000, "How many points share a colour."
+    )
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    @property
+    def points(self) -> int:
+        """How many values of w, and of b, the chosen look has."""
+        return LOOKS[self.look][0]
+
+    @property
+    def look_scale(self) -> str:
+        """The colour scale of the chosen look."""
+        return LOOKS[self.look][1]
+
+
+TABLES: Mapping[str, Mapping[str, Setting]] = {
+    "data": describe(DataSettings),
+    "train": describe(TrainSettings),
+    "surfaces": describe(SurfaceSettings),
+    "view": describe(ViewSettings),
+}
+"""The settings of a place: its four parts, each with its fields."""
+
+DATA_KEYS = {"n", "noise", "dseed"}
+HYPERPARAMETER_KEYS = {
+    TABLES["train"][name].key for names in HYPERPARAMETERS.values() for name in names
+}
+TRAIN_KEYS = {"lr", "opt", "loss", "seed", "ep", "w0", "b0", "pre", *HYPERPARAMETER_KEYS}
+ORDER_KEYS = {"bs", "shuf", "drop"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page: its settings are what it opens with, and what the controls it does not show have.
+
+    Each place has settings of its own: an address on it, and a widget, have the setting's key with
+    the place's `suffix`. In a `full_batch` place the batch size is N, whatever N is.
+    """
+
+    name: str
+    title: str
+    help: str
+    keys: frozenset[str]
+    settings: Settings = Settings()
+    surfaces: SurfaceSettings = SurfaceSettings()
+    view: ViewSettings = ViewSettings()
+    full_batch: bool = False
+    suffix: str = ""
+
+    def key(self, setting: str) -> str:
+        """The key of a setting on this page.
+
+        >>> PLACES["in_order"].key("bs")
+        'bs_2'
+        """
+        return f"{setting}{self.suffix}"
+
+    @property
+    def path(self) -> str:
+        """Its address; other than its file's name, which Streamlit would run by itself."""
+        return self.name.replace("_", "-")
+
+    def defaults(self) -> dict[str, Any]:
+        """What each setting has when the page opens, by its key."""
+        parts = {
+            "data": self.settings.data,
+            "train": self.settings.train,
+            "surfaces": self.surfaces,
+            "view": self.view,
+        }
+        return {
+            setting.key: getattr(parts[part], name)
+            for part, table in TABLES.items()
+            for name, setting in table.items()
+        }
+
+
+PLACES: Mapping[str, Place] = {
+    place.name: place
+    for place in (
+        Place(
+            "playground",
+            "Playground",
+            "Everything the notebook plots, together, answering every control.",
+            frozenset({"scale", *DATA_KEYS, *TRAIN_KEYS, *ORDER_KEYS}),
+        ),
+        Place(
+            "loss_surface",
+            "Data and loss surface",
+            "The points, the rule that flips labels, and the loss over every w and b.",
+            frozenset({"look", "loss", "pw", "pb", *DATA_KEYS}),
+            surfaces=SurfaceSettings(points=21, count=0),
+            full_batch=True,
+            suffix="_0",
+        ),
+        Place(
+            "full_batch",
+            "1. Full batch",
+            "201 steps on all the points, with the notebook's double sigmoid and without it.",
+            frozenset({"scale", *DATA_KEYS, *TRAIN_KEYS}),
+            settings=NOTEBOOK_PRESETS["full_batch"],
+            full_batch=True,
+            suffix="_1",
+        ),
+        Place(
+            "in_order",
+            "2. Minibatches in order",
+            "Minibatches that come in the same order every epoch, and how training swings.",
+            frozenset({"scale", *DATA_KEYS, *TRAIN_KEYS, *ORDER_KEYS}),
+            settings=NOTEBOOK_PRESETS["ordered_minibatches"],
+            suffix="_2",
+        ),
+        Place(
+            "dataset_and_dataloader",
+            "3. Dataset and DataLoader",
+            "What a Dataset and a DataLoader hand out, and training with them.",
+            frozenset({"scale", "obs", *DATA_KEYS, *TRAIN_KEYS, *ORDER_KEYS}),
+            settings=NOTEBOOK_PRESETS["dataloader"],
+            suffix="_3",
+        ),
+        Place(
+            "minibatch_surfaces",
+            "Minibatch loss surfaces",
+            "The loss surface that each minibatch sees, and how much they differ.",
+            frozenset({"look", "own", "bs", "k", "repl", "div", "kseed", "loss", *DATA_KEYS}),
+            settings=Settings(train=TrainSettings(batch_size=10, epochs=20)),
+            surfaces=SurfaceSettings(points=21, divisor="n"),
+            view=ViewSettings(own_range=True),
+            suffix="_4",
+        ),
+    )
+}

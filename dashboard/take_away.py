@@ -1,0 +1,42 @@
+"""What a page gives away: its settings as a PyTorch script and as a notebook, its run as CSV."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from minibatch_core import (
+    Settings,
+    SurfaceSettings,
+    make_dataset,
+    to_csv,
+    to_notebook,
+    to_script,
+    train,
+)
+
+__all__ = ["show_take_away"]
+
+
+def show_take_away(settings: Settings, surfaces: SurfaceSettings | None = None) -> None:
+    """A button that opens three downloads; each file is made when it is asked for."""
+
+    def script() -> bytes:
+        return to_script(settings, surfaces).encode()
+
+    def notebook() -> bytes:
+        return to_notebook(settings, surfaces).encode()
+
+    def csv() -> bytes:
+        return to_csv(train(make_dataset(settings.data), settings.train)).encode()
+
+    with st.popover("Take it away", help="These settings as code, this run as a table."):
+        _download("PyTorch script", script, "minibatch.py", "text/x-python")
+        _download("Notebook for Jupyter, Colab, Kaggle", notebook, "minibatch.ipynb", JUPYTER)
+        _download("This run as CSV, a row a step", csv, "run.csv", "text/csv")
+
+
+JUPYTER = "application/x-ipynb+json"
+
+
+def _download(label: str, make: Callable[[], bytes], name: str, mime: str) -> None:
+    st.download_button(label, make, name, mime, on_click="ignore", width="stretch")

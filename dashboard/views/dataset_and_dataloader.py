@@ -1,0 +1,137 @@
+"""What the page "Dataset and DataLoader" shows: the notebook's section 3."""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import islice
+
+import numpy as np
+
+from dashboard.live_chart import Board, Chart, Grid
+from dashboard.views.shared import (
+    Chapter,
+    Notice,
+    Trained,
+    loss_chart,
+    metrics,
+    number,
+    plural,
+    printed_by_the_notebook,
+    surface_charts,
+    traces_chart,
+    trained,
+)
+from minibatch_core import DataSettings, Settings, TrainSettings, make_batches, make_dataset, train
+from minibatch_core.course import CourseDataset, course_batches
+from minibatch_core.notebook_figures import order_figure, order_of_epochs
+from minibatch_core.settings import SHUFFLES
+
+__all__ = ["Pictures", "dataloader_view", "pictures_view"]
+
+EPOCHS_DRAWN = 8
+"""How many epochs have a row in the pictures."""
+
+POINTS_DRAWN = 200
+"""How many points have a column in the pictures."""
+
+BATCHES_PRINTED = 10
+"""How many batches of the first epoch are printed."""
+
+PICTURES_GRID = Grid(
+    areas=("none once", "each_epoch replacement"),
+    rows="165px 165px",
+    columns="repeat(2, minmax(0, 1fr))",
+    stacked=190,
+)
+GRID = Grid(
+    areas=("loss surface", "traces surface"),
+    rows="205px 165px",
+    columns="minmax(0, 3fr) minmax(0, 2fr)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """What a Dataset and a DataLoader hand out, as text and as pictures."""
+
+    item: str
+    printed: str
+    board: Board
+
+
+@lru_cache(maxsize=32)
+def pictures_view(data_settings: DataSettings, settings: TrainSettings) -> Pictures:
+    """Ask a real Dataset and a real DataLoader of these settings for what they hold."""
+    data = make_dataset(data_settings)
+    chosen = make_batches(len(data), settings)
+    first = replace(settings, epochs=1)
+    batches = course_batches(data, make_batches(len(data), first))
+    lines = [f"batch:  {batch}" for batch in islice(batches, BATCHES_PRINTED)]
+    more = chosen.steps_per_epoch - BATCHES_PRINTED
+    lines += [f"... and {more:,} more"] if more > 0 else []
+    charts = [_picture(len(data), replace(settings, shuffle=shuffle)) for shuffle in SHUFFLES]
+    item = str(CourseDataset(data)[4:6]) if len(data) > 4 else "there is no fifth point"
+    return Pictures(item, "\n".join(lines), Board({}, charts, PICTURES_GRID))
+
+
+def _picture(n: int, settings: TrainSettings) -> Chart:
+    epochs = min(EPOCHS_DRAWN, settings.epochs)
+    batches = make_batches(n, replace(settings, epochs=epochs))
+    order = order_of_epochs(n, batches, epochs)
+    unseen = float(np.isnan(order).mean())
+    notes = {
+        "none": "the same points in the same batch, every epoch",
+        "once": "shuffled, but the same every epoch",
+        "each_epoch": "DataLoader's shuffle=True",
+        "replacement": "some points come twice, some not at all",
+    }
+    note = notes[settings.shuffle]
+    if unseen:
+        note += f"; {unseen:.0%} of the cells are empty: not seen in that epoch"
+    if n > POINTS_DRAWN:
+        note += f"; the first {POINTS_DRAWN} of {n:,} points"
+    title = f"Shuffling: {SHUFFLES[settings.shuffle].lower()}"
+    figure = order_figure(order[:, :POINTS_DRAWN], batches.steps_per_epoch)
+    return Chart(settings.shuffle, title, note, figure)
+
+
+@lru_cache(maxsize=32)
+def dataloader_view(settings: Settings, scale: str) -> Chapter:
+    """Train as the notebook's third run does."""
+    shown = trained(settings)
+    charts = (loss_chart(shown), traces_chart(shown), *surface_charts(shown, scale))
+    comparison = printed_by_the_notebook("dataloader", shown.run)
+    return Chapter(Board(metrics(shown), charts, GRID), comparison, _notices(shown))
+
+
+def _notices(shown: Trained) -> list[Notice]:
+    settings, data = shown.run.settings, shown.data
+    notices = []
+    drawn = settings.randn_before_model
+    without = train(data, replace(settings, randn_before_model=0))
+    run = shown.run
+    if drawn:
+        notices.append(
+            Notice(
+                "Two unused tensors move the start",
+                "Before its third model the notebook draws `w` and `b` with `torch.randn(1)` and "
+                f"never uses them. The model so starts at w = {number(run.w[0], 4)}, "
+                f"b = {number(run.b[0], 4)} instead of {number(without.w[0], 4)} and "
+                f"{number(without.b[0], 4)}, sees other minibatches, and ends at "
+                f"w = {number(run.w[-1], 4)}, b = {number(run.b[-1], 4)} instead of "
+                f"{number(without.w[-1], 4)} and {number(without.b[-1], 4)}. "
+                "*torch.randn(1) before the model*, under More, sets how many are drawn.",
+            )
+        )
+    period = run.batches.steps_per_epoch
+    if len(run) >= period:
+        epoch = run.batch_loss[-period:]
+        notices.append(
+            Notice(
+                "The printed loss is the last minibatch's",
+                f"The last epoch has {period:,} {plural('minibatch', period)}; the last of them, "
+                f"whose loss {number(epoch[-1], 4)} is printed, is one of many: they lie between "
+                f"{number(epoch.min(), 4)} and {number(epoch.max(), 4)}, and all the data is at "
+                f"{number(shown.full[-1], 4)}.",
+            )
+        )
+    return notices

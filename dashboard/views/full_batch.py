@@ -1,0 +1,134 @@
+"""What the page "Full batch" shows: the notebook's section 1, with its bug or without."""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from dashboard.live_chart import Board, Chart, Grid
+from dashboard.views.shared import (
+    Chapter,
+    Notice,
+    Trained,
+    metrics,
+    number,
+    printed_by_the_notebook,
+    surface_charts,
+    trained,
+)
+from minibatch_core import NOTEBOOK_PRINTS, Settings, accuracy, full_loss
+from minibatch_core.figures import FULL, Figure, axis, line, traces_figure
+from minibatch_core.notebook_figures import LEGEND_ABOVE, double_sigmoid_figure, printed_marks
+from minibatch_core.slips import hook_calls
+
+__all__ = ["BUG", "MEANT", "full_batch_view"]
+
+BUG, MEANT = "bce_with_logits_on_sigmoid", "bce"
+PRESET = "full_batch"
+
+GRID = Grid(
+    areas=("loss sigmoids", "traces surface"),
+    rows="215px 225px",
+    columns="minmax(0, 6fr) minmax(0, 5fr)",
+)
+
+
+@lru_cache(maxsize=32)
+def full_batch_view(settings: Settings, scale: str) -> Chapter:
+    """Train on all the points at once, and once more with the other of the two losses."""
+    shown = trained(settings)
+    loss = settings.train.loss
+    other_loss = {BUG: MEANT, MEANT: BUG}.get(loss)
+    other = None
+    if other_loss is not None:
+        other = trained(replace(settings, train=replace(settings.train, loss=other_loss)))
+    w, b = shown.end
+    charts = (
+        Chart("loss", "Loss on all the data", _loss_note(shown), _loss_figure(shown)),
+        Chart(
+            "sigmoids",
+            "One sigmoid and two",
+            _sigmoids_note(shown),
+            double_sigmoid_figure(shown.data, w, b),
+        ),
+        Chart("traces", "w and b", _traces_note(shown, other), _traces_figure(shown, other)),
+        *surface_charts(shown, scale),
+    )
+    notices = [_called_directly()]
+    if other is not None:
+        with_bug, without = (shown, other) if loss == BUG else (other, shown)
+        notices.insert(0, _double_sigmoid(with_bug, without))
+    comparison = printed_by_the_notebook(PRESET, shown.run)
+    return Chapter(Board(metrics(shown), charts, GRID), comparison, notices)
+
+
+def _loss_figure(shown: Trained) -> Figure:
+    loss = line(shown.steps, shown.full, FULL, 2.6, name="all the data")
+    layout = {"xaxis": axis("step"), "yaxis": axis("loss"), "legend": LEGEND_ABOVE}
+    if shown.run.settings.loss != BUG:
+        return {"data": [loss], "layout": {**layout, "showlegend": False}}
+    printed = [(p.step, p.loss) for p in NOTEBOOK_PRINTS[PRESET] if p.loss is not None]
+    steps, losses = zip(*printed, strict=True)
+    return {"data": [loss, printed_marks(steps, losses)], "layout": layout}
+
+
+def _loss_note(shown: Trained) -> str:
+    return f"from {number(shown.full[0], 4)} to {number(shown.full[-1], 4)}"
+
+
+def _sigmoids_note(shown: Trained) -> str:
+    if shown.run.settings.loss == BUG:
+        return (
+            "BCEWithLogitsLoss takes σ of p once more: it never sees less than 0.5 or above 0.731"
+        )
+    return "the loss sees p itself; a second sigmoid would leave it between 0.5 and 0.731"
+
+
+def _traces_figure(shown: Trained, other: Trained | None) -> Figure:
+    figure = traces_figure(shown.run)
+    if other is None:
+        return figure
+    ghosts = [
+        {**trace, "line": {**trace["line"], "dash": "dot"}, "name": f"{trace['name']}, other loss"}
+        for trace in traces_figure(other.run)["data"]
+    ]
+    return {**figure, "data": [*figure["data"], *ghosts]}
+
+
+def _traces_note(shown: Trained, other: Trained | None) -> str:
+    w, b = shown.end
+    note = f"w ends at {number(w)}, b at {number(b)}"
+    if other is None:
+        return note
+    bug = "without the bug" if shown.run.settings.loss == BUG else "with the bug"
+    return f"{note}; dotted: {bug}, {number(other.end[0])} and {number(other.end[1])}"
+
+
+def _double_sigmoid(with_bug: Trained, without: Trained) -> Notice:
+    data = with_bug.data
+    floor = np.mean(np.where(data.y == 1.0, np.log1p(np.exp(-1.0)), np.log(2.0)))
+    bce = [
+        float(full_loss(data, run.w[-1:], run.b[-1:], MEANT)[0])
+        for run in (with_bug.run, without.run)
+    ]
+    right = [accuracy(data, *each.end) for each in (with_bug, without)]
+    return Notice(
+        "BCEWithLogitsLoss on sigmoid outputs: the sigmoid is taken twice",
+        "`BCEWithLogitsLoss` expects the output of the linear layer, but gets p = σ(w x + b), and "
+        "takes σ of it again. Were every p right, this loss would still not fall below "
+        f"{floor:.4f} on these points; it ends at {number(with_bug.full[-1], 4)}. Training goes to "
+        f"w = {number(with_bug.end[0])}, b = {number(with_bug.end[1])}, and without the bug to "
+        f"w = {number(without.end[0])}, b = {number(without.end[1])}. The BCE that was meant is "
+        f"{number(bce[0], 4)} there and {number(bce[1], 4)} here, the accuracy {right[0]:.1%} and "
+        f"{right[1]:.1%}: a bug that is easy not to notice.",
+    )
+
+
+def _called_directly() -> Notice:
+    by_forward, by_call = hook_calls()
+    return Notice(
+        "forward is called directly",
+        "`model.forward(x)` computes the same as `model(x)` but passes over the hooks of the "
+        "module, on which tools such as torchinfo build. Tried with one hook: it ran "
+        f"{by_forward} times for `model.forward(x)`, and {by_call} time for `model(x)`.",
+    )

@@ -1,0 +1,130 @@
+"""What the page "Minibatches in order" shows: the notebook's section 2 and its oscillation."""
+
+from dataclasses import replace
+from functools import lru_cache
+
+from dashboard.live_chart import Board, Chart, Grid
+from dashboard.views.shared import (
+    Chapter,
+    Notice,
+    Trained,
+    loss_chart,
+    metrics,
+    number,
+    plural,
+    printed_by_the_notebook,
+    traces_chart,
+    trained,
+)
+from minibatch_core import Settings, trace_spectrum, train
+from minibatch_core.notebook_figures import (
+    late_loss_figure,
+    late_traces_figure,
+    spectrum_figure,
+)
+from minibatch_core.settings import steps_per_epoch
+
+__all__ = ["in_order_view"]
+
+LATE_EPOCHS = 6
+"""How many of the last epochs are shown step by step."""
+
+GRID = Grid(
+    areas=(
+        "loss loss loss traces traces traces",
+        "late_loss late_loss late_traces late_traces spectrum spectrum",
+    ),
+    rows="205px 225px",
+    columns="repeat(6, minmax(0, 1fr))",
+)
+
+
+@lru_cache(maxsize=32)
+def in_order_view(settings: Settings) -> Chapter:
+    """Train on minibatches, and look for the period of their order."""
+    shown = trained(settings)
+    run = shown.run
+    period = run.batches.steps_per_epoch
+    charts = [loss_chart(shown), traces_chart(shown)]
+    if len(run):
+        repeats = f"the period: an epoch of {period:,} {plural('step', period)}"
+        charts.append(
+            Chart(
+                "late_loss",
+                f"The last {LATE_EPOCHS} epochs",
+                f"shaded in turn; {repeats}",
+                late_loss_figure(run, LATE_EPOCHS),
+            )
+        )
+        figure = late_traces_figure(run, LATE_EPOCHS)
+        charts.append(Chart("late_traces", "w and b there", f"{repeats}", figure))
+    spectrum = _spectrum_chart(shown)
+    charts += [spectrum] if spectrum is not None else []
+    comparison = printed_by_the_notebook("ordered_minibatches", run)
+    notices = [*_last_minibatch(shown), _dropped_tail(shown)]
+    return Chapter(Board(metrics(shown), charts, GRID), comparison, notices)
+
+
+def _spectrum_chart(shown: Trained) -> Chart | None:
+    run = shown.run
+    period = run.batches.steps_per_epoch
+    spectrum = trace_spectrum(run.batch_loss, period)
+    if spectrum is None:
+        return None
+    multiple = spectrum.peak * period
+    if spectrum.periodic_share < 0.5:
+        note = (
+            f"{spectrum.periodic_share:.0%} of the swing's power is at multiples of 1/{period:,}: "
+            "no period"
+        )
+    else:
+        note = (
+            f"{spectrum.periodic_share:.0%} of the swing's power is at multiples of 1/{period:,}, "
+            f"the highest peak at {multiple:.0f}/{period:,}: every {1 / spectrum.peak:.3g} steps"
+        )
+    return Chart("spectrum", "Spectrum of the loss", note, spectrum_figure(spectrum, period))
+
+
+def _last_minibatch(shown: Trained) -> list[Notice]:
+    run = shown.run
+    period = run.batches.steps_per_epoch
+    if len(run) < period:
+        return []
+    epoch = run.batch_loss[-period:]
+    return [
+        Notice(
+            "The printed loss is the last minibatch's",
+            f"After the last epoch the notebook prints the loss of its last minibatch alone, here "
+            f"{number(epoch[-1], 4)}. The minibatches of that epoch lie between "
+            f"{number(epoch.min(), 4)} and {number(epoch.max(), 4)}; on all the data the loss is "
+            f"{number(shown.full[-1], 4)}. And w and b are those before that step, "
+            f"{number(run.w[-2], 4)} and {number(run.b[-2], 4)}, not yet "
+            f"{number(run.w[-1], 4)} and {number(run.b[-1], 4)}.",
+        )
+    ]
+
+
+def _dropped_tail(shown: Trained) -> Notice:
+    n, settings = len(shown.data), shown.run.settings
+    batch_size = settings.batch_size
+    if n % batch_size == 0:
+        larger = (size for size in range(batch_size + 1, n) if n % size)
+        batch_size = next(larger, batch_size)
+    kept, dropped = steps_per_epoch(n, batch_size), steps_per_epoch(n, batch_size, drop_last=True)
+    title = "int(N / batch_size) drops a tail"
+    if kept == dropped:
+        return Notice(title, "With these N and B there is none: B divides N.")
+    never = n - dropped * batch_size
+    ends = [
+        train(shown.data, replace(settings, batch_size=batch_size, drop_last=drop_last))
+        for drop_last in (True, False)
+    ]
+    (w, b), (w_all, b_all) = ((number(run.w[-1]), number(run.b[-1])) for run in ends)
+    here = "B = " if batch_size == settings.batch_size else "Here B divides N, but with B = "
+    return Notice(
+        title,
+        f"{here}{batch_size:,} makes {dropped:,} minibatches of N = {n:,}, and in this order the "
+        f"last {never:,} {plural('point', never)} would never be seen; DataLoader makes {kept:,}. "
+        f"Training ends at w = {w}, b = {b} without the tail and at w = {w_all}, b = {b_all} "
+        "with it. *Drop the last short batch*, under More, does what the notebook does.",
+    )

@@ -1,0 +1,165 @@
+"""What the page "Data and loss surface" shows: the notebook's opening."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from dashboard.live_chart import Board, Chart, Grid
+from dashboard.places import ViewSettings
+from dashboard.views.shared import (
+    Chapter,
+    Comparison,
+    Notice,
+    colour_bar,
+    number,
+    plural,
+    surface_limits,
+)
+from minibatch_core import (
+    Dataset,
+    Settings,
+    accuracy,
+    full_loss,
+    loss_surface,
+    make_dataset,
+    notebook_grid,
+)
+from minibatch_core.figures import MOST_POINTS, Figure, minimum_mark, surface_figure
+from minibatch_core.notebook_figures import (
+    flip_figure,
+    flipped_points,
+    point_marks,
+    points_figure,
+)
+from minibatch_core.slips import notebook_flip_probability, try_label_generator
+
+__all__ = ["loss_surface_view"]
+
+GRID = Grid(
+    areas=("points surface", "flips surface"),
+    rows="215px 215px",
+    columns="minmax(0, 6fr) minmax(0, 5fr)",
+)
+
+
+@lru_cache(maxsize=32)
+def loss_surface_view(settings: Settings, view: ViewSettings) -> Chapter:
+    """Draw the data, and compute its loss surface and the sigmoid of one point of it."""
+    data, loss = make_dataset(settings.data), settings.train.loss
+    w_grid, b_grid = notebook_grid(view.points)
+    surface = loss_surface(data, w_grid, b_grid, loss)
+    i, j = np.unravel_index(np.argmin(surface), surface.shape)
+    lowest_w, lowest_b, lowest = float(w_grid[i]), float(b_grid[j]), float(surface[i, j])
+    w = lowest_w if view.point_w is None else view.point_w
+    b = lowest_b if view.point_b is None else view.point_b
+    loss_there = float(full_loss(data, np.array([w]), np.array([b]), loss)[0])
+    limits = surface_limits(data, loss, surface, np.empty(0))
+    figure = surface_figure(
+        surface, w_grid, b_grid, limits, view.look_scale, bar=False, cells=view.look == "notebook"
+    )
+    figure = _marked(figure, lowest_w, lowest_b, (w, b, loss_there))
+    edge = i in (0, len(w_grid) - 1) or j in (0, len(b_grid) - 1)
+    flipped = flipped_points(data)
+    ones = int(data.y.sum())
+    charts = (
+        Chart("points", "Data", _points_note(data, w, b), points_figure(data, w, b)),
+        Chart("flips", "Noise", _flips_note(settings, data), flip_figure(data, settings.data)),
+        Chart(
+            "surface",
+            "Loss surface",
+            f"lowest on the grid {number(lowest, 4)} at the cross, w {lowest_w:.2f}, "
+            f"b {lowest_b:.2f}{', on its edge' if edge else ''}; click to see another sigmoid",
+            figure,
+            colour_bar(limits, float(surface.max()), view.look_scale),
+            clickable=True,
+        ),
+    )
+    metrics = {
+        "Points": f"{len(data):,}",
+        "Of class 1": f"{ones:,}",
+        "Labels flipped": f"{len(flipped):,}",
+        "w shown": f"{w:.2f}",
+        "b shown": f"{b:.2f}",
+        "Its loss": number(loss_there, 4),
+        "Its accuracy": f"{accuracy(data, w, b):.1%}",
+    }
+    comparison = Comparison(
+        ("notebook",),
+        (
+            ("points", [("100", f"{len(data):,}")]),
+            ("of class 1", [("53", f"{ones:,}")]),
+            ("w of the greenest cell", [("6.0000", number(lowest_w, 4))]),
+            ("b of the greenest cell", [("-5.5000", number(lowest_b, 4))]),
+            ("its loss", [("0.0858", number(lowest, 4))]),
+        ),
+    )
+    notices = [_swapped_axes(data, loss, lowest_w, lowest_b, lowest), _dead_branch(data)]
+    notices.append(_label_generator(data))
+    if edge:
+        notices.append(_edge(lowest_w, lowest_b))
+    return Chapter(Board(metrics, charts, GRID), comparison, notices)
+
+
+def _marked(figure: Figure, w: float, b: float, shown: tuple[float, float, float]) -> Figure:
+    """The surface with its lowest point, on the edge too, and the point whose sigmoid is shown."""
+    heat, *_ = figure["data"]
+    return {**figure, "data": [heat, *point_marks(*shown), minimum_mark(w, b)]}
+
+
+def _points_note(data: Dataset, w: float, b: float) -> str:
+    drawn = f"the first {MOST_POINTS} of {len(data):,} points; " if len(data) > MOST_POINTS else ""
+    where = f", ½ at x = {number(-b / w, 2)}" if w else ""
+    return f"{drawn}the curve is p = σ({w:.2f} x {b:+.2f}){where}"
+
+
+def _flips_note(settings: Settings, data: Dataset) -> str:
+    flipped = len(flipped_points(data))
+    noise = settings.data.noise
+    return (
+        f"a label flips with chance {noise:g} within 1 of x = 1, {noise / 4:g} elsewhere; "
+        f"{flipped:,} {plural('dot', flipped)}: the flipped points"
+    )
+
+
+def _swapped_axes(data: Dataset, loss: str, w: float, b: float, lowest: float) -> Notice:
+    misread = float(full_loss(data, np.array([b]), np.array([w]), loss)[0])
+    return Notice(
+        "The first heatmap's axis names are swapped",
+        "The notebook writes *w* below its heatmap and *b* beside it, but draws b across and w "
+        f"upwards, as here. Read by those names, the lowest point would be w = {b:.4g}, "
+        f"b = {w:.4g}, where the loss is {number(misread, 4)} and not {number(lowest, 4)}.",
+    )
+
+
+def _dead_branch(data: Dataset) -> Notice:
+    near = np.abs(data.x - 1.0) < 0.1
+    chances = {notebook_flip_probability(x) for x in data.x[near].tolist()}
+    found = " or ".join(f"{chance:g}" for chance in sorted(chances)) or "none at all"
+    count = int(near.sum())
+    return Notice(
+        "A noise of 0.2 that no point ever gets",
+        "`addNoise` asks for |x - 1| < 1 first, so the branch `elif abs(x-1) < 0.1: return 0.2` is "
+        f"never reached. {count:,} of these {len(data):,} points {'lies' if count == 1 else 'lie'} "
+        f"that close to the boundary; the notebook's own rule gives them {found}.",
+    )
+
+
+def _label_generator(data: Dataset) -> Notice:
+    trial = try_label_generator(data)
+    if trial.error is None:
+        outcome = f"On this server, with numpy {trial.numpy}, it still runs."
+    else:
+        outcome = f"On this server, with numpy {trial.numpy}, it ends with *{trial.error}*."
+    return Notice(
+        "The label generator needs a numpy before 2.4",
+        "`true_y` calls `int(x < 1)` on an array of one element. With numpy 2.3.5 that gives the "
+        f"labels. {outcome} The code below takes each x as a number and draws the same labels.",
+    )
+
+
+def _edge(w: float, b: float) -> Notice:
+    return Notice(
+        "The lowest cell lies on the edge",
+        f"At w = {w:.4g}, b = {b:.4g} the surface is still falling outwards, so the grid does not "
+        "show where it is lowest, only in which direction.",
+    )

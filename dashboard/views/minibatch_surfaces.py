@@ -1,0 +1,242 @@
+"""What the page "Minibatch loss surfaces" shows: the notebook's last cell and its TIP."""
+
+from collections import Counter
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.live_chart import Board, Chart, Grid
+from dashboard.places import ViewSettings
+from dashboard.views.shared import (
+    Chapter,
+    Comparison,
+    Notice,
+    colour_bar,
+    number,
+    plural,
+    points_note,
+    surface_limits,
+)
+from minibatch_core import (
+    Batches,
+    Dataset,
+    Settings,
+    SurfaceSettings,
+    batch_surfaces,
+    draw_minibatches,
+    loss_surface,
+    make_dataset,
+    measured_spread,
+    notebook_grid,
+    predicted_spread,
+)
+from minibatch_core.figures import surface_figure
+from minibatch_core.notebook_figures import spread_curve_figure
+from minibatch_core.spread import batch_sizes_up_to, minibatches_measured, spread_factor
+
+__all__ = ["minibatch_surfaces_view"]
+
+Floats = NDArray[np.float64]
+
+CURVE_POINTS = 11
+"""Values of w, and of b, over which the spread is averaged for the curve."""
+
+SPREAD_POINTS = 41
+"""Values of w, and of b, of the spread's heatmap."""
+
+
+NONE = 1e-7
+"""A standard deviation that is rounding alone."""
+
+
+@lru_cache(maxsize=32)
+def minibatch_surfaces_view(
+    settings: Settings, surfaces: SurfaceSettings, view: ViewSettings
+) -> Chapter:
+    """Draw minibatches, compute the loss surface of each, and how much such surfaces differ."""
+    data, loss = make_dataset(settings.data), settings.train.loss
+    batch_size = settings.train.batch_size
+    w_grid, b_grid = notebook_grid(surfaces.points)
+    batches = draw_minibatches(
+        len(data), batch_size, surfaces.count, surfaces.replacement, surfaces.seed
+    )
+    full = loss_surface(data, w_grid, b_grid, loss)
+    honest = batch_surfaces(data, batches, w_grid, b_grid, loss)
+    small = honest * (batch_size / len(data) if surfaces.divisor == "n" else 1.0)
+    charts = [
+        *_surface_charts(data, batches, (w_grid, b_grid), full, small, loss, view),
+        *_spread_charts(data, settings, surfaces, view),
+    ]
+    notices = [_divided_by_n(len(data), batch_size, honest), _own_ranges(small)]
+    notices.append(_twice(batches))
+    board = Board({}, charts, _grid(surfaces.count))
+    return Chapter(board, _comparison(small), [notice for notice in notices if notice is not None])
+
+
+def _grid(count: int) -> Grid:
+    """The full surface on the left of up to four minibatches a row; the spread below."""
+    across = min(count, 3) if count <= 3 else 4
+    rows = max(1, -(-count // max(across, 1)))
+    areas = []
+    for row in range(rows):
+        tiles = [f"batch{j}" if (j := row * across + i) < count else "." for i in range(across)]
+        areas.append(" ".join(["surface", *tiles]))
+    height = {1: 300, 2: 185}.get(rows, 165)
+    half = (across + 1) // 2
+    areas.append(" ".join(["spread"] * (across + 1 - half) + ["curve"] * half) if across else "")
+    if across == 0:
+        return Grid(("surface surface", "spread curve"), "300px 250px", "repeat(2, minmax(0, 1fr))")
+    return Grid(
+        tuple(areas),
+        " ".join([f"{height}px"] * rows + ["250px"]),
+        f"minmax(0, {1.3 if across < 4 else 1.7}fr) repeat({across}, minmax(0, 1fr))",
+    )
+
+
+def _surface_charts(
+    data: Dataset,
+    batches: Batches,
+    grid: tuple[Floats, Floats],
+    full: Floats,
+    small: Floats,
+    loss: str,
+    view: ViewSettings,
+) -> list[Chart]:
+    scale, cells = view.look_scale, view.look == "notebook"
+    shared = surface_limits(data, loss, full, small)
+
+    def limits_of(surface: Floats) -> tuple[float, float]:
+        return surface_limits(data, loss, surface, surface) if view.own_range else shared
+
+    limits = limits_of(full)
+    charts = [
+        Chart(
+            "surface",
+            "All the data",
+            f"{len(data):,} points",
+            surface_figure(full, *grid, limits, scale, bar=False, cells=cells),
+            colour_bar(limits, float(full.max()), scale),
+        )
+    ]
+    for j, surface in enumerate(small):
+        limits = limits_of(surface)
+        figure = surface_figure(surface, *grid, limits, scale, bar=False, labels=False, cells=cells)
+        note = points_note(data, batches[j])
+        bar = colour_bar(limits, float(surface.max()), scale) if view.own_range else None
+        charts.append(Chart(f"batch{j}", f"Minibatch {j + 1}", note, figure, bar, tile=True))
+    return charts
+
+
+def _spread_charts(
+    data: Dataset, settings: Settings, surfaces: SurfaceSettings, view: ViewSettings
+) -> list[Chart]:
+    loss, batch_size = settings.train.loss, settings.train.batch_size
+    replacement, seed = surfaces.replacement, surfaces.seed
+    w_grid, b_grid = notebook_grid(SPREAD_POINTS)
+    spread = measured_spread(data, w_grid, b_grid, batch_size, loss, replacement, seed)
+    limits = surface_limits(data, loss, spread, spread)
+    i, j = np.unravel_index(np.argmax(spread), spread.shape)
+    at_0 = measured_spread(data, [0.0], [0.0], batch_size, loss, replacement, seed)[0, 0]
+    none_at_0 = "; none where w and b are 0 and every p is ½" if at_0 < NONE else ""
+    heat = Chart(
+        "spread",
+        "Standard deviation",
+        f"between {minibatches_measured(batch_size)} minibatches of {batch_size:,} points, at most "
+        f"{number(float(spread.max()), 4)} at w {w_grid[i]:.2f}, b {b_grid[j]:.2f}{none_at_0}",
+        surface_figure(
+            spread, w_grid, b_grid, limits, _calm(view), bar=False, quantity="standard deviation"
+        ),
+        colour_bar(limits, float(spread.max()), _calm(view)),
+    )
+    return [heat, _curve_chart(data, loss, batch_size, replacement, seed)]
+
+
+def _calm(view: ViewSettings) -> str:
+    """A spread has no good and bad end, so it is never drawn in green and red."""
+    return "viridis" if view.look_scale == "rdylgn" else view.look_scale
+
+
+def _curve_chart(data: Dataset, loss: str, batch_size: int, replacement: bool, seed: int) -> Chart:
+    grid = notebook_grid(CURVE_POINTS)
+    sizes = sorted({*batch_sizes_up_to(len(data)), batch_size})
+    measured = np.array(
+        [_mean(measured_spread(data, *grid, size, loss, replacement, seed)) for size in sizes]
+    )
+    of_points = _mean(predicted_spread(data, *grid, 1, loss))
+    factors = [spread_factor(len(data), size, replacement) for size in sizes]
+    predicted = of_points * np.array(factors)
+    here = sizes.index(batch_size)
+    law = "1/√bs" if replacement else "√((N - bs) / (bs (N - 1)))"
+    return Chart(
+        "curve",
+        "It shrinks with bs",
+        f"as {law}; at bs = {batch_size:,} measured {number(measured[here], 4)}, "
+        f"predicted {number(predicted[here], 4)} (root mean square over the grid)",
+        spread_curve_figure(sizes, measured, predicted, batch_size),
+    )
+
+
+def _mean(spread: Floats) -> float:
+    """The root mean square over a grid."""
+    return float(np.sqrt(np.mean(spread**2)))
+
+
+def _comparison(small: Floats) -> Comparison:
+    """The ends of the notebook's three colour bars, as seaborn takes them from its surfaces."""
+    ends = ((0.0136, 0.0690), (0.0029, 0.0830), (0.0083, 0.0762))
+    rows = []
+    for j, notebook in enumerate(ends):
+        here = ["not drawn"] * 2
+        if j < len(small):
+            here = [number(float(end), 4) for end in (small[j].min(), small[j].max())]
+        rows.append(
+            (f"minibatch {j + 1}", list(zip((f"{e:.4f}" for e in notebook), here, strict=True)))
+        )
+    return Comparison(("lowest", "highest"), rows)
+
+
+def _divided_by_n(n: int, batch_size: int, honest: Floats) -> Notice | None:
+    if len(honest) == 0:
+        return None
+    lowest, highest = float(honest[0].min()), float(honest[0].max())
+    share = batch_size / n
+    return Notice(
+        "Sums over bs points are divided by N",
+        f"The notebook writes `1/N` where the mean of {batch_size:,} points needs 1/bs. That makes "
+        f"every loss {share:g} times as large as it is: the first minibatch goes from "
+        f"{number(lowest * share, 4)} to {number(highest * share, 4)} instead of from "
+        f"{number(lowest, 4)} to {number(highest, 4)}. *Divide the sum by* mends it.",
+    )
+
+
+def _own_ranges(small: Floats) -> Notice | None:
+    if len(small) < 2:
+        return None
+    lowest = small.min(axis=(1, 2))
+    return Notice(
+        "Each surface has its own colours",
+        "seaborn stretches the colours over each heatmap by itself, so that all of them look "
+        f"alike: the deepest colour is {number(float(lowest.min()), 4)} on one and "
+        f"{number(float(lowest.max()), 4)} on another. Switch *Own colour range for each* off "
+        "to compare them.",
+    )
+
+
+def _twice(batches: Batches) -> Notice | None:
+    if len(batches) == 0:
+        return None
+    within = [point for batch in batches for point, c in Counter(batch.tolist()).items() if c > 1]
+    often, times = Counter(batches.indices.tolist()).most_common(1)[0]
+    found = (
+        f"{len(within):,} {plural('point', len(within))} twice or more in the same minibatch"
+        if within
+        else "no point twice in the same minibatch"
+    )
+    several = f", and point {often:,} {times} times over all of them" if times > 1 else ""
+    return Notice(
+        "random.randint draws with replacement",
+        "Each of its draws is from all N points anew, so a point can come twice, where a "
+        f"DataLoader's shuffle=True gives each once an epoch. The minibatches shown hold {found}"
+        f"{several}.",
+    )

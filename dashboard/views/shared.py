@@ -1,0 +1,262 @@
+"""What several pages show of a run: its charts, its metrics, and the numbers in their notes."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.live_chart import Board, Chart, ColourBar
+from minibatch_core import (
+    NOTEBOOK_PRINTS,
+    Dataset,
+    Run,
+    Settings,
+    accuracy,
+    batch_surfaces,
+    full_loss,
+    loss_surface,
+    make_dataset,
+    surface_grid,
+    train,
+)
+from minibatch_core.figures import (
+    MOST_POINTS,
+    colour_stops,
+    data_figure,
+    loss_figure,
+    shortened,
+    surface_figure,
+    thinned,
+    traces_figure,
+)
+from minibatch_core.notebook import Print
+
+__all__ = [
+    "Chapter",
+    "Comparison",
+    "Notice",
+    "Trained",
+    "data_chart",
+    "loss_chart",
+    "metrics",
+    "number",
+    "plural",
+    "printed_by_the_notebook",
+    "summary",
+    "surface_charts",
+    "surface_limits",
+    "traces_chart",
+    "trained",
+]
+
+Floats = NDArray[np.float64]
+
+FARTHEST_DRAWN = 1e4
+"""A path is drawn until w or b is this far away, a hundred times as far as any surface reaches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A slip of the notebook, and what it does."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What the notebook shows, each value beside that of the settings shown; "" where it has none.
+
+    `rows` are a label and a pair (the notebook's, ours) for each quantity of `quantities`.
+    """
+
+    quantities: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+
+    @property
+    def equal(self) -> bool:
+        """Whether all of ours are the notebook's, to the last digit."""
+        return all(notebook == here for _, pairs in self.rows for notebook, here in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """What a page of the notebook shows: charts, the notebook's numbers beside ours, its slips."""
+
+    board: Board
+    comparison: Comparison
+    notices: Sequence[Notice]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """A run, the data it saw, the seconds it took, and the loss on all the data at some steps."""
+
+    data: Dataset
+    run: Run
+    seconds: float
+    steps: NDArray[np.int32]
+    full: Floats
+
+    @property
+    def end(self) -> tuple[float, float]:
+        """w and b after the last step."""
+        return float(self.run.w[-1]), float(self.run.b[-1])
+
+
+def trained(settings: Settings) -> Trained:
+    """Train with these settings."""
+    data = make_dataset(settings.data)
+    started = time.perf_counter()
+    run = train(data, settings.train)
+    seconds = time.perf_counter() - started
+    steps = np.unique(np.linspace(0, len(run), 301).astype(np.int32))
+    full = full_loss(data, run.w[steps], run.b[steps], settings.train.loss)
+    return Trained(data, run, seconds, steps, full)
+
+
+def metrics(shown: Trained) -> dict[str, str]:
+    """What stands above the charts of a run."""
+    w, b = shown.end
+    return {
+        "Steps": f"{len(shown.run):,}",
+        "Loss on all the data": number(shown.full[-1], 4),
+        "w": number(w, 4),
+        "b": number(b, 4),
+        "Accuracy": f"{accuracy(shown.data, w, b):.1%}",
+        "Training took": f"{shown.seconds * 1e3:.2f} ms",
+    }
+
+
+def summary(shown: Trained) -> str:
+    """A sentence that says what was trained."""
+    run = shown.run
+    per_epoch = run.batches.steps_per_epoch
+    if run.diverged_at is not None:
+        return (
+            f"**Diverged at step {run.diverged_at:,}** of {len(run.batches):,}: the loss, w or b "
+            "is no longer finite. What there was until then:"
+        )
+    return (
+        f"**One sigmoid unit, p = σ(w x + b)**, looks at {len(run.batches[0]):,} of "
+        f"{len(shown.data):,} points a step: {per_epoch:,} {plural('step', per_epoch)} an epoch, "
+        f"{run.settings.epochs:,} {plural('epoch', run.settings.epochs)}."
+    )
+
+
+def loss_chart(shown: Trained) -> Chart:
+    """The loss of each step's minibatch and of all the data."""
+    run, full = shown.run, shown.full
+    figure = loss_figure(run, shown.steps, full)
+    if len(run) == 0:
+        return Chart("loss", "Loss", "The very first step diverged.", figure)
+    last_epoch = run.batch_loss[-run.batches.steps_per_epoch :]
+    note = (
+        f"all the data: {number(full[0])} to {number(full[-1], 4)}; in the last epoch the "
+        f"minibatches lie between {number(last_epoch.min())} and {number(last_epoch.max())}"
+    )
+    return Chart("loss", "Loss", note, figure)
+
+
+def traces_chart(shown: Trained) -> Chart:
+    """w and b over the steps."""
+    run = shown.run
+    note = (
+        f"w from {number(run.w[0])} to {number(run.w[-1])}, "
+        f"b from {number(run.b[0])} to {number(run.b[-1])}"
+    )
+    return Chart("traces", "w and b", note, traces_figure(run))
+
+
+def surface_charts(shown: Trained, scale: str, minibatches: int = 0) -> list[Chart]:
+    """The loss surface of all the data with the path, and those of the first minibatches."""
+    data, run = shown.data, shown.run
+    loss = run.settings.loss
+    w_grid, b_grid = surface_grid(run.w, run.b)
+    surface = loss_surface(data, w_grid, b_grid, loss)
+    first = range(min(minibatches, run.batches.steps_per_epoch))
+    small = batch_surfaces(data, run.batches, w_grid[::2], b_grid[::2], loss, steps=list(first))
+    limits = surface_limits(data, loss, surface, small)
+    drawn = thinned(run.w, run.b, most=400)
+    far = (np.abs(run.w[drawn]) > FARTHEST_DRAWN) | (np.abs(run.b[drawn]) > FARTHEST_DRAWN)
+    drawn = drawn[: int(np.argmax(far))] if far.any() else drawn
+    path = shortened(run.w[drawn]), shortened(run.b[drawn])  # one, that all the surfaces share
+    full = surface_figure(surface, w_grid, b_grid, limits, scale, path, bar=False)
+    note = f"with the path; lowest on the grid {surface.min():.4f}"
+    bar = colour_bar(limits, float(surface.max()), scale)
+    charts = [Chart("surface", "Loss surface, all the data", note, full, bar)]
+    for j in first:
+        figure = surface_figure(
+            small[j], w_grid[::2], b_grid[::2], limits, scale, path, bar=False, labels=False
+        )
+        note = points_note(data, run.batches[j])
+        charts.append(Chart(f"batch{j}", f"Minibatch {j + 1}", note, figure, tile=True))
+    return charts
+
+
+def surface_limits(data: Dataset, loss: str, surface: Floats, small: Floats) -> tuple[float, float]:
+    """The losses at the ends of a colour range that several surfaces share.
+
+    It ends at four times the loss of a coin toss: BCE goes on to hundreds, and hides the valley.
+    """
+    coin_toss = full_loss(data, np.zeros(1), np.zeros(1), loss)[0]
+    lowest = min(surface.min(), small.min(initial=np.inf))
+    return float(lowest), float(min(surface.max(), 4.0 * coin_toss))
+
+
+def colour_bar(limits: tuple[float, float], highest: float, scale: str) -> ColourBar:
+    """What the colours between the limits mean, where the surface goes up to `highest`."""
+    more = "" if highest <= limits[1] else "≥ "
+    return ColourBar(f"{limits[0]:.3f}", f"{more}{limits[1]:.2f}", colour_stops(scale))
+
+
+def points_note(data: Dataset, points: NDArray[np.int32]) -> str:
+    """How many points a minibatch has, and how many of them are of class 1."""
+    ones = int(data.y[points].sum())
+    return f"{len(points):,} {plural('point', len(points))}, {ones:,} of class 1"
+
+
+def data_chart(shown: Trained) -> Chart:
+    """The points and the fitted p."""
+    data = shown.data
+    w, b = shown.end
+    ones = int(data.y.sum())
+    boundary = f"p = ½ at x = {number(-b / w, 2)}" if w else "p is flat"
+    drawn = f", {MOST_POINTS} drawn" if len(data) > MOST_POINTS else ""
+    note = f"{len(data) - ones:,} + {ones:,} points{drawn}, {boundary}"
+    return Chart("data", "Data and fit", note, data_figure(data, w, b))
+
+
+def printed_by_the_notebook(preset: str, run: Run) -> Comparison:
+    """Each line that a run of the notebook prints, and the same values of this run."""
+    return Comparison(
+        ("loss", "w", "b"), [(line.label, _pairs(line, run)) for line in NOTEBOOK_PRINTS[preset]]
+    )
+
+
+def _pairs(line: Print, run: Run) -> list[tuple[str, str]]:
+    step = len(run) if line.loss is None else line.step  # the last line has no loss
+    pairs = []
+    for printed, values in ((line.loss, run.batch_loss), (line.w, run.w), (line.b, run.b)):
+        if printed is None:
+            pairs.append(("", ""))
+        else:
+            here = number(float(values[step]), 4) if step < len(values) else "not reached"
+            pairs.append((f"{printed:.4f}", here))
+    return pairs
+
+
+def number(value: float, digits: int = 3) -> str:
+    """As many decimals as asked for, or powers of ten where a run has gone far away."""
+    return f"{value:.{digits}f}" if abs(value) < 1e6 else f"{value:.{digits}e}"
+
+
+def plural(word: str, count: int) -> str:
+    """The word as it is said of `count` things.
+
+    >>> plural("step", 1), plural("step", 2)
+    ('step', 'steps')
+    """
+    return word if count == 1 else f"{word}s"

@@ -1,0 +1,23 @@
+"""The notebook's section 2: minibatches that come in the same order every epoch."""
+
+import streamlit as st
+
+from dashboard import chapter, controls
+from dashboard.views.in_order import in_order_view
+
+IDEA = """
+Now each step looks at the next B points only, and an epoch is over when all have had their turn.
+The same minibatches come round in the same order, so the loss swings with a period of one epoch,
+N/B steps: the notebook's "systematic oscillation". Set *Shuffling* to *Each epoch* and the period
+goes, though the swings stay.
+"""
+
+
+@st.fragment(key=controls.PAGE)
+def page() -> None:
+    settings = controls.settings()
+    chapter.show_head("2. Minibatches in order", IDEA, settings)
+    chapter.show(in_order_view(settings), "in_order", settings)
+
+
+page()

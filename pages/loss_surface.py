@@ -1,0 +1,29 @@
+"""The notebook's opening: its data, its noise, and the loss over every w and b."""
+
+import streamlit as st
+
+from dashboard import chapter, controls
+from dashboard.views.loss_surface import loss_surface_view
+
+IDEA = """
+Each point has one feature x and a class y, 1 where x is above 1 and 0 below, but for some labels
+that noise has flipped. The model p = σ(w x + b) has two parameters, so its loss is a landscape over
+the plane of w and b, and training is a walk to its lowest place. Click anywhere on it to see the
+sigmoid that lives there.
+"""
+
+
+def show_sigmoid(_: str, b: float, w: float) -> None:
+    controls.choose_point(w, b)
+
+
+@st.fragment(key=controls.PAGE)
+def page() -> None:
+    settings, surfaces, view = controls.settings(), controls.surfaces(), controls.view()
+    chapter.show_head("Data and loss surface", IDEA, settings, surfaces)
+    controls.draw_point()
+    shown = loss_surface_view(settings, view)
+    chapter.show(shown, "loss_surface", settings, surfaces, show_sigmoid)
+
+
+page()
