@@ -44,8 +44,10 @@ def show(
         _show_comparison(chapter.comparison)
     with right:
         _show_slips(chapter.notices)
-    with st.expander("PyTorch code of exactly these settings"):
-        st.code(to_script(settings, surfaces), language="python")
+    # Sent when it is open only: colouring the code costs the browser as much as a chart.
+    code = st.expander("PyTorch code of exactly these settings", key="code", on_change="rerun")
+    if code.open:
+        code.code(to_script(settings, surfaces), language="python")
 
 
 def _show_comparison(comparison: Comparison) -> None:

@@ -5,6 +5,7 @@ torch, and nothing of this project.
 """
 
 import csv
+import inspect
 import io
 from dataclasses import dataclass
 
@@ -326,9 +327,11 @@ def _loader(train: TrainSettings) -> str:
 
 def _optimizer_line(train: TrainSettings) -> str:
     name, arguments = optimizer_call(train)
-    defaults = getattr(torch.optim, name)([torch.zeros(1)]).defaults
+    defaults = inspect.signature(getattr(torch.optim, name)).parameters
     chosen = [f"lr={train.lr!r}"]
-    chosen += [f"{key}={value!r}" for key, value in arguments.items() if value != defaults[key]]
+    for key, value in arguments.items():
+        if value != defaults[key].default:
+            chosen.append(f"{key}={value!r}")
     return f"torch.optim.{name}(model.parameters(), {', '.join(chosen)})"
 
 
