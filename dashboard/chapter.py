@@ -17,7 +17,7 @@ __all__ = ["show", "show_head"]
 def show_head(
     title: str, idea: str, settings: Settings, surfaces: SurfaceSettings | None = None
 ) -> None:
-    """The title, what can be done with the page, and its idea.
+    """The title, what can be taken from the page, and its idea.
 
     A page of surfaces trains nothing, and so has nothing to check against PyTorch.
     """
@@ -26,7 +26,8 @@ def show_head(
         show_take_away(settings, surfaces)
         if surfaces is None:
             show_proof_button(settings)
-    st.markdown(idea)
+    if idea:
+        st.markdown(idea)
 
 
 def show(
@@ -52,13 +53,12 @@ def show(
 
 def _show_comparison(comparison: Comparison) -> None:
     st.markdown("**What the notebook shows, and ours beside it**")
-    heads = [f"{quantity} | ours" for quantity in comparison.quantities]
-    rows = [
-        " | ".join([label, *(f"{notebook} | {here}" for notebook, here in pairs)])
-        for label, pairs in comparison.rows
-    ]
-    lines = [" | ".join(["", *heads]), " | ".join(["---"] * (2 * len(heads) + 1)), *rows]
-    st.markdown("\n".join(f"| {line} |" for line in lines))
+    # Two rows each, since six columns of numbers do not fit a phone.
+    lines = [["", "", *comparison.quantities], ["---"] * (2 + len(comparison.quantities))]
+    for label, pairs in comparison.rows:
+        lines.append([label, "notebook", *(notebook for notebook, _ in pairs)])
+        lines.append(["", "ours", *(here for _, here in pairs)])
+    st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
     if comparison.equal:
         st.caption("All of them are the notebook's, to every digit shown.")
     else:

@@ -143,11 +143,9 @@ def _draw_hyperparameters() -> None:
 
 def draw_point() -> None:
     """The w and b of the sigmoid shown, to be drawn by the page itself."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("Sigmoid shown:", width="content")
+    with _row():
         for name in ("pw", "pb"):
-            st.markdown(SETTINGS[name].label, width="content")
-            _number(name, label_visibility="collapsed", width=120, placeholder="lowest")
+            _number(name, placeholder="lowest")
 
 
 def settings() -> Settings:

@@ -54,10 +54,20 @@ class ViewSettings:
         "As in the notebook: the same colour then means another loss on each surface.",
     )
     point_w: float | None = number_field(
-        None, "pw", "w", -1000.0, 1000.0, "Whose sigmoid is shown; empty: the grid's lowest point."
+        None,
+        "pw",
+        "w of the curve",
+        -1000.0,
+        1000.0,
+        "Whose sigmoid is shown; empty: the grid's lowest point.",
     )
     point_b: float | None = number_field(
-        None, "pb", "b", -1000.0, 1000.0, "Whose sigmoid is shown; empty: the grid's lowest point."
+        None,
+        "pb",
+        "b of the curve",
+        -1000.0,
+        1000.0,
+        "Whose sigmoid is shown; empty: the grid's lowest point.",
     )
     order_batch_size: int = number_field(
         10, "obs", "Batch size of the pictures", 1, 10_000, "How many points share a colour."

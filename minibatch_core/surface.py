@@ -83,7 +83,8 @@ def _surfaces(
 ) -> Floats:
     if loss not in LOSS_CODES:
         raise ValueError(f"loss should be one of {', '.join(LOSS_CODES)}, but got {loss!r}")
-    if len(indices) == 0 or indices.min() < 0 or indices.max() >= len(data):
+    named = len(indices) and indices.min() >= 0 and indices.max() < len(data)
+    if len(steps) and not named:
         raise ValueError(f"indices should name points 0 to {len(data) - 1}, but got {indices}")
     w, b = (np.asarray(grid, dtype=np.float64) for grid in (w_grid, b_grid))
     reach = max(np.abs(w).max() * np.abs(data.x).max(), np.abs(b).max())

@@ -19,10 +19,13 @@ def show_sigmoid(_: str, b: float, w: float) -> None:
 
 @st.fragment(key=controls.PAGE)
 def page() -> None:
-    settings, surfaces, view = controls.settings(), controls.surfaces(), controls.view()
-    chapter.show_head("Data and loss surface", IDEA, settings, surfaces)
-    controls.draw_point()
-    shown = loss_surface_view(settings, view)
+    settings, surfaces = controls.settings(), controls.surfaces()
+    chapter.show_head("Data and loss surface", "", settings, surfaces)
+    left, right = st.columns([5, 2], gap="medium")
+    left.markdown(IDEA)
+    with right:
+        controls.draw_point()
+    shown = loss_surface_view(settings, controls.view())
     chapter.show(shown, "loss_surface", settings, surfaces, show_sigmoid)
 
 

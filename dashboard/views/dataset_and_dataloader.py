@@ -14,7 +14,6 @@ from dashboard.views.shared import (
     loss_chart,
     metrics,
     number,
-    plural,
     printed_by_the_notebook,
     surface_charts,
     traces_chart,
@@ -128,10 +127,10 @@ def _notices(shown: Trained) -> list[Notice]:
         notices.append(
             Notice(
                 "The printed loss is the last minibatch's",
-                f"The last epoch has {period:,} {plural('minibatch', period)}; the last of them, "
-                f"whose loss {number(epoch[-1], 4)} is printed, is one of many: they lie between "
-                f"{number(epoch.min(), 4)} and {number(epoch.max(), 4)}, and all the data is at "
-                f"{number(shown.full[-1], 4)}.",
+                f"It is {number(epoch[-1], 4)} after the last epoch, whose losses go from "
+                f"{number(epoch.min(), 4)} to {number(epoch.max(), 4)}; all the data is at "
+                f"{number(shown.full[-1], 4)}. Shuffled, the last minibatch is another one each "
+                "time, so the printed losses go up and down by luck alone.",
             )
         )
     return notices

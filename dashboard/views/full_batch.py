@@ -118,9 +118,9 @@ def _double_sigmoid(with_bug: Trained, without: Trained) -> Notice:
         "takes σ of it again. Were every p right, this loss would still not fall below "
         f"{floor:.4f} on these points; it ends at {number(with_bug.full[-1], 4)}. Training goes to "
         f"w = {number(with_bug.end[0])}, b = {number(with_bug.end[1])}, and without the bug to "
-        f"w = {number(without.end[0])}, b = {number(without.end[1])}. The BCE that was meant is "
-        f"{number(bce[0], 4)} there and {number(bce[1], 4)} here, the accuracy {right[0]:.1%} and "
-        f"{right[1]:.1%}: a bug that is easy not to notice.",
+        f"w = {number(without.end[0])}, b = {number(without.end[1])}. By the BCE that was meant, "
+        f"the run with the bug ends at {number(bce[0], 4)} and the other at {number(bce[1], 4)}, "
+        f"with {right[0]:.1%} and {right[1]:.1%} of the points right: easy not to notice.",
     )
 
 

@@ -84,14 +84,18 @@ def loss_surface_view(settings: Settings, view: ViewSettings) -> Chapter:
         "Its accuracy": f"{accuracy(data, w, b):.1%}",
     }
     comparison = Comparison(
-        ("notebook",),
-        (
-            ("points", [("100", f"{len(data):,}")]),
-            ("of class 1", [("53", f"{ones:,}")]),
-            ("w of the greenest cell", [("6.0000", number(lowest_w, 4))]),
-            ("b of the greenest cell", [("-5.5000", number(lowest_b, 4))]),
-            ("its loss", [("0.0858", number(lowest, 4))]),
-        ),
+        ("of class 1", "lowest loss", "at w", "at b"),
+        [
+            (
+                f"{len(data):,} points",
+                [
+                    ("53", f"{ones:,}"),
+                    ("0.0858", number(lowest, 4)),
+                    ("6.0", f"{lowest_w:.4g}" if lowest_w % 1 else f"{lowest_w:.1f}"),
+                    ("-5.5", f"{lowest_b:.4g}" if lowest_b % 1 else f"{lowest_b:.1f}"),
+                ],
+            )
+        ],
     )
     notices = [_swapped_axes(data, loss, lowest_w, lowest_b, lowest), _dead_branch(data)]
     notices.append(_label_generator(data))

@@ -104,19 +104,21 @@ def _surface_charts(
     view: ViewSettings,
 ) -> list[Chart]:
     scale, cells = view.look_scale, view.look == "notebook"
-    shared = surface_limits(data, loss, full, small)
+    every = np.concatenate([full[None], small])
 
     def limits_of(surface: Floats) -> tuple[float, float]:
-        return surface_limits(data, loss, surface, surface) if view.own_range else shared
+        ranged = surface if view.own_range else every
+        return surface_limits(data, loss, ranged, ranged)
 
     limits = limits_of(full)
+    highest = float((full if view.own_range else every).max())
     charts = [
         Chart(
             "surface",
             "All the data",
             f"{len(data):,} points",
             surface_figure(full, *grid, limits, scale, bar=False, cells=cells),
-            colour_bar(limits, float(full.max()), scale),
+            colour_bar(limits, highest, scale),
         )
     ]
     for j, surface in enumerate(small):
@@ -142,7 +144,8 @@ def _spread_charts(
     heat = Chart(
         "spread",
         "Standard deviation",
-        f"between {minibatches_measured(batch_size)} minibatches of {batch_size:,} points, at most "
+        f"between {minibatches_measured(batch_size)} minibatches of {batch_size:,} "
+        f"{plural('point', batch_size)}, at most "
         f"{number(float(spread.max()), 4)} at w {w_grid[i]:.2f}, b {b_grid[j]:.2f}{none_at_0}",
         surface_figure(
             spread, w_grid, b_grid, limits, _calm(view), bar=False, quantity="standard deviation"
@@ -233,7 +236,7 @@ def _twice(batches: Batches) -> Notice | None:
         if within
         else "no point twice in the same minibatch"
     )
-    several = f", and point {often:,} {times} times over all of them" if times > 1 else ""
+    several = f"; point {often:,} comes {times} times in all" if times > 1 else ""
     return Notice(
         "random.randint draws with replacement",
         "Each of its draws is from all N points anew, so a point can come twice, where a "

@@ -1,0 +1,439 @@
+"""The notebook's pages: they open with its numbers, say what its slips do, and answer controls."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.live_chart import Board
+from dashboard.places import LOOKS, PLACES
+from dashboard.views.dataset_and_dataloader import dataloader_view, pictures_view
+from dashboard.views.full_batch import full_batch_view
+from dashboard.views.in_order import in_order_view
+from dashboard.views.loss_surface import loss_surface_view
+from dashboard.views.minibatch_surfaces import minibatch_surfaces_view
+from dashboard.views.shared import Chapter
+from minibatch_core import (
+    NOTEBOOK_PRESETS,
+    DataSettings,
+    Settings,
+    TrainSettings,
+    loss_surface,
+    make_dataset,
+    notebook_grid,
+    to_script,
+    train,
+)
+from minibatch_core.settings import LOSSES
+
+ROOT = Path(__file__).parent.parent
+CHAPTERS = [name for name in PLACES if name != "playground"]
+EQUAL = "All of them are the notebook's, to every digit shown."
+
+
+def open_page(name: str, **query_params: str) -> AppTest:
+    """A page as its address opens it; AppTest knows the pages once the first has run."""
+    test = AppTest.from_file(str(ROOT / "dashboard" / "main.py"), default_timeout=60).run()
+    del test.session_state["address_read"]
+    for key, value in query_params.items():
+        test.query_params[key] = value
+    test.switch_page(f"../pages/{name}.py").run()
+    assert not test.exception
+    return test
+
+
+def chapter_of(name: str, settings: Settings | None = None, **view: Any) -> Chapter:
+    place = PLACES[name]
+    chosen = place.settings if settings is None else settings
+    looks = replace(place.view, **view)
+    if name == "loss_surface":
+        return loss_surface_view(chosen, looks)
+    if name == "minibatch_surfaces":
+        return minibatch_surfaces_view(chosen, replace(place.surfaces, points=looks.points), looks)
+    if name == "in_order":
+        return in_order_view(chosen)
+    views = {"full_batch": full_batch_view, "dataset_and_dataloader": dataloader_view}
+    return views[name](chosen, looks.scale)
+
+
+def texts(test: AppTest) -> str:
+    return "\n".join(markdown.value for markdown in test.markdown)
+
+
+def notice(name: str, title: str, settings: Settings | None = None) -> str:
+    (found,) = [n.text for n in chapter_of(name, settings).notices if title in n.title]
+    return found
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_page_opens_with_the_notebooks_settings_and_its_numbers(name: str) -> None:
+    test = open_page(name)
+    assert EQUAL in [caption.value for caption in test.caption]
+    assert chapter_of(name).comparison.equal
+    assert test.subheader[0].value == PLACES[name].title
+    assert not test.warning
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_other_data_has_other_numbers_and_the_page_says_so(name: str) -> None:
+    test = open_page(name)
+    key = PLACES[name].key("dseed")
+    test.session_state[key] = 2
+    test.run()
+    assert not test.exception
+    assert EQUAL not in [caption.value for caption in test.caption]
+    assert any("settings are not the notebook's" in caption.value for caption in test.caption)
+    (button,) = [b for b in test.button if b.label == "The notebook's settings"]
+    button.click().run()
+    assert EQUAL in [caption.value for caption in test.caption]
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_page_is_restored_from_its_address(name: str) -> None:
+    place = PLACES[name]
+    test = open_page(name, **{place.key("n"): "60", place.key("noise"): "0.3"})
+    assert test.number_input(key=place.key("n")).value == 60
+    assert test.number_input(key=place.key("noise")).value == 0.3
+    assert EQUAL not in [caption.value for caption in test.caption]
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_bad_value_in_a_pages_address_is_told(name: str) -> None:
+    key = PLACES[name].key("noise")
+    test = open_page(name, **{key: "7"})
+    assert len(test.warning) == 1
+    assert test.warning[0].value.startswith(f"Ignored in the address: {key} should be between")
+    assert EQUAL in [caption.value for caption in test.caption]
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+@pytest.mark.parametrize("n", ["2", "3", "7", "10000"])
+def test_a_page_shows_any_number_of_points(name: str, n: str) -> None:
+    test = open_page(name, **{PLACES[name].key("n"): n})
+    assert not test.exception
+    assert len(test.get("plotly_chart")) >= 3
+
+
+def test_pages_have_settings_of_their_own() -> None:
+    test = open_page("in_order")
+    test.session_state["bs_2"] = 10
+    test.run()
+    test.switch_page("../pages/dataset_and_dataloader.py").run()
+    assert test.number_input(key="bs_3").value == 50
+    test.session_state["bs_3"] = 20
+    test.run()
+    test.switch_page("../pages/in_order.py").run()
+    assert not test.exception
+    assert test.number_input(key="bs_2").value == 10
+
+
+def test_the_settings_of_the_places_are_the_notebooks() -> None:
+    assert PLACES["full_batch"].settings == NOTEBOOK_PRESETS["full_batch"]
+    assert PLACES["in_order"].settings == NOTEBOOK_PRESETS["ordered_minibatches"]
+    assert PLACES["dataset_and_dataloader"].settings == NOTEBOOK_PRESETS["dataloader"]
+    last = PLACES["minibatch_surfaces"]
+    assert (last.settings.train.batch_size, last.surfaces.count, last.surfaces.seed) == (10, 3, 1)
+    assert (last.surfaces.replacement, last.surfaces.divisor) == (True, "n")
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_figure_of_a_page_is_one_that_plotly_accepts(name: str, look: str, loss: str) -> None:
+    settings = PLACES[name].settings
+    settings = replace(settings, train=replace(settings.train, loss=loss))
+    for chart in chapter_of(name, settings, look=look).board.charts:
+        assert len(go.Figure(chart.figure).data) == len(chart.figure["data"])
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_chart_stands_in_its_grid(name: str) -> None:
+    board = chapter_of(name).board
+    assert {chart.name for chart in board.charts} == named_areas(board)
+
+
+@pytest.mark.parametrize("count", range(13))
+def test_any_number_of_minibatches_stands_in_the_grid(count: int) -> None:
+    place = PLACES["minibatch_surfaces"]
+    surfaces = replace(place.surfaces, count=count)
+    board = minibatch_surfaces_view(place.settings, surfaces, place.view).board
+    assert {chart.name for chart in board.charts} == named_areas(board)
+    assert len(board.charts) == count + 3
+    widths = {len(row.split()) for row in board.grid.areas}
+    assert len(widths) == 1
+
+
+def named_areas(board: Board) -> set[str]:
+    return {name for row in board.grid.areas for name in row.split()} - {"."}
+
+
+# The opening: data and loss surface.
+
+
+def test_the_lowest_point_of_the_grid_is_marked_and_its_sigmoid_shown() -> None:
+    for look, (points, _, _) in LOOKS.items():
+        board = chapter_of("loss_surface", look=look).board
+        w_grid, b_grid = notebook_grid(points)
+        surface = loss_surface(make_dataset(), w_grid, b_grid)
+        i, j = np.unravel_index(np.argmin(surface), surface.shape)
+        heat, _, ring, cross = board.charts[2].figure["data"]
+        assert heat["z"].shape == (points, points)
+        assert (cross["y"][0], cross["x"][0]) == (w_grid[i], b_grid[j])
+        assert (ring["y"][0], ring["x"][0]) == (w_grid[i], b_grid[j])
+
+
+def test_a_chosen_point_shows_its_own_sigmoid() -> None:
+    test = open_page("loss_surface", pw_0="2", pb_0="-1.5")
+    shown = {metric.label: metric.value for metric in test.metric}
+    assert (shown["w shown"], shown["b shown"], shown["Its loss"]) == ("2.00", "-1.50", "0.1135")
+    curve = chapter_of("loss_surface", point_w=2.0, point_b=-1.5).board.charts[0].figure["data"][-1]
+    expected = 1.0 / (1.0 + np.exp(-(2.0 * curve["x"].astype(np.float64) - 1.5)))
+    np.testing.assert_allclose(curve["y"], expected, atol=1e-6)
+
+
+def test_the_flip_chart_shows_the_noise_rule_and_the_flipped_points() -> None:
+    settings = Settings(DataSettings(noise=0.4), PLACES["loss_surface"].settings.train)
+    rule, *flipped = chapter_of("loss_surface", settings).board.charts[1].figure["data"]
+    assert sorted(set(rule["y"].round(3).tolist())) == [pytest.approx(0.1), pytest.approx(0.4)]
+    assert rule["x"][1:5].tolist() == [0.0, 0.0, 2.0, 2.0]
+    data = make_dataset(settings.data)
+    x = sorted(float(x) for trace in flipped for x in trace["x"])
+    np.testing.assert_allclose(x, sorted(data.x[data.y != (data.x > 1)]), rtol=1e-6)
+
+
+def test_the_surface_moves_with_the_data() -> None:
+    train_settings = PLACES["loss_surface"].settings.train
+    surfaces = [
+        chapter_of("loss_surface", Settings(data, train_settings)).board.charts[2].figure["data"]
+        for data in (DataSettings(), DataSettings(noise=0.3), DataSettings(seed=2))
+    ]
+    first, noisier, other = (figure[0]["z"] for figure in surfaces)
+    assert noisier.min() > first.min() + 0.05
+    assert not np.allclose(first, other, atol=0.01)
+
+
+def test_the_slips_of_the_opening_are_told_with_their_effect() -> None:
+    assert "b = 6, where the loss is 0.7496 and not 0.0858" in notice("loss_surface", "axis names")
+    assert "6 of these 100 points lie that close" in notice("loss_surface", "noise of 0.2")
+    assert "gives them 0.1." in notice("loss_surface", "noise of 0.2")
+    text = notice("loss_surface", "numpy before 2.4")
+    assert f"with numpy {np.__version__}, it ends with *only 0-dimensional arrays" in text
+
+
+# Section 1: full batch.
+
+
+def test_the_switch_turns_the_bug_off() -> None:
+    test = open_page("full_batch")
+    (switch,) = [toggle for toggle in test.toggle if "bug" in toggle.label]
+    assert switch.value
+    switch.set_value(False).run()
+    assert not test.exception
+    meant = replace(NOTEBOOK_PRESETS["full_batch"].train, loss="bce")
+    run = train(make_dataset(), meant)
+    shown = {metric.label: metric.value for metric in test.metric}
+    assert (shown["w"], shown["b"]) == (f"{run.w[-1]:.4f}", f"{run.b[-1]:.4f}")
+    assert test.selectbox(key="loss_1").value == "bce"
+
+
+def test_the_full_batch_stays_all_the_points() -> None:
+    test = open_page("full_batch", n_1="30", ep_1="7")
+    shown = {metric.label: metric.value for metric in test.metric}
+    assert shown["Steps"] == "7"
+
+
+def test_the_printed_losses_are_marked_on_the_curve() -> None:
+    loss, marks = chapter_of("full_batch").board.charts[0].figure["data"]
+    assert marks["x"].tolist() == [0, 50, 100, 150, 200]
+    assert marks["y"].tolist() == [0.7168, 0.6156, 0.5838, 0.5728, 0.5669]
+    drawn = np.interp(marks["x"], loss["x"], loss["y"])
+    np.testing.assert_allclose(drawn, marks["y"], atol=5e-5)
+
+
+def test_both_runs_are_drawn_the_other_dotted() -> None:
+    traces = chapter_of("full_batch").board.charts[2].figure["data"]
+    preset = NOTEBOOK_PRESETS["full_batch"].train
+    runs = [train(make_dataset(), replace(preset, loss=loss)) for loss in (preset.loss, "bce")]
+    ends = [float(trace["y"][-1]) for trace in traces]
+    assert ends == pytest.approx([end for run in runs for end in (run.w[-1], run.b[-1])], rel=1e-6)
+    assert [trace["line"].get("dash") for trace in traces] == [None, None, "dot", "dot"]
+
+
+def test_the_slips_of_section_1_are_told_with_their_effect() -> None:
+    text = notice("full_batch", "sigmoid is taken twice")
+    assert "not fall below 0.4918" in text  # (53 log(1 + 1/e) + 47 log 2) / 100
+    assert "it ends at 0.5668" in text
+    assert "w = 5.059, b = -4.912, and without the bug to w = 3.669, b = -3.457" in text
+    assert "it ran 0 times for `model.forward(x)`, and 1 time" in notice("full_batch", "forward")
+
+
+# Section 2: minibatches in order.
+
+
+def test_the_spectrum_has_its_peaks_at_the_epoch_and_shuffling_removes_them() -> None:
+    settings = NOTEBOOK_PRESETS["ordered_minibatches"]
+    chart = chapter_of("in_order").board.charts[-1]
+    assert chart.name == "spectrum"
+    (swings,) = chart.figure["data"]
+    highest_two = sorted(swings["x"][np.argsort(swings["y"])[-2:]].tolist())
+    assert highest_two == [0.25, 0.5]
+    assert "99% of the swing's power is at multiples of 1/4" in chart.note
+    shuffled = replace(settings, train=replace(settings.train, shuffle="each_epoch"))
+    assert "3% of the swing's power" in chapter_of("in_order", shuffled).board.charts[-1].note
+
+
+def test_the_period_is_marked_on_the_traces() -> None:
+    for chart in chapter_of("in_order").board.charts[2:4]:
+        layout = chart.figure["layout"]
+        assert layout["xaxis"]["tickvals"] == [176, 180, 184, 188, 192, 196, 200]
+        bands = [(s["x0"], s["x1"]) for s in layout["shapes"] if s["xref"] == "x"]
+        assert bands == [(176, 180), (184, 188), (192, 196)]
+        assert "an epoch of 4 steps" in chart.note
+
+
+def test_a_page_without_a_period_has_no_spectrum() -> None:
+    settings = Settings(train=TrainSettings(batch_size=100, epochs=20))
+    names = [chart.name for chart in chapter_of("in_order", settings).board.charts]
+    assert names == ["loss", "traces", "late_loss", "late_traces"]
+
+
+def test_the_slips_of_section_2_are_told_with_their_effect() -> None:
+    text = notice("in_order", "printed loss")
+    assert "here 0.0811" in text
+    assert "on all the data the loss is 0.0927" in text
+    tail = notice("in_order", "drops a tail")
+    assert "with B = 26 makes 3 minibatches" in tail
+    assert "the last 22 points would never be seen; DataLoader makes 4" in tail
+    settings = Settings(train=TrainSettings(batch_size=30))
+    ends = [
+        train(make_dataset(), replace(settings.train, drop_last=drop_last)).w[-1]
+        for drop_last in (True, False)
+    ]
+    tail = notice("in_order", "drops a tail", settings)
+    assert tail.startswith("B = 30 makes 3 minibatches")
+    assert f"w = {ends[0]:.3f}" in tail
+    assert f"w = {ends[1]:.3f}" in tail
+
+
+# Section 3: Dataset and DataLoader.
+
+
+def test_a_dataset_and_a_dataloader_print_what_the_notebook_shows() -> None:
+    settings = replace(NOTEBOOK_PRESETS["dataloader"].train, batch_size=10, randn_before_model=0)
+    pictures = pictures_view(DataSettings(), settings)
+    assert pictures.item == (
+        "{'x': tensor([[ 1.8654],\n        [-1.3015]], dtype=torch.float64), "
+        "'y': tensor([1., 0.], dtype=torch.float64)}"
+    )
+    assert pictures.printed.startswith("batch:  {'x': tensor([[ 1.4885],\n        [ 2.1447],")
+    assert pictures.printed.count("batch:") == 10
+    test = open_page("dataset_and_dataloader")
+    assert [code.value for code in test.code][:2] == [pictures.item, pictures.printed]
+
+
+def test_the_pictures_show_who_is_in_which_minibatch() -> None:
+    settings = TrainSettings(batch_size=30, epochs=20, seed=3)
+    for drop_last in (False, True):
+        charts = pictures_view(DataSettings(), replace(settings, drop_last=drop_last)).board.charts
+        orders = {chart.name: chart.figure["data"][0]["z"] for chart in charts}
+        assert all(order.shape == (8, 100) for order in orders.values())
+        seen = {name: ~np.isnan(order) for name, order in orders.items()}
+        for name in ("none", "once", "each_epoch"):
+            assert (seen[name].sum(axis=1) == (90 if drop_last else 100)).all()
+        assert 0.5 < seen["replacement"].mean() < 0.75  # 1 - 1/e of the points, or 0.9 of them
+        same = {
+            n: all(np.array_equal(o[0], row, equal_nan=True) for row in o)
+            for n, o in orders.items()
+        }
+        assert same == {"none": True, "once": True, "each_epoch": False, "replacement": False}
+        none = orders["none"][0]
+        assert none[[0, 29, 30, 89]].tolist() == [1, 1, 2, 3]
+        assert np.isnan(none[90]) if drop_last else none[90] == 4
+
+
+def test_the_unused_tensors_move_the_start() -> None:
+    text = notice("dataset_and_dataloader", "unused tensors")
+    preset = NOTEBOOK_PRESETS["dataloader"].train
+    run = train(make_dataset(), replace(preset, randn_before_model=0))
+    assert "starts at w = -0.2191, b = 0.2018 instead of 0.7645 and 0.8300" in text
+    assert f"instead of {run.w[-1]:.4f} and {run.b[-1]:.4f}" in text
+
+
+def test_the_models_summary_is_torchinfos() -> None:
+    test = open_page("dataset_and_dataloader")
+    (summary,) = [code.value for code in test.code if "Layer (type" in code.value]
+    assert "Linear: 1-1                            [1, 1]                    2" in summary
+    assert "Trainable params: 2" in summary
+
+
+# The last cell: minibatch loss surfaces.
+
+
+def test_minibatches_of_the_whole_data_are_the_full_surface() -> None:
+    place = PLACES["minibatch_surfaces"]
+    settings = replace(place.settings, train=TrainSettings(batch_size=100))
+    surfaces = replace(place.surfaces, replacement=False, divisor="batch_size")
+    charts = minibatch_surfaces_view(settings, surfaces, place.view).board.charts
+    full, *small = (chart.figure["data"][0]["z"] for chart in charts[:4])
+    for surface in small:
+        np.testing.assert_allclose(surface, full, rtol=1e-6)
+
+
+def test_the_colour_ranges_are_shared_or_one_each() -> None:
+    for own in (False, True):
+        charts = chapter_of("minibatch_surfaces", own_range=own).board.charts[:4]
+        heats = [chart.figure["data"][0] for chart in charts]
+        ranges = {(heat["zmin"], heat["zmax"]) for heat in heats}
+        assert len(ranges) == (4 if own else 1)
+        assert [chart.bar is not None for chart in charts] == [True, own, own, own]
+        lowest = min(float(heat["z"].min()) for heat in heats)
+        assert min(low for low, _ in ranges) == pytest.approx(lowest, rel=1e-6)
+
+
+def test_the_curve_shows_how_the_spread_shrinks() -> None:
+    curve, dots = chapter_of("minibatch_surfaces").board.charts[-1].figure["data"]
+    assert dots["x"].tolist() == [1, 2, 5, 10, 20, 50, 100]
+    np.testing.assert_allclose(curve["y"] * np.sqrt(curve["x"]), curve["y"][0], rtol=1e-6)
+    np.testing.assert_allclose(dots["y"], curve["y"], rtol=0.2)
+
+
+def test_the_slips_of_the_last_cell_are_told_with_their_effect() -> None:
+    text = notice("minibatch_surfaces", "divided by N")
+    assert "0.1 times as large" in text
+    assert "from 0.0136 to 0.0690 instead of from 0.1358 to 0.6905" in text
+    text = notice("minibatch_surfaces", "its own colours")
+    assert "the deepest colour is 0.0029 on one and 0.0136 on another" in text
+    text = notice("minibatch_surfaces", "random.randint")
+    assert "hold 1 point twice or more in the same minibatch; point 97 comes 3 times" in text
+
+
+# Code and downloads.
+
+
+@pytest.mark.parametrize("name", [*CHAPTERS, "playground"])
+def test_a_page_gives_away_its_code_and_its_run(name: str) -> None:
+    test = open_page(name)
+    labels = [getattr(button, "label", "") for button in test.get("download_button")]
+    assert labels == [
+        "PyTorch script",
+        "Notebook for Jupyter, Colab, Kaggle",
+        "This run as CSV, a row a step",
+    ]
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_page_shows_the_code_of_exactly_its_settings(name: str) -> None:
+    test = open_page(name)
+    test.session_state["code"] = True
+    place = PLACES[name]
+    test.session_state[place.key("dseed")] = 5
+    test.run()
+    settings = replace(place.settings, data=DataSettings(seed=5))
+    if name == "loss_surface":
+        settings = replace(settings, train=replace(settings.train, batch_size=100))
+    surfaces = place.surfaces if name in ("loss_surface", "minibatch_surfaces") else None
+    assert to_script(settings, surfaces).strip() in [code.value for code in test.code]
