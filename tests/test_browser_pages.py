@@ -1,0 +1,243 @@
+"""The notebook's pages in a real browser: the way through them, clicks, downloads, sizes."""
+
+import csv
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from dashboard.places import PLACES
+from minibatch_core import NOTEBOOK_PRESETS, make_dataset, to_script, train
+
+CHAPTERS = [place for place in PLACES.values() if place.name != "playground"]
+PATHS = [place.path for place in CHAPTERS]
+EQUAL = "All of them are the notebook's, to every digit shown."
+
+
+def settle(page: Page) -> None:
+    """Wait until no script runs any more."""
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    page.wait_for_timeout(150)
+
+
+def open_path(page: Page, url: str) -> None:
+    page.goto(url)
+    expect(page.locator(".live-chart-plot .main-svg").first).to_be_visible(timeout=60_000)
+    settle(page)
+
+
+def go(page: Page, title: str) -> None:
+    page.get_by_test_id("stTopNavSection").click()
+    page.get_by_role("menuitem", name=title).click()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+    expect(page.locator(".live-chart-plot .main-svg").first).to_be_visible()
+    settle(page)
+
+
+def batch_size(page: Page) -> Any:
+    return page.get_by_role("spinbutton", name="Batch size B")
+
+
+def move_batch_size_down(page: Page) -> None:
+    page.get_by_role("slider", name="Batch size B").focus()
+    page.keyboard.press("ArrowLeft")
+    settle(page)
+
+
+@pytest.mark.parametrize("place", CHAPTERS, ids=PATHS)
+def test_a_deep_link_opens_the_page_with_the_notebooks_numbers(
+    page: Page, server: str, place: Any
+) -> None:
+    open_path(page, f"{server}/{place.path}")
+    expect(page.get_by_role("heading", name=place.title)).to_be_visible()
+    expect(page.get_by_text(EQUAL)).to_be_visible()
+    assert page.url == f"{server}/{place.path}"
+
+
+def test_the_way_through_the_notebook_leads_over_every_page(page: Page, server: str) -> None:
+    open_path(page, f"{server}/{PATHS[0]}")
+    for place in CHAPTERS[1:]:
+        page.get_by_role("link", name=f"Next: {place.title}").click()
+        expect(page.get_by_role("heading", name=place.title)).to_be_visible()
+        expect(page).to_have_url(f"{server}/{place.path}")
+        expect(page.get_by_text(EQUAL)).to_be_visible()
+    expect(page.get_by_text("Next:")).to_have_count(0)
+
+
+def test_every_page_keeps_its_own_settings_and_the_address_tells_them(
+    page: Page, server: str
+) -> None:
+    open_path(page, f"{server}/?bs=7")
+    go(page, "2. Minibatches in order")
+    expect(page).to_have_url(f"{server}/in-order")
+    expect(batch_size(page)).to_have_value("25")
+    move_batch_size_down(page)
+    expect(page).to_have_url(f"{server}/in-order?bs_2=20")
+    go(page, "3. Dataset and DataLoader")
+    expect(batch_size(page)).to_have_value("50")
+    expect(page).to_have_url(f"{server}/dataset-and-dataloader")
+    go(page, "2. Minibatches in order")
+    expect(batch_size(page)).to_have_value("20")
+    expect(page).to_have_url(f"{server}/in-order?bs_2=20")
+    page.get_by_role("button", name="The notebook's settings").click()
+    expect(batch_size(page)).to_have_value("25")
+    expect(page).to_have_url(f"{server}/in-order")
+    expect(page.get_by_text(EQUAL)).to_be_visible()
+    page.get_by_test_id("stTopNavLink").first.click()
+    expect(batch_size(page)).to_have_value("7")
+    expect(page).to_have_url(f"{server}/?bs=7")
+
+
+def test_the_back_button_brings_the_settings_of_the_page_back(page: Page, server: str) -> None:
+    open_path(page, f"{server}/?bs=7")
+    go(page, "1. Full batch")
+    page.go_back()
+    if "full-batch" in page.url:  # Streamlit keeps an entry with the last page's settings
+        page.go_back()
+    expect(page).to_have_url(f"{server}/?bs=7")
+    expect(batch_size(page)).to_have_value("7")
+
+
+def test_a_click_on_the_surface_shows_the_sigmoid_that_lives_there(page: Page, server: str) -> None:
+    open_path(page, f"{server}/loss-surface")
+    plot = page.locator("[data-chart=surface]")
+    box = plot.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.4)
+    expect(page).to_have_url(re.compile(r"\?pw_0=[-\d.]+&pb_0=[-\d.]+$"))
+    settle(page)
+    w, b = (float(number) for number in re.findall(r"=([-\d.]+)", page.url))
+    assert page.get_by_role("spinbutton", name="w of the curve").input_value() == f"{w:g}"
+    entry = page.locator(".live-chart-metrics div").filter(has=page.get_by_text("w shown"))
+    expect(entry.locator("dd")).to_have_text(f"{w:.2f}")
+    curve = page.locator("[data-chart=points]").evaluate(
+        "plot => [Array.from(plot.data[2].x), Array.from(plot.data[2].y)]"
+    )
+    half = min(zip(*curve, strict=True), key=lambda point: abs(point[1] - 0.5))
+    assert half[0] == pytest.approx(-b / w, abs=0.1)
+    with_point = page.url
+    page.get_by_role("button", name="The notebook's settings").click()
+    expect(page).to_have_url(f"{server}/loss-surface")
+    open_path(page, with_point)
+    expect(entry.locator("dd")).to_have_text(f"{w:.2f}")
+
+
+def test_hovering_the_surface_tells_w_b_and_loss(page: Page, server: str) -> None:
+    open_path(page, f"{server}/loss-surface")
+    box = page.locator("[data-chart=surface]").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.5)
+    page.mouse.move(box["x"] + box["width"] * 0.7 + 3, box["y"] + box["height"] * 0.5)
+    hover = page.locator("[data-chart=surface] .hoverlayer .hovertext")
+    expect(hover).to_have_text(re.compile(r"b -?\d\.\d\d, w -?\d\.\d\d\s*loss \d\.\d{4}"))
+
+
+def test_the_switch_shows_the_run_with_the_loss_that_was_meant(page: Page, server: str) -> None:
+    open_path(page, f"{server}/full-batch")
+    page.get_by_text("The notebook's bug: BCEWithLogitsLoss").click()
+    expect(page).to_have_url(f"{server}/full-batch?loss_1=BCE")
+    entry = page.locator(".live-chart-metrics div").filter(has=page.get_by_text("w", exact=True))
+    expect(entry.locator("dd")).to_have_text("3.6686")
+    page.get_by_text("The notebook's bug: BCEWithLogitsLoss").click()
+    expect(entry.locator("dd")).to_have_text("5.0585")
+    expect(page).to_have_url(f"{server}/full-batch")
+
+
+def test_script_notebook_and_csv_are_what_the_page_shows(page: Page, server: str) -> None:
+    settings = NOTEBOOK_PRESETS["dataloader"]
+    open_path(page, f"{server}/dataset-and-dataloader")
+    files = {}
+    for label in ("PyTorch script", "Notebook for Jupyter", "This run as CSV"):
+        page.get_by_role("button", name="Take it away").click()
+        with page.expect_download() as caught:
+            page.get_by_role("button", name=label).click()
+        files[caught.value.suggested_filename] = Path(caught.value.path()).read_text()
+        page.keyboard.press("Escape")
+    assert files["minibatch.py"] == to_script(settings)
+    notebook = nbformat.reads(files["minibatch.ipynb"], as_version=4)
+    assert any("torch.manual_seed(42)" in cell.source for cell in notebook.cells)
+    rows = list(csv.DictReader(io.StringIO(files["run.csv"])))
+    run = train(make_dataset(settings.data), settings.train)
+    assert [float(row["w"]) for row in rows] == run.w[:-1].tolist()
+
+
+def test_the_code_is_shown_when_it_is_opened_and_follows_the_settings(
+    page: Page, server: str
+) -> None:
+    open_path(page, f"{server}/in-order")
+    expect(page.get_by_test_id("stCode")).to_have_count(0)
+    page.get_by_text("PyTorch code of exactly these settings").click()
+    expect(page.get_by_test_id("stCode")).to_contain_text("batch_size=25")
+    settle(page)
+    move_batch_size_down(page)
+    expect(page.get_by_test_id("stCode")).to_contain_text("batch_size=20")
+
+
+def test_the_notebooks_runs_are_one_click_on_the_playground(page: Page, server: str) -> None:
+    open_path(page, server)
+    for number, preset in enumerate(NOTEBOOK_PRESETS.values(), 1):
+        page.get_by_role("button", name=f"§{number}").click()
+        run = train(make_dataset(preset.data), preset.train)
+        entry = page.locator(".live-chart-metrics div").filter(
+            has=page.get_by_text("w", exact=True)
+        )
+        expect(entry.locator("dd")).to_have_text(f"{run.w[-1]:.4f}")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_on_a_phone_a_page_stays_within_the_width(browser: Browser, server: str, path: str) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    open_path(page, f"{server}/{path}")
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("element => element.scrollWidth") <= 390
+    boxes = [plot.bounding_box() for plot in page.locator(".live-chart-plot").all()]
+    tables = page.locator("table").evaluate_all(
+        "tables => tables.map(table => table.getBoundingClientRect().right)"
+    )
+    context.close()
+    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
+    assert tables
+    assert max(tables) <= 390
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_charts_of_a_page_break_no_rule_of_accessibility(
+    page: Page, server: str, path: str
+) -> None:
+    open_path(page, f"{server}/{path}")
+    names = [image.get_attribute("aria-label") or "" for image in page.get_by_role("img").all()]
+    assert len([name for name in names if name.startswith("Chart: ")]) >= 3
+    results = Axe().run(page, context=".live-chart-grid")
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_a_notebook_tile_is_painted_in_cells(page: Page, server: str) -> None:
+    open_path(page, f"{server}/minibatch-surfaces")
+    colours = page.locator("[data-chart=batch0] canvas").evaluate(
+        """canvas => {
+          const row = canvas.getContext("2d").getImageData(0, 40, canvas.width, 1).data
+          const pixels = []
+          for (let x = 0; x < canvas.width; x++) pixels.push(row.slice(4 * x, 4 * x + 3).join())
+          return pixels.filter((colour, x) => x === 0 || colour !== pixels[x - 1]).length
+        }"""
+    )
+    assert 10 <= colours <= 21
+
+
+def test_as_a_plain_script_a_deep_link_keeps_its_sidebar(page: Page, plain_server: str) -> None:
+    page.goto(f"{plain_server}/in-order?bs_2=20")
+    expect(page.get_by_role("heading", name="2. Minibatches in order")).to_be_visible(
+        timeout=90_000
+    )
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(5, timeout=90_000)
+    expect(batch_size(page)).to_have_value("20")
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text("250")
