@@ -51,7 +51,7 @@ def latencies(page: Page, url: str, presses: int) -> list[float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--url", help="a running server, http://127.0.0.1:PORT")
-    parser.add_argument("--presses", type=int, default=21)
+    parser.add_argument("--presses", type=int, default=18)
     options = parser.parse_args()
     server = nullcontext(options.url) if options.url else serve_dashboard()
     with server as url, sync_playwright() as playwright:

@@ -124,7 +124,10 @@ NOTEBOOKS = {
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_a_notebook_runs_in_jupyter_and_takes_the_steps_of_torch(name: str, tmp_path: Path) -> None:
+def test_a_notebook_runs_in_jupyter_and_takes_the_steps_of_torch(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # Streamlit sets it, and no picture would show
     settings = NOTEBOOKS[name]
     notebook = nbformat.reads(to_notebook(settings, SurfaceSettings(points=21)), as_version=4)
     nbformat.validate(notebook)
