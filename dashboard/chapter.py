@@ -39,6 +39,8 @@ def show(
 ) -> None:
     """The charts, then the notebook's numbers beside ours, its slips, and the code."""
     show_notices((settings, surfaces))
+    if chapter.warning is not None:
+        st.warning(chapter.warning)
     live_chart.show(chapter.board, key, on_click)
     left, right = st.columns(2, gap="medium")
     with left:

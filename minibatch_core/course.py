@@ -12,7 +12,7 @@ from torch.utils.data import Dataset as TorchDataset
 from minibatch_core.batches import Batches
 from minibatch_core.data import Dataset
 
-__all__ = ["CourseDataset", "course_batches", "model_summary"]
+__all__ = ["CourseDataset", "course_batches", "first_points", "model_summary"]
 
 Item = dict[str, torch.Tensor]
 
@@ -49,6 +49,18 @@ def course_batches(data: Dataset, batches: Batches) -> Iterator[Item]:
     order = [batch.tolist() for batch in batches]
     generator = torch.Generator().manual_seed(0)  # it draws a base seed; the global one stays
     yield from DataLoader(CourseDataset(data), batch_sampler=order, generator=generator)
+
+
+def first_points(data: Dataset, count: int = 5) -> str:
+    """What the notebook's `x_tensor[:5]` prints: the first x, in float32.
+
+    >>> from minibatch_core import make_dataset
+    >>> first_points(make_dataset(), 2)
+    'tensor([[2.6243],\\n        [0.3882]])'
+
+    Source: section 2 of the course notebook.
+    """
+    return str(torch.tensor(data.x[:count], dtype=torch.float32).reshape(-1, 1))
 
 
 @cache

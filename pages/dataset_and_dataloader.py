@@ -13,6 +13,11 @@ A `Dataset` answers `dataset[i]` and `len(dataset)`; a `DataLoader` decides whic
 the next minibatch. Shuffling in each epoch gives every point a turn an epoch, in ever new company.
 """
 
+PICTURES = """
+**Who is in which minibatch?** One cell a point, one row an epoch, one colour a minibatch. Where the
+batch size does not divide N, *Drop the last short batch*, under More, empties the cells of the tail.
+"""
+
 SUMMARY = """
 **Linear, 2 parameters**: one weight w and one bias b, since the layer goes from one feature to one
 output. **Sigmoid, none**: it has nothing to learn. **Output shape [1, 1]**: one point in, one
@@ -36,9 +41,7 @@ def page() -> None:
     with right:
         st.markdown(f"**A DataLoader**: its first epoch, batch_size={view.order_batch_size:,}")
         st.code(pictures.printed, language=None, height=130)
-    st.markdown(
-        "**Who is in which minibatch?** One cell a point, one row an epoch, one colour a minibatch."
-    )
+    st.markdown(PICTURES)
     live_chart.show(pictures.board, "pictures")
     st.markdown("**Training with it**")
     chapter.show(dataloader_view(settings, view.scale), "dataloader", settings)

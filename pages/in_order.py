@@ -4,6 +4,8 @@ import streamlit as st
 
 from dashboard import chapter, controls
 from dashboard.views.in_order import in_order_view
+from minibatch_core import make_dataset
+from minibatch_core.course import first_points
 
 IDEA = """
 Now each step looks at the next B points only, and an epoch is over when all have had their turn.
@@ -18,6 +20,11 @@ def page() -> None:
     settings = controls.settings()
     chapter.show_head("2. Minibatches in order", IDEA, settings)
     chapter.show(in_order_view(settings), "in_order", settings)
+    with st.expander("The first points: x_tensor[:5]"):
+        st.code(first_points(make_dataset(settings.data)), language=None)
+        st.markdown(
+            "One row a point, one column a feature: the shape (N, 1) that `nn.Linear` wants."
+        )
 
 
 page()

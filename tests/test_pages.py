@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from hypothesis import assume, given
+from hypothesis import settings as trials
+from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.live_chart import Board
@@ -25,10 +28,12 @@ from minibatch_core import (
     loss_surface,
     make_dataset,
     notebook_grid,
+    to_csv,
     to_script,
     train,
 )
-from minibatch_core.settings import LOSSES
+from minibatch_core.settings import LOSSES, SHUFFLES, describe
+from tests.test_properties import values_of
 
 ROOT = Path(__file__).parent.parent
 CHAPTERS = [name for name in PLACES if name != "playground"]
@@ -319,6 +324,34 @@ def test_the_slips_of_section_2_are_told_with_their_effect() -> None:
     assert f"w = {ends[1]:.3f}" in tail
 
 
+@pytest.mark.parametrize("shuffle", SHUFFLES)
+def test_the_dropped_tail_is_told_as_the_order_has_it(shuffle: str) -> None:
+    run_settings = TrainSettings(batch_size=30, epochs=40, shuffle=shuffle, drop_last=True)
+    seen = np.bincount(train(make_dataset(), run_settings).batches.indices, minlength=100)
+    text = notice(
+        "in_order", "drops a tail", Settings(train=replace(run_settings, drop_last=False))
+    )
+    assert ("never be seen" in text) == (np.count_nonzero(seen == 0) == 10)
+
+
+@pytest.mark.parametrize("name", ["full_batch", "in_order", "dataset_and_dataloader"])
+def test_a_run_that_diverges_is_told_on_its_page(name: str) -> None:
+    diverging = TrainSettings(optimizer="sgd", lr=100.0, weight_decay=50.0, epochs=100)
+    chapter = chapter_of(name, Settings(train=replace(diverging, batch_size=25)))
+    assert chapter.warning is not None
+    assert chapter.warning.startswith("**Diverged at step")
+    assert chapter_of(name).warning is None
+
+
+def test_the_first_points_are_printed_as_in_the_notebook() -> None:
+    test = open_page("in_order")
+    printed = (
+        "tensor([[ 2.6243],\n        [ 0.3882],\n        [ 0.4718],\n        [-0.0730],\n"
+        "        [ 1.8654]])"
+    )
+    assert printed in [code.value for code in test.code]
+
+
 # Section 3: Dataset and DataLoader.
 
 
@@ -437,3 +470,33 @@ def test_a_page_shows_the_code_of_exactly_its_settings(name: str) -> None:
         settings = replace(settings, train=replace(settings.train, batch_size=100))
     surfaces = place.surfaces if name in ("loss_surface", "minibatch_surfaces") else None
     assert to_script(settings, surfaces).strip() in [code.value for code in test.code]
+
+
+ANY_DATA = {name: values_of(setting) for name, setting in describe(DataSettings).items()}
+ANY_TRAIN = {name: values_of(setting) for name, setting in describe(TrainSettings).items()}
+
+
+@trials(max_examples=60, deadline=None)
+@given(
+    st.fixed_dictionaries({**ANY_DATA, "n": st.integers(2, 60)}),
+    st.fixed_dictionaries(
+        {**ANY_TRAIN, "batch_size": st.integers(1, 60), "epochs": st.integers(1, 9)}
+    ),
+    st.sampled_from(list(LOOKS)),
+)
+def test_every_page_can_show_any_settings(
+    data: dict[str, Any], train_values: dict[str, Any], look: str
+) -> None:
+    batch_size = min(train_values["batch_size"], data["n"])
+    assume(not (train_values["optimizer"] == "nesterov" and train_values["momentum"] == 0.0))
+    chosen = Settings(
+        DataSettings(**data), TrainSettings(**(train_values | {"batch_size": batch_size}))
+    )
+    for name in CHAPTERS:
+        chapter = chapter_of(name, chosen, look=look)
+        assert chapter.board.payload
+        assert all(n.text and "nan" not in n.text.split() for n in chapter.notices)
+    pictures = pictures_view(chosen.data, chosen.train)
+    assert pictures.board.payload
+    compile(to_script(chosen, PLACES["minibatch_surfaces"].surfaces), "script", "exec")
+    assert len(to_csv(train(make_dataset(chosen.data), chosen.train)).splitlines()) >= 1

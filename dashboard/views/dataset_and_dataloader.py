@@ -11,6 +11,7 @@ from dashboard.views.shared import (
     Chapter,
     Notice,
     Trained,
+    divergence,
     loss_chart,
     metrics,
     number,
@@ -99,7 +100,8 @@ def dataloader_view(settings: Settings, scale: str) -> Chapter:
     shown = trained(settings)
     charts = (loss_chart(shown), traces_chart(shown), *surface_charts(shown, scale))
     comparison = printed_by_the_notebook("dataloader", shown.run)
-    return Chapter(Board(metrics(shown), charts, GRID), comparison, _notices(shown))
+    board = Board(metrics(shown), charts, GRID)
+    return Chapter(board, comparison, _notices(shown), divergence(shown))
 
 
 def _notices(shown: Trained) -> list[Notice]:
@@ -124,13 +126,18 @@ def _notices(shown: Trained) -> list[Notice]:
     period = run.batches.steps_per_epoch
     if len(run) >= period:
         epoch = run.batch_loss[-period:]
+        by_luck = ""
+        if settings.shuffle in ("each_epoch", "replacement"):
+            by_luck = (
+                " Shuffled, the last minibatch is another one each epoch, so the printed losses "
+                "also go up and down by luck."
+            )
         notices.append(
             Notice(
                 "The printed loss is the last minibatch's",
                 f"It is {number(epoch[-1], 4)} after the last epoch, whose losses go from "
                 f"{number(epoch.min(), 4)} to {number(epoch.max(), 4)}; all the data is at "
-                f"{number(shown.full[-1], 4)}. Shuffled, the last minibatch is another one each "
-                "time, so the printed losses go up and down by luck alone.",
+                f"{number(shown.full[-1], 4)}.{by_luck}",
             )
         )
     return notices

@@ -10,6 +10,7 @@ from dashboard.views.shared import (
     Chapter,
     Notice,
     Trained,
+    divergence,
     metrics,
     number,
     printed_by_the_notebook,
@@ -59,7 +60,7 @@ def full_batch_view(settings: Settings, scale: str) -> Chapter:
         with_bug, without = (shown, other) if loss == BUG else (other, shown)
         notices.insert(0, _double_sigmoid(with_bug, without))
     comparison = printed_by_the_notebook(PRESET, shown.run)
-    return Chapter(Board(metrics(shown), charts, GRID), comparison, notices)
+    return Chapter(Board(metrics(shown), charts, GRID), comparison, notices, divergence(shown))
 
 
 def _loss_figure(shown: Trained) -> Figure:
@@ -112,6 +113,7 @@ def _double_sigmoid(with_bug: Trained, without: Trained) -> Notice:
         for run in (with_bug.run, without.run)
     ]
     right = [accuracy(data, *each.end) for each in (with_bug, without)]
+    unnoticed = " Such a bug is easy not to notice." if right[0] == right[1] else ""
     return Notice(
         "BCEWithLogitsLoss on sigmoid outputs: the sigmoid is taken twice",
         "`BCEWithLogitsLoss` expects the output of the linear layer, but gets p = σ(w x + b), and "
@@ -120,7 +122,7 @@ def _double_sigmoid(with_bug: Trained, without: Trained) -> Notice:
         f"w = {number(with_bug.end[0])}, b = {number(with_bug.end[1])}, and without the bug to "
         f"w = {number(without.end[0])}, b = {number(without.end[1])}. By the BCE that was meant, "
         f"the run with the bug ends at {number(bce[0], 4)} and the other at {number(bce[1], 4)}, "
-        f"with {right[0]:.1%} and {right[1]:.1%} of the points right: easy not to notice.",
+        f"with {right[0]:.1%} and {right[1]:.1%} of the points right.{unnoticed}",
     )
 
 

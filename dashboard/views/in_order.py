@@ -8,6 +8,7 @@ from dashboard.views.shared import (
     Chapter,
     Notice,
     Trained,
+    divergence,
     loss_chart,
     metrics,
     number,
@@ -62,7 +63,7 @@ def in_order_view(settings: Settings) -> Chapter:
     charts += [spectrum] if spectrum is not None else []
     comparison = printed_by_the_notebook("ordered_minibatches", run)
     notices = [*_last_minibatch(shown), _dropped_tail(shown)]
-    return Chapter(Board(metrics(shown), charts, GRID), comparison, notices)
+    return Chapter(Board(metrics(shown), charts, GRID), comparison, notices, divergence(shown))
 
 
 def _spectrum_chart(shown: Trained) -> Chart | None:
@@ -120,11 +121,18 @@ def _dropped_tail(shown: Trained) -> Notice:
         for drop_last in (True, False)
     ]
     (w, b), (w_all, b_all) = ((number(run.w[-1]), number(run.b[-1])) for run in ends)
+    points = f"{never:,} {plural('point', never)}"
+    left_out = {
+        "none": f"the last {points} would never be seen",
+        "once": f"the same {points} would never be seen",
+        "each_epoch": f"{points}, others each time, would miss an epoch",
+        "replacement": f"{points} fewer would be drawn in an epoch",
+    }[settings.shuffle]
     here = "B = " if batch_size == settings.batch_size else "Here B divides N, but with B = "
     return Notice(
         title,
-        f"{here}{batch_size:,} makes {dropped:,} minibatches of N = {n:,}, and in this order the "
-        f"last {never:,} {plural('point', never)} would never be seen; DataLoader makes {kept:,}. "
-        f"Training ends at w = {w}, b = {b} without the tail and at w = {w_all}, b = {b_all} "
-        "with it. *Drop the last short batch*, under More, does what the notebook does.",
+        f"{here}{batch_size:,} makes {dropped:,} {plural('minibatch', dropped)} of N = {n:,}, and "
+        f"{left_out}; DataLoader makes {kept:,}. Training ends at w = {w}, b = {b} without the "
+        f"tail and at w = {w_all}, b = {b_all} with it. *Drop the last short batch*, under More, "
+        "does what the notebook does.",
     )

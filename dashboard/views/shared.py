@@ -39,6 +39,7 @@ __all__ = [
     "Notice",
     "Trained",
     "data_chart",
+    "divergence",
     "loss_chart",
     "metrics",
     "number",
@@ -88,6 +89,7 @@ class Chapter:
     board: Board
     comparison: Comparison
     notices: Sequence[Notice]
+    warning: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,16 +132,22 @@ def metrics(shown: Trained) -> dict[str, str]:
     }
 
 
+def divergence(shown: Trained) -> str | None:
+    """A sentence that says where the run diverged, if it did."""
+    run = shown.run
+    if run.diverged_at is None:
+        return None
+    return (
+        f"**Diverged at step {run.diverged_at:,}** of {len(run.batches):,}: the loss, w or b "
+        "is no longer finite. What there was until then:"
+    )
+
+
 def summary(shown: Trained) -> str:
     """A sentence that says what was trained."""
     run = shown.run
     per_epoch = run.batches.steps_per_epoch
-    if run.diverged_at is not None:
-        return (
-            f"**Diverged at step {run.diverged_at:,}** of {len(run.batches):,}: the loss, w or b "
-            "is no longer finite. What there was until then:"
-        )
-    return (
+    return divergence(shown) or (
         f"**One sigmoid unit, p = σ(w x + b)**, looks at {len(run.batches[0]):,} of "
         f"{len(shown.data):,} points a step: {per_epoch:,} {plural('step', per_epoch)} an epoch, "
         f"{run.settings.epochs:,} {plural('epoch', run.settings.epochs)}."
@@ -256,7 +264,8 @@ def number(value: float, digits: int = 3) -> str:
 def plural(word: str, count: int) -> str:
     """The word as it is said of `count` things.
 
-    >>> plural("step", 1), plural("step", 2)
-    ('step', 'steps')
+    >>> plural("step", 1), plural("step", 2), plural("minibatch", 2)
+    ('step', 'steps', 'minibatches')
     """
-    return word if count == 1 else f"{word}s"
+    ending = "es" if word.endswith("ch") else "s"
+    return word if count == 1 else f"{word}{ending}"
