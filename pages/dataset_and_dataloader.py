@@ -15,7 +15,7 @@ the next minibatch. Shuffling in each epoch gives every point a turn an epoch, i
 
 PICTURES = """
 **Who is in which minibatch?** One cell a point, one row an epoch, one colour a minibatch. Where the
-batch size does not divide N, *Drop the last short batch*, under More, empties the cells of the tail.
+batch size does not divide N, *Drop the last short batch*, under More, empties the cells of a tail.
 """
 
 SUMMARY = """
