@@ -200,13 +200,16 @@ def _minibatches(batch_size: int, surfaces: SurfaceSettings) -> str:
         indices = "[random.randint(0, N - 1) for _ in range(bs)]"
     else:
         indices = "random.sample(range(N), bs)"
-    over_n = " * bs / N" if surfaces.divisor == "n" else ""  # the notebook's slip, on request
+    surface = "loss_surface(x[indices, 0], y[indices])"
+    if surfaces.divisor == "n":
+        surface += " * bs / N"
+    comment = "  # N, not bs" if surfaces.divisor == "n" else ""
     return f"""
 bs = {batch_size}
 random.seed({surfaces.seed})
 for _ in range({surfaces.count}):
     indices = {indices}
-    batch_surfaces.append(loss_surface(x[indices, 0], y[indices]){over_n})"""
+    batch_surfaces.append({surface}){comment}"""
 
 
 SURFACE_PLOT = """\
@@ -319,7 +322,8 @@ def _loader(train: TrainSettings) -> str:
     elif train.shuffle == "each_epoch":
         arguments.append("shuffle=True")
     elif train.shuffle == "replacement":
-        arguments.append("sampler=RandomSampler(dataset, replacement=True)")
+        dataset += "\nsampler = RandomSampler(dataset, replacement=True)"
+        arguments.append("sampler=sampler")
     if train.drop_last:
         arguments.append("drop_last=True")
     return f"{dataset}\ndataloader = DataLoader(dataset, {', '.join(arguments)})\n"

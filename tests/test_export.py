@@ -189,7 +189,12 @@ def test_a_script_keeps_the_notebooks_names_and_none_of_ours() -> None:
     ):
         assert f"\n{name} = " in text
     assert "minibatch_core" not in text
-    assert all(len(line) <= 100 for line in text.splitlines())
+
+
+@pytest.mark.parametrize("name", MANY_SETTINGS)
+def test_a_script_has_lines_that_fit_a_screen(name: str) -> None:
+    text = to_script(MANY_SETTINGS[name], SurfaceSettings(divisor="n"))
+    assert max(len(line) for line in text.splitlines()) <= 100
 
 
 def test_the_same_settings_give_the_same_notebook() -> None:
