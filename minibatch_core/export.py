@@ -336,7 +336,10 @@ def _optimizer_line(train: TrainSettings) -> str:
     for key, value in arguments.items():
         if value != defaults[key].default:
             chosen.append(f"{key}={value!r}")
-    return f"torch.optim.{name}(model.parameters(), {', '.join(chosen)})"
+    arguments_line = ", ".join(["model.parameters()", *chosen])
+    if len(arguments_line) > 60:
+        arguments_line = "\n    " + ",\n    ".join(["model.parameters()", *chosen]) + ",\n"
+    return f"torch.optim.{name}({arguments_line})"
 
 
 def _print_every(epochs: int) -> int:
