@@ -45,8 +45,9 @@ def show(
     left, right = st.columns(2, gap="medium")
     with left:
         _show_comparison(chapter.comparison)
-    with right:
-        _show_slips(chapter.notices)
+    if chapter.notices:
+        with right:
+            _show_slips(chapter.notices)
     # Sent when it is open only: colouring the code costs the browser as much as a chart.
     code = st.expander("PyTorch code of exactly these settings", key="code", on_change="rerun")
     if code.open:

@@ -113,7 +113,8 @@ def _double_sigmoid(with_bug: Trained, without: Trained) -> Notice:
         for run in (with_bug.run, without.run)
     ]
     right = [accuracy(data, *each.end) for each in (with_bug, without)]
-    unnoticed = " Such a bug is easy not to notice." if right[0] == right[1] else ""
+    alike = right[0] == right[1] and all(r.diverged_at is None for r in (with_bug.run, without.run))
+    unnoticed = " Such a bug is easy not to notice." if alike else ""
     return Notice(
         "BCEWithLogitsLoss on sigmoid outputs: the sigmoid is taken twice",
         "`BCEWithLogitsLoss` expects the output of the linear layer, but gets p = σ(w x + b), and "
