@@ -26,6 +26,7 @@ def show_head(
         show_take_away(settings, surfaces)
         if surfaces is None:
             show_proof_button(settings)
+    show_notices((settings, surfaces))
     if idea:
         st.markdown(idea)
 
@@ -38,7 +39,6 @@ def show(
     on_click: Callable[[str, float, float], None] | None = None,
 ) -> None:
     """The charts, then the notebook's numbers beside ours, its slips, and the code."""
-    show_notices((settings, surfaces))
     if chapter.warning is not None:
         st.warning(chapter.warning)
     live_chart.show(chapter.board, key, on_click)

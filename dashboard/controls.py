@@ -196,7 +196,7 @@ def change(name: str, value: Any) -> None:
 def choose_point(w: Any, b: Any) -> None:
     """Show the sigmoid of another point, from a callback of the page."""
     for name, value in (("pw", w), ("pb", b)):
-        st.session_state[_place().key(name)] = SETTINGS[name].check(name, value)
+        st.session_state[_place().key(name)] = round(SETTINGS[name].check(name, value), 4)
 
 
 def _repair(found: Iterable[repairs.Repair]) -> None:

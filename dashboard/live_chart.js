@@ -225,6 +225,7 @@ function completeLayout(chart, size, theme) {
     tickfont: { size: 11 },
     title: { font: { size: 12 } },
     nticks: 6,
+    exponentformat: "e",
   }
   const axes = Object.entries(chart.layout).filter(([key]) => /^[xy]axis/.test(key))
   return {

@@ -32,7 +32,8 @@ def show_take_away(settings: Settings, surfaces: SurfaceSettings | None = None) 
     with st.popover("Take it away", help="These settings as code, this run as a table."):
         _download("PyTorch script", script, "minibatch.py", "text/x-python")
         _download("Notebook for Jupyter, Colab, Kaggle", notebook, "minibatch.ipynb", JUPYTER)
-        _download("This run as CSV, a row a step", csv, "run.csv", "text/csv")
+        run = "This run" if surfaces is None else "A run on this data"
+        _download(f"{run} as CSV, a row a step", csv, "run.csv", "text/csv")
 
 
 JUPYTER = "application/x-ipynb+json"

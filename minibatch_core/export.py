@@ -186,10 +186,9 @@ def loss_surface(x, y):
 
 surface = loss_surface(x[:, 0], y)
 i, j = divmod(surface.argmin().item(), len(b))
-print(f"lowest on the grid: {{surface[i, j]:.4f}} at w = {{w[i]:.2f}}, b = {{b[j]:.2f}}")
-
-batch_surfaces = []{_minibatches(settings.train.batch_size, surfaces)}""",
-        SURFACE_PLOT,
+print(f"lowest on the grid: {{surface[i, j]:.4f}} at w = {{w[i]:.2f}}, b = {{b[j]:.2f}}")\
+{_minibatches(settings.train.batch_size, surfaces)}""",
+        SURFACE_PLOT if surfaces.count else SURFACE_PLOT.replace(", *batch_surfaces", ""),
     )
 
 
@@ -205,11 +204,15 @@ def _minibatches(batch_size: int, surfaces: SurfaceSettings) -> str:
         surface += " * bs / N"
     comment = "  # N, not bs" if surfaces.divisor == "n" else ""
     return f"""
+
 bs = {batch_size}
+batch_surfaces = []
 random.seed({surfaces.seed})
 for _ in range({surfaces.count}):
     indices = {indices}
-    batch_surfaces.append({surface}){comment}"""
+    batch_surfaces.append({surface}){comment}
+    low, high = batch_surfaces[-1].min(), batch_surfaces[-1].max()
+    print(f"a minibatch's surface: {{low:.4f}} to {{high:.4f}}")"""
 
 
 SURFACE_PLOT = """\

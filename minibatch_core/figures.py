@@ -107,13 +107,14 @@ def loss_figure(run: Run, full_steps: NDArray[np.int32], full: Floats) -> Figure
 def traces_figure(run: Run) -> Figure:
     """w and b over the steps, side by side."""
     layout: dict[str, Any] = {"showlegend": False}
+    few_ticks = {"nticks": 4, "tickformat": "~s"} if len(run) >= 10_000 else {}
     data = []
     for number, name, values, colour in (("", "w", run.w, W), ("2", "b", run.b, B)):
         steps = thinned(values, most=MOST_DRAWN // 2)
         trace = line(steps, values[steps], colour, 1.8, name=name)
         data.append({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"})
         domain = [0.56, 1.0] if number else [0.0, 0.44]
-        layout[f"xaxis{number}"] = axis("step", domain=domain, anchor=f"y{number}")
+        layout[f"xaxis{number}"] = axis("step", domain=domain, anchor=f"y{number}", **few_ticks)
         layout[f"yaxis{number}"] = axis(name, anchor=f"x{number}")
     return {"data": data, "layout": layout}
 

@@ -56,14 +56,14 @@ NOTEBOOK_PRESETS: Mapping[str, Settings] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """A line that the notebook prints: the loss before a step, and w and b as they were then.
+    """A line that the notebook prints: the loss of an epoch's last step, and w and b before it.
 
-    `label` is the notebook's "iteration", `step` the index of the step. The last line of a run has
-    no loss: w and b after the last step.
+    Epochs count from 1; the full batch's "iteration" counts from 0. The last line of a run has no
+    epoch and no loss: w and b at the end.
     """
 
     label: str
-    step: int
+    epoch: int | None
     loss: float | None = None
     w: float | None = None
     b: float | None = None
@@ -72,24 +72,24 @@ class Print:
 NOTEBOOK_PRINTS: Mapping[str, tuple[Print, ...]] = MappingProxyType(
     {
         "full_batch": (
-            Print("0", 0, 0.7168),
-            Print("50", 50, 0.6156),
-            Print("100", 100, 0.5838),
-            Print("150", 150, 0.5728),
-            Print("200", 200, 0.5669),
-            Print("at the end", 201, None, 5.0585, -4.9121),
+            Print("iteration 0, epoch 1", 1, 0.7168),
+            Print("iteration 50, epoch 51", 51, 0.6156),
+            Print("iteration 100, epoch 101", 101, 0.5838),
+            Print("iteration 150, epoch 151", 151, 0.5728),
+            Print("iteration 200, epoch 201", 201, 0.5669),
+            Print("at the end", None, None, 5.0585, -4.9121),
         ),
         "ordered_minibatches": (
-            Print("25", 99, 0.0997, 2.3561, -2.0738),
-            Print("50", 199, 0.0811, 3.2143, -2.9233),
-            Print("at the end", 200, None, 3.2215, -2.9300),
+            Print("epoch 25", 25, 0.0997, 2.3561, -2.0738),
+            Print("epoch 50", 50, 0.0811, 3.2143, -2.9233),
+            Print("at the end", None, None, 3.2215, -2.9300),
         ),
         "dataloader": (
-            Print("25", 49, 0.1175, 5.0662, -4.7828),
-            Print("50", 99, 0.0754, 5.6858, -5.2695),
-            Print("75", 149, 0.0749, 6.1330, -5.5837),
-            Print("100", 199, 0.0702, 6.4264, -5.8787),
-            Print("at the end", 200, None, 6.4270, -5.8902),
+            Print("epoch 25", 25, 0.1175, 5.0662, -4.7828),
+            Print("epoch 50", 50, 0.0754, 5.6858, -5.2695),
+            Print("epoch 75", 75, 0.0749, 6.1330, -5.5837),
+            Print("epoch 100", 100, 0.0702, 6.4264, -5.8787),
+            Print("at the end", None, None, 6.4270, -5.8902),
         ),
     }
 )

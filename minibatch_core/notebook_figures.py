@@ -141,13 +141,14 @@ def point_marks(w: float, b: float, loss: float) -> list[dict[str, Any]]:
     return [halo, ring]
 
 
-def double_sigmoid_figure(data: Dataset, w: float, b: float) -> Figure:
+def double_sigmoid_figure(data: Dataset, w: float, b: float, with_bug: bool = True) -> Figure:
     """p = sigmoid(z), and the sigmoid of p that BCEWithLogitsLoss takes of it once more."""
     low, high = _span(data)
     x = np.linspace(low, high, 161)
     p = predict(x, w, b)
+    seen = "what the loss sees" if with_bug else "what it would see"
     once = line(x, p, FULL, 2.6, name="p = σ(w x + b)")
-    twice = line(x, predict(p, 1.0, 0.0), MINIBATCH, 2.2, name="σ(p), what the loss sees")
+    twice = line(x, predict(p, 1.0, 0.0), MINIBATCH, 2.2, name=f"σ(p), {seen}")
     for trace in (once, twice):
         trace["hovertemplate"] = "x %{x:.2f}: %{y:.3f}<extra></extra>"
     points = [{**trace, "showlegend": False} for trace in _points(data)]
@@ -209,19 +210,20 @@ def late_traces_figure(run: Run, epochs: int) -> Figure:
 
 
 def _late_steps(run: Run, epochs: int) -> NDArray[np.int32]:
-    first = max(0, len(run) - epochs * run.batches.steps_per_epoch)
-    return np.arange(first, len(run), dtype=np.int32)
+    return np.arange(_late_starts(run, epochs)[0], len(run), dtype=np.int32)
 
 
 def _late_starts(run: Run, epochs: int) -> list[int]:
     """The steps with which the last epochs begin, and the one after the last."""
     per_epoch = run.batches.steps_per_epoch
-    return list(range(max(0, len(run) - epochs * per_epoch), len(run) + 1, per_epoch))
+    begun = -(-len(run) // per_epoch)  # a run that diverged may have ended within an epoch
+    return [epoch * per_epoch for epoch in range(max(0, begun - epochs), begun + 1)]
 
 
 def _epoch_ticks(starts: list[int]) -> dict[str, Any]:
-    """A tick where each epoch begins, every other labelled."""
-    texts = [f"{start}" if number % 2 == 0 else "" for number, start in enumerate(starts)]
+    """A tick where each epoch begins, every other labelled, or the first alone of long numbers."""
+    every = 2 if starts[-1] < 1000 else len(starts)
+    texts = [f"{start:,}" if number % every == 0 else "" for number, start in enumerate(starts)]
     return {"tickvals": starts, "ticktext": texts, "tickangle": 0}
 
 
@@ -251,7 +253,7 @@ def spectrum_figure(spectrum: Spectrum, period: int) -> Figure:
     swings = line(spectrum.frequency[kept], spectrum.amplitude[kept], MINIBATCH, 1.6, name="loss")
     swings["hovertemplate"] = "%{x:.4f} cycles a step: swing %{y:.4f}<extra></extra>"
     most = period // 2
-    every = max(1, most // 5)
+    every = max(1, most // (5 if period < 100 else 2))
     multiples = range(every, most + 1, every)
     layout = {
         "xaxis": axis(
@@ -259,11 +261,22 @@ def spectrum_figure(spectrum: Spectrum, period: int) -> Figure:
             range=[0, 0.51],
             tickvals=[multiple / period for multiple in multiples],
             ticktext=[_fraction(multiple, period) for multiple in multiples],
+            tickangle=0,
         ),
         "yaxis": axis("swing of the loss", rangemode="tozero"),
         "showlegend": False,
     }
     return {"data": [swings], "layout": layout}
+
+
+def _log_ticks(values: Floats) -> list[float]:
+    """1, 2 and 5 times the powers of ten, from below the values to above them."""
+    if len(values) == 0:
+        return []
+    low, high = np.floor(np.log10(values.min())), np.ceil(np.log10(values.max()))
+    return [
+        float(f"{digit}e{power}") for power in range(int(low), int(high) + 1) for digit in (1, 2, 5)
+    ]
 
 
 def _fraction(numerator: int, denominator: int) -> str:
@@ -318,8 +331,10 @@ def spread_curve_figure(
 ) -> Figure:
     """The spread against the batch size on log-log axes: dots measured, the line predicted."""
     x = np.array(sizes, dtype=np.float64)
-    shown = measured > 1e-9  # at B = N without replacement there is none, and no logarithm of it
-    curve = line(x[predicted > 1e-9], predicted[predicted > 1e-9], FULL, 1.8, name="predicted")
+    # At B = N without replacement there is none but rounding, and no logarithm of it.
+    shown = measured > 1e-6 * measured.max()
+    some = predicted > 1e-6 * predicted.max()
+    curve = line(x[some], predicted[some], FULL, 1.8, name="predicted")
     dots = {
         "type": "scatter",
         "mode": "markers",
@@ -335,7 +350,7 @@ def spread_curve_figure(
         trace["hovertemplate"] = f"bs %{{x}}: %{{y:.4f}}<extra>{name}</extra>"
     layout = {
         "xaxis": axis("batch size bs", type="log", tickvals=list(sizes)),
-        "yaxis": axis("standard deviation", type="log", dtick="D2"),
+        "yaxis": axis("standard deviation", type="log", tickvals=_log_ticks(measured[shown])),
         "legend": LEGEND_ABOVE,
     }
     return {"data": [curve, dots], "layout": layout}

@@ -231,11 +231,18 @@ class TrainSettings:
     ValueError: lr should be between 0.0 and 1,000.0, but got -1.0
     """
 
-    loss: str = choice_field("mse", "loss", "Loss", LOSSES, "What each step makes smaller.")
+    loss: str = choice_field("mse", "loss", "Loss", LOSSES, "What training tries to make small.")
     optimizer: str = choice_field(
         "adam", "opt", "Optimizer", OPTIMIZERS, "How a gradient becomes a step (torch.optim)."
     )
-    lr: float = number_field(0.05, "lr", "Learning rate", 0.0, 1000.0, "How long a step is.")
+    lr: float = number_field(
+        0.05,
+        "lr",
+        "Learning rate",
+        0.0,
+        1000.0,
+        "What the optimizer's step, for SGD the gradient, is multiplied by.",
+    )
     batch_size: int = number_field(
         25, "bs", "Batch size B", 1, 10_000, "How many points each step looks at, from 1 to N."
     )
@@ -286,7 +293,7 @@ class TrainSettings:
         None, "wd", "weight_decay", 0.0, 1000.0, "How strongly w and b are pulled towards 0."
     )
     eps: float | None = number_field(
-        None, "eps", "eps", 0.0, 1.0, "Keeps the division by the gradient's size finite."
+        None, "eps", "eps", 0.0, 1.0, "Added to the denominator, so that it is never 0."
     )
     beta1: float | None = number_field(
         None, "b1", "betas[0]", 0.0, 0.999999, "How slowly the mean gradient forgets."

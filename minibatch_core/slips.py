@@ -8,8 +8,15 @@ import torch
 
 from minibatch_core.data import Dataset
 from minibatch_core.torch_training import Perceptron
+from minibatch_core.training import predict
 
-__all__ = ["LabelTrial", "hook_calls", "notebook_flip_probability", "try_label_generator"]
+__all__ = [
+    "LabelTrial",
+    "broadcast_loss",
+    "hook_calls",
+    "notebook_flip_probability",
+    "try_label_generator",
+]
 
 
 def notebook_flip_probability(x: float) -> float:
@@ -43,6 +50,26 @@ def hook_calls() -> tuple[int, int]:
         by_forward = len(calls)
         model(torch.zeros(1, 1))
     return by_forward, len(calls) - by_forward
+
+
+def broadcast_loss(data: Dataset, w: float, b: float) -> tuple[float, float]:
+    """The MSE of p against y as a column, and against y as a row, as the first MyDataset gives it.
+
+    p has shape (N, 1). Against y of shape (N,) both are broadcast to (N, N): every p against every
+    y.
+
+    >>> from minibatch_core import make_dataset
+    >>> [round(loss, 3) for loss in broadcast_loss(make_dataset(), 3.0, -3.0)]
+    [0.095, 0.373]
+
+    Source: section 3 of the course notebook; torch.nn.MSELoss.
+    """
+    p = torch.tensor(predict(data.x, w, b)).reshape(-1, 1)
+    y = torch.tensor(data.y)
+    mse = torch.nn.MSELoss()
+    with_columns = mse(p, y.reshape(-1, 1)).item()
+    # MSELoss broadcasts by itself, but warns; asked for, the result is the same.
+    return with_columns, mse(*torch.broadcast_tensors(p, y)).item()
 
 
 @dataclass(frozen=True, slots=True)

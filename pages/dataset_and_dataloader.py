@@ -36,7 +36,7 @@ def page() -> None:
     pictures = pictures_view(settings.data, pictured)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**A Dataset**: points 4 and 5 with `dataset[4:6]`")
+        st.markdown("**A Dataset**: `x[4:6]` and `dataset[4:6]`, as the notebook prints them")
         st.code(pictures.item, language=None, wrap_lines=True)
     with right:
         st.markdown(f"**A DataLoader**: its first epoch, batch_size={view.order_batch_size:,}")

@@ -6,9 +6,10 @@ from dashboard import chapter, controls
 from dashboard.views.full_batch import BUG, MEANT, full_batch_view
 
 IDEA = """
-Every step looks at all the points: it computes the loss, its gradient, and lets Adam move w and b.
-Nothing is random after the start, so the curves are smooth. The notebook's loss takes the sigmoid
-twice; the switch turns that bug off and shows the same run with the loss that was meant.
+Every step looks at all the points: it computes the loss, its gradient, and lets the optimizer
+move w and b. No sampling, no noise: with a small learning rate the curves are smooth. The
+notebook's loss takes the sigmoid twice; the switch turns that bug off and shows the same run with
+the loss that was meant.
 """
 
 

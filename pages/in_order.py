@@ -8,10 +8,10 @@ from minibatch_core import make_dataset
 from minibatch_core.course import first_points
 
 IDEA = """
-Now each step looks at the next B points only, and an epoch is over when all have had their turn.
-The same minibatches come round in the same order, so the loss swings with a period of one epoch,
-N/B steps: the notebook's "systematic oscillation". Set *Shuffling* to *Each epoch* and the period
-goes, though the swings stay.
+Now each step looks at B points only, the next ones in line, and an epoch has ⌈N/B⌉ steps. Unless
+they are shuffled, the same minibatches come round in the same order, so the loss swings with a
+period of one epoch: the notebook's "systematic oscillation". Set *Shuffling* to *Each epoch* and
+the period goes, though the swings stay.
 """
 
 

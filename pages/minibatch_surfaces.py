@@ -7,8 +7,9 @@ from dashboard.views.minibatch_surfaces import minibatch_surfaces_view
 
 IDEA = """
 A step does not walk on the landscape of all the data but on that of its own minibatch. Here are
-those of k minibatches beside the real one. The smaller the minibatch, the more they differ: try bs,
-as the notebook's tip says, and watch the standard deviation between them.
+those of k minibatches beside the real one. The smaller the minibatch, the more they differ: move
+the batch size B, the notebook's `bs`, as its tip says, and watch the standard deviation between
+them.
 """
 
 

@@ -43,7 +43,7 @@ kept = {}
 for script in sorted(pathlib.Path().glob("*.py")):
     left = runpy.run_path(str(script), run_name="__main__")
     table = pathlib.Path("run.csv").read_text()
-    surfaces = [left["surface"], *left["batch_surfaces"]] if "surface" in left else []
+    surfaces = [left["surface"], *left.get("batch_surfaces", [])] if "surface" in left else []
     kept[script.stem] = [left["losses"], left["params"], table, [s.tolist() for s in surfaces]]
 assert not any(name.startswith("minibatch_core") for name in sys.modules)
 print(json.dumps(kept), file=sys.stderr)
@@ -195,6 +195,17 @@ def test_a_script_keeps_the_notebooks_names_and_none_of_ours() -> None:
 def test_a_script_has_lines_that_fit_a_screen(name: str) -> None:
     text = to_script(MANY_SETTINGS[name], SurfaceSettings(divisor="n"))
     assert max(len(line) for line in text.splitlines()) <= 100
+
+
+def test_a_script_without_minibatches_runs_too(tmp_path: Path) -> None:
+    surfaces = SurfaceSettings(points=21, count=0)
+    settings = Settings(train=TrainSettings(epochs=1))
+    text = to_script(settings, surfaces)
+    assert "batch_surfaces" not in text
+    assert "batch_surfaces" not in to_notebook(settings, surfaces)
+    surfaces_left = np.array(run_in_a_fresh_process({"script": text}, tmp_path)["script"][3])
+    expected = loss_surface(make_dataset(), *notebook_grid())
+    np.testing.assert_allclose(surfaces_left, [expected], atol=1e-12)
 
 
 def test_the_same_settings_give_the_same_notebook() -> None:

@@ -1,5 +1,6 @@
 """The notebook's pages: they open with its numbers, say what its slips do, and answer controls."""
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+import torch
 from hypothesis import assume, given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
@@ -33,6 +35,7 @@ from minibatch_core import (
     train,
 )
 from minibatch_core.settings import LOSSES, SHUFFLES, describe
+from minibatch_core.slips import broadcast_loss
 from tests.test_properties import values_of
 
 ROOT = Path(__file__).parent.parent
@@ -311,7 +314,7 @@ def test_the_slips_of_section_2_are_told_with_their_effect() -> None:
     assert "here 0.0811" in text
     assert "on all the data the loss is 0.0927" in text
     tail = notice("in_order", "drops a tail")
-    assert "with B = 26 makes 3 minibatches" in tail
+    assert "With B = 26, `int(100 / 26)` makes 3 minibatches" in tail
     assert "the last 22 points would never be seen; DataLoader makes 4" in tail
     settings = Settings(train=TrainSettings(batch_size=30))
     ends = [
@@ -319,7 +322,7 @@ def test_the_slips_of_section_2_are_told_with_their_effect() -> None:
         for drop_last in (True, False)
     ]
     tail = notice("in_order", "drops a tail", settings)
-    assert tail.startswith("B = 30 makes 3 minibatches")
+    assert tail.startswith("With B = 30, `int(100 / 30)` makes 3 minibatches")
     assert f"w = {ends[0]:.3f}" in tail
     assert f"w = {ends[1]:.3f}" in tail
 
@@ -359,8 +362,9 @@ def test_a_dataset_and_a_dataloader_print_what_the_notebook_shows() -> None:
     settings = replace(NOTEBOOK_PRESETS["dataloader"].train, batch_size=10, randn_before_model=0)
     pictures = pictures_view(DataSettings(), settings)
     assert pictures.item == (
-        "{'x': tensor([[ 1.8654],\n        [-1.3015]], dtype=torch.float64), "
-        "'y': tensor([1., 0.], dtype=torch.float64)}"
+        "Without dataset object x[4] is: [[ 1.86540763]\n [-1.3015387 ]]\n"
+        "Using dataset object x[4] is: {'x': tensor([[ 1.8654],\n        [-1.3015]], "
+        "dtype=torch.float64), 'y': tensor([1., 0.], dtype=torch.float64)}"
     )
     assert pictures.printed.startswith("batch:  {'x': tensor([[ 1.4885],\n        [ 2.1447],")
     assert pictures.printed.count("batch:") == 10
@@ -394,6 +398,32 @@ def test_the_unused_tensors_move_the_start() -> None:
     run = train(make_dataset(), replace(preset, randn_before_model=0))
     assert "starts at w = -0.2191, b = 0.2018 instead of 0.7645 and 0.8300" in text
     assert f"instead of {run.w[-1]:.4f} and {run.b[-1]:.4f}" in text
+
+
+def test_a_row_of_labels_is_broadcast_against_the_column_of_p() -> None:
+    data = make_dataset()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch warns of just this
+        p = torch.sigmoid(3.0 * torch.tensor(data.x).reshape(-1, 1) - 3.0)
+        expected = torch.nn.MSELoss()(p, torch.tensor(data.y)).item()
+    columns, rows = broadcast_loss(data, 3.0, -3.0)
+    assert rows == pytest.approx(expected)
+    assert columns == pytest.approx(float(loss_surface(data, [3.0], [-3.0])[0, 0]))
+    assert "every p against every y" in notice("dataset_and_dataloader", "first MyDataset")
+
+
+@pytest.mark.parametrize("batch_size", [1, 10, 30, 100])
+def test_the_notebooks_epochs_are_set_beside_ours_whatever_the_batch_size(batch_size: int) -> None:
+    run_settings = TrainSettings(batch_size=batch_size, epochs=30)
+    run = train(make_dataset(), run_settings)
+    (label, pairs), (later, missing), _ = chapter_of(
+        "in_order", Settings(train=run_settings)
+    ).comparison.rows
+    step = 25 * run.batches.steps_per_epoch - 1
+    assert (label, later) == ("epoch 25", "epoch 50")
+    assert pairs[0][1] == f"{run.batch_loss[step]:.4f}"
+    assert pairs[1][1] == f"{run.w[step]:.4f}"
+    assert {here for _, here in missing} == {"not reached"}
 
 
 def test_the_models_summary_is_torchinfos() -> None:
@@ -439,7 +469,7 @@ def test_the_slips_of_the_last_cell_are_told_with_their_effect() -> None:
     assert "0.1 times as large" in text
     assert "from 0.0136 to 0.0690 instead of from 0.1358 to 0.6905" in text
     text = notice("minibatch_surfaces", "its own colours")
-    assert "the deepest colour is 0.0029 on one and 0.0136 on another" in text
+    assert "the reddest is 0.0690 on one and 0.0830 on another" in text
     text = notice("minibatch_surfaces", "random.randint")
     assert "hold 1 point twice or more in the same minibatch; point 97 comes 3 times" in text
 
@@ -450,11 +480,12 @@ def test_the_slips_of_the_last_cell_are_told_with_their_effect() -> None:
 @pytest.mark.parametrize("name", [*CHAPTERS, "playground"])
 def test_a_page_gives_away_its_code_and_its_run(name: str) -> None:
     test = open_page(name)
+    surfaces = name in ("loss_surface", "minibatch_surfaces")
     labels = [getattr(button, "label", "") for button in test.get("download_button")]
     assert labels == [
         "PyTorch script",
         "Notebook for Jupyter, Colab, Kaggle",
-        "This run as CSV, a row a step",
+        "A run on this data as CSV, a row a step" if surfaces else "This run as CSV, a row a step",
     ]
 
 

@@ -24,6 +24,7 @@ from minibatch_core import DataSettings, Settings, TrainSettings, make_batches, 
 from minibatch_core.course import CourseDataset, course_batches
 from minibatch_core.notebook_figures import order_figure, order_of_epochs
 from minibatch_core.settings import SHUFFLES
+from minibatch_core.slips import broadcast_loss
 
 __all__ = ["Pictures", "dataloader_view", "pictures_view"]
 
@@ -32,6 +33,9 @@ EPOCHS_DRAWN = 8
 
 POINTS_DRAWN = 200
 """How many points have a column in the pictures."""
+
+MOST_BROADCAST = 1000
+"""Up to how many points every p is set against every y."""
 
 BATCHES_PRINTED = 10
 """How many batches of the first epoch are printed."""
@@ -69,7 +73,10 @@ def pictures_view(data_settings: DataSettings, settings: TrainSettings) -> Pictu
     more = chosen.steps_per_epoch - BATCHES_PRINTED
     lines += [f"... and {more:,} more"] if more > 0 else []
     charts = [_picture(len(data), replace(settings, shuffle=shuffle)) for shuffle in SHUFFLES]
-    item = str(CourseDataset(data)[4:6]) if len(data) > 4 else "there is no fifth point"
+    item = (
+        f"Without dataset object x[4] is: {data.x[4:6].reshape(-1, 1)}\n"
+        f"Using dataset object x[4] is: {CourseDataset(data)[4:6]}"
+    )
     return Pictures(item, "\n".join(lines), Board({}, charts, PICTURES_GRID))
 
 
@@ -123,14 +130,25 @@ def _notices(shown: Trained) -> list[Notice]:
                 "*torch.randn(1) before the model*, under More, sets how many are drawn.",
             )
         )
+    if np.isfinite(shown.end).all() and len(data) <= MOST_BROADCAST:
+        columns, rows = broadcast_loss(data, *shown.end)
+        notices.append(
+            Notice(
+                "The first MyDataset could not be trained with",
+                "It keeps y as a row of numbers and everything in float64; the second one, of the "
+                "run, makes y a column and float32, as `nn.Linear` is. With a row, `MSELoss` would "
+                f"set every p against every y: {number(rows, 4)} instead of {number(columns, 4)} "
+                "for all the data at the end of this run. And its text says x[4] of x[4:6].",
+            )
+        )
     period = run.batches.steps_per_epoch
-    if len(run) >= period:
+    if run.diverged_at is None:
         epoch = run.batch_loss[-period:]
         by_luck = ""
-        if settings.shuffle in ("each_epoch", "replacement"):
+        if settings.shuffle in ("each_epoch", "replacement") and period > 1:
             by_luck = (
-                " Shuffled, the last minibatch is another one each epoch, so the printed losses "
-                "also go up and down by luck."
+                " Shuffled, the last minibatch is another one each epoch, so part of the "
+                "difference between printed losses is only luck."
             )
         notices.append(
             Notice(

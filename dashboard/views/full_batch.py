@@ -50,7 +50,7 @@ def full_batch_view(settings: Settings, scale: str) -> Chapter:
             "sigmoids",
             "One sigmoid and two",
             _sigmoids_note(shown),
-            double_sigmoid_figure(shown.data, w, b),
+            double_sigmoid_figure(shown.data, w, b, with_bug=loss == BUG),
         ),
         Chart("traces", "w and b", _traces_note(shown, other), _traces_figure(shown, other)),
         *surface_charts(shown, scale),
@@ -68,8 +68,9 @@ def _loss_figure(shown: Trained) -> Figure:
     layout = {"xaxis": axis("step"), "yaxis": axis("loss"), "legend": LEGEND_ABOVE}
     if shown.run.settings.loss != BUG:
         return {"data": [loss], "layout": {**layout, "showlegend": False}}
-    printed = [(p.step, p.loss) for p in NOTEBOOK_PRINTS[PRESET] if p.loss is not None]
-    steps, losses = zip(*printed, strict=True)
+    printed = [(p.epoch, p.loss) for p in NOTEBOOK_PRINTS[PRESET] if p.epoch and p.loss]
+    epochs, losses = zip(*printed, strict=True)
+    steps = [epoch - 1 for epoch in epochs]  # one step an epoch
     return {"data": [loss, printed_marks(steps, losses)], "layout": layout}
 
 
@@ -132,6 +133,7 @@ def _called_directly() -> Notice:
     return Notice(
         "forward is called directly",
         "`model.forward(x)` computes the same as `model(x)` but passes over the hooks of the "
-        "module, on which tools such as torchinfo build. Tried with one hook: it ran "
+        "module, on which tools such as torchinfo build; the notebook does it in all three of its "
+        "runs. Tried with one hook: it ran "
         f"{by_forward} times for `model.forward(x)`, and {by_call} time for `model(x)`.",
     )

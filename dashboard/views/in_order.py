@@ -48,11 +48,13 @@ def in_order_view(settings: Settings) -> Chapter:
     period = run.batches.steps_per_epoch
     charts = [loss_chart(shown), traces_chart(shown)]
     if len(run):
-        repeats = f"the period: an epoch of {period:,} {plural('step', period)}"
+        epoch = f"an epoch of {period:,} {plural('step', period)}"
+        ordered = settings.train.shuffle in ("none", "once")
+        repeats = f"the period: {epoch}" if ordered else f"{epoch}, each in another order"
         charts.append(
             Chart(
                 "late_loss",
-                f"The last {LATE_EPOCHS} epochs",
+                f"The last {LATE_EPOCHS} epochs" if run.diverged_at is None else "Up to there",
                 f"shaded in turn; {repeats}",
                 late_loss_figure(run, LATE_EPOCHS),
             )
@@ -89,7 +91,7 @@ def _spectrum_chart(shown: Trained) -> Chart | None:
 def _last_minibatch(shown: Trained) -> list[Notice]:
     run = shown.run
     period = run.batches.steps_per_epoch
-    if len(run) < period:
+    if run.diverged_at is not None:
         return []
     epoch = run.batch_loss[-period:]
     return [
@@ -128,10 +130,13 @@ def _dropped_tail(shown: Trained) -> Notice:
         "each_epoch": f"{points}, others each time, would miss an epoch",
         "replacement": f"{points} fewer would be drawn in an epoch",
     }[settings.shuffle]
-    here = "B = " if batch_size == settings.batch_size else "Here B divides N, but with B = "
+    here = ""
+    if batch_size != settings.batch_size:
+        here = "Here nothing is lost, because B divides N. "
     return Notice(
         title,
-        f"{here}{batch_size:,} makes {dropped:,} {plural('minibatch', dropped)} of N = {n:,}, and "
+        f"{here}With B = {batch_size:,}, `int({n} / {batch_size})` makes {dropped:,} "
+        f"{plural('minibatch', dropped)}, and "
         f"{left_out}; DataLoader makes {kept:,}. Training ends at w = {w}, b = {b} without the "
         f"tail and at w = {w_all}, b = {b_all} with it. *Drop the last short batch*, under More, "
         "does what the notebook does.",

@@ -113,7 +113,7 @@ def _marked(figure: Figure, w: float, b: float, shown: tuple[float, float, float
 def _points_note(data: Dataset, w: float, b: float) -> str:
     drawn = f"the first {MOST_POINTS} of {len(data):,} points; " if len(data) > MOST_POINTS else ""
     where = f", ½ at x = {number(-b / w, 2)}" if w else ""
-    return f"{drawn}the curve is p = σ({w:.2f} x {b:+.2f}){where}"
+    return f"{drawn}the curve is p = σ({w:.2f} x {'-+'[b >= 0]} {abs(b):.2f}){where}"
 
 
 def _flips_note(settings: Settings, data: Dataset) -> str:
@@ -138,13 +138,16 @@ def _swapped_axes(data: Dataset, loss: str, w: float, b: float, lowest: float) -
 def _dead_branch(data: Dataset) -> Notice:
     near = np.abs(data.x - 1.0) < 0.1
     chances = {notebook_flip_probability(x) for x in data.x[near].tolist()}
-    found = " or ".join(f"{chance:g}" for chance in sorted(chances)) or "none at all"
     count = int(near.sum())
+    found = f"{count:,} of these {len(data):,} points {'lies' if count == 1 else 'lie'} "
+    found += "that close to the boundary"
+    if count:
+        given = " or ".join(f"{chance:g}" for chance in sorted(chances))
+        found += f"; the notebook's own rule gives {'it' if count == 1 else 'them'} {given}"
     return Notice(
         "A noise of 0.2 that no point ever gets",
         "`addNoise` asks for |x - 1| < 1 first, so the branch `elif abs(x-1) < 0.1: return 0.2` is "
-        f"never reached. {count:,} of these {len(data):,} points {'lies' if count == 1 else 'lie'} "
-        f"that close to the boundary; the notebook's own rule gives them {found}.",
+        f"never reached. {found}.",
     )
 
 

@@ -68,7 +68,7 @@ def minibatch_surfaces_view(
         *_surface_charts(data, batches, (w_grid, b_grid), full, small, loss, view),
         *_spread_charts(data, settings, surfaces, view),
     ]
-    notices = [_divided_by_n(len(data), batch_size, honest), _own_ranges(small)]
+    notices = [_divided_by_n(len(data), batch_size, honest), _own_ranges(small, view)]
     notices.append(_twice(batches))
     board = Board({}, charts, _grid(surfaces.count))
     return Chapter(board, _comparison(small), [notice for notice in notices if notice is not None])
@@ -83,6 +83,8 @@ def _grid(count: int) -> Grid:
         tiles = [f"batch{j}" if (j := row * across + i) < count else "." for i in range(across)]
         areas.append(" ".join(["surface", *tiles]))
     height = {1: 300, 2: 185}.get(rows, 165)
+    if rows > 2:  # as wide as high, like the minibatches
+        areas[-1] = areas[-1].replace("surface", ".")
     half = (across + 1) // 2
     areas.append(" ".join(["spread"] * (across + 1 - half) + ["curve"] * half) if across else "")
     if across == 0:
@@ -137,22 +139,31 @@ def _spread_charts(
     replacement, seed = surfaces.replacement, surfaces.seed
     w_grid, b_grid = notebook_grid(SPREAD_POINTS)
     spread = measured_spread(data, w_grid, b_grid, batch_size, loss, replacement, seed)
-    limits = surface_limits(data, loss, spread, spread)
-    i, j = np.unravel_index(np.argmax(spread), spread.shape)
-    at_0 = measured_spread(data, [0.0], [0.0], batch_size, loss, replacement, seed)[0, 0]
-    none_at_0 = "; none where w and b are 0 and every p is ½" if at_0 < NONE else ""
+    spread[spread < NONE] = 0.0
+    limits = (float(spread.min()), float(spread.max()) or 1.0)
     heat = Chart(
         "spread",
         "Standard deviation",
-        f"between {minibatches_measured(batch_size)} minibatches of {batch_size:,} "
-        f"{plural('point', batch_size)}, at most "
-        f"{number(float(spread.max()), 4)} at w {w_grid[i]:.2f}, b {b_grid[j]:.2f}{none_at_0}",
+        _spread_note(spread, w_grid, b_grid, batch_size),
         surface_figure(
             spread, w_grid, b_grid, limits, _calm(view), bar=False, quantity="standard deviation"
         ),
         colour_bar(limits, float(spread.max()), _calm(view)),
     )
     return [heat, _curve_chart(data, loss, batch_size, replacement, seed)]
+
+
+def _spread_note(spread: Floats, w_grid: Floats, b_grid: Floats, batch_size: int) -> str:
+    note = (
+        f"of the mean loss, between {minibatches_measured(batch_size)} minibatches of "
+        f"{batch_size:,} {plural('point', batch_size)}"
+    )
+    if not spread.any():
+        return f"{note}: none, since each of them is all the data"
+    i, j = np.unravel_index(np.argmax(spread), spread.shape)
+    note += f", at most {spread.max():.4f} at w {w_grid[i]:.2f}, b {b_grid[j]:.2f}"
+    middle = spread[np.argmin(np.abs(w_grid)), np.argmin(np.abs(b_grid))]
+    return f"{note}; none at w = b = 0, where every p is ½" if middle == 0.0 else note
 
 
 def _calm(view: ViewSettings) -> str:
@@ -200,29 +211,33 @@ def _comparison(small: Floats) -> Comparison:
 
 
 def _divided_by_n(n: int, batch_size: int, honest: Floats) -> Notice | None:
-    if len(honest) == 0:
+    if len(honest) == 0 or batch_size == n:
         return None
     lowest, highest = float(honest[0].min()), float(honest[0].max())
     share = batch_size / n
     return Notice(
         "Sums over bs points are divided by N",
-        f"The notebook writes `1/N` where the mean of {batch_size:,} points needs 1/bs. That makes "
+        f"The notebook writes `1/N` where the mean of bs = {batch_size:,} needs 1/bs. That makes "
         f"every loss {share:g} times as large as it is: the first minibatch goes from "
         f"{number(lowest * share, 4)} to {number(highest * share, 4)} instead of from "
         f"{number(lowest, 4)} to {number(highest, 4)}. *Divide the sum by* mends it.",
     )
 
 
-def _own_ranges(small: Floats) -> Notice | None:
+def _own_ranges(small: Floats, view: ViewSettings) -> Notice | None:
     if len(small) < 2:
         return None
-    lowest = small.min(axis=(1, 2))
+    highest = small.max(axis=(1, 2))
+    shared = (
+        "To compare them, switch *Own colour range for each* off and divide by bs."
+        if view.own_range
+        else "Here they share one range."
+    )
     return Notice(
         "Each surface has its own colours",
-        "seaborn stretches the colours over each heatmap by itself, so that all of them look "
-        f"alike: the deepest colour is {number(float(lowest.min()), 4)} on one and "
-        f"{number(float(lowest.max()), 4)} on another. Switch *Own colour range for each* off "
-        "to compare them.",
+        "seaborn stretches the colours over each heatmap by itself, so the same colour means "
+        f"another loss on each: the reddest is {number(float(highest.min()), 4)} on one and "
+        f"{number(float(highest.max()), 4)} on another. {shared}",
     )
 
 

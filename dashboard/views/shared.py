@@ -160,11 +160,13 @@ def loss_chart(shown: Trained) -> Chart:
     figure = loss_figure(run, shown.steps, full)
     if len(run) == 0:
         return Chart("loss", "Loss", "The very first step diverged.", figure)
-    last_epoch = run.batch_loss[-run.batches.steps_per_epoch :]
-    note = (
-        f"all the data: {number(full[0])} to {number(full[-1], 4)}; in the last epoch the "
-        f"minibatches lie between {number(last_epoch.min())} and {number(last_epoch.max())}"
-    )
+    note = f"all the data: {number(full[0])} to {number(full[-1], 4)}"
+    if run.diverged_at is None:
+        last_epoch = run.batch_loss[-run.batches.steps_per_epoch :]
+        note += (
+            f"; in the last epoch the minibatches lie between {number(last_epoch.min())} and "
+            f"{number(last_epoch.max())}"
+        )
     return Chart("loss", "Loss", note, figure)
 
 
@@ -245,7 +247,8 @@ def printed_by_the_notebook(preset: str, run: Run) -> Comparison:
 
 
 def _pairs(line: Print, run: Run) -> list[tuple[str, str]]:
-    step = len(run) if line.loss is None else line.step  # the last line has no loss
+    period = run.batches.steps_per_epoch
+    step = len(run) if line.epoch is None else line.epoch * period - 1
     pairs = []
     for printed, values in ((line.loss, run.batch_loss), (line.w, run.w), (line.b, run.b)):
         if printed is None:
