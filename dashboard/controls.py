@@ -82,7 +82,7 @@ def draw(place: Place) -> None:
         st.session_state["notices"] = []
     repairs.make_pending()
     shown = {key: replace(SETTINGS[key], key=place.key(key)) for key in place.keys}
-    found = repairs.find_in_address(shown, place.defaults())
+    found = repairs.find_in_address(shown, place.defaults)
     if place.name == "playground":
         _draw_presets()
     else:
@@ -131,7 +131,7 @@ def _draw_control(name: str) -> None:
 
 
 def _draw_hyperparameters() -> None:
-    optimizer = _value("opt")
+    optimizer = _value(_place(), "opt")
     for field, default in HYPERPARAMETERS[optimizer].items():
         setting = TABLES["train"][field]
         if setting.kind is bool:
@@ -150,15 +150,15 @@ def draw_point() -> None:
 
 def settings() -> Settings:
     """The settings that the page shows; values that can't be together start the run over."""
-    data, train = _values("data"), _values("train")
-    if _place().full_batch:
+    place, data, train = _place(), _values("data"), _values("train")
+    if place.full_batch:
         train["batch_size"] = data["n"]
-    order_batch_size = _value("obs") if "obs" in _place().keys else 1
+    order_batch_size = _value(place, "obs") if "obs" in place.keys else 1
     if found := repairs.find_in_values(data["n"], train, order_batch_size):
         _repair(found)
     for field in {field for fields in HYPERPARAMETERS.values() for field in fields}:
         if field not in HYPERPARAMETERS[train["optimizer"]]:
-            train[field] = getattr(_place().settings.train, field)
+            train[field] = getattr(place.settings.train, field)
     return Settings(DataSettings(**data), TrainSettings(**train))
 
 
@@ -177,12 +177,12 @@ def _place() -> Place:
 
 
 def _values(part: str) -> dict[str, Any]:
-    return {field: _value(setting.key) for field, setting in TABLES[part].items()}
-
-
-def _value(name: str) -> Any:
     place = _place()
-    default = place.defaults()[name]
+    return {field: _value(place, setting.key) for field, setting in TABLES[part].items()}
+
+
+def _value(place: Place, name: str) -> Any:
+    default = place.defaults[name]
     return st.session_state.get(place.key(name), default) if name in place.keys else default
 
 
@@ -251,7 +251,7 @@ def _number(name: str, **options: Any) -> Any:
         setting.label,
         min_value=setting.kind(setting.minimum),
         max_value=setting.kind(setting.maximum),
-        value=_place().defaults()[name],
+        value=_place().defaults[name],
         step=1 if whole else None,
         format="%d" if whole else "%g",
         key=_place().key(name),
@@ -267,7 +267,7 @@ def _choice(name: str, **options: Any) -> Any:
     return st.selectbox(
         setting.label,
         list(choices),
-        index=list(choices).index(_place().defaults()[name]),
+        index=list(choices).index(_place().defaults[name]),
         format_func=choices.__getitem__,
         key=_place().key(name),
         help=setting.help,
@@ -280,7 +280,7 @@ def _switch(name: str, **options: Any) -> bool:
     setting, place = SETTINGS[name], _place()
     return st.toggle(
         setting.label,
-        place.defaults()[name],
+        place.defaults[name],
         key=place.key(name),
         help=setting.help,
         **options,
@@ -294,7 +294,7 @@ def _row() -> DeltaGenerator:
 
 def _load_notebook() -> None:
     place = _place()
-    defaults = place.defaults()
+    defaults = place.defaults
     for name in place.keys:
         st.session_state[place.key(name)] = defaults[name]
 

@@ -6,7 +6,7 @@ script, AppTest) the same charts go through `st.plotly_chart`.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -100,12 +100,16 @@ def show(
         _show_plainly(board, key)
         return
 
-    def clicked() -> None:
-        click = st.session_state[f"live_{key}"].get("clicked")
-        if on_click is not None and click is not None:
-            on_click(click["chart"], click["x"], click["y"])
+    callbacks = {}
+    if on_click is not None:
+        callbacks["on_clicked_change"] = partial(_report_click, key, on_click)
+    _component()(key=f"live_{key}", data=board.payload, **callbacks)
 
-    _component()(key=f"live_{key}", data=board.payload, on_clicked_change=clicked)
+
+def _report_click(key: str, on_click: Callable[[str, float, float], None]) -> None:
+    click = st.session_state[f"live_{key}"].get("clicked")
+    if click is not None:
+        on_click(click["chart"], click["x"], click["y"])
 
 
 @cache

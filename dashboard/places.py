@@ -1,7 +1,7 @@
 """The pages: where they stand, what they open with, and which controls they show."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from minibatch_core import (
@@ -120,6 +120,22 @@ class Place:
     view: ViewSettings = ViewSettings()
     full_batch: bool = False
     suffix: str = ""
+    defaults: Mapping[str, Any] = field(init=False, repr=False)
+    """What each setting has when the page opens, by its name."""
+
+    def __post_init__(self) -> None:
+        parts = {
+            "data": self.settings.data,
+            "train": self.settings.train,
+            "surfaces": self.surfaces,
+            "view": self.view,
+        }
+        defaults = {
+            setting.key: getattr(parts[part], name)
+            for part, table in TABLES.items()
+            for name, setting in table.items()
+        }
+        object.__setattr__(self, "defaults", defaults)
 
     def key(self, setting: str) -> str:
         """The key of a setting on this page.
@@ -133,20 +149,6 @@ class Place:
     def path(self) -> str:
         """Its address; other than its file's name, which Streamlit would run by itself."""
         return self.name.replace("_", "-")
-
-    def defaults(self) -> dict[str, Any]:
-        """What each setting has when the page opens, by its key."""
-        parts = {
-            "data": self.settings.data,
-            "train": self.settings.train,
-            "surfaces": self.surfaces,
-            "view": self.view,
-        }
-        return {
-            setting.key: getattr(parts[part], name)
-            for part, table in TABLES.items()
-            for name, setting in table.items()
-        }
 
 
 PLACES: Mapping[str, Place] = {

@@ -29,7 +29,15 @@ def show_take_away(settings: Settings, surfaces: SurfaceSettings | None = None) 
     def csv() -> bytes:
         return to_csv(train(make_dataset(settings.data), settings.train)).encode()
 
-    with st.popover("Take it away", help="These settings as code, this run as a table."):
+    menu = st.popover(
+        "Take it away",
+        key="take_away",
+        on_change="rerun",
+        help="These settings as code, this run as a table.",
+    )
+    if not menu.open:  # three buttons less to send with every move of a slider
+        return
+    with menu:
         _download("PyTorch script", script, "minibatch.py", "text/x-python")
         _download("Notebook for Jupyter, Colab, Kaggle", notebook, "minibatch.ipynb", JUPYTER)
         run = "This run" if surfaces is None else "A run on this data"

@@ -113,7 +113,7 @@ def test_a_click_on_the_surface_shows_the_sigmoid_that_lives_there(page: Page, s
     expect(page).to_have_url(re.compile(r"\?pw_0=[-\d.]+&pb_0=[-\d.]+$"))
     settle(page)
     w, b = (float(number) for number in re.findall(r"=([-\d.]+)", page.url))
-    assert page.get_by_role("spinbutton", name="w of the curve").input_value() == f"{w:g}"
+    expect(page.get_by_role("spinbutton", name="w of the curve")).to_have_value(f"{w:g}")
     entry = page.locator(".live-chart-metrics div").filter(has=page.get_by_text("w shown"))
     expect(entry.locator("dd")).to_have_text(f"{w:.2f}")
     curve = page.locator("[data-chart=points]").evaluate(
@@ -171,12 +171,13 @@ def test_the_code_is_shown_when_it_is_opened_and_follows_the_settings(
     page: Page, server: str
 ) -> None:
     open_path(page, f"{server}/in-order")
-    expect(page.get_by_test_id("stCode")).to_have_count(0)
+    code = page.get_by_test_id("stCode").filter(has_text="import torch")
+    expect(code).to_have_count(0)
     page.get_by_text("PyTorch code of exactly these settings").click()
-    expect(page.get_by_test_id("stCode")).to_contain_text("batch_size=25")
+    expect(code).to_contain_text("batch_size=25")
     settle(page)
     move_batch_size_down(page)
-    expect(page.get_by_test_id("stCode")).to_contain_text("batch_size=20")
+    expect(code).to_contain_text("batch_size=20")
 
 
 def test_the_notebooks_runs_are_one_click_on_the_playground(page: Page, server: str) -> None:

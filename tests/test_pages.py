@@ -480,6 +480,9 @@ def test_the_slips_of_the_last_cell_are_told_with_their_effect() -> None:
 @pytest.mark.parametrize("name", [*CHAPTERS, "playground"])
 def test_a_page_gives_away_its_code_and_its_run(name: str) -> None:
     test = open_page(name)
+    assert not test.get("download_button")
+    test.session_state["take_away"] = True
+    test.run()
     surfaces = name in ("loss_surface", "minibatch_surfaces")
     labels = [getattr(button, "label", "") for button in test.get("download_button")]
     assert labels == [
