@@ -16,6 +16,8 @@ from minibatch_core import (
 
 __all__ = ["show_take_away"]
 
+JUPYTER = "application/x-ipynb+json"
+
 
 def show_take_away(settings: Settings, surfaces: SurfaceSettings | None = None) -> None:
     """A button that opens three downloads; each file is made when it is asked for."""
@@ -42,9 +44,6 @@ def show_take_away(settings: Settings, surfaces: SurfaceSettings | None = None) 
         _download("Notebook for Jupyter, Colab, Kaggle", notebook, "minibatch.ipynb", JUPYTER)
         run = "This run" if surfaces is None else "A run on this data"
         _download(f"{run} as CSV, a row a step", csv, "run.csv", "text/csv")
-
-
-JUPYTER = "application/x-ipynb+json"
 
 
 def _download(label: str, make: Callable[[], bytes], name: str, mime: str) -> None:

@@ -138,7 +138,7 @@ def _notices(shown: Trained) -> list[Notice]:
                 "It keeps y as a row of numbers and everything in float64; the second one, of the "
                 "run, makes y a column and float32, as `nn.Linear` is. With a row, `MSELoss` would "
                 f"set every p against every y: {number(rows, 4)} instead of {number(columns, 4)} "
-                "for all the data at the end of this run. And its text says x[4] of x[4:6].",
+                "for all the data at the end of this run. And its text says `x[4]` of `x[4:6]`.",
             )
         )
     period = run.batches.steps_per_epoch
