@@ -39,16 +39,13 @@ async def warm_up(_: st.App) -> AsyncIterator[None]:
     """Before the first visitor: compile the kernels, fetch plotly.js, freeze what will stay."""
     from dashboard.frozen import freeze
     from dashboard.live_chart import serve_plotly_at
-    from dashboard.views.playground import playground_view
-    from minibatch_core import Settings, TrainSettings, make_dataset, train
+    from dashboard.views.openings import compute_openings
 
     send_small_packets_at_once()
     base = st.get_option("server.baseUrlPath").strip("/")
     serve_plotly_at(f"/{base}{PLOTLY_URL}" if base else PLOTLY_URL)
     compressed_plotly()
-    # Kernels are compiled or read from the disk, and torch's generators woken, before anyone waits.
-    train(make_dataset(), TrainSettings(shuffle="each_epoch"))
-    playground_view(Settings(), "viridis")
+    compute_openings()
     freeze("warm-up")
     # A full collection walks what every session holds. Rarer ones brought the 95th percentile of a
     # rerun among 200 students from 648 ms to 232 ms, for 17 MB.
