@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import repairs
 from dashboard.places import PLACES, TABLES, Place, ViewSettings
@@ -190,7 +191,7 @@ def change(name: str, value: Any) -> None:
     """Give a control of the sidebar another value, from a callback: it and the page run again."""
     key = _place().key(name)
     st.session_state[key] = value
-    st.rerun([key, PAGE])
+    _rerun([key, PAGE])
 
 
 def choose_point(w: Any, b: Any) -> None:
@@ -212,7 +213,14 @@ def _alone(draw_control: Callable[..., Any], name: str, **options: Any) -> None:
 
 
 def _rerun(fragments: list[str]) -> None:
-    st.rerun(fragments)
+    """Run these fragments instead of the one whose control has changed.
+
+    Where a change of another control has asked for the whole script, it runs as it is: stopped by
+    a rerun of fragments it would have drawn nothing, and the browser would clear the page.
+    """
+    context = get_script_run_ctx()
+    if context is not None and context.fragment_ids_this_run:
+        st.rerun(fragments)
 
 
 def _slider(name: str, on_change: Callable[..., None] | None = None, args: Any = ()) -> None:
