@@ -28,7 +28,6 @@ FIRST_CHART = {
 """The board and the name of the chart that each page draws first."""
 
 WATCH = """(selector) => {
-  window.seconds = null
   addEventListener("click", () => {
     const clicked = performance.now()
     const look = () => {

@@ -126,9 +126,11 @@ def _draw_control(name: str) -> None:
         control = _choice
     else:
         control = _switch if setting.kind is bool else _number
-    draw_it = control if name in CHANGES_OTHERS else _alone
-    arguments = (name,) if name in CHANGES_OTHERS else (control, name)
-    draw_it(*arguments, **OPTIONS.get(name, {}))
+    options = OPTIONS.get(name, {})
+    if name in CHANGES_OTHERS:
+        control(name, **options)
+    else:
+        _alone(control, name, **options)
 
 
 def _draw_hyperparameters() -> None:
