@@ -3,18 +3,15 @@
     python -m benchmarks.interaction                               # starts app.py
     python -m benchmarks.interaction --url http://127.0.0.1:8501   # a server that runs already
 
-The clock is the browser's: it starts at the key event and ends when the last of the eight charts
+The clock is the browser's: it starts at the key event and ends when the last of the charts
 has been drawn and the next frame begins. The slider walks through values not shown before.
 """
 
-import argparse
-import shutil
 import statistics
-from contextlib import nullcontext
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.conftest import CHROMIUM_FLAGS, serve_dashboard
+from benchmarks.browser import open_page, parser
 
 WATCH = """() => {
   window.pressed = 0
@@ -49,18 +46,11 @@ def latencies(page: Page, url: str, presses: int) -> list[float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--url", help="a running server, http://127.0.0.1:PORT")
-    parser.add_argument("--presses", type=int, default=18)
-    options = parser.parse_args()
-    server = nullcontext(options.url) if options.url else serve_dashboard()
-    with server as url, sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
-        # Waiting for an expression evaluates a string, which the page's policy forbids.
-        page = browser.new_page(viewport={"width": 1366, "height": 768}, bypass_csp=True)
+    command = parser(__doc__)
+    command.add_argument("--presses", type=int, default=18)
+    options = command.parse_args()
+    with open_page(options.url) as (page, url):
         times = sorted(latencies(page, url, options.presses))
-        browser.close()
     print(f"key press to the new picture, {len(times)} presses, ms")
     print(f"min {times[0]:.0f}, median {statistics.median(times):.0f}, max {times[-1]:.0f}")
 

@@ -7,15 +7,12 @@ The clock is the browser's: it starts at the click and ends with the frame that 
 chart of the new page. Every page is opened once before anything is timed.
 """
 
-import argparse
-import shutil
 import statistics
-from contextlib import nullcontext
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from benchmarks.browser import open_page, parser
 from dashboard.places import PLACES
-from tests.conftest import CHROMIUM_FLAGS, serve_dashboard
 
 FIRST_CHART = {
     "playground": ("playground", "loss"),
@@ -42,7 +39,7 @@ WATCH = """(selector) => {
 }"""
 
 
-def open_page(page: Page, name: str) -> float:
+def switch_to(page: Page, name: str) -> float:
     """Milliseconds from the click to the first chart."""
     board, chart = FIRST_CHART[name]
     if name == "playground":
@@ -61,26 +58,19 @@ def open_page(page: Page, name: str) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--url", help="a running server, http://127.0.0.1:PORT")
-    parser.add_argument("--rounds", type=int, default=9)
-    options = parser.parse_args()
-    server = nullcontext(options.url) if options.url else serve_dashboard()
-    with server as url, sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
-        # Waiting for an expression evaluates a string, which the page's policy forbids.
-        page = browser.new_page(viewport={"width": 1366, "height": 768}, bypass_csp=True)
+    command = parser(__doc__)
+    command.add_argument("--rounds", type=int, default=9)
+    options = command.parse_args()
+    with open_page(options.url) as (page, url):
         page.goto(url)
         page.locator("[data-chart=data] .main-svg").first.wait_for(timeout=60_000)
         order = [*list(FIRST_CHART)[1:], "playground"]
         for name in order:
-            open_page(page, name)
+            switch_to(page, name)
         times: dict[str, list[float]] = {name: [] for name in order}
         for _ in range(options.rounds):
             for name in order:
-                times[name].append(open_page(page, name))
-        browser.close()
+                times[name].append(switch_to(page, name))
     print(f"click on a page's link to its first chart, {options.rounds} rounds, ms")
     for name, found in times.items():
         print(f"{name:24} median {statistics.median(found):4.0f}, max {max(found):4.0f}")

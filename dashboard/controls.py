@@ -26,7 +26,17 @@ from minibatch_core import (
 )
 from minibatch_core.settings import HYPERPARAMETERS, Setting
 
-__all__ = ["PAGE", "change", "choose_point", "draw", "draw_point", "settings", "surfaces", "view"]
+__all__ = [
+    "PAGE",
+    "change",
+    "choose_point",
+    "draw",
+    "draw_point",
+    "settings",
+    "start_at",
+    "surfaces",
+    "view",
+]
 
 PAGE = "page"
 """The fragment key under which every page draws what depends on the settings."""
@@ -191,9 +201,32 @@ def _value(place: Place, name: str) -> Any:
 
 def change(name: str, value: Any) -> None:
     """Give a control of the sidebar another value, from a callback: it and the page run again."""
-    key = _place().key(name)
-    st.session_state[key] = value
-    _rerun([key, PAGE])
+    _change({name: value})
+
+
+def _change(values: Mapping[str, Any]) -> None:
+    keys = {_place().key(name): value for name, value in values.items()}
+    st.session_state.setdefault("wanted", {}).update(keys)
+    _rerun([*keys, PAGE])
+
+
+def _take_wanted(key: str) -> None:
+    """Give a control the value that a callback wants it to have, in the run that draws it.
+
+    Set in the callback, it would be lost to the address when that starts another run.
+    """
+    wanted = st.session_state.get("wanted", {})
+    if key in wanted:
+        st.session_state[key] = wanted.pop(key)
+
+
+def start_at(w: float | None, b: float | None) -> None:
+    """Start the run at a point, or where PyTorch does, from a callback of the page."""
+    wanted = {"w0": w, "b0": b}
+    for name, value in wanted.items():
+        checked = SETTINGS[name].check(name, value)
+        wanted[name] = None if checked is None else round(checked, 3)
+    _change(wanted)
 
 
 def choose_point(w: Any, b: Any) -> None:
@@ -257,6 +290,7 @@ def _follow_slider(key: str, then: Callable[..., None] | None, args: Any) -> Non
 def _number(name: str, **options: Any) -> Any:
     setting = SETTINGS[name]
     whole = setting.kind is int
+    _take_wanted(_place().key(name))
     return st.number_input(
         setting.label,
         min_value=setting.kind(setting.minimum),
@@ -274,6 +308,7 @@ def _number(name: str, **options: Any) -> Any:
 def _choice(name: str, **options: Any) -> Any:
     setting = SETTINGS[name]
     choices = setting.choices or {}
+    _take_wanted(_place().key(name))
     return st.selectbox(
         setting.label,
         list(choices),
@@ -288,6 +323,7 @@ def _choice(name: str, **options: Any) -> Any:
 
 def _switch(name: str, **options: Any) -> bool:
     setting, place = SETTINGS[name], _place()
+    _take_wanted(place.key(name))
     return st.toggle(
         setting.label,
         place.defaults[name],

@@ -5,7 +5,7 @@ script, AppTest) the same charts go through `st.plotly_chart`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,19 @@ from numpy.typing import NDArray
 
 from minibatch_core.figures import DARK, Figure
 
-__all__ = ["Board", "Chart", "ColourBar", "Grid", "serve_plotly_at", "show"]
+__all__ = ["Board", "Chart", "ColourBar", "Grid", "is_live", "serve_plotly_at", "show"]
 
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parent / "browser"
 _ALIGNMENT = 8
+_SCRIPTS = (
+    "live_chart.js",
+    "surface_tile.js",
+    "unit.js",
+    "player.js",
+    "player_marks.js",
+    "epoch_tiles.js",
+)
+_STYLES = ("live_chart.css", "player.css")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,10 @@ class ColourBar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A figure with its name in the grid, its title, and a note that says what to notice."""
+    """A figure with its name in the grid, its title, and a note that says what to notice.
+
+    A chart with an empty figure is one that the player fills.
+    """
 
     name: str
     title: str
@@ -62,15 +74,19 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Metrics above a grid of charts, brought up to date in one go."""
+    """Metrics above a grid of charts, brought up to date in one go.
+
+    With a run to be played (see `views.player`) its row of numbers stands in place of the metrics.
+    """
 
     metrics: Mapping[str, str]
     charts: Sequence[Chart]
     grid: Grid
+    player: InitVar[Mapping[str, Any] | None] = None
     payload: bytes = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "payload", _encode(self))
+    def __post_init__(self, player: Mapping[str, Any] | None) -> None:
+        object.__setattr__(self, "payload", _encode(self, player))
 
 
 @dataclass(slots=True)
@@ -81,6 +97,11 @@ class _Server:
 
 
 _server = _Server()
+
+
+def is_live() -> bool:
+    """Whether charts are drawn by our own component, and a run can so be played."""
+    return _server.plotly_url is not None
 
 
 def serve_plotly_at(url: str) -> None:
@@ -96,7 +117,7 @@ def show(
 
     `on_click(name, x, y)` is called for a click on a clickable chart, as a callback of Streamlit.
     """
-    if _server.plotly_url is None:
+    if not is_live():
         _show_plainly(board, key)
         return
 
@@ -116,8 +137,8 @@ def _report_click(key: str, on_click: Callable[[str, float, float], None]) -> No
 def _component() -> Any:
     return st.components.v2.component(
         "live_chart",
-        js="".join((_FOLDER / name).read_text() for name in ("live_chart.js", "surface_tile.js")),
-        css=(_FOLDER / "live_chart.css").read_text(),
+        js="".join((_FOLDER / name).read_text() for name in _SCRIPTS),
+        css="".join((_FOLDER / name).read_text() for name in _STYLES),
         isolate_styles=False,
     )
 
@@ -127,13 +148,14 @@ def _show_plainly(board: Board, key: str) -> None:
         with st.grid(len(board.metrics), min_column_width=110):
             for label, value in board.metrics.items():
                 st.metric(label, value)
-    for first in range(0, len(board.charts), 2):
-        for column, chart in zip(st.columns(2), board.charts[first : first + 2], strict=False):
+    charts = [chart for chart in board.charts if chart.figure]
+    for first in range(0, len(charts), 2):
+        for column, chart in zip(st.columns(2), charts[first : first + 2], strict=False):
             column.caption(f"**{chart.title}** {chart.note}")
             column.plotly_chart(chart.figure, key=f"{key}_{chart.name}", height=300)
 
 
-def _encode(board: Board) -> bytes:
+def _encode(board: Board, player: Mapping[str, Any] | None) -> bytes:
     """A board as bytes for the browser: the length of a JSON head, the head, the raw arrays.
 
     The head names an array by its number, so that one which several charts share is sent once.
@@ -148,7 +170,8 @@ def _encode(board: Board) -> bytes:
 
     view = {
         "plotly": _server.plotly_url,
-        "metrics": list(board.metrics.items()),
+        "metrics": [] if player else list(board.metrics.items()),
+        "player": player,
         "charts": [
             {
                 "name": chart.name,

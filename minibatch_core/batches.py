@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from minibatch_core.settings import TrainSettings, steps_per_epoch
 from minibatch_core.start import draw_start
 
-__all__ = ["Batches", "draw_minibatches", "make_batches"]
+__all__ = ["Batches", "draw_minibatches", "make_batches", "sampler_seeds"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,16 +87,14 @@ def _draw_order(
     n: int, epochs: int, shuffle: str, seed: int, randn_before_model: int
 ) -> NDArray[np.int32]:
     """The order depends on nothing but these five, so runs that share them share it."""
-    seeded = TrainSettings(seed=seed, randn_before_model=randn_before_model)
-    _, _, generator = draw_start(seeded)
+    seeded = TrainSettings(epochs=epochs, seed=seed, randn_before_model=randn_before_model)
     if shuffle == "once":
+        _, _, generator = draw_start(seeded)
         kept = torch.randperm(n, generator=generator).numpy().astype(np.int32)
         return np.tile(kept, epochs)
-    # Each epoch DataLoader draws a base seed for its workers, then RandomSampler a seed of its own.
-    seeds = torch.empty(2 * epochs, dtype=torch.int64).random_(generator=generator)[1::2]
     sampler = torch.Generator()
     order = torch.empty((epochs, n), dtype=torch.int64)
-    for epoch, sampler_seed in zip(order, seeds.tolist(), strict=True):
+    for epoch, sampler_seed in zip(order, sampler_seeds(seeded).tolist(), strict=True):
         sampler.manual_seed(sampler_seed)
         if shuffle == "each_epoch":
             torch.randperm(n, generator=sampler, out=epoch)
@@ -106,6 +104,22 @@ def _draw_order(
 
 
 _draw_order_once = lru_cache(maxsize=32)(_draw_order)
+
+
+def sampler_seeds(settings: TrainSettings) -> NDArray[np.int64]:
+    """The seed of each epoch's sampler, where each epoch has an order of its own: (epochs,).
+
+    All that a run's order is made from. Each epoch DataLoader draws a base seed for its workers,
+    then RandomSampler a seed of its own, and torch.randperm or torch.randint take it from there.
+
+    >>> len(sampler_seeds(TrainSettings(shuffle="each_epoch", epochs=3)))
+    3
+
+    Source: torch.utils.data.DataLoader, RandomSampler.
+    """
+    _, _, generator = draw_start(settings)
+    seeds = torch.empty(2 * settings.epochs, dtype=torch.int64).random_(generator=generator)
+    return seeds[1::2].numpy()
 
 
 def draw_minibatches(

@@ -32,6 +32,7 @@ __all__ = [
     "line",
     "loss_figure",
     "minimum_mark",
+    "path_figure",
     "shortened",
     "surface_figure",
     "thinned",
@@ -151,14 +152,25 @@ def surface_figure(
         "colorbar": {"thickness": 9, "outlinewidth": 0, "title": {"text": quantity}},
         "hovertemplate": f"b %{{x:.2f}}, w %{{y:.2f}}<br>{quantity} %{{z:.4f}}<extra></extra>",
     }
+    marks = [] if path is None else _path(*path, edge=labels)
+    layout = _plane(w_grid, b_grid, labels, cells)
+    return {"data": [heat, *marks, *_minimum(surface, w_grid, b_grid)], "layout": layout}
+
+
+def path_figure(
+    w_grid: Floats, b_grid: Floats, path: tuple[NDArray[np.floating], NDArray[np.floating]]
+) -> Figure:
+    """A path (w, b) over the plane of a surface figure, without a surface."""
+    return {"data": _path(*path, edge=True), "layout": _plane(w_grid, b_grid, True, False)}
+
+
+def _plane(w_grid: Floats, b_grid: Floats, labels: bool, cells: bool) -> dict[str, Any]:
     ticks = {"showticklabels": labels, "showgrid": False, "ticks": "outside" if labels else ""}
-    layout = {
+    return {
         "xaxis": axis("b" if labels else "", range=_ends(b_grid, cells), **ticks),
         "yaxis": axis("w" if labels else "", range=_ends(w_grid, cells), **ticks),
         "showlegend": False,
     }
-    marks = [] if path is None else _path(*path, edge=labels)
-    return {"data": [heat, *marks, *_minimum(surface, w_grid, b_grid)], "layout": layout}
 
 
 def _ends(grid: Floats, cells: bool) -> list[float]:
@@ -209,8 +221,8 @@ def colour_stops(scale: str) -> list[list[Any]]:
     return [[position, colour] for position, colour in get_colorscale(name)]
 
 
-def data_figure(data: Dataset, w: float, b: float) -> Figure:
-    """The points by class and the fitted p = sigmoid(w x + b)."""
+def data_figure(data: Dataset, w: float, b: float, ghost: bool = False) -> Figure:
+    """The points by class and the fitted p = sigmoid(w x + b), boldly or as a ghost."""
     rugs = []
     for label, colour in ((0.0, CLASS_0), (1.0, CLASS_1)):
         x = data.x[:MOST_POINTS][data.y[:MOST_POINTS] == label]
@@ -226,6 +238,7 @@ def data_figure(data: Dataset, w: float, b: float) -> Figure:
     grid = np.linspace(data.x.min() - 0.3, data.x.max() + 0.3, 161)
     fitted = line(grid, predict(grid, w, b), FULL, 2.6, name="fitted p")
     fitted["hovertemplate"] = "x %{x:.2f}: p %{y:.3f}<extra></extra>"
+    fitted["opacity"] = 0.3 if ghost else 1.0
     layout = {
         "xaxis": axis("x"),
         "yaxis": axis("p, y", range=[-0.12, 1.12], tickvals=[0, 0.5, 1]),

@@ -17,9 +17,9 @@ the period goes, though the swings stay.
 
 @st.fragment(key=controls.PAGE)
 def page() -> None:
-    settings = controls.settings()
+    settings, scale = controls.settings(), controls.view().scale
     chapter.show_head("2. Minibatches in order", IDEA, settings)
-    chapter.show(in_order_view(settings), "in_order", settings)
+    chapter.show(in_order_view(settings, scale), "in_order", settings)
     with st.expander("The first points: x_tensor[:5]"):
         st.code(first_points(make_dataset(settings.data)), language=None)
         st.markdown(

@@ -14,6 +14,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from dashboard import live_chart
+from dashboard.views.dataset_and_dataloader import dataloader_view
+from dashboard.views.full_batch import full_batch_view
+from dashboard.views.in_order import in_order_view
+from dashboard.views.playground import playground_view
+
 ROOT = Path(__file__).parent.parent
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -81,6 +87,18 @@ def plain_server() -> Iterator[str]:
     )
     with serve(["-c", code], port) as url:
         yield url
+
+
+@pytest.fixture
+def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Views as the dashboard's own server shows them, with a run to play."""
+    views = (playground_view, full_batch_view, in_order_view, dataloader_view)
+    monkeypatch.setattr(live_chart._server, "plotly_url", "/plotly.js")
+    for view in views:
+        view.cache_clear()
+    yield
+    for view in views:
+        view.cache_clear()
 
 
 @pytest.fixture(scope="session")

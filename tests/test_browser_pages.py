@@ -239,6 +239,6 @@ def test_as_a_plain_script_a_deep_link_keeps_its_sidebar(page: Page, plain_serve
     expect(page.get_by_role("heading", name="2. Minibatches in order")).to_be_visible(
         timeout=90_000
     )
-    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(5, timeout=90_000)
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(6, timeout=90_000)
     expect(batch_size(page)).to_have_value("20")
     expect(page.get_by_test_id("stMetricValue").first).to_have_text("250")

@@ -7,6 +7,7 @@ from itertools import islice
 import numpy as np
 
 from dashboard.live_chart import Board, Chart, Grid
+from dashboard.views.player import surfaces_to_play
 from dashboard.views.shared import (
     Chapter,
     Notice,
@@ -16,7 +17,6 @@ from dashboard.views.shared import (
     metrics,
     number,
     printed_by_the_notebook,
-    surface_charts,
     traces_chart,
     trained,
 )
@@ -47,9 +47,9 @@ PICTURES_GRID = Grid(
     stacked=190,
 )
 GRID = Grid(
-    areas=("loss surface", "traces surface"),
-    rows="205px 165px",
-    columns="minmax(0, 3fr) minmax(0, 2fr)",
+    areas=("loss surface minibatch", "traces surface minibatch", "epoch epoch epoch"),
+    rows="165px 145px auto",
+    columns="minmax(0, 4fr) minmax(0, 3fr) minmax(0, 3fr)",
 )
 
 
@@ -105,9 +105,10 @@ def _picture(n: int, settings: TrainSettings) -> Chart:
 def dataloader_view(settings: Settings, scale: str) -> Chapter:
     """Train as the notebook's third run does."""
     shown = trained(settings)
-    charts = (loss_chart(shown), traces_chart(shown), *surface_charts(shown, scale))
+    surfaces, player = surfaces_to_play(shown, scale)
+    charts = (loss_chart(shown), traces_chart(shown), *surfaces)
     comparison = printed_by_the_notebook("dataloader", shown.run)
-    board = Board(metrics(shown), charts, GRID)
+    board = Board(metrics(shown), charts, GRID, player)
     return Chapter(board, comparison, _notices(shown), divergence(shown))
 
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from dashboard.live_chart import Board, Chart, Grid
+from dashboard.views.player import surfaces_to_play
 from dashboard.views.shared import (
     Chapter,
     Notice,
@@ -14,7 +15,6 @@ from dashboard.views.shared import (
     metrics,
     number,
     printed_by_the_notebook,
-    surface_charts,
     trained,
 )
 from minibatch_core import NOTEBOOK_PRINTS, Settings, accuracy, full_loss
@@ -44,6 +44,8 @@ def full_batch_view(settings: Settings, scale: str) -> Chapter:
     if other_loss is not None:
         other = trained(replace(settings, train=replace(settings.train, loss=other_loss)))
     w, b = shown.end
+    # A full batch is no minibatch: of the surfaces only that of all the data.
+    (surface, *_), player = surfaces_to_play(shown, scale)
     charts = (
         Chart("loss", "Loss on all the data", _loss_note(shown), _loss_figure(shown)),
         Chart(
@@ -53,14 +55,15 @@ def full_batch_view(settings: Settings, scale: str) -> Chapter:
             double_sigmoid_figure(shown.data, w, b, with_bug=loss == BUG),
         ),
         Chart("traces", "w and b", _traces_note(shown, other), _traces_figure(shown, other)),
-        *surface_charts(shown, scale),
+        surface,
     )
     notices = [_called_directly()]
     if other is not None:
         with_bug, without = (shown, other) if loss == BUG else (other, shown)
         notices.insert(0, _double_sigmoid(with_bug, without))
     comparison = printed_by_the_notebook(PRESET, shown.run)
-    return Chapter(Board(metrics(shown), charts, GRID), comparison, notices, divergence(shown))
+    board = Board(metrics(shown), charts, GRID, player)
+    return Chapter(board, comparison, notices, divergence(shown))
 
 
 def _loss_figure(shown: Trained) -> Figure:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from dashboard.live_chart import Board, Chart, Grid
+from dashboard.views.player import surfaces_to_play
 from dashboard.views.shared import (
     Chapter,
     Notice,
@@ -34,14 +35,16 @@ GRID = Grid(
     areas=(
         "loss loss loss traces traces traces",
         "late_loss late_loss late_traces late_traces spectrum spectrum",
+        "surface surface surface minibatch minibatch minibatch",
+        "epoch epoch epoch epoch epoch epoch",
     ),
-    rows="205px 225px",
+    rows="205px 225px 280px auto",
     columns="repeat(6, minmax(0, 1fr))",
 )
 
 
 @lru_cache(maxsize=32)
-def in_order_view(settings: Settings) -> Chapter:
+def in_order_view(settings: Settings, scale: str) -> Chapter:
     """Train on minibatches, and look for the period of their order."""
     shown = trained(settings)
     run = shown.run
@@ -63,9 +66,11 @@ def in_order_view(settings: Settings) -> Chapter:
         charts.append(Chart("late_traces", "w and b there", f"{repeats}", figure))
     spectrum = _spectrum_chart(shown)
     charts += [spectrum] if spectrum is not None else []
+    surfaces, player = surfaces_to_play(shown, scale)
+    board = Board(metrics(shown), [*charts, *surfaces], GRID, player)
     comparison = printed_by_the_notebook("ordered_minibatches", run)
     notices = [*_last_minibatch(shown), _dropped_tail(shown)]
-    return Chapter(Board(metrics(shown), charts, GRID), comparison, notices, divergence(shown))
+    return Chapter(board, comparison, notices, divergence(shown))
 
 
 def _spectrum_chart(shown: Trained) -> Chart | None:

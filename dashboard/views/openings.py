@@ -23,7 +23,8 @@ def compute_openings() -> None:
     for loss in (section_1.settings.train.loss, MEANT):
         train = replace(section_1.settings.train, loss=loss)
         full_batch_view(replace(section_1.settings, train=train), section_1.view.scale)
-    in_order_view(PLACES["in_order"].settings)
+    section_2 = PLACES["in_order"]
+    in_order_view(section_2.settings, section_2.view.scale)
     section_3 = PLACES["dataset_and_dataloader"]
     train = section_3.settings.train
     train = replace(train, batch_size=section_3.view.order_batch_size, randn_before_model=0)

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dashboard.live_chart import Board, Grid
+from dashboard.live_chart import Board, Grid, is_live
+from dashboard.views.player import surfaces_to_play
 from dashboard.views.shared import (
     data_chart,
     loss_chart,
     metrics,
     summary,
-    surface_charts,
     traces_chart,
     trained,
 )
@@ -18,15 +18,15 @@ from minibatch_core import Settings
 __all__ = ["PlaygroundView", "playground_view"]
 
 SHOWN_BATCHES = 4
-"""How many minibatches have their surface drawn."""
+"""How many minibatches have their surface drawn where no run can be played."""
 
 GRID = Grid(
     areas=(
-        "loss loss loss loss loss loss surface surface surface surface",
-        "traces traces traces traces traces traces surface surface surface surface",
-        "data data batch0 batch0 batch1 batch1 batch2 batch2 batch3 batch3",
+        "loss loss loss loss surface surface surface minibatch minibatch minibatch",
+        "traces traces traces traces data data data data data data",
+        "epoch epoch epoch epoch epoch epoch epoch epoch epoch epoch",
     ),
-    rows="222px 142px 208px",
+    rows="250px 160px auto",
     columns="repeat(10, minmax(0, 1fr))",
 )
 
@@ -39,14 +39,15 @@ class PlaygroundView:
     board: Board
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def playground_view(settings: Settings, scale: str) -> PlaygroundView:
     """Train with these settings and draw everything the Playground shows of it."""
     shown = trained(settings)
+    surfaces, player = surfaces_to_play(shown, scale, SHOWN_BATCHES, click="start there")
     charts = (
         loss_chart(shown),
         traces_chart(shown),
-        *surface_charts(shown, scale, SHOWN_BATCHES),
-        data_chart(shown),
+        *surfaces,
+        data_chart(shown, ghost=is_live()),
     )
-    return PlaygroundView(summary(shown), Board(metrics(shown), charts, GRID))
+    return PlaygroundView(summary(shown), Board(metrics(shown), charts, GRID, player))

@@ -1,5 +1,6 @@
 """What several pages show of a run: its charts, its metrics, and the numbers in their notes."""
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,23 +37,29 @@ from minibatch_core.notebook import Print
 __all__ = [
     "Chapter",
     "Comparison",
+    "Ground",
     "Notice",
     "Trained",
     "data_chart",
     "divergence",
+    "ground_of",
     "loss_chart",
     "metrics",
+    "minibatch_charts",
     "number",
     "plural",
     "printed_by_the_notebook",
     "summary",
-    "surface_charts",
+    "surface_chart",
     "surface_limits",
     "traces_chart",
     "trained",
 ]
 
 Floats = NDArray[np.float64]
+
+LOWEST_LOSS = {"mse": 0.0, "bce": 0.0, "bce_with_logits_on_sigmoid": math.log1p(math.exp(-1.0))}
+"""What the loss of no minibatch falls below."""
 
 FARTHEST_DRAWN = 1e4
 """A path is drawn until w or b is this far away, a hundred times as far as any surface reaches."""
@@ -148,7 +155,7 @@ def summary(shown: Trained) -> str:
     run = shown.run
     per_epoch = run.batches.steps_per_epoch
     return divergence(shown) or (
-        f"**One sigmoid unit, p = σ(w x + b)**, looks at {len(run.batches[0]):,} of "
+        f"**p = σ(w x + b)** looks at {len(run.batches[0]):,} of "
         f"{len(shown.data):,} points a step: {per_epoch:,} {plural('step', per_epoch)} an epoch, "
         f"{run.settings.epochs:,} {plural('epoch', run.settings.epochs)}."
     )
@@ -180,28 +187,58 @@ def traces_chart(shown: Trained) -> Chart:
     return Chart("traces", "w and b", note, traces_figure(run))
 
 
-def surface_charts(shown: Trained, scale: str, minibatches: int = 0) -> list[Chart]:
-    """The loss surface of all the data with the path, and those of the first minibatches."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """The loss surface that a run walks on, and the colour range that its minibatches share."""
+
+    w_grid: Floats
+    b_grid: Floats
+    surface: Floats
+    limits: tuple[float, float]
+    path: tuple[NDArray[np.floating], NDArray[np.floating]]
+
+
+def ground_of(shown: Trained) -> Ground:
+    """The surface of all the data around a run, with the run's path as far as it is drawn."""
     data, run = shown.data, shown.run
     loss = run.settings.loss
     w_grid, b_grid = surface_grid(run.w, run.b)
     surface = loss_surface(data, w_grid, b_grid, loss)
-    first = range(min(minibatches, run.batches.steps_per_epoch))
-    small = batch_surfaces(data, run.batches, w_grid[::2], b_grid[::2], loss, steps=list(first))
-    limits = surface_limits(data, loss, surface, small)
+    floor = np.array([]) if run.batches.steps_per_epoch == 1 else np.array([LOWEST_LOSS[loss]])
+    limits = surface_limits(data, loss, surface, floor)
     drawn = thinned(run.w, run.b, most=400)
     far = (np.abs(run.w[drawn]) > FARTHEST_DRAWN) | (np.abs(run.b[drawn]) > FARTHEST_DRAWN)
     drawn = drawn[: int(np.argmax(far))] if far.any() else drawn
     path = shortened(run.w[drawn]), shortened(run.b[drawn])  # one, that all the surfaces share
-    full = surface_figure(surface, w_grid, b_grid, limits, scale, path, bar=False)
-    note = f"with the path; lowest on the grid {surface.min():.4f}"
-    bar = colour_bar(limits, float(surface.max()), scale)
-    charts = [Chart("surface", "Loss surface, all the data", note, full, bar)]
+    return Ground(w_grid, b_grid, surface, limits, path)
+
+
+def surface_chart(ground: Ground, scale: str, click: str | None = None) -> Chart:
+    """The loss surface of all the data with the path; `click` says what a click on it does."""
+    grids = ground.w_grid, ground.b_grid
+    full = surface_figure(ground.surface, *grids, ground.limits, scale, ground.path, bar=False)
+    if click is not None:
+        heat = full["data"][0]
+        heat["hovertemplate"] = heat["hovertemplate"].replace(
+            "<extra>", f"<br>click: {click}<extra>"
+        )
+    note = f"with the path; lowest on the grid {ground.surface.min():.4f}"
+    bar = colour_bar(ground.limits, float(ground.surface.max()), scale)
+    return Chart("surface", "All the data", note, full, bar, clickable=click is not None)
+
+
+def minibatch_charts(shown: Trained, ground: Ground, scale: str, most: int) -> list[Chart]:
+    """The loss surfaces of the first minibatches, for where no run can be played."""
+    data, batches = shown.data, shown.run.batches
+    grids = ground.w_grid[::2], ground.b_grid[::2]
+    first = list(range(min(most, batches.steps_per_epoch)))
+    small = batch_surfaces(data, batches, *grids, shown.run.settings.loss, steps=first)
+    charts = []
     for j in first:
         figure = surface_figure(
-            small[j], w_grid[::2], b_grid[::2], limits, scale, path, bar=False, labels=False
+            small[j], *grids, ground.limits, scale, ground.path, bar=False, labels=False
         )
-        note = points_note(data, run.batches[j])
+        note = points_note(data, batches[j])
         charts.append(Chart(f"batch{j}", f"Minibatch {j + 1}", note, figure, tile=True))
     return charts
 
@@ -228,15 +265,15 @@ def points_note(data: Dataset, points: NDArray[np.int32]) -> str:
     return f"{len(points):,} {plural('point', len(points))}, {ones:,} of class 1"
 
 
-def data_chart(shown: Trained) -> Chart:
-    """The points and the fitted p."""
+def data_chart(shown: Trained, ghost: bool = False) -> Chart:
+    """The points and the fitted p, as a ghost where the player draws the p of a step."""
     data = shown.data
     w, b = shown.end
     ones = int(data.y.sum())
     boundary = f"p = ½ at x = {number(-b / w, 2)}" if w else "p is flat"
     drawn = f", {MOST_POINTS} drawn" if len(data) > MOST_POINTS else ""
     note = f"{len(data) - ones:,} + {ones:,} points{drawn}, {boundary}"
-    return Chart("data", "Data and fit", note, data_figure(data, w, b))
+    return Chart("data", "Data and fit", note, data_figure(data, w, b, ghost))
 
 
 def printed_by_the_notebook(preset: str, run: Run) -> Comparison:

@@ -1,6 +1,6 @@
 // Draws the charts that live_chart.py sends, and updates them in place with Plotly.react.
 
-const ARRAYS = { f4: Float32Array, f8: Float64Array, i4: Int32Array }
+const ARRAYS = { f4: Float32Array, f8: Float64Array, i4: Int32Array, u1: Uint8Array, u4: Uint32Array }
 const TOUCH = matchMedia("(pointer: coarse)").matches
 const CONFIG = { displayModeBar: false, doubleClick: "reset+autosize", responsive: false }
 
@@ -15,9 +15,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   instance.view = decode(data)
   instance.report = (chart, { x, y }) => setTriggerValue("clicked", { chart, x, y })
+  bringPlayer(instance)
   update(instance)
   return () => {
     instance.observer.disconnect()
+    instance.player?.remove()
     for (const plot of instance.plots.values()) window.Plotly?.purge(plot)
     instance.metrics.remove()
     instance.root.remove()
@@ -31,7 +33,7 @@ function createInstance(parentElement) {
   const root = document.createElement("div")
   root.className = "live-chart-grid"
   parentElement.append(metrics, root)
-  const instance = { metrics, root, plots: new Map(), view: null, report: null, width: 0 }
+  const instance = { metrics, root, plots: new Map(), view: null, report: null, player: null, width: 0 }
   instance.observer = new ResizeObserver(() => {
     if (root.clientWidth !== instance.width) update(instance)
   })
@@ -52,8 +54,20 @@ function decode(bytes) {
       flat.subarray(row * shape[1], (row + 1) * shape[1]),
     )
   })
-  const { charts, ...rest } = head.view
-  return { ...rest, charts: mapLeaves(charts, (leaf) => leaf, arrays) }
+  const { charts, player, ...rest } = head.view
+  const restore = (part) => mapLeaves(part, (leaf) => leaf, arrays)
+  return { ...rest, charts: restore(charts), player: restore(player) }
+}
+
+// A run that can be played has its numbers in the player.
+function bringPlayer(instance) {
+  if (instance.view.player) {
+    instance.player ??= new Player(instance)
+    instance.player.load(instance.view)
+  } else {
+    instance.player?.remove()
+    instance.player = null
+  }
 }
 
 function mapLeaves(value, change, arrays) {
@@ -128,6 +142,7 @@ function draw(instance) {
   })
   view.charts.forEach((chart, number) => {
     const plot = plots.get(chart.name)
+    if (!chart.data) return // the player's own
     if (chart.tile) {
       paintTile(plot, chart.data, chart.layout, sizes[number])
       return
@@ -136,8 +151,16 @@ function draw(instance) {
     const layout = completeLayout(chart, sizes[number], theme)
     window.Plotly.react(plot, data, layout, CONFIG)
     plot.removeAllListeners("plotly_click")
-    if (chart.clickable) plot.on("plotly_click", ({ points }) => instance.report(chart.name, points[0]))
+    if (chart.clickable) plot.on("plotly_click", ({ event }) => instance.report(chart.name, valuesAt(plot, event)))
   })
+  instance.player?.attach()
+}
+
+// Where on the axes a pointer is.
+function valuesAt(plot, { clientX, clientY }) {
+  const { xaxis, yaxis } = plot._fullLayout
+  const { left, top } = plot.getBoundingClientRect()
+  return { x: xaxis.p2l(clientX - left - xaxis._offset), y: yaxis.p2l(clientY - top - yaxis._offset) }
 }
 
 // One <figure> a chart, in the view's order; a chart that stays keeps its element and its zoom.

@@ -7,6 +7,7 @@ function paintTile(plot, traces, layout, size) {
   let canvas = plot.querySelector("canvas")
   if (!canvas) {
     canvas = document.createElement("canvas")
+    canvas.className = "surface-tile"
     canvas.addEventListener("pointermove", showLossAtPointer)
     canvas.addEventListener("pointerleave", (event) => restoreNote(event.target))
     plot.append(canvas)

@@ -1,0 +1,171 @@
+// The sigmoid unit p = 1 / (1 + exp(-(w x + b))) in the browser: loss, gradient and surface of any
+// points, and the order in which a run sees them. The numbers are those of minibatch_core.
+
+const LARGEST_EXPONENT = 700 // exp of up to this, and of minus this, is a normal number
+const FACTORS = 512 // so many factors up to 1 + e have a finite product
+
+// The mean over the points of the loss and of its slopes in w and b.
+function lossAndGradient({ x, y, loss }, points, w, b) {
+  const term = TERMS[loss]
+  let [total, slopeW, slopeB] = [0, 0, 0]
+  for (let k = 0; k < points.length; k++) {
+    const i = points[k]
+    const z = w * x[i] + b
+    const e = Math.exp(-Math.abs(z))
+    const p = z >= 0 ? 1 / (1 + e) : e / (1 + e)
+    const [value, slope] = term(z, e, p, y[i])
+    total += value
+    slopeW += slope * x[i]
+    slopeB += slope
+  }
+  const n = points.length
+  return { loss: total / n, slopeW: slopeW / n, slopeB: slopeB / n }
+}
+
+// The share of points on the right side of p = 1/2.
+function accuracy({ x, y }, w, b) {
+  let right = 0
+  for (let i = 0; i < x.length; i++) right += w * x[i] + b > 0 === (y[i] === 1)
+  return right / x.length
+}
+
+// The loss of one point and its slope in the logit z; e = exp(-|z|), p = sigmoid(z).
+const TERMS = {
+  mse: (z, e, p, y) => [(p - y) ** 2, 2 * (p - y) * p * (1 - p)],
+  bce: (z, e, p, y) => [Math.max(z, 0) - y * z + Math.log1p(e), p - y],
+  bce_with_logits_on_sigmoid: (z, e, p, y) => {
+    const again = Math.exp(-p)
+    return [p + Math.log1p(again) - y * p, (1 / (1 + again) - y) * p * (1 - p)]
+  },
+}
+
+// The mean loss of the points at each (w, b): a row for each w, one after another.
+function surfaceOf(unit, points, wGrid, bGrid, values = new Float64Array(wGrid.length * bGrid.length)) {
+  const columns = bGrid.length
+  values.fill(0)
+  const addRow = isFar(unit, points, wGrid, bGrid) ? addRowDirectly : ADD_ROW[unit.loss]
+  const minus = bGrid.map((b) => Math.exp(-b))
+  const plus = bGrid.map(Math.exp)
+  wGrid.forEach((w, i) => {
+    const row = values.subarray(i * columns, (i + 1) * columns)
+    addRow(row, unit, points, w, bGrid, plus, minus)
+    for (let j = 0; j < columns; j++) row[j] /= points.length
+  })
+  return values
+}
+
+function isFar({ x }, points, wGrid, bGrid) {
+  const farthest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  const reach = points.reduce((most, i) => Math.max(most, Math.abs(x[i])), 0)
+  return Math.max(farthest(wGrid) * reach, farthest(bGrid)) > LARGEST_EXPONENT
+}
+
+function addRowDirectly(row, unit, points, w, bGrid) {
+  bGrid.forEach((b, j) => {
+    row[j] += lossAndGradient(unit, points, w, b).loss * points.length
+  })
+}
+
+// exp(-(w x + b)) is exp(-w x) exp(-b): one exp of a point serves a whole row. Of factors 1 + u a
+// row keeps the product, less 1 so that small u count, and takes the log of 512 of them at once.
+const ADD_ROW = {
+  mse(row, { x, y }, points, w, bGrid, plus, minus) {
+    for (let k = 0; k < points.length; k++) {
+      const i = points[k]
+      const e = Math.exp(-w * x[i])
+      for (let j = 0; j < row.length; j++) {
+        const miss = 1 / (1 + e * minus[j]) - y[i]
+        row[j] += miss * miss
+      }
+    }
+  },
+  bce(row, { x, y }, points, w, bGrid, plus, minus) {
+    addLogsOfProducts(row, points, (i, product) => {
+      const zX = w * x[i]
+      const [e, eMinus] = [Math.exp(zX), Math.exp(-zX)]
+      for (let j = 0; j < row.length; j++) {
+        const z = zX + bGrid[j]
+        const u = z > 0 ? eMinus * minus[j] : e * plus[j]
+        product[j] += u + product[j] * u
+        row[j] += (z > 0 ? z : 0) - y[i] * z
+      }
+    })
+  },
+  bce_with_logits_on_sigmoid(row, { x, y }, points, w, bGrid, plus, minus) {
+    addLogsOfProducts(row, points, (i, product) => {
+      const e = Math.exp(-w * x[i])
+      for (let j = 0; j < row.length; j++) {
+        const p = 1 / (1 + e * minus[j])
+        const u = Math.exp(p)
+        product[j] += u + product[j] * u
+        row[j] -= y[i] * p
+      }
+    })
+  },
+}
+
+function addLogsOfProducts(row, points, multiply) {
+  const product = new Float64Array(row.length)
+  for (let first = 0; first < points.length; first += FACTORS) {
+    product.fill(0)
+    const last = Math.min(first + FACTORS, points.length)
+    for (let k = first; k < last; k++) multiply(points[k], product)
+    for (let j = 0; j < row.length; j++) row[j] += Math.log1p(product[j])
+  }
+}
+
+// Whether some x divides the classes, so that the loss goes on falling for ever larger |w|.
+function isSeparable({ x, y }, points) {
+  const [low, high] = [[Infinity, Infinity], [-Infinity, -Infinity]]
+  for (const i of points) {
+    low[y[i]] = Math.min(low[y[i]], x[i])
+    high[y[i]] = Math.max(high[y[i]], x[i])
+  }
+  return high[0] < low[1] || high[1] < low[0]
+}
+
+// The points that an epoch sees, in order. A run whose epochs differ has a seed for each of them,
+// from which torch.randperm and torch.randint draw by the Mersenne Twister.
+function orderOfEpoch({ x, order, seeds, replacement, kept }, epoch) {
+  if (order) return order
+  const draw = mersenneTwister(seeds[epoch])
+  const n = x.length
+  if (replacement) return Int32Array.from({ length: n }, () => draw() % n).subarray(0, kept)
+  const permutation = Int32Array.from(x, (_, i) => i)
+  for (let i = 0; i < n - 1; i++) {
+    const j = i + (draw() % (n - i))
+    const other = permutation[j]
+    permutation[j] = permutation[i]
+    permutation[i] = other
+  }
+  return permutation.subarray(0, kept)
+}
+
+// The points of minibatch j of an epoch; the last may be short.
+function minibatch({ batch_size: size }, order, j) {
+  return order.subarray(j * size, Math.min((j + 1) * size, order.length))
+}
+
+// MT19937 of Matsumoto and Nishimura (1998), 32 bits a draw.
+function mersenneTwister(seed) {
+  const state = new Uint32Array(624)
+  state[0] = seed
+  for (let k = 1; k < 624; k++) {
+    state[k] = Math.imul(1812433253, state[k - 1] ^ (state[k - 1] >>> 30)) + k
+  }
+  let next = 624
+  return () => {
+    if (next === 624) {
+      for (let k = 0; k < 624; k++) {
+        const mixed = (state[k] & 0x80000000) | (state[(k + 1) % 624] & 0x7fffffff)
+        state[k] = state[(k + 397) % 624] ^ (mixed >>> 1) ^ (mixed & 1 ? 0x9908b0df : 0)
+      }
+      next = 0
+    }
+    let drawn = state[next++]
+    drawn ^= drawn >>> 11
+    drawn ^= (drawn << 7) & 0x9d2c5680
+    drawn ^= (drawn << 15) & 0xefc60000
+    return (drawn ^ (drawn >>> 18)) >>> 0
+  }
+}

@@ -1,0 +1,65 @@
+"""A run as the browser plays it: points, order and path, from which it computes every step."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from dashboard.live_chart import Chart, is_live
+from dashboard.views.shared import Ground, Trained, ground_of, minibatch_charts, surface_chart
+from minibatch_core.batches import sampler_seeds
+from minibatch_core.figures import FULL, MINIBATCH, B, W, colour_stops, path_figure
+
+__all__ = ["player", "surfaces_to_play"]
+
+
+def surfaces_to_play(
+    shown: Trained, scale: str, most: int = 0, click: str | None = None
+) -> tuple[list[Chart], Mapping[str, Any] | None]:
+    """The surface of all the data, the charts that the player fills, and the run to be played.
+
+    Where the charts are Streamlit's own nothing can be played; the first minibatches, at `most` so
+    many, have their surfaces drawn instead.
+    """
+    ground = ground_of(shown)
+    charts = [surface_chart(ground, scale, click if is_live() else None)]
+    if not is_live():
+        return charts + minibatch_charts(shown, ground, scale, most), None
+    path = path_figure(ground.w_grid, ground.b_grid, ground.path)
+    charts += [
+        Chart("minibatch", "Minibatch", "", path),
+        Chart("epoch", "Minibatches", "", {}),
+    ]
+    return charts, player(shown, ground, scale)
+
+
+def player(shown: Trained, ground: Ground, scale: str) -> Mapping[str, Any]:
+    """What `player.js` needs of a run; w and b are those of every step, none is left out.
+
+    Where each epoch has an order of its own, the seeds are sent from which the browser draws it:
+    4 bytes an epoch where the order itself would be up to 40,000.
+    """
+    data, run = shown.data, shown.run
+    settings, batches = run.settings, run.batches
+    kept = int(batches.offsets[batches.steps_per_epoch])
+    drawn_anew = settings.shuffle in ("each_epoch", "replacement")
+    return {
+        "x": data.x,
+        "y": data.y.astype(np.uint8),
+        "loss": settings.loss,
+        "w": run.w,
+        "b": run.b,
+        "diverged": run.diverged_at is not None,
+        "batch_size": settings.batch_size,
+        "per_epoch": batches.steps_per_epoch,
+        "epochs": settings.epochs,
+        "kept": kept,
+        "order": None if drawn_anew else batches.indices[:kept],
+        "seeds": sampler_seeds(settings).astype(np.uint32) if drawn_anew else None,
+        "replacement": settings.shuffle == "replacement",
+        "w_ends": ground.w_grid[[0, -1]].tolist(),
+        "b_ends": ground.b_grid[[0, -1]].tolist(),
+        "limits": ground.limits,
+        "stops": colour_stops(scale),
+        "colours": {"minibatch": MINIBATCH, "full": FULL, "w": W, "b": B},
+    }

@@ -1,0 +1,559 @@
+"""The player: its numbers are Python's, its steps are all shown, its state is told and shared."""
+
+import random
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from dashboard import live_chart
+from dashboard.live_chart import Board
+from dashboard.views.player import player
+from dashboard.views.playground import playground_view
+from dashboard.views.shared import ground_of, trained
+from minibatch_core import (
+    Dataset,
+    DataSettings,
+    Settings,
+    TrainSettings,
+    batch_surfaces,
+    full_loss,
+    loss_surface,
+    make_batches,
+    make_dataset,
+    train,
+)
+from minibatch_core.settings import LOSSES, SHUFFLES
+
+SCRIPTS = Path(live_chart.__file__).parent / "browser"
+CHARTS = 6
+
+
+@pytest.fixture
+def unit(page: Page) -> Page:
+    """An empty page with nothing but the numbers of the player."""
+    page.goto("about:blank")
+    page.add_script_tag(content=(SCRIPTS / "unit.js").read_text())
+    return page
+
+
+def in_browser(data: Dataset, loss: str) -> str:
+    values = orjson.dumps({"x": data.x.tolist(), "y": data.y.tolist(), "loss": loss}).decode()
+    return (
+        f"const unit = {values};"
+        "unit.x = Float64Array.from(unit.x); unit.y = Uint8Array.from(unit.y);"
+    )
+
+
+def by_autograd(
+    data: Dataset, points: list[int], loss: str, w: float, b: float
+) -> tuple[float, float, float]:
+    """The mean loss of the points and its gradient, as torch computes them."""
+    x, y = (torch.tensor(values[points]) for values in (data.x, data.y))
+    parameters = torch.tensor([w, b], dtype=torch.float64, requires_grad=True)
+    z = parameters[0] * x + parameters[1]
+    mean = {
+        "mse": lambda: torch.nn.functional.mse_loss(torch.sigmoid(z), y),
+        "bce": lambda: torch.nn.functional.binary_cross_entropy_with_logits(z, y),
+        "bce_with_logits_on_sigmoid": lambda: torch.nn.functional.binary_cross_entropy_with_logits(
+            torch.sigmoid(z), y
+        ),
+    }[loss]()
+    mean.backward()
+    assert parameters.grad is not None
+    slope_w, slope_b = parameters.grad.tolist()
+    return mean.item(), slope_w, slope_b
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_loss_and_gradient_are_those_of_autograd(unit: Page, loss: str) -> None:
+    data = make_dataset(DataSettings(n=80, noise=0.2, seed=3))
+    draw = random.Random(1)
+    for size in (1, 7, 80):
+        points = draw.sample(range(80), size)
+        w, b = draw.uniform(-8.0, 8.0), draw.uniform(-8.0, 8.0)
+        found = unit.evaluate(
+            f"() => {{ {in_browser(data, loss)}"
+            f"const found = lossAndGradient(unit, Int32Array.from({points}), {w}, {b});"
+            "return [found.loss, found.slopeW, found.slopeB] }"
+        )
+        assert found == pytest.approx(by_autograd(data, points, loss, w, b), abs=1e-12)
+
+
+@pytest.mark.parametrize("half", [5.0, 40.0, 900.0])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_surface_is_the_one_that_python_computes(unit: Page, loss: str, half: float) -> None:
+    data = make_dataset(DataSettings(n=700, noise=0.1, seed=2))
+    w_grid, b_grid = np.linspace(1 - half, 1 + half, 9), np.linspace(-1 - half, -1 + half, 7)
+    points = random.Random(2).sample(range(700), 600)
+    found = unit.evaluate(
+        f"() => {{ {in_browser(data, loss)}"
+        f"return Array.from(surfaceOf(unit, Int32Array.from({points}),"
+        f"Float64Array.from({w_grid.tolist()}), Float64Array.from({b_grid.tolist()}))) }}"
+    )
+    expected = loss_surface(data, w_grid, b_grid, loss, points)
+    np.testing.assert_allclose(np.reshape(found, expected.shape), expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("drop_last", [False, True])
+@pytest.mark.parametrize("shuffle", SHUFFLES)
+def test_the_browser_draws_the_order_that_torch_draws(
+    unit: Page, shuffle: str, drop_last: bool
+) -> None:
+    train_settings = TrainSettings(
+        batch_size=30, epochs=5, shuffle=shuffle, drop_last=drop_last, seed=7
+    )
+    settings = Settings(DataSettings(n=1000), train_settings)
+    run = run_of(settings)
+    described = {**run, **{name: plain(run[name]) for name in ("x", "order", "seeds")}}
+    del described["y"], described["w"], described["b"]
+    batches = make_batches(1000, train_settings)
+    for step in (0, 1, batches.steps_per_epoch - 1, batches.steps_per_epoch, len(batches) - 1):
+        epoch, j = divmod(step, batches.steps_per_epoch)
+        found = unit.evaluate(
+            f"() => {{ const run = {orjson.dumps(described).decode()};"
+            "if (run.order) run.order = Int32Array.from(run.order);"
+            f"return Array.from(minibatch(run, orderOfEpoch(run, {epoch}), {j})) }}"
+        )
+        assert found == batches[step].tolist()
+
+
+def plain(values: Any) -> Any:
+    return None if values is None else values.tolist()
+
+
+def run_of(settings: Settings) -> dict[str, Any]:
+    """What the browser is sent of the run with these settings."""
+    shown = trained(settings)
+    return dict(player(shown, ground_of(shown), "viridis"))
+
+
+def test_separable_points_are_found(unit: Page) -> None:
+    data = make_dataset(DataSettings(n=40, noise=0.3, seed=5))
+    draw = random.Random(3)
+    seen = set()
+    for _ in range(60):
+        points = draw.sample(range(40), draw.randint(1, 6))
+        zeros = [data.x[i] for i in points if data.y[i] == 0.0]
+        ones = [data.x[i] for i in points if data.y[i] == 1.0]
+        expected = not zeros or not ones or max(zeros) < min(ones) or max(ones) < min(zeros)
+        found = unit.evaluate(
+            f"() => {{ {in_browser(data, 'mse')} return isSeparable(unit, {points}) }}"
+        )
+        assert found == expected
+        seen.add(expected)
+    assert seen == {False, True}
+
+
+def payload(settings: Settings) -> bytes:
+    """The Playground as the browser is sent it."""
+    return playground_view(settings, "viridis").board.payload
+
+
+@pytest.mark.usefixtures("live")
+def test_a_run_to_play_is_small() -> None:
+    thousand = Settings(train=TrainSettings(batch_size=10, epochs=100, shuffle="each_epoch"))
+    assert len(payload(thousand)) < 100_000
+    for data, batch_size, epochs in ((1000, 1, 100), (10_000, 100, 1000)):
+        long = Settings(
+            DataSettings(n=data),
+            TrainSettings(batch_size=batch_size, epochs=epochs, shuffle="each_epoch"),
+        )
+        assert len(payload(long)) < 2_000_000
+
+
+def test_a_run_is_sent_whole_and_to_the_last_bit() -> None:
+    settings = Settings(train=TrainSettings(batch_size=1, epochs=100))
+    sent = run_of(settings)
+    run = train(make_dataset(), settings.train)
+    assert sent["w"].tolist() == run.w.tolist()
+    assert sent["b"].tolist() == run.b.tolist()
+    assert Board({}, [], live_chart.Grid((), "", ""), sent).payload.count(run.w.tobytes()) == 1
+
+
+# ---- in the dashboard
+
+
+def open_player(page: Page, url: str) -> Locator:
+    page.goto(url)
+    section = page.locator("section.player")
+    expect(section).to_have_attribute("data-step", re.compile(r"\d"), timeout=60_000)
+    expect(page.locator(".live-chart-plot .main-svg").first).to_be_visible()
+    settle(page)
+    return section
+
+
+def settle(page: Page) -> None:
+    """Wait until no script runs any more, and the player stands still."""
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    page.wait_for_timeout(300)
+
+
+def step(section: Locator) -> int:
+    return int(section.get_attribute("data-step") or "")
+
+
+def row(section: Locator) -> dict[str, str]:
+    terms = section.locator("dt").all_inner_texts()
+    return dict(zip(terms, section.locator("dd").all_inner_texts(), strict=True))
+
+
+def scrubber(page: Page) -> Locator:
+    return page.get_by_role("slider", name="Step", exact=True)
+
+
+def note(page: Page, chart: str) -> str:
+    return page.locator("figure", has=page.locator(f"[data-chart={chart}]")).inner_text()
+
+
+ADDRESS = "/?bs=7&n=60&shuf=Each+epoch&loss=BCE&ep=30"
+SETTINGS = Settings(
+    DataSettings(n=60), TrainSettings(batch_size=7, epochs=30, shuffle="each_epoch", loss="bce")
+)
+
+
+@pytest.mark.parametrize("at", [0, 8, 137, 269, 270])
+def test_the_row_of_a_step_is_what_python_computes(page: Page, server: str, at: int) -> None:
+    shown = row(open_player(page, f"{server}{ADDRESS}&step={at}"))
+    data = make_dataset(SETTINGS.data)
+    run = train(data, SETTINGS.train)
+    taken = min(at, len(run) - 1)
+    points = run.batches[taken].tolist()
+    w, b = float(run.w[at]), float(run.b[at])
+    own = by_autograd(data, points, "bce", w, b)
+    everything = by_autograd(data, list(range(60)), "bce", w, b)
+    assert shown == {
+        "Step": f"{at} of 270",
+        "Epoch": f"{taken // 9 + 1} of 30",
+        "Minibatch": f"{taken % 9 + 1} of 9",
+        "Its loss": f"{own[0]:.4f}",
+        "Loss of all": f"{everything[0]:.4f}",
+        "w": f"{w:.4f}",
+        "b": f"{b:.4f}",
+        "Its gradient": f"{own[1]:.4f}, {own[2]:.4f}",
+        "Gradient of all": f"{everything[1]:.4f}, {everything[2]:.4f}",
+    }
+
+
+def test_the_captions_say_what_the_step_does(page: Page, server: str) -> None:
+    data = make_dataset(SETTINGS.data)
+    run = train(data, SETTINGS.train)
+    full = full_loss(data, run.w, run.b, "bce")
+    worse = int(np.argmax(np.diff(full)))
+    assert f"{full[worse + 1]:.4f}" > f"{full[worse]:.4f}"
+    open_player(page, f"{server}{ADDRESS}&step={worse}")
+    assert f"loss {full[worse]:.4f} → {full[worse + 1]:.4f}, worse" in note(page, "surface")
+    own = float(run.batch_loss[worse])
+    assert f"7 points, {int(data.y[run.batches[worse]].sum())} of class 1" in note(
+        page, "minibatch"
+    )
+    assert f"loss {own:.4f} → " in note(page, "minibatch")
+    gradients = [
+        np.array(by_autograd(data, points, "bce", run.w[worse], run.b[worse])[1:])
+        for points in (run.batches[worse].tolist(), list(range(60)))
+    ]
+    cosine = gradients[0] @ gradients[1] / np.prod([np.linalg.norm(g) for g in gradients])
+    assert f"gradients {np.degrees(np.arccos(cosine)):.0f}° apart" in note(page, "minibatch")
+
+
+def test_the_marks_stand_where_the_step_is(page: Page, server: str) -> None:
+    open_player(page, f"{server}/?step=60")
+    colours = page.evaluate(
+        """() => {
+          const at = (name, across, x, up, y) => {
+            const plot = document.querySelector(`[data-chart=${name}]`)
+            const [xaxis, yaxis] = [plot._fullLayout[across], plot._fullLayout[up]]
+            const canvas = plot.querySelector(".player-over")
+            const [left, top] = [xaxis._offset + xaxis.l2p(x), yaxis._offset + yaxis.l2p(y)]
+            const pixel = canvas.getContext("2d").getImageData(left, top, 1, 1).data
+            return [...pixel.slice(0, 3)]
+          }
+          const [w, b] = [...document.querySelectorAll(".player-row dd")]
+            .slice(5, 7).map(value => Number(value.textContent))
+          const loss = Number(document.querySelectorAll(".player-row dd")[4].textContent)
+          return [
+            at("loss", "xaxis", 60, "yaxis", loss),
+            at("traces", "xaxis", 60, "yaxis", w),
+            at("traces", "xaxis2", 60, "yaxis2", b),
+            at("surface", "xaxis", b, "yaxis", w),
+            at("minibatch", "xaxis", b, "yaxis", w),
+          ]
+        }"""
+    )
+    full, teal, ochre, dot = [31, 41, 51], [15, 118, 110], [161, 98, 7], [17, 17, 17]
+    assert colours == [full, teal, ochre, dot, dot]
+
+
+def test_no_step_is_left_out_at_normal_speed_and_faster(page: Page, server: str) -> None:
+    section = open_player(page, f"{server}/?step=0")
+    page.get_by_role("combobox", name="Steps a second").select_option("30")
+    section.evaluate(
+        """section => {
+          window.steps = [0]
+          new MutationObserver(() => window.steps.push(Number(section.dataset.step)))
+            .observe(section, { attributes: true, attributeFilter: ["data-step"] })
+        }"""
+    )
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(2500)
+    page.get_by_role("button", name="Pause").click()
+    steps = page.evaluate("window.steps.filter((step, k, all) => k === 0 || step !== all[k - 1])")
+    assert len(steps) > 20
+    assert steps == list(range(len(steps)))
+
+
+def test_playing_ends_at_the_end_and_starts_over(page: Page, server: str) -> None:
+    section = open_player(page, f"{server}/?step=195")
+    page.get_by_role("button", name="Play").click()
+    expect(section).to_have_attribute("data-step", "200")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    settle(page)
+    assert "step=" not in page.url
+    page.get_by_role("button", name="Play").click()
+    expect(section).to_have_attribute("data-step", re.compile(r"^\d$"))
+    page.get_by_role("button", name="Pause").click()
+
+
+def test_the_player_obeys_the_keyboard(page: Page, server: str) -> None:
+    section = open_player(page, f"{server}/?step=100")
+    scrubber(page).focus()
+    for key, expected in (
+        ("ArrowRight", 101),
+        ("ArrowLeft", 100),
+        ("PageUp", 104),
+        ("PageDown", 100),
+        ("Home", 0),
+        ("ArrowLeft", 0),
+        ("End", 200),
+    ):
+        page.keyboard.press(key)
+        assert step(section) == expected
+    page.keyboard.press("Home")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_an_epoch_can_be_gone_to(page: Page, server: str) -> None:
+    section = open_player(page, server)
+    box = page.get_by_role("spinbutton", name="Epoch", exact=True)
+    box.fill("35")
+    box.press("Enter")
+    expect(section).to_have_attribute("data-step", "136")
+    box.fill("51")
+    box.press("Enter")
+    expect(page.get_by_text("Epoch should be a whole number between 1 and 50, but")).to_be_visible()
+    assert step(section) == 136
+
+
+def test_a_moment_is_shared_by_its_address(page: Page, server: str) -> None:
+    section = open_player(page, f"{server}/?bs=20&step=137")
+    assert step(section) == 137
+    scrubber(page).focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"step=138"))
+    # A setting that changes leaves the player where it is, in the address as well.
+    page.get_by_role("slider", name="Batch size B").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile(r"bs=15"))
+    settle(page)
+    assert step(section) == 138
+    assert "step=138" in page.url
+    page.reload()
+    section = open_player(page, page.url)
+    assert step(section) == 138
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ("5000", "The address asks for step 5000, but this run has 200 steps. This is its end."),
+        ("-1", "The address asks for step -1, but this run has steps 0 to 200. This is its end."),
+        ("1e2", "The address asks for step 1e2, but this run has steps 0 to 200. This is its end."),
+        ("", "The address asks for step , but this run has steps 0 to 200. This is its end."),
+    ],
+)
+def test_a_step_that_is_none_is_told(page: Page, server: str, asked: str, sentence: str) -> None:
+    section = open_player(page, f"{server}/?step={asked}")
+    expect(page.get_by_text(sentence)).to_be_visible()
+    assert step(section) == 200
+    assert "step=" not in page.url
+
+
+def test_a_run_that_got_shorter_is_shown_at_its_end_and_says_so(page: Page, server: str) -> None:
+    section = open_player(page, f"{server}/?step=137")
+    page.get_by_role("spinbutton", name="Batch size B").fill("100")
+    page.keyboard.press("Enter")
+    expect(section).to_have_attribute("data-step", "50")
+    expect(page.get_by_text("Step 137 is beyond this run, which has 50 steps.")).to_be_visible()
+
+
+def test_a_click_on_the_surface_starts_there_and_a_button_goes_back(
+    page: Page, server: str
+) -> None:
+    section = open_player(page, f"{server}/?step=0")
+    plot = page.locator("[data-chart=surface]")
+    start = row(section)
+    box = plot.bounding_box()
+    assert box
+    expected = plot.evaluate(
+        "plot => [plot._fullLayout.yaxis.p2l(90 - plot._fullLayout.yaxis._offset),"
+        "plot._fullLayout.xaxis.p2l(180 - plot._fullLayout.xaxis._offset)]"
+    )
+    page.mouse.move(box["x"] + 175, box["y"] + 88)
+    page.mouse.move(box["x"] + 180, box["y"] + 90)
+    page.mouse.click(box["x"] + 180, box["y"] + 90)
+    back = page.get_by_role("button", name="PyTorch's start")
+    expect(back).to_be_visible()
+    settle(page)
+    shown = row(section)
+    assert [float(shown["w"]), float(shown["b"])] == pytest.approx(expected, abs=0.06)  # a pixel
+    assert re.search(r"w0=-?\d", page.url)
+    assert re.search(r"b0=-?\d", page.url)
+    # The path is the one that Python computes from there.
+    w, b = float(shown["w"]), float(shown["b"])
+    run = train(make_dataset(), TrainSettings(init_w=w, init_b=b))
+    page.get_by_role("button", name="To the end").click()
+    assert row(section)["w"] == f"{run.w[-1]:.4f}"
+    page.get_by_role("button", name="To the start").click()
+    back.click()
+    expect(back).to_have_count(0)
+    settle(page)
+    assert row(section) == start
+    assert "w0=" not in page.url
+
+
+def test_a_run_that_diverges_is_played_until_then(page: Page, server: str) -> None:
+    section = open_player(page, f"{server}/?opt=SGD&lr=100&wd=50&ep=100&step=80")
+    page.get_by_role("button", name="Play").click()
+    expect(section.get_by_text("83, diverges")).to_be_visible()
+    expect(page.get_by_text("Diverged at step 83 of 400")).to_be_visible()
+    expect(page.locator(".player-announcement")).to_contain_text("The next step diverges.")
+
+
+def test_a_run_whose_first_step_diverges_is_shown(page: Page, server: str) -> None:
+    section = open_player(page, f"{server}/?opt=SGD&lr=1000&wd=1000&ep=1000&w0=1000&bs=100")
+    assert step(section) > 0
+    address = "/?opt=Adadelta&eps=0&rho=0&lr=1000"
+    section = open_player(page, f"{server}{address}")
+    run = train(make_dataset(), TrainSettings(optimizer="adadelta", eps=0.0, rho=0.0, lr=1000.0))
+    assert step(section) == len(run)
+
+
+def test_every_minibatch_of_an_epoch_has_its_surface_and_their_mean_is_the_whole(
+    page: Page, server: str
+) -> None:
+    section = open_player(page, f"{server}/?bs=9&shuf=Each+epoch&step=137")
+    settings = TrainSettings(batch_size=9, shuffle="each_epoch")
+    data, batches = make_dataset(), make_batches(100, settings)
+    epoch, j = divmod(137, batches.steps_per_epoch)
+    tiles = page.locator(".player-tile")
+    labels = tiles.locator("small").all_inner_texts()
+    assert labels[-1] == "weighted mean"
+    drawn = [int(label.split(":")[0]) - 1 for label in labels[:-1]]
+    assert len(drawn) == 11
+    assert f"Epoch {epoch + 1}" in note(page, "epoch")
+    assert "12 minibatches, 11 of them drawn" in note(page, "epoch")
+    grid = np.linspace(-4.0, 6.0, 25), np.linspace(-6.0, 4.0, 25)
+    first = epoch * batches.steps_per_epoch
+    surfaces = batch_surfaces(data, batches, *grid, steps=[first + k for k in drawn])
+    for label, k, surface in zip(labels, drawn, surfaces, strict=False):
+        points = batches[first + k]
+        zeros, ones = (data.x[points][data.y[points] == y] for y in (0.0, 1.0))
+        row_, column = np.unravel_index(np.argmin(surface), surface.shape)
+        if not len(zeros) or not len(ones) or max(zeros) < min(ones):
+            expected = "no minimum"
+        elif row_ in (0, 24) or column in (0, 24):
+            expected = "none inside"
+        else:
+            expected = f"min {surface.min():.3f}"
+        assert label == f"{k + 1}: {expected}"
+    found = re.search(r"the largest difference is (\S+)", note(page, "epoch"))
+    assert found
+    assert float(found[1]) < 1e-12
+    now = page.locator(".player-tile.player-now small")
+    if j in drawn:
+        expect(now).to_have_text(re.compile(rf"^{j + 1}:"))
+    tiles.nth(3).click()
+    assert step(section) == first + drawn[3]
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence", "least"),
+    [
+        ("shuf=Replacement&bs=10", "drawn with replacement they are not the data", 1e-3),
+        ("drop=true&bs=30", "without the dropped points their weighted mean differs", 1e-4),
+    ],
+)
+def test_where_the_surfaces_do_not_add_up_the_page_says_by_how_much(
+    page: Page, server: str, query: str, sentence: str, least: float
+) -> None:
+    open_player(page, f"{server}/?{query}")
+    assert sentence in note(page, "epoch")
+    assert float(note(page, "epoch").split("by up to ")[1].split()[0]) > least
+
+
+def test_where_motion_is_unwanted_few_pictures_are_shown(browser: Browser, server: str) -> None:
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    section = open_player(page, f"{server}/?step=0")
+    page.get_by_role("combobox", name="Steps a second").select_option("30")
+    section.evaluate(
+        """section => {
+          window.pictures = 0
+          new MutationObserver(() => { window.pictures += 1 })
+            .observe(section, { attributes: true, attributeFilter: ["data-step"] })
+        }"""
+    )
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(3000)
+    pictures, reached = page.evaluate("window.pictures"), step(section)
+    context.close()
+    assert 2 <= pictures <= 8
+    assert reached > 3 * pictures
+
+
+def test_the_state_is_told_to_a_screen_reader_and_no_rule_is_broken(
+    page: Page, server: str
+) -> None:
+    section = open_player(page, f"{server}/?step=137")
+    shown = row(section)
+    sentence = (
+        f"Step 137 of 200, epoch 35, minibatch 2 of 4: its loss {shown['Its loss']}, on all the "
+        f"data {shown['Loss of all']}, w {shown['w']}, b {shown['b']}."
+    )
+    expect(scrubber(page)).to_have_attribute("aria-valuetext", sentence)
+    expect(page.locator(".player-announcement")).to_have_text(sentence)
+    results = Axe().run(page, context=".stBidiComponentRegular, .player-bar, .player-row")
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("path", ["in-order", "dataset-and-dataloader", "full-batch"])
+def test_the_notebooks_runs_can_be_played_too(page: Page, server: str, path: str) -> None:
+    section = open_player(page, f"{server}/{path}?step=17")
+    assert step(section) == 17
+    page.get_by_role("button", name="One step forward").click()
+    assert step(section) == 18
+    expect(page).to_have_url(re.compile(rf"/{path}\?step=18"))
+
+
+def test_a_step_is_not_taken_along_to_another_page(page: Page, server: str) -> None:
+    open_player(page, f"{server}/?step=17")
+    page.get_by_test_id("stTopNavSection").click()
+    page.get_by_role("menuitem", name="2. Minibatches in order").click()
+    expect(page.get_by_role("heading", name="2. Minibatches in order")).to_be_visible()
+    section = page.locator("section.player")
+    expect(section).to_have_attribute("data-step", "200")
+    settle(page)
+    assert page.url == f"{server}/in-order"
+    page.go_back()
+    expect(page.get_by_role("button", name="Presets")).to_be_visible()
+    expect(section).to_have_attribute("data-step", "17")
