@@ -6,6 +6,7 @@ dashboard is the same, with Streamlit's own charts.
 
 import gc
 import gzip
+import hashlib
 import runpy
 import socket
 from collections.abc import AsyncIterator
@@ -23,6 +24,7 @@ from starlette.routing import Route
 
 MAIN = Path(__file__).parent / "dashboard" / "main.py"
 PLOTLY_URL = f"/plotly/{plotly.__version__}/plotly.min.js"
+SCRIPT_URL = "/browser/{version}/live_chart.js"
 SECURITY_HEADERS = {
     # Inline: Streamlit's page and Plotly's styles. blob: is how Streamlit loads a component.
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline' blob:; "
@@ -38,12 +40,14 @@ SECURITY_HEADERS = {
 async def warm_up(_: st.App) -> AsyncIterator[None]:
     """Before the first visitor: compile the kernels, fetch plotly.js, freeze what will stay."""
     from dashboard.frozen import freeze
-    from dashboard.live_chart import serve_plotly_at
+    from dashboard.live_chart import script, serve_from
     from dashboard.views.openings import compute_openings
 
     send_small_packets_at_once()
     base = st.get_option("server.baseUrlPath").strip("/")
-    serve_plotly_at(f"/{base}{PLOTLY_URL}" if base else PLOTLY_URL)
+    prefix = f"/{base}" if base else ""
+    version = hashlib.sha256(script().encode()).hexdigest()[:12]
+    serve_from(prefix + PLOTLY_URL, prefix + SCRIPT_URL.format(version=version))
     compressed_plotly()
     compute_openings()
     freeze("warm-up")
@@ -71,10 +75,27 @@ def compressed_plotly() -> bytes:
     return gzip.compress(script.read_bytes(), compresslevel=9)
 
 
+@cache
+def compressed_script() -> bytes:
+    """Our own script, gzipped once."""
+    from dashboard.live_chart import script
+
+    return gzip.compress(script().encode(), compresslevel=9)
+
+
 def plotly_js(request: Request) -> Response:
-    """plotly.js; its address names its version, so a browser may keep it for good."""
+    """plotly.js."""
+    return send_script(request, compressed_plotly())
+
+
+def live_chart_js(request: Request) -> Response:
+    """What draws and plays in the browser."""
+    return send_script(request, compressed_script())
+
+
+def send_script(request: Request, body: bytes) -> Response:
+    """A script whose address names its version, so that a browser may keep it for good."""
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
-    body = compressed_plotly()
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
     else:
@@ -97,6 +118,6 @@ else:
     app = st.App(
         MAIN,
         lifespan=warm_up,
-        routes=[Route(PLOTLY_URL, plotly_js)],
+        routes=[Route(PLOTLY_URL, plotly_js), Route(SCRIPT_URL, live_chart_js)],
         middleware=[Middleware(SecurityHeaders)],
     )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from minibatch_core.figures import DARK, Figure
 
-__all__ = ["Board", "Chart", "ColourBar", "Grid", "is_live", "serve_plotly_at", "show"]
+__all__ = ["Board", "Chart", "ColourBar", "Grid", "is_live", "script", "serve_from", "show"]
 
 _FOLDER = Path(__file__).parent / "browser"
 _ALIGNMENT = 8
@@ -91,23 +91,29 @@ class Board:
 
 @dataclass(slots=True)
 class _Server:
-    """What the server that runs this process can do for the charts."""
+    """Where the browser finds plotly.js and our own script, if this process serves them."""
 
     plotly_url: str | None = None
+    script_url: str | None = None
 
 
 _server = _Server()
 
 
+def script() -> str:
+    """What draws and plays in the browser, in one file."""
+    return "".join((_FOLDER / name).read_text() for name in _SCRIPTS)
+
+
+def serve_from(plotly_url: str, script_url: str) -> None:
+    """Say where the browser finds plotly.js and `script()`; called once, by their server."""
+    _server.plotly_url, _server.script_url = plotly_url, script_url
+    _component()
+
+
 def is_live() -> bool:
     """Whether charts are drawn by our own component, and a run can so be played."""
     return _server.plotly_url is not None
-
-
-def serve_plotly_at(url: str) -> None:
-    """Say where the browser finds plotly.js; called once, by the server that has the route."""
-    _server.plotly_url = url
-    _component()
 
 
 def show(
@@ -135,9 +141,12 @@ def _report_click(key: str, on_click: Callable[[str, float, float], None]) -> No
 
 @cache
 def _component() -> Any:
+    # Streamlit sends this text with every change of a chart: no more than where the rest is.
+    url = orjson.dumps(_server.script_url).decode()
     return st.components.v2.component(
         "live_chart",
-        js="".join((_FOLDER / name).read_text() for name in _SCRIPTS),
+        js=f"const url = new URL({url}, document.baseURI)\n"
+        "export default (await import(url)).default",
         css="".join((_FOLDER / name).read_text() for name in _STYLES),
         isolate_styles=False,
     )

@@ -32,7 +32,6 @@ __all__ = [
     "line",
     "loss_figure",
     "minimum_mark",
-    "path_figure",
     "shortened",
     "surface_figure",
     "thinned",
@@ -152,25 +151,14 @@ def surface_figure(
         "colorbar": {"thickness": 9, "outlinewidth": 0, "title": {"text": quantity}},
         "hovertemplate": f"b %{{x:.2f}}, w %{{y:.2f}}<br>{quantity} %{{z:.4f}}<extra></extra>",
     }
-    marks = [] if path is None else _path(*path, edge=labels)
-    layout = _plane(w_grid, b_grid, labels, cells)
-    return {"data": [heat, *marks, *_minimum(surface, w_grid, b_grid)], "layout": layout}
-
-
-def path_figure(
-    w_grid: Floats, b_grid: Floats, path: tuple[NDArray[np.floating], NDArray[np.floating]]
-) -> Figure:
-    """A path (w, b) over the plane of a surface figure, without a surface."""
-    return {"data": _path(*path, edge=True), "layout": _plane(w_grid, b_grid, True, False)}
-
-
-def _plane(w_grid: Floats, b_grid: Floats, labels: bool, cells: bool) -> dict[str, Any]:
     ticks = {"showticklabels": labels, "showgrid": False, "ticks": "outside" if labels else ""}
-    return {
+    layout = {
         "xaxis": axis("b" if labels else "", range=_ends(b_grid, cells), **ticks),
         "yaxis": axis("w" if labels else "", range=_ends(w_grid, cells), **ticks),
         "showlegend": False,
     }
+    marks = [] if path is None else _path(*path, edge=labels)
+    return {"data": [heat, *marks, *_minimum(surface, w_grid, b_grid)], "layout": layout}
 
 
 def _ends(grid: Floats, cells: bool) -> list[float]:

@@ -18,8 +18,9 @@ WATCH_EVERY_FRAME = """() => {
     window.frames_seen += 1
     const plots = [...document.querySelectorAll(".live-chart-plot")]
     const faults = plots.flatMap((plot) => {
-      const pictures = plot.querySelectorAll("svg.main-svg, .surface-tile")
-      const drawn = plot.querySelectorAll(".plot-container, .player-tiles")
+      const pictures = plot.querySelectorAll("svg.main-svg, canvas")
+      const own = "[data-chart=minibatch] > .player-layer"
+      const drawn = plot.querySelectorAll(`.plot-container, .player-tiles, ${own}`)
       const box = pictures[0]?.getBoundingClientRect()
       let opacity = 1
       for (let e = plot; e; e = e.parentElement) opacity *= getComputedStyle(e).opacity

@@ -269,8 +269,9 @@ def test_the_marks_stand_where_the_step_is(page: Page, server: str) -> None:
         """() => {
           const at = (name, across, x, up, y) => {
             const plot = document.querySelector(`[data-chart=${name}]`)
-            const [xaxis, yaxis] = [plot._fullLayout[across], plot._fullLayout[up]]
-            const canvas = plot.querySelector(".player-over")
+            const axes = document.querySelector(`[data-chart=${name.replace("minibatch", "surface")}]`)
+            const [xaxis, yaxis] = [axes._fullLayout[across], axes._fullLayout[up]]
+            const canvas = plot.querySelector(".player-layer")
             const [left, top] = [xaxis._offset + xaxis.l2p(x), yaxis._offset + yaxis.l2p(y)]
             const pixel = canvas.getContext("2d").getImageData(left, top, 1, 1).data
             return [...pixel.slice(0, 3)]

@@ -71,10 +71,11 @@ function showTiles(player, plot, { tiles, mean }) {
   while (list.children.length > tiles.length + 1) list.lastChild.remove()
   while (list.children.length <= tiles.length) list.append(newTile())
   const layout = { xaxis: { range: run.b_ends }, yaxis: { range: run.w_ends } }
+  const { clientWidth: width, clientHeight: height } = list.firstChild.firstChild
   const show = (button, { heat, minimum }, label, title) => {
     const picture = button.firstChild
     const marks = minimum ? [crossAt(minimum, 7)] : []
-    const size = { width: picture.clientWidth, height: picture.clientHeight }
+    const size = { width, height }
     paintTile(picture, [heat, ...marks], layout, size)
     button.lastChild.textContent = label
     button.title = title

@@ -156,10 +156,10 @@ function draw(instance) {
   instance.player?.attach()
 }
 
-// Where on the axes a pointer is.
-function valuesAt(plot, { clientX, clientY }) {
+// Where on the axes of a plot a pointer is, which is over it or over one that has its axes.
+function valuesAt(plot, { clientX, clientY }, over = plot) {
   const { xaxis, yaxis } = plot._fullLayout
-  const { left, top } = plot.getBoundingClientRect()
+  const { left, top } = over.getBoundingClientRect()
   return { x: xaxis.p2l(clientX - left - xaxis._offset), y: yaxis.p2l(clientY - top - yaxis._offset) }
 }
 

@@ -6,7 +6,8 @@ const SPEEDS = [1, 3, 10, 30, 100, 1000, 10000] // steps a second
 const NORMAL_SPEED = 10
 const EVERY_STEP = 30 // up to this speed no step is left out
 const CALM = 500 // milliseconds between two pictures where motion is to be reduced
-const TILES_PAUSE = 250 // milliseconds between two epochs of tiles while playing
+const AT_ONCE = 8 // milliseconds that an epoch's surfaces may take to be drawn with every move ...
+const TILES_PAUSE = 250 // ... or to be drawn no more often than this while playing
 const STILL = 150 // milliseconds without a move
 const REDUCED_MOTION = matchMedia("(prefers-reduced-motion: reduce)")
 
@@ -24,7 +25,7 @@ class Player {
     this.instance = instance
     this.speed = NORMAL_SPEED
     this.playing = null // the request for the next frame, while playing
-    this.tiles = { shown: null, at: 0 }
+    this.tiles = { shown: null, at: 0, took: 0 }
     this.path = location.pathname
     // Streamlit, which knows the step of the first address only, brings that back with each setting.
     this.keepAddress = () => this.writeAddress()
@@ -209,7 +210,7 @@ class Player {
   settle() {
     this.writeAddress()
     this.announcement.textContent = this.sentence()
-    this.drawTiles()
+    this.drawTiles(true)
   }
 
   writeAddress() {
@@ -304,24 +305,25 @@ class Player {
   draw() {
     const { plots } = this.instance
     for (const [name, paint] of Object.entries(MARKS)) {
-      const plot = plots.get(name)
-      if (plot?._fullLayout) paint(this, plot)
+      if (plots.has(name)) paint(this, plots.get(name))
     }
     this.drawTiles()
   }
 
-  // The minibatches of the epoch. While playing they may stay behind; their title says which epoch
-  // they are of.
-  drawTiles() {
+  // The minibatches of the epoch. Where they take long to compute they stay behind while something
+  // moves; their title says which epoch they are of.
+  drawTiles(isStill = false) {
     const plot = this.instance.plots.get("epoch")
     if (!plot) return
     const { run, state, tiles } = this
     const isNew = tiles.shown === null || (!run.order && tiles.shown.epoch !== state.epoch)
     const now = performance.now()
-    if (isNew && (tiles.shown === null || this.playing === null || now - tiles.at > TILES_PAUSE)) {
+    const isTheirTurn = this.playing !== null && now - tiles.at > TILES_PAUSE
+    if (isNew && (isStill || isTheirTurn || tiles.shown === null || tiles.took < AT_ONCE)) {
       tiles.shown = epochOfTiles(run, this.orderOf(state.epoch), state.epoch)
-      tiles.at = now
       showTiles(this, plot, tiles.shown)
+      tiles.at = performance.now()
+      tiles.took = tiles.at - now
     }
     if (run.order) tiles.shown.epoch = state.epoch // the same minibatches come every epoch
     markTile(this, plot, tiles.shown)
@@ -329,18 +331,16 @@ class Player {
 
   // After a board was drawn: its charts may have new axes.
   attach() {
+    const { plots } = this.instance
     for (const name of Object.keys(MARKS)) {
-      const plot = this.instance.plots.get(name)
-      if (!plot?._fullLayout) continue
-      plot.removeAllListeners("plotly_relayout")
-      plot.on("plotly_relayout", () => MARKS[name](this, plot))
+      plots.get(name)?.removeAllListeners?.("plotly_relayout")
+      plots.get(name)?.on?.("plotly_relayout", () => this.draw())
     }
     for (const name of ["loss", "traces"]) {
-      const plot = this.instance.plots.get(name)
-      plot?.removeAllListeners("plotly_click")
-      plot?.on("plotly_click", ({ points }) => this.goTo(Math.round(points[0].x)))
+      plots.get(name)?.removeAllListeners("plotly_click")
+      plots.get(name)?.on("plotly_click", ({ points }) => this.goTo(Math.round(points[0].x)))
     }
-    if (this.tiles.shown) showTiles(this, this.instance.plots.get("epoch"), this.tiles.shown)
+    if (this.tiles.shown) showTiles(this, plots.get("epoch"), this.tiles.shown)
     this.draw()
   }
 

@@ -14,36 +14,48 @@ const MARKS = {
 
   surface({ state, run }, plot) {
     const axes = axesOf(plot)
-    paintGradients(layerOver(plot, [axes]), axes, state, run)
+    const context = canvasOver(plot)
+    clipTo(context, [axes])
+    paintGradients(context, axes, state, run)
     writeCaption(plot, `loss ${change(state.all.loss, state.allNext)}; arrows: downhill`)
   },
 
-  minibatch({ state, run }, plot) {
-    const axes = axesOf(plot)
-    const points = Math.floor(Math.sqrt(MOST_TERMS / state.points.length))
-    const grid = (range) => spaced(...range, Math.min(FINEST, points))
-    const [wGrid, bGrid] = [grid(plot._fullLayout.yaxis.range), grid(plot._fullLayout.xaxis.range)]
+  // Drawn as the surface of all the data is, with its axes and its zoom, and its path.
+  minibatch({ state, run, instance }, plot) {
+    const surface = instance.plots.get("surface")
+    const axes = axesOf(surface)
+    const finest = Math.min(FINEST, Math.floor(Math.sqrt(MOST_TERMS / state.points.length)))
+    const [bGrid, wGrid] = axes.ranges.map(([from, to]) => spaced(from, to, finest))
     const values = surfaceOf(run, state.points, wGrid, bGrid)
-    const heat = heatOf(run, values, wGrid, bGrid)
-    const under = layerOver(plot, [axes], { under: true })
-    under.translate(axes.left, axes.top)
-    paintHeat(under, heat, axes)
-    const over = layerOver(plot, [axes])
     const minimum = minimumOf(run, state.points, values, wGrid, bGrid)
-    if (minimum) paintMarkers(over, crossAt(minimum, 9), (b, w) => [axes.x(b), axes.y(w)])
-    paintGradients(over, axes, state, run)
-    const turn = angle(state.own, state.all)
-    writeCaption(
-      plot,
-      `${pointsOf(run, state.points)}; loss ${change(state.own.loss, state.ownNext)}` +
-        (turn === null ? "" : `; gradients ${turn}° apart`),
-      `Minibatch ${whole(state.j + 1)}`,
-    )
+    const context = canvasOver(plot, surface)
+    paintAxes(context, surface, axes)
+    clipTo(context, [axes])
+    context.save()
+    context.translate(axes.left, axes.top)
+    paintHeat(context, heatOf(run, values, wGrid, bGrid), axes)
+    context.restore()
+    const [, ...path] = surface.data
+    const marks = path.filter(({ marker }) => marker?.symbol !== "x-thin")
+    if (minimum) marks.push(crossAt(minimum, 9))
+    for (const mark of marks) {
+      const paint = mark.mode === "lines" ? paintLine : paintMarkers
+      paint(context, mark, (b, w) => [axes.x(b), axes.y(w)])
+    }
+    paintGradients(context, axes, state, run)
+    captionMinibatch(plot, state, run)
+    plot.onpointermove = (event) => {
+      const { x: b, y: w } = valuesAt(surface, event, plot)
+      const { loss } = lossAndGradient(run, state.points, w, b)
+      writeCaption(plot, `b ${b.toFixed(2)}, w ${w.toFixed(2)}: ${decimals(loss, 4)}`)
+    }
+    plot.onpointerleave = () => captionMinibatch(plot, state, run)
   },
 
   data({ state, run }, plot) {
     const axes = axesOf(plot)
-    const context = layerOver(plot, [axes])
+    const context = canvasOver(plot)
+    clipTo(context, [axes])
     context.lineWidth = 2.5
     context.strokeStyle = run.colours.minibatch
     for (const i of state.points.subarray(0, MOST_LIT)) {
@@ -67,9 +79,17 @@ const MARKS = {
   },
 }
 
+function captionMinibatch(plot, { j, points, own, all, ownNext }, run) {
+  const turn = angle(own, all)
+  const apart = turn === null ? "" : `; gradients ${turn}° apart`
+  const note = `${pointsOf(run, points)}; loss ${change(own.loss, ownNext)}${apart}`
+  writeCaption(plot, note, `Minibatch ${whole(j + 1)}`)
+}
+
 function markLosses({ state, run }, plot) {
   const axes = axesOf(plot)
-  const context = layerOver(plot, [axes], { margin: DOT })
+  const context = canvasOver(plot)
+  clipTo(context, [axes], DOT)
   paintStep(context, axes, state.step, run.colours.full)
   paintDot(context, axes, state.step, state.own.loss, run.colours.minibatch)
   paintDot(context, axes, state.step, state.all.loss, run.colours.full)
@@ -77,7 +97,8 @@ function markLosses({ state, run }, plot) {
 
 function markTraces({ state, run }, plot) {
   const both = [axesOf(plot), axesOf(plot, 2)]
-  const context = layerOver(plot, both, { margin: DOT })
+  const context = canvasOver(plot)
+  clipTo(context, both, DOT)
   both.forEach((axes, number) => {
     const name = number ? "b" : "w"
     paintStep(context, axes, state.step, run.colours.full)
@@ -99,18 +120,16 @@ function writeCaption(plot, note, title) {
   plot.setAttribute("aria-label", `Chart: ${heading.textContent}. ${note}`)
 }
 
-// A canvas over a chart, or under its lines: cleared, and clipped to the axes' rectangles.
-function layerOver(plot, axes, { margin = 0, under = false } = {}) {
-  const name = under ? "player-under" : "player-over"
-  let canvas = plot.querySelector(`.${name}`)
+// A cleared canvas over a chart, or where one would be that is as large as another.
+function canvasOver(plot, like = plot) {
+  let canvas = plot.querySelector(".player-layer")
   if (!canvas) {
-    canvas = element("canvas", { class: `player-layer ${name}` })
-    if (under) plot.prepend(canvas)
-    else plot.append(canvas)
+    canvas = element("canvas", { class: "player-layer" })
+    plot.append(canvas)
   }
   const context = canvas.getContext("2d")
   const ratio = window.devicePixelRatio
-  const { width, height } = plot._fullLayout
+  const { width, height } = like._fullLayout
   const [pixelWidth, pixelHeight] = [Math.round(width * ratio), Math.round(height * ratio)]
   if (canvas.width !== pixelWidth || canvas.height !== pixelHeight) {
     Object.assign(canvas, { width: pixelWidth, height: pixelHeight })
@@ -118,12 +137,45 @@ function layerOver(plot, axes, { margin = 0, under = false } = {}) {
   }
   context.reset()
   context.scale(ratio, ratio)
+  return context
+}
+
+function clipTo(context, axes, margin = 0) {
   context.beginPath()
   for (const { left, top, width, height } of axes) {
     context.rect(left - margin, top - margin, width + 2 * margin, height + 2 * margin)
   }
   context.clip()
-  return context
+}
+
+// The ticks and titles that a Plotly chart has, once more.
+function paintAxes(context, { _fullLayout: { xaxis, yaxis, font } }, { x, y, left, top, width, height }) {
+  const bottom = top + height
+  context.fillStyle = context.strokeStyle = font.color
+  context.lineWidth = 1
+  context.font = `11px ${font.family}`
+  context.textAlign = "center"
+  context.beginPath()
+  for (const tick of xaxis._vals) {
+    context.fillText(tick.text, x(tick.x), bottom + 17)
+    context.moveTo(x(tick.x), bottom)
+    context.lineTo(x(tick.x), bottom + 5)
+  }
+  context.textAlign = "right"
+  for (const tick of yaxis._vals) {
+    context.fillText(tick.text, left - 8, y(tick.x) + 4)
+    context.moveTo(left - 5, y(tick.x))
+    context.lineTo(left, y(tick.x))
+  }
+  context.stroke()
+  context.font = `12px ${font.family}`
+  context.textAlign = "center"
+  context.fillText(xaxis.title.text, left + width / 2, bottom + 30)
+  context.translate(left - 32, top + height / 2)
+  context.rotate(-Math.PI / 2)
+  context.fillText(yaxis.title.text, 0, 0)
+  context.rotate(Math.PI / 2)
+  context.translate(32 - left, -top - height / 2)
 }
 
 // The axes of a Plotly chart as functions from values to pixels, and the rectangle they span.

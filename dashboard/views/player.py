@@ -8,7 +8,7 @@ import numpy as np
 from dashboard.live_chart import Chart, is_live
 from dashboard.views.shared import Ground, Trained, ground_of, minibatch_charts, surface_chart
 from minibatch_core.batches import sampler_seeds
-from minibatch_core.figures import FULL, MINIBATCH, B, W, colour_stops, path_figure
+from minibatch_core.figures import FULL, MINIBATCH, B, W, colour_stops
 
 __all__ = ["player", "surfaces_to_play"]
 
@@ -25,11 +25,7 @@ def surfaces_to_play(
     charts = [surface_chart(ground, scale, click if is_live() else None)]
     if not is_live():
         return charts + minibatch_charts(shown, ground, scale, most), None
-    path = path_figure(ground.w_grid, ground.b_grid, ground.path)
-    charts += [
-        Chart("minibatch", "Minibatch", "", path),
-        Chart("epoch", "Minibatches", "", {}),
-    ]
+    charts += [Chart("minibatch", "Minibatch", "", {}), Chart("epoch", "Minibatches", "", {})]
     return charts, player(shown, ground, scale)
 
 
