@@ -269,7 +269,8 @@ def test_the_marks_stand_where_the_step_is(page: Page, server: str) -> None:
         """() => {
           const at = (name, across, x, up, y) => {
             const plot = document.querySelector(`[data-chart=${name}]`)
-            const axes = document.querySelector(`[data-chart=${name.replace("minibatch", "surface")}]`)
+            const itsAxes = name === "minibatch" ? "surface" : name
+            const axes = document.querySelector(`[data-chart=${itsAxes}]`)
             const [xaxis, yaxis] = [axes._fullLayout[across], axes._fullLayout[up]]
             const canvas = plot.querySelector(".player-layer")
             const [left, top] = [xaxis._offset + xaxis.l2p(x), yaxis._offset + yaxis.l2p(y)]
