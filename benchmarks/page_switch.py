@@ -45,7 +45,7 @@ def switch_to(page: Page, name: str) -> float:
     if name == "playground":
         link = page.get_by_test_id("stTopNavLink").first
     else:
-        page.get_by_test_id("stTopNavSection").click()
+        page.get_by_test_id("stTopNavSection").filter(has_text="The notebook").click()
         link = page.get_by_role("menuitem", name=PLACES[name].title)
         link.hover()
     page.evaluate("window.latency = null")

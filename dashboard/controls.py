@@ -22,6 +22,7 @@ from minibatch_core import (
     DataSettings,
     Settings,
     SurfaceSettings,
+    SweepSettings,
     TrainSettings,
 )
 from minibatch_core.settings import HYPERPARAMETERS, Setting
@@ -67,6 +68,7 @@ STOPS: dict[str, Iterable[float]] = {
 }
 
 ROWS = (
+    *(("sx",), ("sx0", "sx1", "sxn"), ("sy",), ("sy0", "sy1", "syn"), ("runs", "goal")),
     *(("bs",), ("lr",), ("opt", "shuf"), ("loss", "seed"), ("ep",)),
     *(("k",), ("repl",), ("div",), ("kseed",), ("look",), ("own",), ("obs",)),
     *(("n",), ("noise",), ("dseed",)),
@@ -81,6 +83,8 @@ CHANGES_OTHERS = {"n", "opt"}
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "seed": {"width": BOX},
+    **{name: {"placeholder": "usual"} for name in ("sx0", "sx1", "sy0", "sy1")},
+    "goal": {"placeholder": "lowest + 10 %"},
     "w0": {"placeholder": "what nn.Linear draws"},
     "b0": {"placeholder": "what nn.Linear draws"},
 }
@@ -97,8 +101,9 @@ def draw(place: Place) -> None:
     if place.name == "playground":
         _draw_presets()
     else:
-        text = "Give every control on this page the value that the notebook has."
-        st.button("The notebook's settings", help=text, on_click=_load_notebook, width="stretch")
+        label = "The lab's settings" if place.group == "Labs" else "The notebook's settings"
+        text = "Give every control on this page the value that it opened with."
+        st.button(label, help=text, on_click=_load_defaults, width="stretch")
     with st.container(gap="xsmall"):
         _draw_rows(ROWS)
     if "opt" in place.keys:
@@ -178,6 +183,11 @@ def settings() -> Settings:
 def surfaces() -> SurfaceSettings:
     """The minibatch surfaces that the page shows, on the grid of the chosen look."""
     return SurfaceSettings(**(_values("surfaces") | {"points": view().points}))
+
+
+def sweep() -> SweepSettings:
+    """What the page sweeps; raises ValueError if that can't be."""
+    return SweepSettings(**_values("sweep"))
 
 
 def view() -> ViewSettings:
@@ -338,11 +348,18 @@ def _row() -> DeltaGenerator:
     return st.container(horizontal=True, vertical_alignment="bottom", wrap=False, gap="small")
 
 
-def _load_notebook() -> None:
+def _load_defaults() -> None:
     place = _place()
     defaults = place.defaults
     for name in place.keys:
         st.session_state[place.key(name)] = defaults[name]
+
+
+def open_in_playground(run: Settings) -> None:
+    """Give the Playground these settings, from a callback of another page."""
+    for values, part in ((run.data, "data"), (run.train, "train")):
+        for field, setting in TABLES[part].items():
+            st.session_state[setting.key] = getattr(values, field)
 
 
 def _load_chosen_preset() -> None:
@@ -350,7 +367,4 @@ def _load_chosen_preset() -> None:
 
 
 def _load_preset(preset: str) -> None:
-    chosen = PRESETS[preset]
-    for values, part in ((chosen.data, "data"), (chosen.train, "train")):
-        for field, setting in TABLES[part].items():
-            st.session_state[setting.key] = getattr(values, field)
+    open_in_playground(PRESETS[preset])

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from dashboard import controls
 from dashboard.frozen import freeze
@@ -15,22 +16,24 @@ BREATH = 0.5
 """Seconds that a browser has to move to the address of a page."""
 
 st.set_page_config(page_title="Minibatch", layout="wide", initial_sidebar_state=310)
-first, *chapters = (
-    st.Page(
-        FOLDER / f"{place.name}.py",
-        title=place.title,
-        url_path=place.path,
-        help=place.help,
-        default=place.name == "playground",
+groups: dict[str, list[StreamlitPage]] = {}
+for place in PLACES.values():
+    groups.setdefault(place.group, []).append(
+        st.Page(
+            FOLDER / f"{place.name}.py",
+            title=place.title,
+            url_path=place.path,
+            help=place.help,
+            default=place.name == "playground",
+        )
     )
-    for place in PLACES.values()
-)
-page = st.navigation({"": [first], "The notebook": chapters}, position="top")
+page = st.navigation(groups, position="top")
 place = next(place for place in PLACES.values() if place.title == page.title)
 left = st.session_state.get("place", place.name)
 with st.sidebar:
     controls.draw(place)
 page.run()
+chapters = groups["The notebook"]
 if page in chapters[:-1]:
     following = chapters[chapters.index(page) + 1]
     st.page_link(following, label=f"Next: {following.title}")

@@ -9,6 +9,7 @@ from minibatch_core import (
     DataSettings,
     Settings,
     SurfaceSettings,
+    SweepSettings,
     TrainSettings,
 )
 from minibatch_core.figures import SCALES
@@ -56,18 +57,18 @@ class ViewSettings:
     point_w: float | None = number_field(
         None,
         "pw",
-        "w of the curve",
+        "w of the point",
         -1000.0,
         1000.0,
-        "Whose sigmoid is shown; empty: the grid's lowest point.",
+        "Which point is looked at; empty: the grid's lowest one.",
     )
     point_b: float | None = number_field(
         None,
         "pb",
-        "b of the curve",
+        "b of the point",
         -1000.0,
         1000.0,
-        "Whose sigmoid is shown; empty: the grid's lowest point.",
+        "Which point is looked at; empty: the grid's lowest one.",
     )
     order_batch_size: int = number_field(
         10, "obs", "Batch size of the pictures", 1, 10_000, "How many points share a colour."
@@ -91,9 +92,10 @@ TABLES: Mapping[str, Mapping[str, Setting]] = {
     "data": describe(DataSettings),
     "train": describe(TrainSettings),
     "surfaces": describe(SurfaceSettings),
+    "sweep": describe(SweepSettings),
     "view": describe(ViewSettings),
 }
-"""The settings of a place: its four parts, each with its fields."""
+"""The settings of a place: its parts, each with its fields."""
 
 DATA_KEYS = {"n", "noise", "dseed"}
 HYPERPARAMETER_KEYS = {
@@ -101,6 +103,7 @@ HYPERPARAMETER_KEYS = {
 }
 TRAIN_KEYS = {"lr", "opt", "loss", "seed", "ep", "w0", "b0", "pre", *HYPERPARAMETER_KEYS}
 ORDER_KEYS = {"bs", "shuf", "drop"}
+SWEEP_KEYS = {setting.key for setting in TABLES["sweep"].values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +120,11 @@ class Place:
     keys: frozenset[str]
     settings: Settings = Settings()
     surfaces: SurfaceSettings = SurfaceSettings()
+    sweep: SweepSettings = SweepSettings()
     view: ViewSettings = ViewSettings()
     full_batch: bool = False
     suffix: str = ""
+    group: str = "The notebook"
     defaults: Mapping[str, Any] = field(init=False, repr=False)
     """What each setting has when the page opens, by its name."""
 
@@ -128,6 +133,7 @@ class Place:
             "data": self.settings.data,
             "train": self.settings.train,
             "surfaces": self.surfaces,
+            "sweep": self.sweep,
             "view": self.view,
         }
         defaults = {
@@ -159,6 +165,7 @@ PLACES: Mapping[str, Place] = {
             "Playground",
             "Everything the notebook plots, together, answering every control.",
             frozenset({"scale", *DATA_KEYS, *TRAIN_KEYS, *ORDER_KEYS}),
+            group="",
         ),
         Place(
             "loss_surface",
@@ -203,6 +210,31 @@ PLACES: Mapping[str, Place] = {
             surfaces=SurfaceSettings(points=21, divisor="n"),
             view=ViewSettings(own_range=True),
             suffix="_4",
+        ),
+        Place(
+            "sweep",
+            "Sweep",
+            "Two settings over a grid of values, several seeds each.",
+            frozenset({"scale", *SWEEP_KEYS, *DATA_KEYS, *TRAIN_KEYS, *ORDER_KEYS}),
+            settings=Settings(
+                train=TrainSettings(
+                    optimizer="sgd", lr=1.0, batch_size=10, epochs=30, shuffle="each_epoch"
+                )
+            ),
+            suffix="_6",
+            group="Labs",
+        ),
+        Place(
+            "gradient_noise",
+            "Gradient noise",
+            "How the gradients of minibatches scatter, and what that costs.",
+            frozenset({"scale", "bs", "lr", "ep", "repl", "kseed", "loss", "pw", "pb", *DATA_KEYS}),
+            settings=Settings(
+                train=TrainSettings(optimizer="sgd", lr=1.0, batch_size=10, shuffle="each_epoch")
+            ),
+            view=ViewSettings(point_w=1.0, point_b=-1.0),
+            suffix="_5",
+            group="Labs",
         ),
     )
 }

@@ -9,11 +9,19 @@
 from minibatch_core.batches import Batches, draw_minibatches, make_batches
 from minibatch_core.data import Dataset, make_dataset
 from minibatch_core.export import to_csv, to_notebook, to_script
+from minibatch_core.noise import GradientNoise, gradient_noise
 from minibatch_core.notebook import NOTEBOOK_PRESETS, NOTEBOOK_PRINTS
-from minibatch_core.settings import DataSettings, Settings, SurfaceSettings, TrainSettings
+from minibatch_core.settings import (
+    DataSettings,
+    Settings,
+    SurfaceSettings,
+    SweepSettings,
+    TrainSettings,
+)
 from minibatch_core.spectrum import Spectrum, trace_spectrum
 from minibatch_core.spread import measured_spread, predicted_spread, surface_spread
 from minibatch_core.surface import batch_surfaces, loss_surface, notebook_grid, surface_grid
+from minibatch_core.sweep import Summary, summarise, train_many
 from minibatch_core.torch_training import available_device, train_torch
 from minibatch_core.training import Run, accuracy, full_loss, predict, train
 
@@ -23,16 +31,20 @@ __all__ = [
     "Batches",
     "DataSettings",
     "Dataset",
+    "GradientNoise",
     "Run",
     "Settings",
     "Spectrum",
+    "Summary",
     "SurfaceSettings",
+    "SweepSettings",
     "TrainSettings",
     "accuracy",
     "available_device",
     "batch_surfaces",
     "draw_minibatches",
     "full_loss",
+    "gradient_noise",
     "loss_surface",
     "make_batches",
     "make_dataset",
@@ -40,6 +52,7 @@ __all__ = [
     "notebook_grid",
     "predict",
     "predicted_spread",
+    "summarise",
     "surface_grid",
     "surface_spread",
     "to_csv",
@@ -47,5 +60,6 @@ __all__ = [
     "to_script",
     "trace_spectrum",
     "train",
+    "train_many",
     "train_torch",
 ]

@@ -33,6 +33,7 @@ __all__ = [
     "loss_figure",
     "minimum_mark",
     "shortened",
+    "steps_in_sight",
     "surface_figure",
     "thinned",
     "traces_figure",
@@ -57,6 +58,9 @@ SCALES = {"viridis": "Viridis", "cividis": "Cividis", "rdylgn": "RdYlGn"}
 
 MOST_DRAWN = 800
 """Points of a trace that are drawn: about as many as a chart has pixels, every spike among them."""
+
+FARTHEST_IN_SIGHT = 1e6
+"""How far w and b of a diverging run are drawn."""
 
 MOST_POINTS = 600
 """Points of the data that are drawn."""
@@ -86,7 +90,7 @@ def shortened(values: NDArray[np.floating]) -> NDArray[np.floating]:
     >>> shortened(np.array([0.5])).dtype, shortened(np.array([0.5, 1e300])).dtype
     (dtype('float32'), dtype('float64'))
     """
-    if len(values) and np.nanmax(np.abs(values)) > np.finfo(np.float32).max:
+    if np.max(np.abs(values), initial=0.0, where=~np.isnan(values)) > np.finfo(np.float32).max:
         return values
     return values.astype(np.float32, copy=False)
 
@@ -95,7 +99,7 @@ def loss_figure(run: Run, full_steps: NDArray[np.int32], full: Floats) -> Figure
     """Each step's minibatch loss, thin, and the loss on all the data at `full_steps`, thick."""
     steps = thinned(run.batch_loss)
     layout = {
-        "xaxis": axis("step"),
+        "xaxis": axis("step", **_few_ticks(run)),
         "yaxis": axis("loss", rangemode="tozero"),
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"},
     }
@@ -104,12 +108,27 @@ def loss_figure(run: Run, full_steps: NDArray[np.int32], full: Floats) -> Figure
     return {"data": [minibatch, everything], "layout": layout}
 
 
+def steps_in_sight(run: Run) -> int:
+    """How many values of w and b are drawn: all, or those before a diverging run leaves +-1e6.
+
+    What comes after would flatten everything before.
+    """
+    far = (np.abs(run.w) > FARTHEST_IN_SIGHT) | (np.abs(run.b) > FARTHEST_IN_SIGHT)
+    return int(np.argmax(far)) if run.diverged_at is not None and far.any() else len(run.w)
+
+
+def _few_ticks(run: Run) -> dict[str, str]:
+    """How the steps of a long run are written: 100k."""
+    return {"tickformat": "~s"} if len(run) >= 10_000 else {}
+
+
 def traces_figure(run: Run) -> Figure:
     """w and b over the steps, side by side."""
     layout: dict[str, Any] = {"showlegend": False}
-    few_ticks = {"nticks": 4, "tickformat": "~s"} if len(run) >= 10_000 else {}
+    few_ticks = {"nticks": 4, **_few_ticks(run)} if len(run) >= 10_000 else {}
     data = []
-    for number, name, values, colour in (("", "w", run.w, W), ("2", "b", run.b, B)):
+    end = steps_in_sight(run)
+    for number, name, values, colour in (("", "w", run.w[:end], W), ("2", "b", run.b[:end], B)):
         steps = thinned(values, most=MOST_DRAWN // 2)
         trace = line(steps, values[steps], colour, 1.8, name=name)
         data.append({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"})

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from dashboard.places import PLACES
 from minibatch_core import NOTEBOOK_PRESETS, make_dataset, to_script, train
 
-CHAPTERS = [place for place in PLACES.values() if place.name != "playground"]
+CHAPTERS = [place for place in PLACES.values() if place.group == "The notebook"]
 PATHS = [place.path for place in CHAPTERS]
 EQUAL = "All of them are the notebook's, to every digit shown."
 
@@ -33,7 +33,7 @@ def open_path(page: Page, url: str) -> None:
 
 
 def go(page: Page, title: str) -> None:
-    page.get_by_test_id("stTopNavSection").click()
+    page.get_by_test_id("stTopNavSection").filter(has_text="The notebook").click()
     page.get_by_role("menuitem", name=title).click()
     expect(page.get_by_role("heading", name=title)).to_be_visible()
     expect(page.locator(".live-chart-plot .main-svg").first).to_be_visible()
@@ -113,7 +113,7 @@ def test_a_click_on_the_surface_shows_the_sigmoid_that_lives_there(page: Page, s
     expect(page).to_have_url(re.compile(r"\?pw_0=[-\d.]+&pb_0=[-\d.]+$"))
     settle(page)
     w, b = (float(number) for number in re.findall(r"=([-\d.]+)", page.url))
-    expect(page.get_by_role("spinbutton", name="w of the curve")).to_have_value(f"{w:g}")
+    expect(page.get_by_role("spinbutton", name="w of the point")).to_have_value(f"{w:g}")
     entry = page.locator(".live-chart-metrics div").filter(has=page.get_by_text("w shown"))
     expect(entry.locator("dd")).to_have_text(f"{w:.2f}")
     curve = page.locator("[data-chart=points]").evaluate(

@@ -265,3 +265,14 @@ def test_a_long_trace_keeps_its_spikes_when_it_is_drawn() -> None:
     losses = train(make_dataset(settings.data), settings.train).batch_loss
     assert drawn.max() == losses.max().astype("float32")
     assert drawn.min() == losses.min().astype("float32")
+
+
+def test_a_diverging_run_is_drawn_as_far_as_it_can_be_seen() -> None:
+    train_settings = TrainSettings(optimizer="sgd", lr=100.0, weight_decay=50.0, epochs=100)
+    chart = playground_view(Settings(train=train_settings), "viridis").board.charts[1]
+    run = train(make_dataset(), train_settings)
+    drawn = len(chart.figure["data"][0]["x"])
+    assert 1 < drawn < len(run.w)
+    assert max(abs(run.w[:drawn]).max(), abs(run.b[:drawn]).max()) <= 1e6
+    assert max(abs(run.w[drawn]), abs(run.b[drawn])) > 1e6
+    assert f"drawn up to step {drawn - 1}" in chart.note

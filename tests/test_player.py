@@ -233,13 +233,19 @@ def test_the_row_of_a_step_is_what_python_computes(page: Page, server: str, at: 
         "Step": f"{at} of 270",
         "Epoch": f"{taken // 9 + 1} of 30",
         "Minibatch": f"{taken % 9 + 1} of 9",
-        "Its loss": f"{own[0]:.4f}",
-        "Loss of all": f"{everything[0]:.4f}",
+        "Minibatch loss": f"{own[0]:.4f}",
+        "Loss, all data": f"{everything[0]:.4f}",
         "w": f"{w:.4f}",
         "b": f"{b:.4f}",
-        "Its gradient": f"{own[1]:.4f}, {own[2]:.4f}",
-        "Gradient of all": f"{everything[1]:.4f}, {everything[2]:.4f}",
-    }
+        "Minibatch ∂w, ∂b": gradient(*own[1:]),
+        "All data ∂w, ∂b": gradient(*everything[1:]),
+    } | ({"Minibatch": "–", "Minibatch loss": "–", "Minibatch ∂w, ∂b": "–"} if at == 270 else {})
+
+
+def gradient(*slopes: float) -> str:
+    """As the row spells it: small parts by powers of ten, which JavaScript writes as 1e-5."""
+    spelled = [f"{slope:.4f}" if abs(slope) >= 1e-3 else f"{slope:.1e}" for slope in slopes]
+    return ", ".join(re.sub(r"e([+-])0+(?=\d)", r"e\1", each) for each in spelled)
 
 
 def test_the_captions_say_what_the_step_does(page: Page, server: str) -> None:
@@ -254,13 +260,16 @@ def test_the_captions_say_what_the_step_does(page: Page, server: str) -> None:
     assert f"7 points, {int(data.y[run.batches[worse]].sum())} of class 1" in note(
         page, "minibatch"
     )
-    assert f"loss {own:.4f} → " in note(page, "minibatch")
+    assert f"loss {own:.4f}" in note(page, "minibatch")
     gradients = [
         np.array(by_autograd(data, points, "bce", run.w[worse], run.b[worse])[1:])
         for points in (run.batches[worse].tolist(), list(range(60)))
     ]
     cosine = gradients[0] @ gradients[1] / np.prod([np.linalg.norm(g) for g in gradients])
     assert f"gradients {np.degrees(np.arccos(cosine)):.0f}° apart" in note(page, "minibatch")
+    move = np.array([np.diff(run.w)[worse], np.diff(run.b)[worse]])
+    cosine = -gradients[0] @ move / np.linalg.norm(gradients[0]) / np.linalg.norm(move)
+    assert f"step {np.degrees(np.arccos(cosine)):.0f}° off" in note(page, "minibatch")
 
 
 def test_the_marks_stand_where_the_step_is(page: Page, server: str) -> None:
@@ -350,10 +359,13 @@ def test_an_epoch_can_be_gone_to(page: Page, server: str) -> None:
     box.fill("35")
     box.press("Enter")
     expect(section).to_have_attribute("data-step", "136")
-    box.fill("51")
-    box.press("Enter")
-    expect(page.get_by_text("Epoch should be a whole number between 1 and 50, but")).to_be_visible()
-    assert step(section) == 136
+    for wrong in ("51", "0", ""):
+        box.fill(wrong)
+        box.press("Enter")
+        told = f'Epoch should be a whole number between 1 and 50, but got "{wrong}".'
+        expect(page.get_by_text(told)).to_be_visible()
+        assert step(section) == 136
+        expect(box).to_have_value("35")
 
 
 def test_a_moment_is_shared_by_its_address(page: Page, server: str) -> None:
@@ -377,10 +389,8 @@ def test_a_moment_is_shared_by_its_address(page: Page, server: str) -> None:
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ("5000", "The address asks for step 5000, but this run has 200 steps. This is its end."),
-        ("-1", "The address asks for step -1, but this run has steps 0 to 200. This is its end."),
-        ("1e2", "The address asks for step 1e2, but this run has steps 0 to 200. This is its end."),
-        ("", "The address asks for step , but this run has steps 0 to 200. This is its end."),
+        (asked, f"The address asks for step {asked}, but this run goes from 0 to 200.")
+        for asked in ("5000", "-1", "1e2", "")
     ],
 )
 def test_a_step_that_is_none_is_told(page: Page, server: str, asked: str, sentence: str) -> None:
@@ -395,7 +405,9 @@ def test_a_run_that_got_shorter_is_shown_at_its_end_and_says_so(page: Page, serv
     page.get_by_role("spinbutton", name="Batch size B").fill("100")
     page.keyboard.press("Enter")
     expect(section).to_have_attribute("data-step", "50")
-    expect(page.get_by_text("Step 137 is beyond this run, which has 50 steps.")).to_be_visible()
+    expect(
+        page.get_by_text("Step 137 is beyond this run, which goes from 0 to 50.")
+    ).to_be_visible()
 
 
 def test_a_click_on_the_surface_starts_there_and_a_button_goes_back(
@@ -417,7 +429,7 @@ def test_a_click_on_the_surface_starts_there_and_a_button_goes_back(
     expect(back).to_be_visible()
     settle(page)
     shown = row(section)
-    assert [float(shown["w"]), float(shown["b"])] == pytest.approx(expected, abs=0.06)  # a pixel
+    assert [float(shown["w"]), float(shown["b"])] == pytest.approx(expected, abs=0.1)  # a cell
     assert re.search(r"w0=-?\d", page.url)
     assert re.search(r"b0=-?\d", page.url)
     # The path is the one that Python computes from there.
@@ -433,10 +445,51 @@ def test_a_click_on_the_surface_starts_there_and_a_button_goes_back(
     assert "w0=" not in page.url
 
 
+def test_two_clicks_that_zoom_out_start_nothing(page: Page, server: str) -> None:
+    section = open_player(page, f"{server}/?step=10")
+    before = row(section)
+    for chart in ("surface", "loss"):
+        box = page.locator(f"[data-chart={chart}]").bounding_box()
+        assert box
+        page.mouse.move(box["x"] + 150, box["y"] + 80)
+        page.mouse.dblclick(box["x"] + 152, box["y"] + 82)
+        page.wait_for_timeout(800)
+    settle(page)
+    assert row(section) == before
+    assert "w0" not in page.url
+
+
+def test_a_click_on_the_loss_curve_goes_to_its_step(page: Page, server: str) -> None:
+    section = open_player(page, server)
+    plot = page.locator("[data-chart=loss]")
+    at = plot.evaluate(
+        """plot => {
+          const { xaxis, yaxis } = plot._fullLayout
+          const { x, y } = plot.data[1]
+          return [xaxis._offset + xaxis.l2p(x[60]), yaxis._offset + yaxis.l2p(y[60])]
+        }"""
+    )
+    box = plot.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + at[0] - 3, box["y"] + at[1])
+    page.mouse.click(box["x"] + at[0], box["y"] + at[1])
+    expect(section).to_have_attribute("data-step", re.compile(r"^(5[789]|6[0123])$"))
+
+
+def test_no_chart_is_larger_than_its_place(page: Page, server: str) -> None:
+    for _ in range(5):
+        open_player(page, f"{server}/?step=57")
+        heights = page.locator(".live-chart-plot").evaluate_all(
+            "plots => plots.filter(plot => plot._fullLayout)"
+            ".map(plot => plot._fullLayout.height - plot.clientHeight)"
+        )
+        assert heights == [0, 0, 0, 0]
+
+
 def test_a_run_that_diverges_is_played_until_then(page: Page, server: str) -> None:
     section = open_player(page, f"{server}/?opt=SGD&lr=100&wd=50&ep=100&step=80")
     page.get_by_role("button", name="Play").click()
-    expect(section.get_by_text("83, diverges")).to_be_visible()
+    expect(section.get_by_text("83 diverges")).to_be_visible()
     expect(page.get_by_text("Diverged at step 83 of 400")).to_be_visible()
     expect(page.locator(".player-announcement")).to_contain_text("The next step diverges.")
 
@@ -464,6 +517,7 @@ def test_every_minibatch_of_an_epoch_has_its_surface_and_their_mean_is_the_whole
     assert len(drawn) == 11
     assert f"Epoch {epoch + 1}" in note(page, "epoch")
     assert "12 minibatches, 11 of them drawn" in note(page, "epoch")
+    assert j in drawn
     grid = np.linspace(-4.0, 6.0, 25), np.linspace(-6.0, 4.0, 25)
     first = epoch * batches.steps_per_epoch
     surfaces = batch_surfaces(data, batches, *grid, steps=[first + k for k in drawn])
@@ -472,18 +526,17 @@ def test_every_minibatch_of_an_epoch_has_its_surface_and_their_mean_is_the_whole
         zeros, ones = (data.x[points][data.y[points] == y] for y in (0.0, 1.0))
         row_, column = np.unravel_index(np.argmin(surface), surface.shape)
         if not len(zeros) or not len(ones) or max(zeros) < min(ones):
-            expected = "no minimum"
+            expected = "none"
         elif row_ in (0, 24) or column in (0, 24):
-            expected = "none inside"
+            expected = "outside"
         else:
-            expected = f"min {surface.min():.3f}"
+            expected = f"{surface.min():.3f}"
         assert label == f"{k + 1}: {expected}"
-    found = re.search(r"the largest difference is (\S+)", note(page, "epoch"))
+    found = re.search(r"is the surface of all the data, to rounding: (\S+)", note(page, "epoch"))
     assert found
     assert float(found[1]) < 1e-12
     now = page.locator(".player-tile.player-now small")
-    if j in drawn:
-        expect(now).to_have_text(re.compile(rf"^{j + 1}:"))
+    expect(now).to_have_text(re.compile(rf"^{j + 1}:"))
     tiles.nth(3).click()
     assert step(section) == first + drawn[3]
 
@@ -491,8 +544,8 @@ def test_every_minibatch_of_an_epoch_has_its_surface_and_their_mean_is_the_whole
 @pytest.mark.parametrize(
     ("query", "sentence", "least"),
     [
-        ("shuf=Replacement&bs=10", "drawn with replacement they are not the data", 1e-3),
-        ("drop=true&bs=30", "without the dropped points their weighted mean differs", 1e-4),
+        ("shuf=Replacement&bs=10", "since drawn with replacement they are not the data", 1e-3),
+        ("drop=true&bs=30", "since some points are dropped", 1e-4),
     ],
 )
 def test_where_the_surfaces_do_not_add_up_the_page_says_by_how_much(
@@ -500,7 +553,7 @@ def test_where_the_surfaces_do_not_add_up_the_page_says_by_how_much(
 ) -> None:
     open_player(page, f"{server}/?{query}")
     assert sentence in note(page, "epoch")
-    assert float(note(page, "epoch").split("by up to ")[1].split()[0]) > least
+    assert float(note(page, "epoch").split("by up to ")[1].split(",")[0]) > least
 
 
 def test_where_motion_is_unwanted_few_pictures_are_shown(browser: Browser, server: str) -> None:
@@ -529,8 +582,8 @@ def test_the_state_is_told_to_a_screen_reader_and_no_rule_is_broken(
     section = open_player(page, f"{server}/?step=137")
     shown = row(section)
     sentence = (
-        f"Step 137 of 200, epoch 35, minibatch 2 of 4: its loss {shown['Its loss']}, on all the "
-        f"data {shown['Loss of all']}, w {shown['w']}, b {shown['b']}."
+        f"Step 137 of 200, epoch 35, minibatch 2 of 4, its loss {shown['Minibatch loss']}: loss on "
+        f"all the data {shown['Loss, all data']}, w {shown['w']}, b {shown['b']}."
     )
     expect(scrubber(page)).to_have_attribute("aria-valuetext", sentence)
     expect(page.locator(".player-announcement")).to_have_text(sentence)
@@ -549,7 +602,7 @@ def test_the_notebooks_runs_can_be_played_too(page: Page, server: str, path: str
 
 def test_a_step_is_not_taken_along_to_another_page(page: Page, server: str) -> None:
     open_player(page, f"{server}/?step=17")
-    page.get_by_test_id("stTopNavSection").click()
+    page.get_by_test_id("stTopNavSection").filter(has_text="The notebook").click()
     page.get_by_role("menuitem", name="2. Minibatches in order").click()
     expect(page.get_by_role("heading", name="2. Minibatches in order")).to_be_visible()
     section = page.locator("section.player")

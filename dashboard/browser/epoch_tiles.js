@@ -3,28 +3,39 @@
 const TILE_POINTS = 25 // values of w, and of b
 const MOST_TILES = 11
 
-// What the tiles of an epoch show; of many minibatches a sample is drawn, all are in the mean.
+// The weighted mean of all minibatches of an epoch, and the surfaces of those that are drawn.
 function epochOfTiles(run, order, epoch) {
   const [wGrid, bGrid] = [spaced(...run.w_ends, TILE_POINTS), spaced(...run.b_ends, TILE_POINTS)]
   const mean = new Float64Array(TILE_POINTS ** 2)
   const reused = new Float64Array(TILE_POINTS ** 2)
-  const sample = sampleOf(run.per_epoch)
-  const tiles = []
   for (let j = 0; j < run.per_epoch; j++) {
     const points = minibatch(run, order, j)
-    const drawn = sample.has(j)
-    const values = surfaceOf(run, points, wGrid, bGrid, drawn ? undefined : reused)
+    const values = surfaceOf(run, points, wGrid, bGrid, reused)
     for (let k = 0; k < mean.length; k++) mean[k] += (points.length / order.length) * values[k]
-    if (drawn) tiles.push({ j, points, ...tileOf(run, points, values, wGrid, bGrid) })
   }
   run.full ??= surfaceOf(run, run.everything, wGrid, bGrid)
   const difference = mean.reduce((most, z, k) => Math.max(most, Math.abs(z - run.full[k])), 0)
-  return { epoch, tiles, mean: tileOf(run, run.everything, mean, wGrid, bGrid), difference }
+  const tiles = new Map()
+  const tile = (j) => {
+    if (!tiles.has(j)) {
+      const points = minibatch(run, order, j)
+      const values = surfaceOf(run, points, wGrid, bGrid)
+      tiles.set(j, { points, ...tileOf(run, points, values, wGrid, bGrid) })
+    }
+    return tiles.get(j)
+  }
+  return { epoch, tile, mean: tileOf(run, run.everything, mean, wGrid, bGrid), difference }
 }
 
-function sampleOf(minibatches) {
-  const drawn = Math.min(minibatches, MOST_TILES)
-  return new Set(Array.from({ length: drawn }, (_, k) => Math.floor((k * minibatches) / drawn)))
+// Which minibatches are drawn: all, or some evenly spaced and among them the one whose turn it is.
+function sampleOf(minibatches, now) {
+  if (minibatches <= MOST_TILES) return Array.from({ length: minibatches }, (_, j) => j)
+  const sample = Array.from({ length: MOST_TILES }, (_, k) => Math.floor((k * minibatches) / MOST_TILES))
+  const nearest = Math.min(MOST_TILES - 1, Math.round((now * MOST_TILES) / minibatches))
+  const place = [nearest, nearest - 1].find((k) => sample[k] === now) ?? nearest
+  const fits = (k) => (sample[k - 1] ?? -1) < now && now < (sample[k + 1] ?? minibatches)
+  sample[fits(place) ? place : place - 1] = now
+  return sample
 }
 
 function tileOf(run, points, values, wGrid, bGrid) {
@@ -45,11 +56,11 @@ function minimumOf(run, points, values, wGrid, bGrid) {
 }
 
 function describeTile({ minimum, separable }) {
-  if (separable) return "no minimum"
-  return minimum ? `min ${decimals(minimum.loss, 3)}` : "none inside"
+  if (separable) return "none"
+  return minimum ? decimals(minimum.loss, 3) : "outside"
 }
 
-function explainTile({ j, points, minimum, separable }, run) {
+function explainTile(j, { points, minimum, separable }, run) {
   const name = `Minibatch ${whole(j + 1)}, ${pointsOf(run, points)}`
   if (separable) return `${name}: some x divides its classes, so its loss falls for ever and has no minimum`
   if (!minimum) return `${name}: its loss still falls at the edge of this grid`
@@ -62,33 +73,48 @@ function pointsOf({ y }, points) {
   return `${count(points.length, "point")}, ${whole(ones)} of class 1`
 }
 
-// Buttons, one a minibatch: a press goes to the step that takes it. The mean is the last.
-function showTiles(player, plot, { tiles, mean }) {
-  const { run } = player
+// Buttons, one a minibatch: a press goes to the step that takes it. The mean is the last. What is
+// painted already stays; from step to step only the dot moves and the frame.
+function showTiles(player, plot) {
+  const { run, state, tiles } = player
+  const { shown } = tiles
+  const sample = sampleOf(run.per_epoch, state.j)
   plot.setAttribute("role", "group")
   const list = plot.querySelector(".player-tiles") ?? element("div", { class: "player-tiles" })
   if (list.parentElement !== plot) plot.append(list)
-  while (list.children.length > tiles.length + 1) list.lastChild.remove()
-  while (list.children.length <= tiles.length) list.append(newTile())
-  const layout = { xaxis: { range: run.b_ends }, yaxis: { range: run.w_ends } }
+  while (list.children.length > sample.length + 1) list.lastChild.remove()
+  while (list.children.length <= sample.length) list.append(newTile())
   const { clientWidth: width, clientHeight: height } = list.firstChild.firstChild
-  const show = (button, { heat, minimum }, label, title) => {
-    const picture = button.firstChild
+  const layout = { xaxis: { range: run.b_ends }, yaxis: { range: run.w_ends } }
+  const paint = (button, { heat, minimum }, label, title) => {
     const marks = minimum ? [crossAt(minimum, 7)] : []
-    const size = { width, height }
-    paintTile(picture, [heat, ...marks], layout, size)
+    paintTile(button.firstChild, [heat, ...marks], layout, { width, height })
     button.lastChild.textContent = label
     button.title = title
     button.setAttribute("aria-label", title)
   }
-  tiles.forEach((tile, number) => {
+  const before = tiles.painted?.of === shown ? tiles.painted.sample : []
+  sample.forEach((j, number) => {
     const button = list.children[number]
-    show(button, tile, `${whole(tile.j + 1)}: ${describeTile(tile)}`, explainTile(tile, run))
+    button.classList.toggle("player-now", j === state.j && shown.epoch === state.epoch)
+    if (before[number] === j) return
+    const tile = shown.tile(j)
+    paint(button, tile, `${whole(j + 1)}: ${describeTile(tile)}`, explainTile(j, tile, run))
     button.disabled = false
-    button.onclick = () => player.goTo(player.tiles.shown.epoch * run.per_epoch + tile.j)
+    button.onclick = () => player.goTo(player.tiles.shown.epoch * run.per_epoch + j)
   })
-  list.lastChild.disabled = true
-  show(list.lastChild, mean, "weighted mean", "The mean of all minibatches' surfaces, weighted by points")
+  if (before.length === 0) {
+    paint(list.lastChild, shown.mean, "weighted mean", "The mean of all minibatches' surfaces, weighted by points")
+    list.lastChild.className = "player-tile"
+    list.lastChild.disabled = true
+  }
+  tiles.painted = { of: shown, sample }
+  const across = (value, [from, to]) => `${((value - from) / (to - from)) * 100}%`
+  list.style.setProperty("--player-minibatch", run.colours.minibatch)
+  list.style.setProperty("--across", across(state.b, run.b_ends))
+  list.style.setProperty("--up", across(state.w, run.w_ends))
+  list.classList.toggle("player-stale", shown.epoch !== state.epoch)
+  writeCaption(plot, noteOfEpoch(run, sample.length, shown.difference), `Epoch ${whole(shown.epoch + 1)}`)
 }
 
 function newTile() {
@@ -105,28 +131,22 @@ function crossAt({ w, b }, size) {
   return { mode: "markers", x: [b], y: [w], marker }
 }
 
-// What changes from step to step: the dot on every tile, and the tile whose turn it is.
-function markTile({ run, state }, plot, { epoch, tiles, difference }) {
-  const list = plot.querySelector(".player-tiles")
-  const across = (value, [from, to]) => `${((value - from) / (to - from)) * 100}%`
-  list.style.setProperty("--player-minibatch", run.colours.minibatch)
-  list.style.setProperty("--across", across(state.b, run.b_ends))
-  list.style.setProperty("--up", across(state.w, run.w_ends))
-  tiles.forEach(({ j }, number) => {
-    list.children[number].classList.toggle("player-now", epoch === state.epoch && j === state.j)
-  })
-  const drawn = tiles.length < run.per_epoch ? `, ${tiles.length} of them drawn` : ""
-  const all = `${count(run.per_epoch, "minibatch", "es")}${drawn}`
-  writeCaption(plot, `${all}; ${identity(run, difference)}`, `Epoch ${whole(epoch + 1)}`)
+function noteOfEpoch(run, drawn, difference) {
+  if (run.per_epoch === 1 && run.kept === run.x.length && !run.replacement) {
+    return "its one minibatch is all the data"
+  }
+  const some = drawn < run.per_epoch ? `, ${drawn} of them drawn` : ""
+  const all = `${count(run.per_epoch, "minibatch", "es")}${some}, each with its lowest loss`
+  return `${all}; the weighted mean of all ${whole(run.per_epoch)} ${identity(run, difference)}`
 }
 
 function identity(run, difference) {
   const apart = difference.toPrecision(2)
   if (run.replacement) {
-    return `drawn with replacement they are not the data: their weighted mean differs from its surface by up to ${apart}`
+    return `differs from the surface of all the data by up to ${apart}, since drawn with replacement they are not the data`
   }
   if (run.kept < run.x.length) {
-    return `without the dropped points their weighted mean differs from the surface of all the data by up to ${apart}`
+    return `differs from the surface of all the data by up to ${apart}, since some points are dropped`
   }
-  return `their weighted mean is the surface of all the data: the largest difference is ${apart}`
+  return `is the surface of all the data, to rounding: ${apart}`
 }

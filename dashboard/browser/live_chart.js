@@ -2,6 +2,7 @@
 
 const ARRAYS = { f4: Float32Array, f8: Float64Array, i4: Int32Array, u1: Uint8Array, u4: Uint32Array }
 const TOUCH = matchMedia("(pointer: coarse)").matches
+const DOUBLE_CLICK = 300 // milliseconds in which Plotly takes two clicks for one double click
 const CONFIG = { displayModeBar: false, doubleClick: "reset+autosize", responsive: false }
 
 const instances = new WeakMap()
@@ -61,6 +62,7 @@ function decode(bytes) {
 
 // A run that can be played has its numbers in the player.
 function bringPlayer(instance) {
+  instance.root.classList.toggle("live-chart-played", Boolean(instance.view.player))
   if (instance.view.player) {
     instance.player ??= new Player(instance)
     instance.player.load(instance.view)
@@ -150,17 +152,42 @@ function draw(instance) {
     const data = theme.dark ? mapLeaves(chart.data, (leaf) => view.dark[leaf] ?? leaf) : chart.data
     const layout = completeLayout(chart, sizes[number], theme)
     window.Plotly.react(plot, data, layout, CONFIG)
-    plot.removeAllListeners("plotly_click")
-    if (chart.clickable) plot.on("plotly_click", ({ event }) => instance.report(chart.name, valuesAt(plot, event)))
+    if (chart.clickable) onSingleClick(plot, (_, event) => instance.report(chart.name, cellAt(plot, event)))
   })
   instance.player?.attach()
 }
 
-// Where on the axes of a plot a pointer is, which is over it or over one that has its axes.
-function valuesAt(plot, { clientX, clientY }, over = plot) {
+// A click that no second one follows: two are Plotly's way to zoom out.
+function onSingleClick(plot, act) {
+  let waiting = null
+  plot.removeAllListeners("plotly_click")
+  plot.on("plotly_click", ({ points, event }) => {
+    if (waiting !== null) {
+      clearTimeout(waiting)
+      waiting = null
+      return
+    }
+    waiting = setTimeout(() => {
+      waiting = null
+      act(points[0], event)
+    }, DOUBLE_CLICK)
+  })
+}
+
+// The cell of a heatmap under the pointer, whatever mark lies over it.
+function cellAt(plot, { clientX, clientY }) {
   const { xaxis, yaxis } = plot._fullLayout
-  const { left, top } = over.getBoundingClientRect()
-  return { x: xaxis.p2l(clientX - left - xaxis._offset), y: yaxis.p2l(clientY - top - yaxis._offset) }
+  const { left, top } = plot.getBoundingClientRect()
+  const { x, y } = plot.data[0]
+  return {
+    x: nearest(x, xaxis.p2l(clientX - left - xaxis._offset)),
+    y: nearest(y, yaxis.p2l(clientY - top - yaxis._offset)),
+  }
+}
+
+function nearest(values, at) {
+  if (!values) return Math.round(at)
+  return values.reduce((best, value) => (Math.abs(value - at) < Math.abs(best - at) ? value : best))
 }
 
 // One <figure> a chart, in the view's order; a chart that stays keeps its element and its zoom.

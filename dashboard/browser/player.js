@@ -25,7 +25,7 @@ class Player {
     this.instance = instance
     this.speed = NORMAL_SPEED
     this.playing = null // the request for the next frame, while playing
-    this.tiles = { shown: null, at: 0, took: 0 }
+    this.tiles = { shown: null, painted: null, at: 0, took: 0 }
     this.path = location.pathname
     // Streamlit, which knows the step of the first address only, brings that back with each setting.
     this.keepAddress = () => this.writeAddress()
@@ -47,6 +47,7 @@ class Player {
     }
     this.run.colours.casing = isDark ? "#111111" : "#ffffff"
     this.tiles.shown = null
+    this.key.replaceChildren(...keyOf(this.run, this.instance.view.charts))
     this.scrubber.max = this.run.last
     this.epochBox.max = this.run.epochs
     this.notice.hidden = true
@@ -61,8 +62,7 @@ class Player {
     if (text === null) return last
     const step = /^\d+$/.test(text) ? Number(text) : -1
     if (step >= 0 && step <= last) return step
-    const found = step > last ? `has ${count(last, "step")}` : `has steps 0 to ${whole(last)}`
-    this.say(`The address asks for step ${text}, but this run ${found}. This is its end.`)
+    this.say(`The address asks for step ${text}, but this run goes from 0 to ${whole(last)}. This is its end.`)
     return last
   }
 
@@ -70,7 +70,7 @@ class Player {
     const { last } = this.run
     if (wasAtEnd) return last
     if (this.step <= last) return this.step
-    this.say(`Step ${whole(this.step)} is beyond this run, which has ${count(last, "step")}. This is its end.`)
+    this.say(`Step ${whole(this.step)} is beyond this run, which goes from 0 to ${whole(last)}. This is its end.`)
     return last
   }
 
@@ -99,12 +99,13 @@ class Player {
     this.scrubber = element("input", { type: "range", min: 0, step: 1, "aria-label": "Step" })
     this.scrubber.addEventListener("input", () => this.goTo(Number(this.scrubber.value)))
     this.epochBox = element("input", { type: "number", min: 1, step: 1 })
-    this.epochBox.addEventListener("change", () => this.goToEpoch(Number(this.epochBox.value)))
+    this.epochBox.addEventListener("change", () => this.goToEpoch(this.epochBox.value))
     const speed = element("select", {}, ...SPEEDS.map((n) => element("option", { value: n }, whole(n))))
     speed.value = NORMAL_SPEED
     speed.addEventListener("change", () => { this.speed = Number(speed.value) })
     this.row = element("dl", { class: "live-chart-metrics player-row" })
     this.notice = element("p", { class: "player-notice", role: "status" })
+    this.key = element("p", { class: "player-key" })
     this.announcement = element("p", { class: "player-announcement", "aria-live": "polite" })
     this.section = element(
       "section",
@@ -119,9 +120,13 @@ class Player {
       ),
       this.notice,
       this.row,
+      this.key,
       this.announcement,
     )
     this.section.addEventListener("keydown", (event) => this.pressKey(event))
+    this.section.addEventListener("keyup", (event) => {
+      if (event.key === " " && event.target.matches("button")) event.preventDefault() // no click
+    })
     this.instance.root.before(this.section)
   }
 
@@ -140,7 +145,7 @@ class Player {
     }
     if (own || event.ctrlKey || event.metaKey || event.altKey) return
     if (event.key in moves) this.goTo(moves[event.key])
-    else if (event.key === " " && !event.target.matches("button")) this.toggle()
+    else if (event.key === " ") this.toggle()
     else return
     event.preventDefault()
   }
@@ -184,12 +189,14 @@ class Player {
     this.playButton.querySelector("path").setAttribute("d", playing ? ICONS.pause : ICONS.play)
   }
 
-  goToEpoch(epoch) {
+  goToEpoch(text) {
+    const epoch = text === "" ? NaN : Number(text)
     if (Number.isInteger(epoch) && epoch >= 1 && epoch <= this.run.epochs) {
       this.goTo((epoch - 1) * this.run.per_epoch)
     } else {
       const { epochs } = this.run
-      this.say(`Epoch should be a whole number between 1 and ${whole(epochs)}, but got ${epoch}.`)
+      this.epochBox.value = this.state.epoch + 1
+      this.say(`Epoch should be a whole number between 1 and ${whole(epochs)}, but got "${text}".`)
     }
   }
 
@@ -237,10 +244,12 @@ class Player {
     const points = minibatch(run, this.orderOf(epoch), j)
     const [w, b] = [run.w[step], run.b[step]]
     const state = { step, epoch, j, points, w, b }
-    state.own = lossAndGradient(run, points, w, b)
     state.all = lossAndGradient(run, run.everything, w, b)
+    const isFull = points.length === run.x.length && !run.replacement
+    state.own = isFull ? state.all : lossAndGradient(run, points, w, b)
     if (step < run.last) {
       const [nextW, nextB] = [run.w[step + 1], run.b[step + 1]]
+      state.move = { w: nextW - w, b: nextB - b }
       state.ownNext = lossAndGradient(run, points, nextW, nextB).loss
       state.allNext = lossAndGradient(run, run.everything, nextW, nextB).loss
     }
@@ -260,25 +269,28 @@ class Player {
     this.state = this.compute()
     const { run, state } = this
     const { own, all } = state
+    const isFull = own === all
+    const its = (value) => (this.atEnd ? "–" : value) // the end has no minibatch before it
     const divergesHere = run.diverged && this.atEnd
     const entries = [
-      ["Step", divergesHere ? `${whole(state.step)}, diverges` : `${whole(state.step)} of ${whole(run.last)}`],
-      ["Epoch", `${whole(state.epoch + 1)} of ${whole(run.epochs)}`],
-      ["Minibatch", `${whole(state.j + 1)} of ${whole(run.per_epoch)}`],
-      ["Its loss", decimals(own.loss, 4), "minibatch"],
-      ["Loss of all", decimals(all.loss, 4), "full"],
-      ["w", decimals(state.w, 4), "w"],
-      ["b", decimals(state.b, 4), "b"],
-      ["Its gradient", pair(own), "minibatch"],
-      ["Gradient of all", pair(all), "full"],
-    ]
-    entries.forEach(([label, value, colour], number) => {
+      ["Step", whole(state.step), divergesHere ? " diverges" : ` of ${whole(run.last)}`],
+      ["Epoch", whole(state.epoch + 1), ` of ${whole(run.epochs)}`],
+      ["Minibatch", its(whole(state.j + 1)), its(` of ${whole(run.per_epoch)}`).replace("–", "")],
+      ["Minibatch loss", its(decimals(own.loss, 4)), "", "minibatch"],
+      ["Loss, all data", decimals(all.loss, 4), "", "full"],
+      ["w", decimals(state.w, 4), "", "w"],
+      ["b", decimals(state.b, 4), "", "b"],
+      ["Minibatch ∂w, ∂b", its(pair(own)), "", "minibatch"],
+      ["All data ∂w, ∂b", pair(all), "", "full"],
+    ].filter(([label]) => !(isFull && label.startsWith("Minibatch")))
+    entries.forEach(([label, value, more, colour], number) => {
       this.row.children[number] ?? this.row.append(element("div", {}, element("dt"), element("dd")))
       const [term, description] = this.row.children[number].children
       term.textContent = label
-      description.textContent = value
+      description.replaceChildren(value, element("small", {}, more))
       description.style.color = colour ? run.colours[colour] : ""
     })
+    while (this.row.children.length > entries.length) this.row.lastChild.remove()
     this.section.dataset.step = state.step
     this.scrubber.value = state.step
     this.scrubber.setAttribute("aria-valuetext", this.sentence())
@@ -291,10 +303,11 @@ class Player {
 
   sentence() {
     const { run, state } = this
+    const its = `minibatch ${whole(state.j + 1)} of ${whole(run.per_epoch)}, its loss ${decimals(state.own.loss, 4)}`
     return (
-      `Step ${whole(state.step)} of ${whole(run.last)}, epoch ${whole(state.epoch + 1)}, ` +
-      `minibatch ${whole(state.j + 1)} of ${whole(run.per_epoch)}: ` +
-      `its loss ${decimals(state.own.loss, 4)}, on all the data ${decimals(state.all.loss, 4)}, ` +
+      `Step ${whole(state.step)} of ${whole(run.last)}, ` +
+      `${this.atEnd ? "the end" : `epoch ${whole(state.epoch + 1)}, ${its}`}: ` +
+      `loss on all the data ${decimals(state.all.loss, 4)}, ` +
       `w ${decimals(state.w, 4)}, b ${decimals(state.b, 4)}.` +
       (this.atEnd && run.diverged ? " The next step diverges." : "")
     )
@@ -321,12 +334,11 @@ class Player {
     const isTheirTurn = this.playing !== null && now - tiles.at > TILES_PAUSE
     if (isNew && (isStill || isTheirTurn || tiles.shown === null || tiles.took < AT_ONCE)) {
       tiles.shown = epochOfTiles(run, this.orderOf(state.epoch), state.epoch)
-      showTiles(this, plot, tiles.shown)
       tiles.at = performance.now()
       tiles.took = tiles.at - now
     }
     if (run.order) tiles.shown.epoch = state.epoch // the same minibatches come every epoch
-    markTile(this, plot, tiles.shown)
+    showTiles(this, plot)
   }
 
   // After a board was drawn: its charts may have new axes.
@@ -337,10 +349,9 @@ class Player {
       plots.get(name)?.on?.("plotly_relayout", () => this.draw())
     }
     for (const name of ["loss", "traces"]) {
-      plots.get(name)?.removeAllListeners("plotly_click")
-      plots.get(name)?.on("plotly_click", ({ points }) => this.goTo(Math.round(points[0].x)))
+      if (plots.has(name)) onSingleClick(plots.get(name), ({ x }) => this.goTo(Math.round(x)))
     }
-    if (this.tiles.shown) showTiles(this, plots.get("epoch"), this.tiles.shown)
+    this.tiles.painted = null
     this.draw()
   }
 
@@ -374,5 +385,10 @@ function decimals(value, digits) {
 }
 
 function pair({ slopeW, slopeB }) {
-  return `${decimals(slopeW, 4)}, ${decimals(slopeB, 4)}`
+  return `${small(slopeW)}, ${small(slopeB)}`
+}
+
+// A number that may be very small and still have a sign.
+function small(value) {
+  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(1) : decimals(value, 4)
 }

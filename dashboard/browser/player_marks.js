@@ -3,6 +3,7 @@
 const FINEST = 41 // values of w, and of b, of a minibatch's surface ...
 const MOST_TERMS = 2e6 // ... or fewer, so that cells times points stay below this
 const MOST_LIT = 600 // of a large minibatch's points
+const SHORTEST = 16 // pixels of an arrow
 const DOT = 5.5 // pixels from its middle to its edge
 const ARROW = 0.2 // the longer of two gradients, as a share of the axis
 
@@ -17,7 +18,8 @@ const MARKS = {
     const context = canvasOver(plot)
     clipTo(context, [axes])
     paintGradients(context, axes, state, run)
-    writeCaption(plot, `loss ${change(state.all.loss, state.allNext)}; arrows: downhill`)
+    const where = isInside(axes, state.b, state.w) ? "" : "; outside this picture"
+    writeCaption(plot, `loss ${change(state.all.loss, state.allNext)}${where}`)
   },
 
   // Drawn as the surface of all the data is, with its axes and its zoom, and its path.
@@ -44,15 +46,15 @@ const MARKS = {
     }
     paintGradients(context, axes, state, run)
     captionMinibatch(plot, state, run)
-    plot.onpointermove = (event) => {
-      const { x: b, y: w } = valuesAt(surface, event, plot)
+    plot.onpointermove = ({ offsetX, offsetY }) => {
+      const [w, b] = [axes.up(offsetY), axes.across(offsetX)]
       const { loss } = lossAndGradient(run, state.points, w, b)
       writeCaption(plot, `b ${b.toFixed(2)}, w ${w.toFixed(2)}: ${decimals(loss, 4)}`)
     }
     plot.onpointerleave = () => captionMinibatch(plot, state, run)
   },
 
-  data({ state, run }, plot) {
+  data({ state, run, atEnd }, plot) {
     const axes = axesOf(plot)
     const context = canvasOver(plot)
     clipTo(context, [axes])
@@ -75,29 +77,54 @@ const MARKS = {
     context.stroke()
     const boundary = state.w ? `p = ½ at x = ${decimals(-state.b / state.w, 2)}` : "p is flat"
     const right = (100 * accuracy(run, state.w, state.b)).toFixed(1)
-    writeCaption(plot, `${right}% right, ${boundary}; the minibatch's points stand out`)
+    const ghost = atEnd ? "" : "; grey: at the end"
+    writeCaption(plot, `${right}% right, ${boundary}; the minibatch's points stand out${ghost}`)
   },
 }
 
-function captionMinibatch(plot, { j, points, own, all, ownNext }, run) {
-  const turn = angle(own, all)
-  const apart = turn === null ? "" : `; gradients ${turn}° apart`
-  const note = `${pointsOf(run, points)}; loss ${change(own.loss, ownNext)}${apart}`
-  writeCaption(plot, note, `Minibatch ${whole(j + 1)}`)
+function captionMinibatch(plot, { j, points, own, all, ownNext, move }, run) {
+  const turn = angle([own.slopeW, own.slopeB], [all.slopeW, all.slopeB])
+  const bend = move ? angle([-own.slopeW, -own.slopeB], [move.w, move.b]) : null
+  const apart = turn === null || own === all ? "" : `; gradients ${turn}° apart`
+  const off = bend === null || bend === 0 ? "" : `; step ${bend}° off`
+  const note = `${pointsOf(run, points)}; loss ${change(own.loss, ownNext)}${apart}${off}`
+  writeCaption(plot, note, move ? `Minibatch ${whole(j + 1)}` : "The last minibatch")
 }
 
-function markLosses({ state, run }, plot) {
+// What the marks on the charts are, of those charts that are there.
+function keyOf({ colours }, charts) {
+  if (!charts.some(({ name }) => name === "surface")) return []
+  const word = (text, colour) => {
+    const made = element("b", {}, text)
+    made.style.color = colour
+    return made
+  }
+  const all = word("all the data", colours.full)
+  const marks = "On a surface ○ start, ● end, × lowest point."
+  if (!charts.some(({ name }) => name === "minibatch")) {
+    return ["Arrow: downhill, always as long; dashed: the step taken. ", marks]
+  }
+  const its = word("this minibatch", colours.minibatch)
+  return [
+    "Arrows: downhill for ", its, " and for ", all,
+    ", the longer one always as long; dashed: the step taken. ", marks,
+  ]
+}
+
+function markLosses({ state, run, atEnd }, plot) {
   const axes = axesOf(plot)
   const context = canvasOver(plot)
+  if (!isShown(axes, state.step)) return
   clipTo(context, [axes], DOT)
   paintStep(context, axes, state.step, run.colours.full)
-  paintDot(context, axes, state.step, state.own.loss, run.colours.minibatch)
+  if (!atEnd) paintDot(context, axes, state.step, state.own.loss, run.colours.minibatch)
   paintDot(context, axes, state.step, state.all.loss, run.colours.full)
 }
 
 function markTraces({ state, run }, plot) {
   const both = [axesOf(plot), axesOf(plot, 2)]
   const context = canvasOver(plot)
+  if (!isShown(both[0], state.step)) return
   clipTo(context, both, DOT)
   both.forEach((axes, number) => {
     const name = number ? "b" : "w"
@@ -106,10 +133,21 @@ function markTraces({ state, run }, plot) {
   })
 }
 
+function isShown({ ranges: [[first, last]] }, step) {
+  return step >= first && step <= last
+}
+
 // What a step does to a loss.
 function change(before, after) {
-  if (after === undefined) return decimals(before, 4)
-  return `${decimals(before, 4)} → ${decimals(after, 4)}${after > before ? ", worse" : ""}`
+  const shown = decimals(before, 4)
+  if (after === undefined) return shown
+  const worse = after > before ? ", worse" : ""
+  if (decimals(after, 4) !== shown || after === before) return `${shown} → ${decimals(after, 4)}${worse}`
+  return `${shown}, ${worse ? "up" : "down"} by ${Math.abs(after - before).toExponential(0)}${worse}`
+}
+
+function isInside({ ranges: [[left, right], [bottom, top]] }, x, y) {
+  return x >= left && x <= right && y >= bottom && y <= top
 }
 
 function writeCaption(plot, note, title) {
@@ -180,15 +218,17 @@ function paintAxes(context, { _fullLayout: { xaxis, yaxis, font } }, { x, y, lef
 
 // The axes of a Plotly chart as functions from values to pixels, and the rectangle they span.
 function axesOf(plot, number = "") {
-  const { [`xaxis${number}`]: across, [`yaxis${number}`]: up } = plot._fullLayout
+  const { [`xaxis${number}`]: xaxis, [`yaxis${number}`]: yaxis } = plot._fullLayout
   return {
-    x: (value) => across._offset + across.l2p(value),
-    y: (value) => up._offset + up.l2p(value),
-    ranges: [across.range, up.range],
-    left: across._offset,
-    top: up._offset,
-    width: across._length,
-    height: up._length,
+    x: (value) => xaxis._offset + xaxis.l2p(value),
+    y: (value) => yaxis._offset + yaxis.l2p(value),
+    across: (pixel) => xaxis.p2l(pixel - xaxis._offset),
+    up: (pixel) => yaxis.p2l(pixel - yaxis._offset),
+    ranges: [xaxis.range, yaxis.range],
+    left: xaxis._offset,
+    top: yaxis._offset,
+    width: xaxis._length,
+    height: yaxis._length,
   }
 }
 
@@ -209,20 +249,53 @@ function paintDot(context, axes, x, y, colour, edge = "#ffffff") {
   context.stroke()
 }
 
-// Downhill, against the gradient: for all the data and, over it, for the minibatch.
-function paintGradients(context, axes, { w, b, own, all, points }, { colours, x }) {
-  const longest = Math.max(Math.hypot(own.slopeW, own.slopeB), Math.hypot(all.slopeW, all.slopeB))
-  const [[left, right]] = axes.ranges
-  const scale = longest > 0 ? (ARROW * Math.abs(right - left)) / longest : 0
+// Downhill, against the gradient, for all the data and, over it, for the minibatch: the longer one
+// a share of the axis long, or as far as the picture reaches, the other in proportion. And the step.
+function paintGradients(context, axes, { w, b, own, all, move }, { colours }) {
   const start = [axes.x(b), axes.y(w)]
-  const arrows = [[all, colours.full]]
-  if (points.length < x.length) arrows.push([own, colours.minibatch])
-  for (const [{ slopeW, slopeB }, colour] of arrows) {
-    const end = [axes.x(b - scale * slopeB), axes.y(w - scale * slopeW)]
-    paintArrow(context, start, end, colours.casing, 1.5)
-    paintArrow(context, start, end, colour, 0)
+  const toPixels = (alongW, alongB) => [axes.x(b + alongB) - start[0], axes.y(w + alongW) - start[1]]
+  const slopes = own === all ? [all] : [all, own]
+  const [[left, right]] = axes.ranges
+  const longest = Math.max(...slopes.map(({ slopeW, slopeB }) => Math.hypot(slopeW, slopeB)))
+  if (longest > 0 && isInside(axes, b, w)) {
+    const unit = (ARROW * Math.abs(right - left)) / longest
+    const arrows = slopes.map(({ slopeW, slopeB }) => toPixels(-unit * slopeW, -unit * slopeB))
+    const fit = Math.min(...arrows.map((arrow) => room(axes, start, arrow)))
+    arrows.forEach(([x, y], number) => {
+      const length = Math.max(Math.hypot(x, y), 1e-9)
+      const scale = Math.max(fit, Math.min(SHORTEST / length, room(axes, start, [x, y])))
+      const end = [start[0] + scale * x, start[1] + scale * y]
+      const colour = number === 0 ? colours.full : colours.minibatch
+      paintArrow(context, start, end, colours.casing, 1.5)
+      paintArrow(context, start, end, colour, 0)
+    })
   }
+  if (move) paintMove(context, start, toPixels(move.w, move.b), colours)
   paintDot(context, axes, b, w, "#111111")
+}
+
+// By how much an arrow may be longer and still end in the picture, at most 1 as it is.
+function room({ left, top, width, height }, [x, y], [alongX, alongY]) {
+  const until = (at, along, from, to) => (along > 0 ? (to - at) / along : along < 0 ? (from - at) / along : 1)
+  const across = until(x, alongX, left, left + width)
+  const up = until(y, alongY, top, top + height)
+  return Math.max(0, Math.min(1, across, up))
+}
+
+function paintMove(context, [x, y], [alongX, alongY], { casing, full }) {
+  const length = Math.hypot(alongX, alongY)
+  if (!(length > 0) || !Number.isFinite(length)) return
+  const scale = Math.max(length, SHORTEST) / length
+  context.setLineDash([4, 3])
+  for (const [colour, width] of [[casing, 4], [full, 2]]) {
+    context.beginPath()
+    context.moveTo(x, y)
+    context.lineTo(x + scale * alongX, y + scale * alongY)
+    context.strokeStyle = colour
+    context.lineWidth = width
+    context.stroke()
+  }
+  context.setLineDash([])
 }
 
 function paintArrow(context, [x, y], [tipX, tipY], colour, casing) {
@@ -248,11 +321,11 @@ function paintArrow(context, [x, y], [tipX, tipY], colour, casing) {
   if (casing) context.stroke()
 }
 
-// Degrees between two gradients, or null where one of them has no direction.
-function angle(own, all) {
-  const lengths = Math.hypot(own.slopeW, own.slopeB) * Math.hypot(all.slopeW, all.slopeB)
-  if (!(lengths > 0) || !Number.isFinite(lengths)) return null
-  const cosine = (own.slopeW * all.slopeW + own.slopeB * all.slopeB) / lengths
+// Degrees between two directions, or null where one of them is none.
+function angle([a, b], [c, d]) {
+  const lengths = Math.hypot(a, b) * Math.hypot(c, d)
+  if (!(lengths > 1e-16) || !Number.isFinite(lengths)) return null
+  const cosine = (a * c + b * d) / lengths
   return Math.round((Math.acos(Math.max(-1, Math.min(1, cosine))) * 180) / Math.PI)
 }
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from dashboard.places import PLACES
 from dashboard.views.dataset_and_dataloader import dataloader_view, pictures_view
 from dashboard.views.full_batch import MEANT, full_batch_view
+from dashboard.views.gradient_noise import gradient_noise_view
 from dashboard.views.in_order import in_order_view
 from dashboard.views.loss_surface import loss_surface_view
 from dashboard.views.minibatch_surfaces import minibatch_surfaces_view
@@ -33,3 +34,5 @@ def compute_openings() -> None:
     model_summary()
     last = PLACES["minibatch_surfaces"]
     minibatch_surfaces_view(last.settings, last.surfaces, last.view)
+    gradients = PLACES["gradient_noise"]
+    gradient_noise_view(gradients.settings, gradients.surfaces, gradients.view)

@@ -44,10 +44,7 @@ def playground_view(settings: Settings, scale: str) -> PlaygroundView:
     """Train with these settings and draw everything the Playground shows of it."""
     shown = trained(settings)
     surfaces, player = surfaces_to_play(shown, scale, SHOWN_BATCHES, click="start there")
-    charts = (
-        loss_chart(shown),
-        traces_chart(shown),
-        *surfaces,
-        data_chart(shown, ghost=is_live()),
-    )
+    charts = [loss_chart(shown), traces_chart(shown), *surfaces]
+    data = data_chart(shown, ghost=is_live())
+    charts.insert(len(charts) - is_live(), data)  # before the epoch's minibatches
     return PlaygroundView(summary(shown), Board(metrics(shown), charts, GRID, player))

@@ -28,6 +28,7 @@ from minibatch_core.figures import (
     data_figure,
     loss_figure,
     shortened,
+    steps_in_sight,
     surface_figure,
     thinned,
     traces_figure,
@@ -38,6 +39,8 @@ __all__ = [
     "Chapter",
     "Comparison",
     "Ground",
+    "Lab",
+    "Law",
     "Notice",
     "Trained",
     "data_chart",
@@ -96,6 +99,39 @@ class Chapter:
     board: Board
     comparison: Comparison
     notices: Sequence[Notice]
+    warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A formula, the value that it predicts here, and the value that was measured.
+
+    `error` is the standard error of what was measured by chance, 0 for what was not.
+    """
+
+    name: str
+    formula: str
+    predicted: float
+    measured: float
+    note: str
+    error: float = 0.0
+
+    @property
+    def apart(self) -> str:
+        """How far the measured value is from the predicted one."""
+        if not math.isfinite(self.measured) or not math.isfinite(self.predicted):
+            return ""
+        if abs(self.predicted) < 1e-20:
+            return f"{self.measured - self.predicted:.1g}"
+        return f"{self.measured / self.predicted - 1.0:+.1%}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """What a lab shows: charts, and its laws, predicted beside measured."""
+
+    board: Board
+    laws: Sequence[Law]
     warning: str | None = None
 
 
@@ -167,7 +203,7 @@ def loss_chart(shown: Trained) -> Chart:
     figure = loss_figure(run, shown.steps, full)
     if len(run) == 0:
         return Chart("loss", "Loss", "The very first step diverged.", figure)
-    note = f"all the data: {number(full[0])} to {number(full[-1], 4)}"
+    note = f"all the data: over the run {number(full[0])} to {number(full[-1], 4)}"
     if run.diverged_at is None:
         last_epoch = run.batch_loss[-run.batches.steps_per_epoch :]
         note += (
@@ -181,9 +217,12 @@ def traces_chart(shown: Trained) -> Chart:
     """w and b over the steps."""
     run = shown.run
     note = (
-        f"w from {number(run.w[0])} to {number(run.w[-1])}, "
+        f"over the run w from {number(run.w[0])} to {number(run.w[-1])}, "
         f"b from {number(run.b[0])} to {number(run.b[-1])}"
     )
+    drawn = steps_in_sight(run)
+    if drawn < len(run.w):
+        note += f"; drawn up to step {drawn - 1:,}, before they leave ±1,000,000"
     return Chart("traces", "w and b", note, traces_figure(run))
 
 
@@ -195,6 +234,7 @@ class Ground:
     b_grid: Floats
     surface: Floats
     limits: tuple[float, float]
+    highest: float
     path: tuple[NDArray[np.floating], NDArray[np.floating]]
 
 
@@ -204,13 +244,16 @@ def ground_of(shown: Trained) -> Ground:
     loss = run.settings.loss
     w_grid, b_grid = surface_grid(run.w, run.b)
     surface = loss_surface(data, w_grid, b_grid, loss)
-    floor = np.array([]) if run.batches.steps_per_epoch == 1 else np.array([LOWEST_LOSS[loss]])
-    limits = surface_limits(data, loss, surface, floor)
+    if run.batches.steps_per_epoch == 1:
+        limits, highest = surface_limits(data, loss, surface, surface), float(surface.max())
+    else:  # a minibatch may be as good as can be, and worse than all the data anywhere
+        limits = surface_limits(data, loss, surface, np.array([LOWEST_LOSS[loss]]))
+        highest = math.inf
     drawn = thinned(run.w, run.b, most=400)
     far = (np.abs(run.w[drawn]) > FARTHEST_DRAWN) | (np.abs(run.b[drawn]) > FARTHEST_DRAWN)
     drawn = drawn[: int(np.argmax(far))] if far.any() else drawn
     path = shortened(run.w[drawn]), shortened(run.b[drawn])  # one, that all the surfaces share
-    return Ground(w_grid, b_grid, surface, limits, path)
+    return Ground(w_grid, b_grid, surface, limits, highest, path)
 
 
 def surface_chart(ground: Ground, scale: str, click: str | None = None) -> Chart:
@@ -223,7 +266,7 @@ def surface_chart(ground: Ground, scale: str, click: str | None = None) -> Chart
             "<extra>", f"<br>click: {click}<extra>"
         )
     note = f"with the path; lowest on the grid {ground.surface.min():.4f}"
-    bar = colour_bar(ground.limits, float(ground.surface.max()), scale)
+    bar = colour_bar(ground.limits, ground.highest, scale)
     return Chart("surface", "All the data", note, full, bar, clickable=click is not None)
 
 
@@ -304,8 +347,8 @@ def number(value: float, digits: int = 3) -> str:
 def plural(word: str, count: int) -> str:
     """The word as it is said of `count` things.
 
-    >>> plural("step", 1), plural("step", 2), plural("minibatch", 2)
-    ('step', 'steps', 'minibatches')
+    >>> plural("step", 1), plural("epoch", 2), plural("minibatch", 2)
+    ('step', 'epochs', 'minibatches')
     """
-    ending = "es" if word.endswith("ch") else "s"
+    ending = "es" if word.endswith("tch") else "s"
     return word if count == 1 else f"{word}{ending}"

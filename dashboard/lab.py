@@ -1,0 +1,40 @@
+"""How a lab is laid out: title, charts, and its laws, predicted beside measured."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from dashboard import live_chart
+from dashboard.repairs import show_notices
+from dashboard.views.shared import Lab, Law
+from minibatch_core import Settings
+
+__all__ = ["show", "show_head"]
+
+
+def show_head(title: str, settings: Settings) -> None:
+    """The title, and what had to be repaired in the settings."""
+    st.subheader(title, anchor=False)
+    show_notices(settings)
+
+
+def show(lab: Lab, key: str, on_click: Callable[[str, float, float], None] | None = None) -> None:
+    """The charts, then the laws."""
+    if lab.warning is not None:
+        st.warning(lab.warning)
+    live_chart.show(lab.board, key, on_click)
+    _show_laws(lab.laws)
+
+
+def _show_laws(laws: Sequence[Law]) -> None:
+    if not laws:
+        return
+    st.markdown("**Laws, predicted beside measured**")
+    lines = ["| law | formula | predicted | measured | apart |", "|---|---|---|---|---|"]
+    for law in laws:
+        # A bar of |G| would end the cell.
+        formula = law.formula.replace("|", "&#124;")
+        measured = f"{law.measured:.4g}" + (f" ± {law.error:.1g}" if law.error else "")
+        name = f"**{law.name}** :small[{law.note}]"
+        lines.append(f"| {name} | {formula} | {law.predicted:.4g} | {measured} | {law.apart} |")
+    st.markdown("\n".join(lines))

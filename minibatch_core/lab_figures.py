@@ -1,0 +1,263 @@
+"""Values -> the plotly figures that only the labs show; as in `figures`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minibatch_core.data import Dataset
+from minibatch_core.figures import (
+    CLASS_0,
+    CLASS_1,
+    FULL,
+    MINIBATCH,
+    Figure,
+    axis,
+    colour_stops,
+    line,
+    shortened,
+)
+from minibatch_core.noise import GradientNoise
+from minibatch_core.notebook_figures import LEGEND_ABOVE
+from minibatch_core.sweep import Tradeoff
+
+__all__ = [
+    "Line",
+    "ellipse",
+    "gradients_figure",
+    "one_step_figure",
+    "scales_figure",
+    "scatter_figure",
+    "sweep_figure",
+    "tradeoff_figure",
+]
+
+Floats = NDArray[np.float64]
+
+MOST_DOTS = 500
+"""Gradients of points, and of minibatches, that are drawn."""
+
+
+def gradients_figure(
+    data: Dataset, noise: GradientNoise, means: Floats, predicted: Floats
+) -> Figure:
+    """The gradients of points by class, those of minibatches, their mean and both ellipses.
+
+    As on the surfaces the part along b is across and the part along w upwards. An ellipse holds
+    what lies within two standard deviations.
+    """
+    points = noise.gradients[:MOST_DOTS]
+    labels = data.y[:MOST_DOTS]
+    traces = [
+        _dots(points[labels == y], colour, f"point of class {y:.0f}", 5, 0.55)
+        for y, colour in ((0.0, CLASS_0), (1.0, CLASS_1))
+    ]
+    traces.append(_dots(means[:MOST_DOTS], MINIBATCH, "minibatch", 4, 0.45))
+    for covariance, width, name in ((noise.covariance, 1.2, "points"), (predicted, 2.4, "law")):
+        outline = ellipse(noise.mean, covariance)
+        trace = line(outline[:, 1], outline[:, 0], FULL, width, name=name)
+        traces.append({**trace, "hoverinfo": "skip", "hovertemplate": None})
+    traces.append(
+        {
+            **_dots(noise.mean[None], FULL, "all the data", 10, 1.0),
+            "marker": {"symbol": "cross", "size": 10, "color": FULL},
+        }
+    )
+    layout = {"xaxis": axis("∂loss/∂b"), "yaxis": axis("∂loss/∂w"), "showlegend": False}
+    return {"data": traces, "layout": layout}
+
+
+def ellipse(middle: Floats, covariance: Floats, deviations: float = 2.0) -> Floats:
+    """The outline of what lies within so many standard deviations: (61, 2).
+
+    >>> ellipse(np.zeros(2), np.diag([4.0, 1.0]))[0].tolist()
+    [4.0, 0.0]
+    """
+    values, vectors = np.linalg.eigh(covariance)
+    angles = np.linspace(0.0, 2.0 * np.pi, 61)
+    circle = np.column_stack([np.sin(angles), np.cos(angles)])
+    scaled = circle * np.sqrt(np.maximum(values, 0.0)) * deviations
+    return middle + scaled @ vectors.T
+
+
+def scatter_figure(
+    sizes: Sequence[int],
+    measured: Floats,
+    laws: Sequence[tuple[str, Floats]],
+    batch_size: int,
+) -> Figure:
+    """The variance of minibatch gradients against their size, measured and by its laws."""
+    dots = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "measured",
+        "x": list(sizes),
+        "y": shortened(measured),
+        "marker": {
+            "size": [10 if size == batch_size else 6 for size in sizes],
+            "color": MINIBATCH,
+        },
+        "hovertemplate": "B %{x}: %{y:.4g}<extra></extra>",
+    }
+    lines = []
+    for (name, values), dash in zip(laws, ("solid", "dot"), strict=True):
+        drawn = np.where(values > 0.0, values, np.nan)  # log axes have no 0
+        trace = line(np.array(sizes, dtype=np.int32), drawn, FULL, 1.6, name=name)
+        trace["hovertemplate"] = f"B %{{x}}: %{{y:.4g}}<extra>{name}</extra>"
+        lines.append({**trace, "line": {**trace["line"], "dash": dash}})
+    layout = {
+        "xaxis": axis("batch size B", type="log", dtick=1),
+        "yaxis": axis("variance", type="log", dtick=1, exponentformat="power"),
+        "showlegend": False,
+    }
+    return {"data": [*lines, dots], "layout": layout}
+
+
+def scales_figure(
+    steps: NDArray[np.int32], scales: Sequence[tuple[str, Floats]], batch_size: int
+) -> Figure:
+    """The noise scales along a run, and the batch size it was trained with."""
+    traces = []
+    for (name, values), dash in zip(scales, ("solid", "dot"), strict=True):
+        drawn = np.where(np.isfinite(values) & (values > 0.0), values, np.nan)
+        trace = line(steps, drawn, FULL, 1.8, name=name)
+        traces.append({**trace, "line": {**trace["line"], "dash": dash}})
+    level = np.full(2, float(batch_size))
+    traces.append(line(steps[[0, -1]], level, MINIBATCH, 1.8, name=f"B = {batch_size:,}"))
+    layout = {
+        "xaxis": axis("step"),
+        "yaxis": axis("points", type="log", dtick=1, exponentformat="power"),
+        "legend": LEGEND_ABOVE,
+    }
+    return {"data": traces, "layout": layout}
+
+
+def one_step_figure(
+    rates: Floats,
+    predicted: Sequence[tuple[str, str, Floats]],
+    measured: tuple[Floats, Floats],
+    chosen: float,
+) -> Figure:
+    """The mean loss of all the data after one step of SGD against its learning rate."""
+    traces = [line(rates, values, colour, 1.8, name=name) for name, colour, values in predicted]
+    for trace in traces:
+        trace["hovertemplate"] = "lr %{x:.3g}: %{y:.4f}<extra></extra>"
+    tried, losses = measured
+    dots: dict[str, Any] = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "measured",
+        "x": shortened(tried),
+        "y": shortened(losses),
+        "marker": {"size": [10 if rate == chosen else 6 for rate in tried], "color": MINIBATCH},
+        "hovertemplate": "lr %{x:.3g}: %{y:.4f}<extra>measured</extra>",
+    }
+    layout = {"xaxis": axis("learning rate"), "yaxis": axis("loss"), "legend": LEGEND_ABOVE}
+    return {"data": [*traces, dots], "layout": layout}
+
+
+def _dots(at: Floats, colour: str, name: str, size: int, opacity: float) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": shortened(at[:, 1].copy()),
+        "y": shortened(at[:, 0].copy()),
+        "marker": {"size": size, "color": colour, "opacity": opacity},
+        "hovertemplate": f"{name}: ∂b %{{x:.4f}}, ∂w %{{y:.4f}}<extra></extra>",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line over a sweep's cells, which are counted from 0."""
+
+    name: str
+    dash: str
+    across: Floats
+    up: Floats
+
+
+def sweep_figure(
+    values: Floats,
+    across: Sequence[str],
+    up: Sequence[str],
+    names: tuple[str, str],
+    limits: tuple[float, float],
+    scale: str,
+    form: str,
+    lines: Sequence[Line],
+) -> Figure:
+    """A heatmap over the cells of a sweep; a cell without a finite value is left blank."""
+    drawn = np.where(np.isfinite(values), values, np.nan)
+    heat = {
+        "type": "heatmap",
+        "z": shortened(drawn),
+        "zmin": limits[0],
+        "zmax": limits[1],
+        "colorscale": colour_stops(scale),
+        "showscale": False,
+        "customdata": [[[x, y] for x in across] for y in up],
+        "hovertemplate": f"{names[0]} %{{customdata[0]}}, {names[1]} %{{customdata[1]}}<br>"
+        f"%{{z:{form}}}<br>click: open it in the Playground<extra></extra>",
+        "hoverongaps": False,
+        "xgap": 1,
+        "ygap": 1,
+    }
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": each.name,
+            "x": shortened(each.across),
+            "y": shortened(each.up),
+            "line": {"color": "#ffffff", "width": 2, "dash": each.dash},
+            "hoverinfo": "skip",
+        }
+        for each in lines
+    ]
+    layout = {
+        "xaxis": _cell_axis(names[0], across),
+        "yaxis": _cell_axis(names[1], up),
+        "margin": {"l": 66, "r": 14, "t": 8, "b": 36},  # room for long values
+        "showlegend": False,
+    }
+    return {"data": [heat, *traces], "layout": layout}
+
+
+def _cell_axis(name: str, labels: Sequence[str]) -> dict[str, Any]:
+    every = max(1, -(-len(labels) // 8))
+    shown = list(range(0, len(labels), every))
+    return axis(
+        name,
+        tickvals=shown,
+        ticktext=[labels[k] for k in shown],
+        range=[-0.5, len(labels) - 0.5],
+        showgrid=False,
+    )
+
+
+def tradeoff_figure(sizes: NDArray[Any], steps: Floats, law: Tradeoff | None) -> Figure:
+    """The steps to a target against the batch size, with the law fitted to them."""
+    dots = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "measured",
+        "x": shortened(sizes.astype(np.float64)),
+        "y": shortened(steps),
+        "marker": {"size": 7, "color": MINIBATCH},
+        "hovertemplate": "B %{x}: %{y:,.0f} steps<extra></extra>",
+    }
+    traces: list[dict[str, Any]] = [dots]
+    if law is not None:
+        grid = np.geomspace(sizes.min(), sizes.max(), 61)
+        fitted = line(grid, law.steps(grid), FULL, 1.8, name="law 6, fitted")
+        traces.insert(0, {**fitted, "hovertemplate": "B %{x:.3g}: %{y:,.0f} steps<extra></extra>"})
+    layout = {
+        "xaxis": axis("batch size B", type="log", dtick=1),
+        "yaxis": axis("steps", type="log", dtick=1),
+        "legend": LEGEND_ABOVE,
+    }
+    return {"data": traces, "layout": layout}

@@ -1,0 +1,52 @@
+"""The lab of sweeps: two settings over a grid, and what batch size costs and saves."""
+
+import streamlit as st
+
+from dashboard import controls, lab
+from dashboard.sweeps import Sweep, show_progress, sweep_of
+from dashboard.views.sweep import sweep_view
+
+IDEA = """
+Each cell trains with one pair of values, with several seeds, and all the other settings as they are
+on the left. Larger batches need fewer steps, but beyond a critical size hardly fewer, while every
+step looks at more points. Click a cell to open its first run in the Playground.
+"""
+
+
+@st.fragment(key=controls.PAGE)
+def page() -> None:
+    settings = controls.settings()
+    lab.show_head("Sweep", settings)
+    st.markdown(IDEA)
+    try:
+        sweep = sweep_of(settings, controls.sweep())
+    except ValueError as error:
+        st.error(f"This can't be swept: {error}.")
+        return
+    if st.session_state.pop("open_playground", False):
+        st.switch_page("../pages/playground.py", query_params={})  # its own follow
+    if sweep.running:
+        show_running(sweep)
+    else:
+        show(sweep)
+
+
+@st.fragment(run_every=0.3)
+def show_running(sweep: Sweep) -> None:
+    if not sweep.running:
+        st.rerun()
+    show_progress(sweep)
+    show(sweep)
+
+
+def show(sweep: Sweep) -> None:
+    def open_cell(_: str, across: float, up: float) -> None:
+        i, j = round(up), round(across)
+        if 0 <= i < len(sweep.up) and 0 <= j < len(sweep.across):
+            controls.open_in_playground(sweep.cells[i][j][0])
+            st.session_state["open_playground"] = True
+
+    lab.show(sweep_view(sweep, controls.view().scale), "sweep", open_cell)
+
+
+page()

@@ -1,0 +1,108 @@
+"""The laws that the labs show: each formula against what is simulated, or against autograd."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from minibatch_core import DataSettings, full_loss, gradient_noise, make_dataset
+from minibatch_core.noise import GradientNoise
+from minibatch_core.settings import LOSSES
+
+DATA = make_dataset(DataSettings(n=60, noise=0.2, seed=4))
+POINTS = [(1.0, -1.0), (3.0, -2.0), (-2.0, 4.0)]
+
+
+def mean_loss(parameters: torch.Tensor, loss: str, points: slice | int) -> torch.Tensor:
+    x, y = (torch.tensor(values)[points] for values in (DATA.x, DATA.y))
+    z = parameters[0] * x + parameters[1]
+    if loss == "mse":
+        return torch.nn.functional.mse_loss(torch.sigmoid(z), y)
+    logits = z if loss == "bce" else torch.sigmoid(z)
+    return torch.nn.functional.binary_cross_entropy_with_logits(logits, y)
+
+
+@pytest.mark.parametrize(("w", "b"), POINTS)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_gradients_and_hessian_are_those_of_autograd(loss: str, w: float, b: float) -> None:
+    noise = gradient_noise(DATA, w, b, loss)
+    at = torch.tensor([w, b], dtype=torch.float64)
+    of_point = [partial(mean_loss, loss=loss, points=slice(i, i + 1)) for i in range(len(DATA))]
+    of_all = partial(mean_loss, loss=loss, points=slice(None))
+    gradients = [torch.autograd.functional.jacobian(f, at).numpy() for f in of_point]
+    np.testing.assert_allclose(noise.gradients, gradients, atol=1e-14)
+    gradient = torch.autograd.functional.jacobian(of_all, at).numpy()
+    np.testing.assert_allclose(noise.mean, gradient, atol=1e-14)
+    hessian = torch.autograd.functional.hessian(of_all, at).numpy()
+    np.testing.assert_allclose(noise.hessian, hessian, atol=1e-14)
+    np.testing.assert_allclose(
+        noise.covariance, np.cov(np.array(gradients).T, bias=True), atol=1e-14
+    )
+
+
+def noise_at(w: float = 1.0, b: float = -1.0) -> GradientNoise:
+    return gradient_noise(DATA, w, b)
+
+
+def scatter(means: NDArray[np.float64], middle: NDArray[np.float64]) -> NDArray[np.float64]:
+    return (means - middle).T @ (means - middle) / len(means)
+
+
+@pytest.mark.parametrize("batch_size", [1, 6, 30, 60])
+@pytest.mark.parametrize("replacement", [True, False])
+def test_law_3_the_noise_of_a_minibatch_gradient(batch_size: int, replacement: bool) -> None:
+    noise, count = noise_at(), 20_000
+    means = noise.sample(batch_size, count, replacement)
+    predicted = noise.minibatch_covariance(batch_size, replacement)
+    measured = scatter(means, noise.mean)
+    # The variance of an estimated variance is about 2/count of its square, more with heavy tails.
+    assert np.trace(measured) == pytest.approx(np.trace(predicted), rel=0.05, abs=1e-25)
+    np.testing.assert_allclose(measured, predicted, atol=0.05 * np.trace(predicted) + 1e-25)
+    if batch_size == 60 and not replacement:
+        assert predicted.max() == 0.0
+
+
+@pytest.mark.parametrize("batch_size", [5, 12, 30])
+def test_law_4_two_minibatches_of_an_epoch_are_anticorrelated(batch_size: int) -> None:
+    noise, count = noise_at(), 20_000
+    first, second = np.moveaxis(noise.sample_pairs(batch_size, count), 1, 0)
+    products = ((first - noise.mean) * (second - noise.mean)).sum(axis=1)
+    variance = ((first - noise.mean) ** 2).sum(axis=1).mean()
+    predicted = -1.0 / (60 / batch_size - 1)
+    error = products.std() / np.sqrt(count) / variance
+    assert products.mean() / variance == pytest.approx(predicted, abs=4 * error)
+
+
+def test_law_5_the_noise_scales_are_ratios_of_noise_and_gradient() -> None:
+    noise = noise_at()
+    # At B = B_simple, with replacement, the minibatch gradient's noise is as large as its mean.
+    variance = np.trace(noise.covariance) / noise.b_simple
+    assert variance == pytest.approx(noise.mean @ noise.mean)
+    assert noise.b_noise == pytest.approx(
+        np.trace(noise.hessian @ noise.covariance) / (noise.mean @ noise.hessian @ noise.mean)
+    )
+
+
+@pytest.mark.parametrize("batch_size", [2, 10])
+def test_law_6_one_step_of_sgd(batch_size: int) -> None:
+    noise, lr, count = noise_at(), 0.2, 40_000
+    steps = np.array([1.0, -1.0]) - lr * noise.sample(batch_size, count)
+    losses = full_loss(DATA, steps[:, 0].copy(), steps[:, 1].copy())
+    predicted = noise.loss_after_step(
+        float(full_loss(DATA, np.array([1.0]), np.array([-1.0]))[0]), lr, batch_size
+    )
+    error = losses.std() / np.sqrt(count)
+    assert losses.mean() == pytest.approx(predicted, abs=4 * error + 2e-5)  # third order in lr
+
+
+def test_the_best_learning_rate_of_a_step_makes_its_loss_lowest() -> None:
+    noise = noise_at()
+    best = noise.best_lr(10)
+    lowest = noise.loss_after_step(0.0, best, 10)
+    assert all(noise.loss_after_step(0.0, best * k, 10) > lowest for k in (0.9, 1.1))
+    assert noise.best_lr(None) == pytest.approx(
+        noise.mean @ noise.mean / (noise.mean @ noise.hessian @ noise.mean)
+    )
+    assert best == pytest.approx(noise.best_lr(None) / (1.0 + noise.b_noise / 10))
