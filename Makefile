@@ -29,6 +29,7 @@ check: setup
 bench: setup
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.interaction
+	$(BIN)/python -m benchmarks.sweep
 	$(BIN)/python -m benchmarks.player
 	$(BIN)/python -m benchmarks.page_switch
 	$(BIN)/python -m benchmarks.lecture_hall

@@ -33,9 +33,11 @@ __all__ = [
     "choose_point",
     "draw",
     "draw_point",
+    "open_in_playground",
     "settings",
     "start_at",
     "surfaces",
+    "sweep",
     "view",
 ]
 
@@ -356,7 +358,19 @@ def _load_defaults() -> None:
 
 
 def open_in_playground(run: Settings) -> None:
-    """Give the Playground these settings, from a callback of another page."""
+    """Go to the Playground, with these settings."""
+    _give_playground(run)
+    place = PLACES["playground"]
+    address = {
+        setting.key: setting.spell(getattr(part, field))
+        for name, part in (("data", run.data), ("train", run.train))
+        for field, setting in TABLES[name].items()
+        if getattr(part, field) != place.defaults[setting.key]
+    }
+    st.switch_page("../pages/playground.py", query_params=address)
+
+
+def _give_playground(run: Settings) -> None:
     for values, part in ((run.data, "data"), (run.train, "train")):
         for field, setting in TABLES[part].items():
             st.session_state[setting.key] = getattr(values, field)
@@ -367,4 +381,4 @@ def _load_chosen_preset() -> None:
 
 
 def _load_preset(preset: str) -> None:
-    open_in_playground(PRESETS[preset])
+    _give_playground(PRESETS[preset])

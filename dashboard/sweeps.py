@@ -109,10 +109,11 @@ class Sweep:
 
     @property
     def seconds_left(self) -> float | None:
-        """How long it will take at the pace so far, or None before the first run has come."""
-        if self.done == 0:
+        """How long it will take at the pace so far; None until that can be told."""
+        took = time.monotonic() - self.started
+        if self.done == 0 or took < 1.0:
             return None
-        return (time.monotonic() - self.started) * (self.total / self.done - 1.0)
+        return took * (self.total / self.done - 1.0)
 
     def stop(self) -> None:
         """Begin no further runs; what has come stays."""
@@ -145,7 +146,10 @@ def show_progress(sweep: Sweep) -> None:
     sweep.seen = time.monotonic()
     left = sweep.seconds_left
     text = f"{sweep.done:,} of {sweep.total:,} runs"
-    text += ": waiting for its turn" if left is None else f", about {left:.0f} s left"
+    if sweep.done == 0:
+        text += ": waiting for its turn"
+    elif left is not None:
+        text += f", about {left:.0f} s left"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(sweep.done / sweep.total, text)
         st.button("Stop", on_click=sweep.stop)

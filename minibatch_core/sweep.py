@@ -50,8 +50,8 @@ USUAL = {
 }
 """From where to where a setting is swept unless told otherwise; None is N."""
 
-CHUNKS = 64
-"""Into at most so many parts the runs are divided, so that a sweep is told of often."""
+PARTS, MOST_IN_PART = 64, 50
+"""A sweep is divided into at least so many parts, of at most so many runs, and told of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def train_many(
     for each in settings:
         each.check_against(len(data))
     kept: dict[int, Any] = {}
-    size = max(1, -(-len(settings) // CHUNKS))
+    size = max(1, min(MOST_IN_PART, -(-len(settings) // PARTS)))
     own = ThreadPoolExecutor(os.cpu_count()) if executor is None else nullcontext(executor)
     with own as pool:
         parts = {

@@ -23,8 +23,8 @@ def page() -> None:
     except ValueError as error:
         st.error(f"This can't be swept: {error}.")
         return
-    if st.session_state.pop("open_playground", False):
-        st.switch_page("../pages/playground.py", query_params={})  # its own follow
+    if "opened_run" in st.session_state:
+        controls.open_in_playground(st.session_state.pop("opened_run"))
     if sweep.running:
         show_running(sweep)
     else:
@@ -43,8 +43,7 @@ def show(sweep: Sweep) -> None:
     def open_cell(_: str, across: float, up: float) -> None:
         i, j = round(up), round(across)
         if 0 <= i < len(sweep.up) and 0 <= j < len(sweep.across):
-            controls.open_in_playground(sweep.cells[i][j][0])
-            st.session_state["open_playground"] = True
+            st.session_state["opened_run"] = sweep.cells[i][j][0]
 
     lab.show(sweep_view(sweep, controls.view().scale), "sweep", open_cell)
 

@@ -234,6 +234,34 @@ def test_a_notebook_tile_is_painted_in_cells(page: Page, server: str) -> None:
     assert 10 <= colours <= 21
 
 
+def test_a_click_on_a_cell_opens_that_very_run(page: Page, server: str) -> None:
+    open_path(page, f"{server}/sweep?runs_6=1&ep_6=10&sxn_6=4&syn_6=4")
+    expect(
+        page.get_by_text("13 of 13", exact=True).or_(page.get_by_text("16 of 16"))
+    ).to_be_visible()
+    plot = page.locator("[data-chart=loss]")
+    cell = plot.evaluate(
+        """plot => {
+          const { xaxis, yaxis } = plot._fullLayout
+          const { z, customdata } = plot.data[0]
+          const at = [xaxis._offset + xaxis.l2p(2), yaxis._offset + yaxis.l2p(1)]
+          return [...at, z[1][2], customdata[1][2]]
+        }"""
+    )
+    left, top, loss, (size, rate) = cell
+    box = plot.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + left - 4, box["y"] + top)
+    page.mouse.click(box["x"] + left, box["y"] + top)
+    player = page.locator("section.player")
+    expect(player).to_be_attached()
+    settle(page)
+    expect(page).to_have_url(re.compile(rf"bs={size}(&|$)"))
+    expect(page).to_have_url(re.compile(rf"lr={re.escape(rate)}(&|$)"))
+    entry = page.locator(".player-row div").filter(has_text="Loss, all data")
+    expect(entry.locator("dd")).to_have_text(f"{loss:.4f}")
+
+
 def test_as_a_plain_script_a_deep_link_keeps_its_sidebar(page: Page, plain_server: str) -> None:
     page.goto(f"{plain_server}/in-order?bs_2=20")
     expect(page.get_by_role("heading", name="2. Minibatches in order")).to_be_visible(

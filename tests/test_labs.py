@@ -1,0 +1,303 @@
+"""The labs: many runs at once, sweeps that can be stopped, laws beside what was measured."""
+
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given
+from hypothesis import settings as trials
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard.places import PLACES
+from dashboard.sweeps import Sweep
+from dashboard.views.gradient_noise import gradient_noise_view
+from dashboard.views.shared import Lab
+from dashboard.views.sweep import sweep_view
+from minibatch_core import (
+    DataSettings,
+    Settings,
+    SurfaceSettings,
+    SweepSettings,
+    TrainSettings,
+    full_loss,
+    make_dataset,
+    summarise,
+    train,
+    train_many,
+)
+from minibatch_core.settings import LOSSES, SWEPT, describe
+from minibatch_core.sweep import Tradeoff, cells, fit_tradeoff, swept_values
+
+ROOT = Path(__file__).parent.parent
+LABS = [place for place in PLACES.values() if place.group == "Labs"]
+MANY = [
+    TrainSettings(optimizer="sgd", lr=lr, batch_size=size, epochs=20, shuffle="each_epoch", seed=s)
+    for lr in (0.1, 1.0)
+    for size in (1, 7, 100)
+    for s in (1, 2)
+]
+
+
+# Many runs.
+
+
+def test_many_runs_are_those_of_one_at_a_time() -> None:
+    data = make_dataset()
+    for run, settings in zip(train_many(data, MANY), MANY, strict=True):
+        alone = train(data, settings)
+        assert (run.w.tolist(), run.b.tolist()) == (alone.w.tolist(), alone.b.tolist())
+
+
+def test_a_pool_of_processes_can_train_them() -> None:
+    data = make_dataset()
+    keep = partial(summarise, target=0.1)
+    with ProcessPoolExecutor(2) as pool:
+        there = train_many(data, MANY, keep, pool)
+    here = train_many(data, MANY, keep)
+    assert [(s.loss, s.steps, s.target_step) for s in there] == [
+        (s.loss, s.steps, s.target_step) for s in here
+    ]
+
+
+def test_what_has_come_is_told_and_the_rest_can_be_stopped() -> None:
+    seen: dict[int, Any] = {}
+
+    def stop_soon(came: Mapping[int, Any]) -> None:
+        seen.update(came)
+        if len(seen) >= 3:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        train_many(make_dataset(), MANY * 30, progress=stop_soon)
+    assert 3 <= len(seen) < len(MANY) * 30
+
+
+def test_settings_that_cannot_be_trained_are_refused_before_any_work() -> None:
+    with pytest.raises(ValueError, match="batch_size should be between 1 and N=100, but got 200"):
+        train_many(make_dataset(), [*MANY, TrainSettings(batch_size=200)])
+
+
+@pytest.mark.parametrize("settings", MANY)
+def test_the_step_to_a_target_is_the_first_of_its_epoch(settings: TrainSettings) -> None:
+    data = make_dataset()
+    run = train(data, settings)
+    losses = full_loss(data, run.w, run.b)
+    period = run.batches.steps_per_epoch
+    for target in (0.2, 0.1, 0.09, 1e-9):
+        ends = [t for t in [*range(0, len(run) + 1, period)] if losses[t] <= target]
+        found = summarise(data, settings, target)
+        if not ends:
+            assert (found.target_step, found.target_examples) == (None, None)
+            continue
+        epoch = range(max(ends[0] - period, 0), ends[0] + 1)
+        expected = next(t for t in epoch if losses[t] <= target)
+        assert found.target_step == expected
+        assert found.target_examples == sum(len(run.batches[t]) for t in range(expected))
+
+
+def test_a_summary_of_a_run_that_diverges_says_where() -> None:
+    diverging = TrainSettings(optimizer="sgd", lr=100.0, weight_decay=50.0, epochs=100)
+    assert summarise(make_dataset(), diverging).diverged_at == 83
+
+
+# Sweeps.
+
+
+@given(st.data())
+@trials(max_examples=60, deadline=None)
+def test_any_sweep_has_cells_or_says_why_not(data: st.DataObject) -> None:
+    fields = describe(SweepSettings)
+    ends = st.none() | st.floats(-1000, 10_000)
+    across, up = data.draw(st.permutations(list(SWEPT)))[:2]
+    sweep = SweepSettings(
+        across=across,
+        up=up,
+        across_from=data.draw(ends),
+        across_to=data.draw(ends),
+        across_count=data.draw(st.integers(2, 6)),
+        up_from=data.draw(ends),
+        up_to=data.draw(ends),
+        up_count=data.draw(st.integers(2, 6)),
+        runs=data.draw(st.integers(1, 3)),
+    )
+    assert set(fields) >= {"across", "up", "runs", "target"}
+    try:
+        rows = cells(Settings(), sweep)
+    except ValueError as error:
+        assert "should" in str(error) or "may" in str(error)
+        return
+    columns, lines = swept_values(Settings(), sweep)
+    assert [len(rows), len(rows[0]), len(rows[0][0])] == [len(lines), len(columns), sweep.runs]
+
+
+@pytest.mark.parametrize(
+    ("sweep", "message"),
+    [
+        ({"up_from": 2.0, "up_to": 1.0}, "lr should go from less to more, but got 2 to 1"),
+        ({"up_from": -1.0}, "lr should be between 0.0 and 1,000.0, but got -1.0"),
+        ({"across_to": 200.0}, "batch_size should be between 1 and N=100, but got 111"),
+        (
+            {"across": "seed"},
+            "across should be one of",
+        ),
+        ({"across_count": 1000}, "across_count should be between 2 and 60, but got 1,000"),
+    ],
+)
+def test_a_sweep_that_cannot_be_names_field_value_and_cure(
+    sweep: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        cells(Settings(), SweepSettings(**sweep))
+
+
+def test_the_work_of_a_sweep_is_bounded() -> None:
+    many = SweepSettings(across="lr", across_count=60, up="momentum", up_count=60, runs=50)
+    train_settings = TrainSettings(optimizer="momentum", epochs=100)
+    with pytest.raises(ValueError, match=r"may look at 500,000,000 points, but this one would"):
+        cells(Settings(train=train_settings), many)
+
+
+def finished(settings: Settings, sweep: SweepSettings) -> Sweep:
+    made = Sweep(settings, sweep)
+    made.work.result(timeout=60)
+    return made
+
+
+def test_a_cell_holds_the_runs_of_exactly_its_settings() -> None:
+    settings = Settings(train=TrainSettings(optimizer="sgd", epochs=5, shuffle="each_epoch"))
+    swept = finished(
+        settings, SweepSettings(across="noise", across_count=3, up="optimizer", runs=2)
+    )
+    assert swept.across == [0.0, 0.25, 0.5]
+    for i, optimizer in enumerate(swept.up):
+        for j, noise in enumerate(swept.across):
+            for k in range(2):
+                run = swept.cells[i][j][k]
+                assert (run.train.optimizer, run.data.noise) == (optimizer, noise)
+                assert run.train.seed == 42 + k
+                summary = swept.summaries[i][j][k]
+                assert summary is not None
+                alone = train(make_dataset(run.data), run.train)
+                expected = full_loss(make_dataset(run.data), alone.w[-1:], alone.b[-1:])[0]
+                assert summary.loss == expected
+
+
+def test_a_sweep_can_be_stopped_and_keeps_what_it_has() -> None:
+    settings = Settings(train=TrainSettings(optimizer="sgd", epochs=100, shuffle="each_epoch"))
+    swept = Sweep(settings, SweepSettings(across_count=30, up_count=30, runs=20))
+    while swept.done == 0:
+        time.sleep(0.01)
+    swept.stop()
+    swept.work.result(timeout=60)
+    assert 0 < swept.done < swept.total
+    lab = sweep_view(swept, "viridis")
+    assert (
+        lab.warning
+        == f"Stopped after {swept.done:,} of {swept.total:,} runs; here is what there is."
+    )
+    drawn = lab.board.charts[0].figure["data"][0]["z"]
+    assert np.isfinite(drawn).sum() > 0
+
+
+def test_a_sweep_that_nobody_looks_at_ends() -> None:
+    settings = Settings(train=TrainSettings(optimizer="sgd", epochs=100, shuffle="each_epoch"))
+    swept = Sweep(settings, SweepSettings(across_count=30, up_count=30, runs=20))
+    swept.seen -= 60.0
+    swept.work.result(timeout=60)
+    assert swept.stopped
+    assert swept.done < swept.total
+
+
+def test_sweeps_beside_one_another_end_without_a_thread_left_over() -> None:
+    settings = Settings(train=TrainSettings(optimizer="sgd", epochs=5))
+    before = threading.active_count()
+    for _ in range(4):
+        finished(settings, SweepSettings(across_count=4, up_count=4, runs=1))
+    assert threading.active_count() <= before + 12
+
+
+def test_a_target_that_no_run_reaches_is_told() -> None:
+    settings = Settings(train=TrainSettings(epochs=2))
+    swept = finished(settings, SweepSettings(across_count=3, up_count=3, target=0.0))
+    assert "No run reached a loss of 0.0000" in (sweep_view(swept, "viridis").warning or "")
+
+
+def test_the_tradeoff_is_found_again_in_noisy_steps() -> None:
+    law = Tradeoff(s_min=50.0, e_min=1500.0)
+    sizes = np.array([1, 2, 5, 10, 20, 50, 100, 200])
+    noisy = law.steps(sizes) * np.exp(np.random.default_rng(1).normal(0.0, 0.05, len(sizes)))
+    fitted = fit_tradeoff(sizes, noisy)
+    assert fitted is not None
+    assert fitted.critical_batch_size == pytest.approx(30.0, rel=0.25)
+    steps = law.steps(sizes)
+    assert (steps / 50.0 - 1.0) * (steps * sizes / 1500.0 - 1.0) == pytest.approx(np.ones(8))
+
+
+# The pages.
+
+
+def open_lab(name: str, **query_params: str) -> AppTest:
+    test = AppTest.from_file(str(ROOT / "dashboard" / "main.py"), default_timeout=60).run()
+    del test.session_state["address_read"]
+    for key, value in query_params.items():
+        test.query_params[key] = value
+    test.switch_page(f"../pages/{name}.py").run()
+    assert not test.exception
+    return test
+
+
+@pytest.mark.parametrize("place", LABS, ids=lambda place: str(place.name))
+def test_a_lab_opens_and_stands_on_its_address(place: Any) -> None:
+    test = open_lab(place.name, **{f"n{place.suffix}": "50", f"noise{place.suffix}": "0.2"})
+    assert test.subheader[0].value == place.title
+    assert test.number_input(key=f"n{place.suffix}").value == 50
+
+
+def test_laws_stand_beside_what_was_measured() -> None:
+    test = open_lab("gradient_noise")
+    table = next(text.value for text in test.markdown if "| law |" in text.value)
+    assert [line.split("**")[1].split(".")[0] for line in table.splitlines()[2:]] == ["3", "4", "6"]
+
+
+def lab_of(settings: Settings, replacement: bool, **view: Any) -> Lab:
+    place = PLACES["gradient_noise"]
+    surfaces = SurfaceSettings(replacement=replacement)
+    return gradient_noise_view(settings, surfaces, type(place.view)(**view))
+
+
+@pytest.mark.parametrize("replacement", [True, False])
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("batch_size", [1, 10, 50, 100])
+def test_the_laws_of_gradient_noise_hold_on_the_page(
+    loss: str, replacement: bool, batch_size: int
+) -> None:
+    settings = Settings(
+        train=TrainSettings(optimizer="sgd", lr=0.3, loss=loss, batch_size=batch_size, epochs=3)
+    )
+    for law in lab_of(settings, replacement, point_w=1.0, point_b=-1.0).laws:
+        slack = 3e-3 * abs(law.predicted) if law.name.startswith("6.") else 1e-20
+        assert abs(law.measured - law.predicted) <= 5.0 * law.error + slack, law
+
+
+@pytest.mark.parametrize("n", [2, 10, 1000])
+def test_every_figure_of_a_lab_is_one_that_plotly_accepts(n: int) -> None:
+    settings = Settings(DataSettings(n=n), TrainSettings(optimizer="sgd", batch_size=2, epochs=3))
+    swept = finished(settings, SweepSettings(across_count=3, up_count=3, runs=1))
+    for lab in (lab_of(settings, True), lab_of(settings, False), sweep_view(swept, "viridis")):
+        for chart in lab.board.charts:
+            go.Figure(chart.figure)
+        areas = {name for row in lab.board.grid.areas for name in row.split()}
+        assert {chart.name for chart in lab.board.charts} <= areas
+
+
+def test_a_sweep_of_one_setting_twice_is_refused_with_a_sentence() -> None:
+    test = open_lab("sweep", sx_6="Learning rate")
+    assert "should be another setting than across" in test.error[0].value
