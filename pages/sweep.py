@@ -31,7 +31,7 @@ def page() -> None:
         show(sweep)
 
 
-@st.fragment(run_every=0.3)
+@st.fragment(run_every=1.0)
 def show_running(sweep: Sweep) -> None:
     if not sweep.running:
         st.rerun()
