@@ -71,7 +71,8 @@ STOPS: dict[str, Iterable[float]] = {
 
 ROWS = (
     *(("sx",), ("sx0", "sx1", "sxn"), ("sy",), ("sy0", "sy1", "syn"), ("runs", "goal")),
-    *(("bs",), ("lr",), ("opt", "shuf"), ("loss", "seed"), ("ep",)),
+    *(("nseeds", "unit"),),
+    *(("bs",), ("lr",), ("mom",), ("opt", "shuf"), ("loss", "seed"), ("ep",)),
     *(("k",), ("repl",), ("div",), ("kseed",), ("look",), ("own",), ("obs",)),
     *(("n",), ("noise",), ("dseed",)),
 )
@@ -125,8 +126,11 @@ def _draw_presets() -> None:
 
 
 def _draw_rows(rows: Iterable[tuple[str, ...]]) -> None:
+    keys = _place().keys
+    if "opt" in keys:  # momentum is one of the optimizer's hyperparameters then
+        keys = keys - {"mom"}
     for row in rows:
-        names = [name for name in row if name in _place().keys]
+        names = [name for name in row if name in keys]
         if len(names) == 1:
             _draw_control(names[0])
         elif names:

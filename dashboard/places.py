@@ -34,6 +34,10 @@ LOOKS: Mapping[str, tuple[int, str, str]] = {
 """Grid points, colours and label of what a surface can look like."""
 
 
+UNITS = {"steps": "Steps", "epochs": "Epochs", "examples": "Examples seen"}
+"""What can be counted along a run."""
+
+
 @dataclass(frozen=True, slots=True)
 class ViewSettings:
     """How things are drawn; what they are does not depend on it."""
@@ -73,6 +77,11 @@ class ViewSettings:
     order_batch_size: int = number_field(
         10, "obs", "Batch size of the pictures", 1, 10_000, "How many points share a colour."
     )
+
+    unit: str = choice_field(
+        "steps", "unit", "Counted in", UNITS, "An example is one look at one point."
+    )
+    seeds: int = number_field(100, "nseeds", "Seeds", 2, 1000, "How many runs are drawn together.")
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -225,6 +234,17 @@ PLACES: Mapping[str, Place] = {
             group="Labs",
         ),
         Place(
+            "seeds",
+            "Seeds",
+            "One setting, many seeds: what is luck, and what is not.",
+            frozenset({"nseeds", "unit", *DATA_KEYS, *TRAIN_KEYS, *ORDER_KEYS}),
+            settings=Settings(
+                train=TrainSettings(optimizer="sgd", lr=1.0, batch_size=10, shuffle="each_epoch")
+            ),
+            suffix="_9",
+            group="Labs",
+        ),
+        Place(
             "gradient_noise",
             "Gradient noise",
             "How the gradients of minibatches scatter, and what that costs.",
@@ -234,6 +254,31 @@ PLACES: Mapping[str, Place] = {
             ),
             view=ViewSettings(point_w=1.0, point_b=-1.0),
             suffix="_5",
+            group="Labs",
+        ),
+        Place(
+            "order_matters",
+            "Order matters",
+            "The same start, the same minibatch size, four orders of the points.",
+            frozenset({"bs", "lr", "ep", "loss", "seed", *DATA_KEYS}),
+            settings=Settings(
+                train=TrainSettings(loss="bce", optimizer="sgd", lr=1.0, batch_size=10, epochs=100)
+            ),
+            suffix="_8",
+            group="Labs",
+        ),
+        Place(
+            "stability",
+            "Stability",
+            "The largest learning rate that gradient descent can bear, by law and as found.",
+            frozenset({"scale", "lr", "mom", "ep", "loss", "seed", *DATA_KEYS}),
+            settings=Settings(
+                train=TrainSettings(
+                    loss="bce", optimizer="momentum", momentum=0.0, lr=10.0, batch_size=100
+                )
+            ),
+            full_batch=True,
+            suffix="_7",
             group="Labs",
         ),
     )

@@ -9,6 +9,7 @@
 from minibatch_core.batches import Batches, draw_minibatches, make_batches
 from minibatch_core.data import Dataset, make_dataset
 from minibatch_core.export import to_csv, to_notebook, to_script
+from minibatch_core.jitter import jitter, jitter_found
 from minibatch_core.noise import GradientNoise, gradient_noise
 from minibatch_core.notebook import NOTEBOOK_PRESETS, NOTEBOOK_PRINTS
 from minibatch_core.settings import (
@@ -20,6 +21,12 @@ from minibatch_core.settings import (
 )
 from minibatch_core.spectrum import Spectrum, trace_spectrum
 from minibatch_core.spread import measured_spread, predicted_spread, surface_spread
+from minibatch_core.stability import (
+    Minimum,
+    find_minimum,
+    largest_stable_lr,
+    stable_lr_found,
+)
 from minibatch_core.surface import batch_surfaces, loss_surface, notebook_grid, surface_grid
 from minibatch_core.sweep import Summary, summarise, train_many
 from minibatch_core.torch_training import available_device, train_torch
@@ -32,6 +39,7 @@ __all__ = [
     "DataSettings",
     "Dataset",
     "GradientNoise",
+    "Minimum",
     "Run",
     "Settings",
     "Spectrum",
@@ -43,8 +51,12 @@ __all__ = [
     "available_device",
     "batch_surfaces",
     "draw_minibatches",
+    "find_minimum",
     "full_loss",
     "gradient_noise",
+    "jitter",
+    "jitter_found",
+    "largest_stable_lr",
     "loss_surface",
     "make_batches",
     "make_dataset",
@@ -52,6 +64,7 @@ __all__ = [
     "notebook_grid",
     "predict",
     "predicted_spread",
+    "stable_lr_found",
     "summarise",
     "surface_grid",
     "surface_spread",

@@ -14,22 +14,31 @@ from minibatch_core.figures import (
     FULL,
     MINIBATCH,
     Figure,
+    W,
     axis,
     colour_stops,
     line,
     shortened,
+    thinned,
 )
 from minibatch_core.noise import GradientNoise
 from minibatch_core.notebook_figures import LEGEND_ABOVE
+from minibatch_core.spectrum import Spectrum
 from minibatch_core.sweep import Tradeoff
 
 __all__ = [
     "Line",
+    "bands_figure",
+    "distances_figure",
     "ellipse",
+    "ends_figure",
+    "floors_figure",
     "gradients_figure",
+    "limits_figure",
     "one_step_figure",
     "scales_figure",
     "scatter_figure",
+    "spectra_figure",
     "sweep_figure",
     "tradeoff_figure",
 ]
@@ -237,6 +246,142 @@ def _cell_axis(name: str, labels: Sequence[str]) -> dict[str, Any]:
         range=[-0.5, len(labels) - 0.5],
         showgrid=False,
     )
+
+
+def bands_figure(
+    x: Floats,
+    bands: Sequence[tuple[str, Floats, Floats, float]],
+    middle: Floats,
+    one: Floats,
+    unit: str,
+    quantity: str,
+) -> Figure:
+    """Many runs at once: filled bands (name, low, high, opacity), their median, and one of them."""
+    traces: list[dict[str, Any]] = []
+    for name, low, high, opacity in bands:
+        outline = {
+            "type": "scatter",
+            "mode": "lines",
+            "name": name,
+            "x": shortened(np.concatenate([x, x[::-1]])),
+            "y": shortened(np.concatenate([high, low[::-1]])),
+            "fill": "toself",
+            "fillcolor": MINIBATCH,
+            "opacity": opacity,
+            "line": {"width": 0, "color": MINIBATCH},
+            "hoverinfo": "skip",
+        }
+        traces.append(outline)
+    for name, values, colour, width in (
+        ("the first run", one, MINIBATCH, 1.2),
+        ("median", middle, FULL, 2.6),
+    ):
+        trace = line(x, values, colour, width, name=name)
+        trace["hovertemplate"] = f"{unit} %{{x:,.4~g}}: %{{y:.4f}}<extra>{name}</extra>"
+        traces.append(trace)
+    layout = {"xaxis": axis(unit), "yaxis": axis(quantity), "legend": LEGEND_ABOVE}
+    return {"data": traces, "layout": layout}
+
+
+def ends_figure(ends: Floats, quantity: str) -> Figure:
+    """How often runs ended where."""
+    bars = {
+        "type": "histogram",
+        "x": shortened(ends),
+        "nbinsx": 30,
+        "marker": {"color": MINIBATCH},
+        "hovertemplate": "%{x}: %{y} runs<extra></extra>",
+    }
+    layout = {"xaxis": axis(quantity), "yaxis": axis("runs"), "showlegend": False, "bargap": 0.05}
+    return {"data": [bars], "layout": layout}
+
+
+def limits_figure(
+    momenta: Floats, predicted: Floats, measured: Floats, chosen: tuple[float, float]
+) -> Figure:
+    """The largest stable learning rate against momentum, by law, as found, and the chosen pair."""
+    law = line(momenta, predicted, FULL, 1.8, name="law 10")
+    law["hovertemplate"] = "momentum %{x:.2f}: lr %{y:.4g}<extra>law 10</extra>"
+    dots = [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": name,
+            "x": shortened(x),
+            "y": shortened(y),
+            "marker": {"size": size, "color": colour, "symbol": symbol},
+            "hovertemplate": f"momentum %{{x:.2f}}: lr %{{y:.4g}}<extra>{name}</extra>",
+        }
+        for name, x, y, size, colour, symbol in (
+            ("found", momenta, measured, 7, MINIBATCH, "circle"),
+            ("chosen", np.array([chosen[0]]), np.array([chosen[1]]), 11, W, "x"),
+        )
+    ]
+    layout = {
+        "xaxis": axis("momentum"),
+        "yaxis": axis("learning rate", rangemode="tozero"),
+        "legend": LEGEND_ABOVE,
+    }
+    return {"data": [law, *dots], "layout": layout}
+
+
+def distances_figure(runs: Sequence[tuple[str, str, str, Floats]]) -> Figure:
+    """How far runs are from the minimum, step by step: (name, colour, dash, distances)."""
+    traces = []
+    for name, colour, dash, distances in runs:
+        steps = thinned(distances)
+        drawn = np.where(distances[steps] > 0.0, distances[steps], np.nan)
+        trace = line(steps, drawn, colour, 1.6, name=name)
+        trace["hovertemplate"] = "step %{x}: %{y:.3g}<extra>" + name + "</extra>"
+        traces.append({**trace, "line": {**trace["line"], "dash": dash}})
+    layout = {
+        "xaxis": axis("step"),
+        "yaxis": axis("distance", type="log", dtick=1, exponentformat="power"),
+        "legend": LEGEND_ABOVE,
+    }
+    return {"data": traces, "layout": layout}
+
+
+def floors_figure(
+    rates: Floats, floors: Sequence[tuple[str, str, str, Floats]], law: Floats, chosen: float
+) -> Figure:
+    """The mean squared distance to the minimum against the learning rate, of several orders."""
+    traces = []
+    for name, colour, dash, values in floors:
+        drawn = np.where(np.isfinite(values) & (values > 0.0), values, np.nan)
+        trace = line(rates, drawn, colour, 1.6, name=name)
+        trace["mode"] = "lines+markers"
+        trace["marker"] = {"size": [9 if rate == chosen else 5 for rate in rates]}
+        trace["hovertemplate"] = "lr %{x:.3g}: %{y:.3g}<extra>" + name + "</extra>"
+        traces.append({**trace, "line": {**trace["line"], "dash": dash}})
+    ruled = line(rates, law, W, 1.6, name="law 7")
+    traces.append({**ruled, "hovertemplate": "lr %{x:.3g}: %{y:.3g}<extra>law 7</extra>"})
+    layout = {
+        "xaxis": axis(
+            "learning rate", type="log", tickvals=rates, ticktext=[f"{rate:.3g}" for rate in rates]
+        ),
+        "yaxis": axis("squared distance", type="log", dtick=1, exponentformat="power"),
+        "showlegend": False,
+    }
+    return {"data": traces, "layout": layout}
+
+
+def spectra_figure(spectra: Sequence[tuple[str, str, str, Spectrum]], period: int) -> Figure:
+    """The spectra of several traces, with the multiples of 1 / period marked."""
+    traces = []
+    for name, colour, dash, spectrum in spectra:
+        trace = line(spectrum.frequency, spectrum.amplitude, colour, 1.4, name=name)
+        trace["hovertemplate"] = "%{x:.3f} cycles a step: %{y:.4f}<extra>" + name + "</extra>"
+        traces.append({**trace, "line": {**trace["line"], "dash": dash}})
+    marked = [k / period for k in range(1, period // 2 + 1)][:6]
+    layout = {
+        "xaxis": axis(
+            "cycles a step", tickvals=marked, ticktext=[f"{k}/{period}" for k in range(1, 7)]
+        ),
+        "yaxis": axis("swing of the loss"),
+        "legend": LEGEND_ABOVE,
+    }
+    return {"data": traces, "layout": layout}
 
 
 def tradeoff_figure(sizes: NDArray[Any], steps: Floats, law: Tradeoff | None) -> Figure:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,10 @@ from streamlit.testing.v1 import AppTest
 from dashboard.places import PLACES
 from dashboard.sweeps import Sweep
 from dashboard.views.gradient_noise import gradient_noise_view
+from dashboard.views.order_matters import order_matters_view
+from dashboard.views.seeds import seeds_view
 from dashboard.views.shared import Lab
+from dashboard.views.stability import stability_view
 from dashboard.views.sweep import sweep_view
 from minibatch_core import (
     DataSettings,
@@ -287,11 +291,84 @@ def test_the_laws_of_gradient_noise_hold_on_the_page(
         assert abs(law.measured - law.predicted) <= 5.0 * law.error + slack, law
 
 
+def test_the_bands_of_seeds_are_quantiles_of_single_runs() -> None:
+    settings = Settings(
+        train=TrainSettings(optimizer="sgd", batch_size=30, epochs=4, shuffle="each_epoch", seed=5)
+    )
+    data = make_dataset()
+    runs = [train(data, replace(settings.train, seed=5 + k)) for k in range(20)]
+    losses = np.array([full_loss(data, run.w, run.b) for run in runs])
+    for unit, x in (
+        ("steps", range(17)),
+        ("epochs", [k / 4 for k in range(17)]),
+        ("examples", runs[0].batches.offsets),
+    ):
+        chart = seeds_view(settings, 20, unit).board.charts[0]
+        outer, inner, first, median = chart.figure["data"]
+        np.testing.assert_allclose(median["x"], x)
+        np.testing.assert_allclose(median["y"], np.median(losses, axis=0), rtol=1e-6)
+        np.testing.assert_allclose(first["y"], losses[0], rtol=1e-6)
+        np.testing.assert_allclose(outer["y"][:17], losses.max(axis=0), rtol=1e-6)
+        np.testing.assert_allclose(
+            inner["y"][17:][::-1], np.quantile(losses, 0.1, axis=0), rtol=1e-6
+        )
+
+
+def test_seeds_that_diverge_are_counted_and_too_much_work_is_refused() -> None:
+    diverging = TrainSettings(optimizer="sgd", lr=100.0, weight_decay=50.0, epochs=100)
+    assert seeds_view(Settings(train=diverging), 5, "steps").warning == "All 5 runs diverged."
+    long = Settings(DataSettings(n=10_000), TrainSettings(epochs=100, batch_size=100))
+    warning = seeds_view(long, 1000, "steps").warning or ""
+    assert warning.startswith("These runs would look at 1,000,000,000 points, more than")
+
+
+def test_the_laws_of_order_hold_on_the_page() -> None:
+    settings = replace(PLACES["order_matters"].settings)
+    small = replace(settings, train=replace(settings.train, lr=0.25))
+    laws = {law.name.split(".")[0]: law for law in reversed(order_matters_view(small).laws)}
+    assert set(laws) == {"7", "8", "9"}
+    assert abs(laws["7"].measured - laws["7"].predicted) <= 4 * laws["7"].error
+    assert laws["8"].measured < laws["8"].predicted / 10
+    for law in order_matters_view(small).laws[2:]:
+        repeats = law.predicted == 1.0
+        assert law.measured > 0.99 if repeats else law.measured < 0.3
+
+
+def test_the_law_of_stability_holds_on_the_page() -> None:
+    settings = PLACES["stability"].settings
+    for momentum in (0.0, 0.6):
+        lab = stability_view(
+            replace(settings, train=replace(settings.train, momentum=momentum)), "viridis"
+        )
+        (law,) = lab.laws
+        assert law.measured == pytest.approx(law.predicted, rel=5e-3)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.3])
+@pytest.mark.parametrize("batch_size", [1, 50, 100])
+def test_labs_about_a_minimum_say_so_where_there_is_none(noise: float, batch_size: int) -> None:
+    train_settings = TrainSettings(loss="bce", optimizer="sgd", batch_size=batch_size, epochs=6)
+    settings = Settings(DataSettings(noise=noise), train_settings)
+    momentum = replace(train_settings, optimizer="momentum", momentum=0.0)
+    stability = stability_view(replace(settings, train=momentum), "cividis")
+    for lab in (order_matters_view(settings), stability):
+        assert ("has no minimum" in (lab.warning or "")) == (noise == 0.0)
+        for chart in lab.board.charts:
+            go.Figure(chart.figure)
+        areas = {name for row in lab.board.grid.areas for name in row.split()}
+        assert {chart.name for chart in lab.board.charts} <= areas
+
+
 @pytest.mark.parametrize("n", [2, 10, 1000])
 def test_every_figure_of_a_lab_is_one_that_plotly_accepts(n: int) -> None:
     settings = Settings(DataSettings(n=n), TrainSettings(optimizer="sgd", batch_size=2, epochs=3))
     swept = finished(settings, SweepSettings(across_count=3, up_count=3, runs=1))
-    for lab in (lab_of(settings, True), lab_of(settings, False), sweep_view(swept, "viridis")):
+    for lab in (
+        lab_of(settings, True),
+        lab_of(settings, False),
+        sweep_view(swept, "viridis"),
+        seeds_view(settings, 5, "epochs"),
+    ):
         for chart in lab.board.charts:
             go.Figure(chart.figure)
         areas = {name for row in lab.board.grid.areas for name in row.split()}

@@ -7,7 +7,18 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from minibatch_core import DataSettings, full_loss, gradient_noise, make_dataset
+from minibatch_core import (
+    DataSettings,
+    find_minimum,
+    full_loss,
+    gradient_noise,
+    jitter,
+    jitter_found,
+    largest_stable_lr,
+    loss_surface,
+    make_dataset,
+    stable_lr_found,
+)
 from minibatch_core.noise import GradientNoise
 from minibatch_core.settings import LOSSES
 
@@ -106,3 +117,56 @@ def test_the_best_learning_rate_of_a_step_makes_its_loss_lowest() -> None:
         noise.mean @ noise.mean / (noise.mean @ noise.hessian @ noise.mean)
     )
     assert best == pytest.approx(noise.best_lr(None) / (1.0 + noise.b_noise / 10))
+
+
+@pytest.mark.parametrize("loss", ["mse", "bce"])
+def test_the_minimum_is_where_the_gradient_is_zero_and_nothing_lies_lower(loss: str) -> None:
+    minimum = find_minimum(DATA, loss)
+    assert minimum is not None
+    at = torch.tensor([minimum.w, minimum.b], dtype=torch.float64)
+    of_all = partial(mean_loss, loss=loss, points=slice(None))
+    assert torch.autograd.functional.jacobian(of_all, at).abs().max() < 1e-9
+    hessian = torch.autograd.functional.hessian(of_all, at)
+    np.testing.assert_allclose(minimum.hessian, hessian.numpy(), atol=1e-9)
+    grid = np.linspace(-40.0, 40.0, 161)
+    assert loss_surface(DATA, grid, grid, loss).min() >= minimum.loss - 1e-12
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_points_that_some_x_divides_have_no_minimum(loss: str) -> None:
+    assert find_minimum(make_dataset(DataSettings(n=20, noise=0.0)), loss) is None
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
+@pytest.mark.parametrize("loss", ["mse", "bce"])
+def test_law_10_the_largest_stable_learning_rate(loss: str, momentum: float) -> None:
+    minimum = find_minimum(DATA, loss)
+    assert minimum is not None
+    predicted = largest_stable_lr(minimum.sharpness, momentum)
+    assert stable_lr_found(DATA, minimum, loss, momentum) == pytest.approx(predicted, rel=5e-3)
+
+
+@pytest.mark.parametrize("batch_size", [2, 10])
+def test_law_7_jitter_around_the_minimum(batch_size: int) -> None:
+    minimum = find_minimum(DATA, "bce")
+    assert minimum is not None
+    covariance = gradient_noise(DATA, minimum.w, minimum.b, "bce").covariance
+    lr = 0.02 * largest_stable_lr(minimum.sharpness)
+    predicted = jitter(minimum.hessian, covariance, lr, batch_size)
+    measured, error = jitter_found(DATA, minimum, "bce", "replacement", lr, batch_size)
+    assert measured == pytest.approx(float(np.trace(predicted)), abs=4 * error, rel=0.1)
+    half = float(np.trace(jitter(minimum.hessian, covariance, lr / 2, batch_size)))
+    assert half == pytest.approx(float(np.trace(predicted)) / 2, rel=0.05)
+
+
+def test_law_8_reshuffling_beats_replacement() -> None:
+    minimum = find_minimum(DATA, "bce")
+    assert minimum is not None
+    lr = 0.05 * largest_stable_lr(minimum.sharpness)
+    floors = {
+        shuffle: jitter_found(DATA, minimum, "bce", shuffle, lr, 5)[0]
+        for shuffle in ("each_epoch", "replacement")
+    }
+    assert floors["each_epoch"] < floors["replacement"] / 4
+    halved = jitter_found(DATA, minimum, "bce", "each_epoch", lr / 2, 5)[0]
+    assert halved < floors["each_epoch"] / 3  # O(lr^2) or better, where replacement is O(lr)

@@ -123,7 +123,8 @@ class Law:
             return ""
         if abs(self.predicted) < 1e-20:
             return f"{self.measured - self.predicted:.1g}"
-        return f"{self.measured / self.predicted - 1.0:+.1%}"
+        apart = f"{self.measured / self.predicted - 1.0:+.1%}"
+        return "0.0%" if float(apart[:-1]) == 0.0 else apart
 
 
 @dataclass(frozen=True, slots=True)

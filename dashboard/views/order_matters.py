@@ -1,0 +1,156 @@
+"""What the lab "Order matters" shows: four orders of the points from one start, laws 7 to 9."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.live_chart import Board, Chart, Grid
+from dashboard.views.shared import Lab, Law, Trained, number, trained
+from minibatch_core import (
+    Minimum,
+    Settings,
+    find_minimum,
+    gradient_noise,
+    jitter,
+    jitter_found,
+    make_dataset,
+    trace_spectrum,
+)
+from minibatch_core.figures import FULL, MINIBATCH
+from minibatch_core.lab_figures import distances_figure, floors_figure, spectra_figure
+from minibatch_core.settings import SHUFFLES
+
+__all__ = ["order_matters_view"]
+
+Floats = NDArray[np.float64]
+
+GRID = Grid(
+    areas=("distances distances", "spectra floors"),
+    rows="250px 270px",
+    columns="repeat(2, minmax(0, 1fr))",
+)
+
+LOOKS: Mapping[str, tuple[str, str]] = {
+    "none": (FULL, "solid"),
+    "once": (FULL, "dot"),
+    "each_epoch": (MINIBATCH, "solid"),
+    "replacement": (MINIBATCH, "dot"),
+}
+"""Colour and dash of each order: dark where all epochs have the same one."""
+
+SHARES = (0.125, 0.25, 0.5, 1.0)
+"""At which shares of the learning rate the floors are measured."""
+
+
+@lru_cache(maxsize=32)
+def order_matters_view(settings: Settings) -> Lab:
+    """Train with each order, and many times around the minimum."""
+    data, train = make_dataset(settings.data), settings.train
+    runs = {
+        shuffle: trained(replace(settings, train=replace(train, shuffle=shuffle)))
+        for shuffle in SHUFFLES
+    }
+    period = next(iter(runs.values())).run.batches.steps_per_epoch
+    minimum = find_minimum(data, train.loss)
+    spectra = [
+        (SHUFFLES[shuffle], *LOOKS[shuffle], spectrum)
+        for shuffle, shown in runs.items()
+        if (spectrum := trace_spectrum(shown.run.batch_loss, period)) is not None
+    ]
+    laws = [
+        Law(
+            f"9. Shuffling: {name.lower()}",
+            "share of the swing at multiples of 1/n",
+            1.0 if dash in ("solid", "dot") and colour == FULL else 1.0 / period,
+            spectrum.periodic_share,
+            "the order repeats" if colour == FULL else "it does not: no more there than elsewhere",
+        )
+        for name, colour, dash, spectrum in spectra
+    ]
+    charts = []
+    if spectra:
+        note = (
+            f"an epoch has {period:,} steps: an order that repeats swings at multiples of "
+            f"1/{period:,} alone"
+        )
+        figure = spectra_figure(spectra, period)
+        charts.append(Chart("spectra", "Spectrum of the minibatch loss", note, figure))
+    warning = None
+    if minimum is None:
+        warning = (
+            "This loss has no minimum with |w| and |b| up to 100 on these points, so there is no "
+            "distance to it; take more noise, other data or another loss."
+        )
+    elif period > 1:
+        charts.insert(0, _distances_chart(runs, minimum, period))
+        chart, more = _floors(settings, minimum)
+        charts.append(chart)
+        laws = [*more, *laws]
+    ends = {SHUFFLES[shuffle]: number(float(shown.full[-1]), 4) for shuffle, shown in runs.items()}
+    metrics = {f"Loss, shuffling {name.lower()}": end for name, end in ends.items()}
+    return Lab(Board(metrics, charts, GRID), laws, warning)
+
+
+def _distances_chart(runs: Mapping[str, Trained], minimum: Minimum, period: int) -> Chart:
+    drawn = []
+    for shuffle, shown in runs.items():
+        run = shown.run
+        far = np.hypot(run.w[::period] - minimum.w, run.b[::period] - minimum.b)
+        drawn.append((SHUFFLES[shuffle], *LOOKS[shuffle], np.minimum(far, 1e12)))
+    figure = distances_figure(drawn)
+    figure["layout"]["xaxis"]["title"]["text"] = "epoch"
+    note = (
+        f"at epoch ends; the minimum is at w {minimum.w:.3f}, b {minimum.b:.3f}. A fixed order "
+        "circles beside it, new orders come close, replacement is thrown about"
+    )
+    return Chart("distances", "Distance to the minimum", note, figure)
+
+
+def _floors(settings: Settings, minimum: Minimum) -> tuple[Chart, list[Law]]:
+    """How far runs stay from the minimum once they are there, against the learning rate."""
+    data, train = make_dataset(settings.data), settings.train
+    rates = np.array([share * train.lr for share in SHARES])
+    found = {
+        shuffle: [
+            jitter_found(data, minimum, train.loss, shuffle, rate, train.batch_size)
+            for rate in rates.tolist()
+        ]
+        for shuffle in SHUFFLES
+    }
+    covariance = gradient_noise(data, minimum.w, minimum.b, train.loss).covariance
+    law = np.array(
+        [np.trace(jitter(minimum.hessian, covariance, rate, train.batch_size)) for rate in rates]
+    )
+    floors = [
+        (SHUFFLES[shuffle], *LOOKS[shuffle], np.array([mean for mean, _ in values]))
+        for shuffle, values in found.items()
+    ]
+    (jittered, error), (reshuffled, _) = found["replacement"][-1], found["each_epoch"][-1]
+    chart = Chart(
+        "floors",
+        "How close runs stay to the minimum",
+        "mean squared distance at epoch ends of 24 runs that start there, by learning rate; green: "
+        "law 7, for replacement",
+        floors_figure(rates, floors, law, train.lr),
+    )
+    laws = [
+        Law(
+            "7. Jitter around the minimum",
+            "tr V, V = (I - lr H) V (I - lr H)ᵀ + lr² Σ/B",
+            float(law[-1]),
+            jittered,
+            "with replacement, mean squared distance; the law holds for small steps",
+            error,
+        ),
+        Law(
+            "8. Reshuffling beats replacement",
+            "squared distance far below law 7's",
+            float(law[-1]),
+            reshuffled,
+            "shuffled each epoch, at epoch ends: a floor, not an equality",
+        ),
+    ]
+    return chart, laws

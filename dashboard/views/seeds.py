@@ -1,0 +1,116 @@
+"""What the lab "Seeds" shows: one setting trained with many seeds, as a median and bands."""
+
+from dataclasses import replace
+from functools import lru_cache, partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.live_chart import Board, Chart, Grid
+from dashboard.places import UNITS
+from dashboard.views.shared import Lab, number, plural
+from minibatch_core import (
+    Dataset,
+    Settings,
+    TrainSettings,
+    full_loss,
+    make_batches,
+    make_dataset,
+    train,
+    train_many,
+)
+from minibatch_core.lab_figures import bands_figure, ends_figure
+
+__all__ = ["seeds_view"]
+
+Floats = NDArray[np.float64]
+
+GRID = Grid(
+    areas=("loss loss loss", "w b ends"),
+    rows="290px 250px",
+    columns="repeat(3, minmax(0, 1fr))",
+)
+
+DRAWN = 201
+"""At how many steps the runs are looked at."""
+
+MOST_LOOKS = 100_000_000
+"""How many points the runs may look at together."""
+
+
+@lru_cache(maxsize=16)
+def seeds_view(settings: Settings, seeds: int, unit: str) -> Lab:
+    """Train with many seeds, from the chosen one up."""
+    data, chosen = make_dataset(settings.data), settings.train
+    looks = seeds * chosen.epochs * len(data)
+    if looks > MOST_LOOKS:
+        warning = (
+            f"These runs would look at {looks:,} points, more than {MOST_LOOKS:,}: take fewer "
+            "seeds, epochs or points."
+        )
+        return Lab(Board({}, [], GRID), [], warning)
+    batches = make_batches(len(data), chosen)
+    steps = np.unique(np.linspace(0, len(batches), DRAWN).astype(np.int64))
+    x = _counted(unit, steps, batches.offsets, batches.steps_per_epoch)
+    runs = [replace(chosen, seed=(chosen.seed + k) % 2**32) for k in range(seeds)]
+    paths = np.array(train_many(data, runs, partial(_path, steps=steps)))  # (runs, 3, steps)
+    diverged = int(np.isnan(paths[:, 0, -1]).sum())
+    if diverged == seeds:
+        return Lab(Board({}, [], GRID), [], f"All {seeds:,} runs diverged.")
+    names = UNITS[unit].lower()
+    charts = [
+        _bands("loss", "Loss on all the data", x, paths[:, 0], names, "loss"),
+        _bands("w", "w", x, paths[:, 1], names, "w"),
+        _bands("b", "b", x, paths[:, 2], names, "b"),
+        _ends_chart(paths[:, 0, -1]),
+    ]
+    ends = paths[:, 0, -1]
+    low, middle, high = np.nanquantile(ends, (0.1, 0.5, 0.9))
+    metrics = {
+        "Runs": f"{seeds:,}",
+        "Median loss at the end": number(float(middle), 4),
+        "Four of five between": f"{number(float(low), 4)} and {number(float(high), 4)}",
+        "The first run": number(float(ends[0]), 4),
+    }
+    some = f"{diverged:,} of {seeds:,} {plural('run', seeds)} diverged; drawn as far as they came."
+    return Lab(Board(metrics, charts, GRID), [], some if diverged else None)
+
+
+def _counted(
+    unit: str, steps: NDArray[np.int64], offsets: NDArray[np.int64], per_epoch: int
+) -> Floats:
+    counted = {"steps": steps, "epochs": steps / per_epoch, "examples": offsets[steps]}[unit]
+    return np.asarray(counted, dtype=np.float64)
+
+
+def _path(data: Dataset, settings: TrainSettings, steps: NDArray[np.int64]) -> Floats:
+    """Loss on all the data, w and b at the steps, NaN from where the run has diverged: (3, K)."""
+    run = train(data, settings)
+    there = steps[steps < len(run.w)]
+    path = np.full((3, len(steps)), np.nan)
+    path[1, : len(there)], path[2, : len(there)] = run.w[there], run.b[there]
+    path[0, : len(there)] = full_loss(data, run.w[there], run.b[there], settings.loss)
+    return path
+
+
+def _bands(name: str, title: str, x: Floats, values: Floats, unit: str, quantity: str) -> Chart:
+    seen = ~np.isnan(values).all(axis=0)
+    x, values = x[seen], values[:, seen]
+    low, tenth, middle, ninth, high = np.nanquantile(values, (0.0, 0.1, 0.5, 0.9, 1.0), axis=0)
+    bands = [("all runs", low, high, 0.14), ("four of five", tenth, ninth, 0.28)]
+    note = (
+        f"median {number(float(middle[-1]))} at the end, all runs between "
+        f"{number(float(low[-1]))} and {number(float(high[-1]))}"
+    )
+    figure = bands_figure(x, bands, middle, values[0], unit, quantity)
+    if name != "loss":
+        figure["layout"]["showlegend"] = False
+        del figure["layout"]["legend"]
+    return Chart(name, title, note, figure)
+
+
+def _ends_chart(ends: Floats) -> Chart:
+    finite = ends[~np.isnan(ends)]
+    spread = float(finite.std())
+    note = f"loss on all the data; standard deviation between seeds {spread:.2g}"
+    return Chart("ends", "Where the runs end", note, ends_figure(finite, "loss at the end"))
