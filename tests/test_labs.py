@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from distributed import Client, LocalCluster
 from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
@@ -65,6 +66,22 @@ def test_a_pool_of_processes_can_train_them() -> None:
     keep = partial(summarise, target=0.1)
     with ProcessPoolExecutor(2) as pool:
         there = train_many(data, MANY, keep, pool)
+    here = train_many(data, MANY, keep)
+    assert [(s.loss, s.steps, s.target_step) for s in there] == [
+        (s.loss, s.steps, s.target_step) for s in here
+    ]
+
+
+@pytest.mark.filterwarnings("default")  # of dask's own
+def test_a_cluster_can_train_them() -> None:
+    data = make_dataset()
+    keep = partial(summarise, target=0.1)
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        there = train_many(data, MANY, keep, client.get_executor())
+        assert len(client.scheduler_info()["workers"]) == 2
     here = train_many(data, MANY, keep)
     assert [(s.loss, s.steps, s.target_step) for s in there] == [
         (s.loss, s.steps, s.target_step) for s in here
