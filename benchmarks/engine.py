@@ -27,7 +27,7 @@ from minibatch_core import (
     train_torch,
 )
 from minibatch_core.losses import LOSS_CODES
-from minibatch_core.optimizers import OPTIMIZER_CODES, hyperparameter_vector
+from minibatch_core.optimizers import OPTIMIZER_CODES, STATE_SIZE, hyperparameter_vector
 from minibatch_core.start import draw_start
 from minibatch_core.training import _train_kernel
 
@@ -114,7 +114,8 @@ def kernel_rows() -> Iterator[tuple[str, float]]:
     batch_loss = np.empty(len(batches))
     codes = LOSS_CODES["mse"], OPTIMIZER_CODES["adam"], hyperparameter_vector(settings)
     parts = data.x, data.y, batches.indices, batches.offsets
-    kernel = median_ms(lambda: _train_kernel(*parts, *codes, path, batch_loss), runs=101)
+    filled = np.empty(0), path, batch_loss, np.empty((0, 2, STATE_SIZE))
+    kernel = median_ms(lambda: _train_kernel(*parts, *codes, *filled), runs=101)
     compiled_path = path.copy()
     with tempfile.TemporaryDirectory() as folder:
         loop = c_loop(Path(folder))

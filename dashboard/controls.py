@@ -72,7 +72,7 @@ STOPS: dict[str, Iterable[float]] = {
 ROWS = (
     *(("sx",), ("sx0", "sx1", "sxn"), ("sy",), ("sy0", "sy1", "syn"), ("runs", "goal")),
     *(("nseeds", "unit"),),
-    *(("bs",), ("lr",), ("mom",), ("opt", "shuf"), ("loss", "seed"), ("ep",)),
+    *(("bs",), ("lr",), ("alr",), ("mom",), ("sched",), ("opt", "shuf"), ("loss", "seed"), ("ep",)),
     *(("k",), ("repl",), ("div",), ("kseed",), ("look",), ("own",), ("obs",)),
     *(("n",), ("noise",), ("dseed",)),
 )

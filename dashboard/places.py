@@ -13,6 +13,7 @@ from minibatch_core import (
     TrainSettings,
 )
 from minibatch_core.figures import SCALES
+from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings import (
     HYPERPARAMETERS,
     Setting,
@@ -80,6 +81,17 @@ class ViewSettings:
 
     unit: str = choice_field(
         "steps", "unit", "Counted in", UNITS, "An example is one look at one point."
+    )
+    schedule: str = choice_field(
+        "constant", "sched", "Schedule", SCHEDULES, "How the learning rate changes along the run."
+    )
+    adaptive_lr: float = number_field(
+        0.1,
+        "alr",
+        "Learning rate, adaptive",
+        0.0,
+        1000.0,
+        "For Adagrad, RMSprop, Adam, AdamW and NAdam, which divide by the size of the gradient.",
     )
     seeds: int = number_field(100, "nseeds", "Seeds", 2, 1000, "How many runs are drawn together.")
 
@@ -265,6 +277,19 @@ PLACES: Mapping[str, Place] = {
                 train=TrainSettings(loss="bce", optimizer="sgd", lr=1.0, batch_size=10, epochs=100)
             ),
             suffix="_8",
+            group="Labs",
+        ),
+        Place(
+            "optimizers",
+            "Optimizers side by side",
+            "A race on the same minibatches from the same start, with what each remembers.",
+            frozenset(
+                {"scale", "lr", "alr", "sched", "bs", "shuf", "ep", "loss", "seed", *DATA_KEYS}
+            ),
+            settings=Settings(
+                train=TrainSettings(optimizer="sgd", lr=1.0, batch_size=10, shuffle="each_epoch")
+            ),
+            suffix="_10",
             group="Labs",
         ),
         Place(

@@ -36,11 +36,13 @@ __all__ = [
     "gradients_figure",
     "limits_figure",
     "one_step_figure",
+    "race_figure",
     "scales_figure",
     "scatter_figure",
     "spectra_figure",
     "sweep_figure",
     "tradeoff_figure",
+    "with_paths",
 ]
 
 Floats = NDArray[np.float64]
@@ -294,6 +296,32 @@ def ends_figure(ends: Floats, quantity: str) -> Figure:
     }
     layout = {"xaxis": axis(quantity), "yaxis": axis("runs"), "showlegend": False, "bargap": 0.05}
     return {"data": [bars], "layout": layout}
+
+
+def race_figure(
+    lines: Sequence[tuple[str, str, Floats]], quantity: str, log: bool = False
+) -> Figure:
+    """One line for each of several runs, step by step: (name, colour, values)."""
+    traces = []
+    for name, colour, values in lines:
+        steps = thinned(values)
+        drawn = np.where(values[steps] > 0.0, values[steps], np.nan) if log else values[steps]
+        traces.append(line(steps, drawn, colour, 1.7, name=name))
+    scale = {"type": "log", "dtick": 1, "exponentformat": "power"} if log else {}
+    layout = {"xaxis": axis("step"), "yaxis": axis(quantity, **scale), "showlegend": False}
+    return {"data": traces, "layout": layout}
+
+
+def with_paths(surface: Figure, paths: Sequence[tuple[str, str, Floats, Floats]]) -> Figure:
+    """A surface figure with the paths (name, colour, w, b) of several runs on it."""
+    traces = []
+    for name, colour, w, b in paths:
+        kept = thinned(w, b, most=400)
+        for shown, width in (("#ffffff", 4.0), (colour, 2.2)):
+            trace = line(b[kept], w[kept], shown, width, name=name)
+            trace["hovertemplate"] = f"{name}<br>b %{{x:.3f}}, w %{{y:.3f}}<extra></extra>"
+            traces.append(trace)
+    return {**surface, "data": [surface["data"][0], *traces]}
 
 
 def limits_figure(

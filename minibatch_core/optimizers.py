@@ -6,6 +6,7 @@ the torch.optim documentation, in the order in which PyTorch's single-tensor cod
 """
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,9 @@ from minibatch_core.compiled import compiled
 from minibatch_core.settings import OPTIMIZERS, TrainSettings
 
 __all__ = [
+    "LR",
     "OPTIMIZER_CODES",
+    "STATE_NAMES",
     "STATE_SIZE",
     "hyperparameter_vector",
     "optimizer_step",
@@ -58,6 +61,18 @@ ORDER = (
 ) = range(len(ORDER))
 
 STATE_SIZE = 3
+STATE_NAMES: Mapping[str, tuple[str, ...]] = {
+    "sgd": (),
+    "momentum": ("momentum_buffer",),
+    "nesterov": ("momentum_buffer",),
+    "adagrad": ("sum",),
+    "adadelta": ("square_avg", "acc_delta"),
+    "rmsprop": ("square_avg", "grad_avg", "momentum_buffer"),
+    "adam": ("exp_avg", "exp_avg_sq", "max_exp_avg_sq"),
+    "adamw": ("exp_avg", "exp_avg_sq", "max_exp_avg_sq"),
+    "nadam": ("exp_avg", "exp_avg_sq"),
+}
+"""What each optimizer remembers of a parameter, as torch.optim calls it in its state."""
 
 
 def hyperparameter_vector(settings: TrainSettings) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from minibatch_core.compiled import compiled
 from minibatch_core.data import Dataset
 from minibatch_core.losses import LOSS_CODES, loss_and_slope
 from minibatch_core.optimizers import (
+    LR,
     OPTIMIZER_CODES,
     STATE_SIZE,
     hyperparameter_vector,
@@ -20,7 +21,7 @@ from minibatch_core.optimizers import (
 from minibatch_core.settings import TrainSettings
 from minibatch_core.start import draw_start
 
-__all__ = ["Run", "accuracy", "full_loss", "train"]
+__all__ = ["Run", "accuracy", "full_loss", "predict", "train", "train_with_states"]
 
 Floats = NDArray[np.float64]
 
@@ -46,13 +47,17 @@ class Run:
         return len(self.batch_loss)
 
 
-def train(data: Dataset, settings: TrainSettings = TrainSettings()) -> Run:
+def train(
+    data: Dataset, settings: TrainSettings = TrainSettings(), rates: Floats | None = None
+) -> Run:
     r"""Train one sigmoid unit p = 1 / (1 + exp(-(w x + b))) on minibatches of the data.
 
     Each step takes the mean loss over its minibatch, its gradient
     (dL/dw, dL/db) = mean of l'(z_i) (x_i, 1), and the optimizer's update; everything in float64.
+    `rates` (T,) are the learning rates of the steps, in place of the settings' one.
 
-    Raises ValueError if the batch size is above N or the steps are above the limit.
+    Raises ValueError if the batch size is above N, the steps are above the limit, or there is not
+    one rate for each step.
 
     >>> from minibatch_core import make_dataset
     >>> run = train(make_dataset(), TrainSettings(batch_size=25, epochs=50))
@@ -61,9 +66,35 @@ def train(data: Dataset, settings: TrainSettings = TrainSettings()) -> Run:
 
     Source: the course notebook; torch.optim.
     """
+    return _train(data, settings, rates, np.empty((0, 2, STATE_SIZE)))
+
+
+def train_with_states(
+    data: Dataset, settings: TrainSettings, rates: Floats | None = None
+) -> tuple[Run, Floats]:
+    """Train, and keep what the optimizer remembers of w and b after each step: (T, 2, 3).
+
+    What the three numbers are, `STATE_NAMES` says, in torch.optim's words.
+
+    >>> from minibatch_core import make_dataset
+    >>> run, states = train_with_states(make_dataset(), TrainSettings(optimizer="momentum"))
+    >>> states.shape
+    (200, 2, 3)
+    """
+    steps = len(make_batches(len(data), settings))
+    states = np.zeros((steps, 2, STATE_SIZE))
+    run = _train(data, settings, rates, states)
+    return run, states[: len(run)]
+
+
+def _train(data: Dataset, settings: TrainSettings, rates: Floats | None, states: Floats) -> Run:
     batches = make_batches(len(data), settings)
     w, b, _ = draw_start(settings)
     steps = len(batches)
+    if rates is not None and len(rates) != steps:
+        raise ValueError(
+            f"rates should have one value for each of {steps:,} steps, but got {len(rates):,}"
+        )
     path = np.empty((2, steps + 1))
     path[:, 0] = w, b
     batch_loss = np.empty(steps)
@@ -75,8 +106,10 @@ def train(data: Dataset, settings: TrainSettings = TrainSettings()) -> Run:
         LOSS_CODES[settings.loss],
         OPTIMIZER_CODES[settings.optimizer],
         hyperparameter_vector(settings),
+        np.empty(0) if rates is None else np.ascontiguousarray(rates, dtype=np.float64),
         path,
         batch_loss,
+        states,
     )
     return finished_run(path[0], path[1], batch_loss, batches, settings, done)
 
@@ -93,8 +126,11 @@ def finished_run(
 
 
 @compiled
-def _train_kernel(x, y, indices, offsets, loss, optimizer, h, path, batch_loss):
-    """Fill path (2, T+1) and batch_loss (T,); return how many steps stayed finite."""
+def _train_kernel(x, y, indices, offsets, loss, optimizer, h, rates, path, batch_loss, states):
+    """Fill path (2, T+1), batch_loss (T,) and, unless it is empty, states (T, 2, 3).
+
+    Returns how many steps stayed finite. Where `rates` is empty, the rate is the one in h.
+    """
     w, b = path[0, 0], path[1, 0]
     state = np.zeros((2, STATE_SIZE))
     memory = np.ones(1)
@@ -108,6 +144,8 @@ def _train_kernel(x, y, indices, offsets, loss, optimizer, h, path, batch_loss):
             slope_w += slope * x[i]
             slope_b += slope
         size = stop - start
+        if len(rates):
+            h[LR] = rates[t]
         factors = step_factors(optimizer, h, memory, t + 1)
         w = optimizer_step(optimizer, h, factors, state[0], t + 1, w, slope_w / size)
         b = optimizer_step(optimizer, h, factors, state[1], t + 1, b, slope_b / size)
@@ -115,6 +153,8 @@ def _train_kernel(x, y, indices, offsets, loss, optimizer, h, path, batch_loss):
         if not (math.isfinite(total) and math.isfinite(w) and math.isfinite(b)):
             return t
         path[0, t + 1], path[1, t + 1] = w, b
+        if len(states):
+            states[t] = state
     return len(batch_loss)
 
 

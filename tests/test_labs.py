@@ -21,6 +21,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.places import PLACES
 from dashboard.sweeps import Sweep
 from dashboard.views.gradient_noise import gradient_noise_view
+from dashboard.views.optimizers import ADAPTIVE, optimizers_view
 from dashboard.views.order_matters import order_matters_view
 from dashboard.views.seeds import seeds_view
 from dashboard.views.shared import Lab
@@ -38,7 +39,8 @@ from minibatch_core import (
     train,
     train_many,
 )
-from minibatch_core.settings import LOSSES, SWEPT, describe
+from minibatch_core.schedules import SCHEDULES, learning_rates
+from minibatch_core.settings import LOSSES, OPTIMIZERS, SWEPT, describe
 from minibatch_core.sweep import Tradeoff, cells, fit_tradeoff, swept_values
 
 ROOT = Path(__file__).parent.parent
@@ -361,6 +363,47 @@ def test_the_law_of_stability_holds_on_the_page() -> None:
         assert law.measured == pytest.approx(law.predicted, rel=5e-3)
 
 
+def race(settings: Settings, *optimizers: str, **view: Any) -> Lab:
+    return optimizers_view(settings, optimizers, replace(PLACES["optimizers"].view, **view))
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_a_race_shows_the_run_of_each_optimizer(schedule: str) -> None:
+    settings = PLACES["optimizers"].settings
+    lab = race(settings, *OPTIMIZERS, schedule=schedule, adaptive_lr=0.2)
+    data = make_dataset()
+    for name, label in OPTIMIZERS.items():
+        lr = 0.2 if name in ADAPTIVE else settings.train.lr
+        rates = learning_rates(schedule, lr, 500)
+        run = train(data, replace(settings.train, optimizer=name, lr=lr), rates)
+        end = float(full_loss(data, run.w[-1:], run.b[-1:])[0])
+        assert lab.board.metrics[label] == f"{end:.4f}"
+    for chart in lab.board.charts:
+        go.Figure(chart.figure)
+    assert {chart.name for chart in lab.board.charts} == named(lab)
+
+
+def named(lab: Lab) -> set[str]:
+    """The names in a lab's grid, each of which must be a rectangle, as CSS wants it."""
+    rows = [row.split() for row in lab.board.grid.areas]
+    names = {name for row in rows for name in row}
+    for name in names:
+        at = [(i, j) for i, row in enumerate(rows) for j, here in enumerate(row) if here == name]
+        (top, left), (bottom, right) = at[0], at[-1]
+        assert len(at) == (bottom - top + 1) * (right - left + 1), name
+    return names
+
+
+def test_a_race_that_is_too_long_or_empty_says_so() -> None:
+    settings = PLACES["optimizers"].settings
+    assert race(settings).warning == "Choose at least one optimizer."
+    long = replace(settings, train=replace(settings.train, batch_size=1, epochs=300))
+    warning = race(long, "sgd").warning or ""
+    assert warning.startswith("A race may have 20,000 steps, but these settings make 30,000")
+    diverging = replace(settings, train=replace(settings.train, lr=100.0, weight_decay=50.0))
+    assert "**Diverged**: SGD at step" in (race(diverging, "sgd", "adam").warning or "")
+
+
 @pytest.mark.parametrize("noise", [0.0, 0.3])
 @pytest.mark.parametrize("batch_size", [1, 50, 100])
 def test_labs_about_a_minimum_say_so_where_there_is_none(noise: float, batch_size: int) -> None:
@@ -372,8 +415,7 @@ def test_labs_about_a_minimum_say_so_where_there_is_none(noise: float, batch_siz
         assert ("has no minimum" in (lab.warning or "")) == (noise == 0.0)
         for chart in lab.board.charts:
             go.Figure(chart.figure)
-        areas = {name for row in lab.board.grid.areas for name in row.split()}
-        assert {chart.name for chart in lab.board.charts} <= areas
+        assert {chart.name for chart in lab.board.charts} <= named(lab)
 
 
 @pytest.mark.parametrize("n", [2, 10, 1000])
@@ -388,8 +430,7 @@ def test_every_figure_of_a_lab_is_one_that_plotly_accepts(n: int) -> None:
     ):
         for chart in lab.board.charts:
             go.Figure(chart.figure)
-        areas = {name for row in lab.board.grid.areas for name in row.split()}
-        assert {chart.name for chart in lab.board.charts} <= areas
+        assert {chart.name for chart in lab.board.charts} <= named(lab)
 
 
 def test_a_sweep_of_one_setting_twice_is_refused_with_a_sentence() -> None:

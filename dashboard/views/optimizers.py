@@ -1,0 +1,200 @@
+"""What the lab "Optimizers side by side" shows: a race, its paths, and what each remembers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.live_chart import Board, Chart, Grid
+from dashboard.places import ViewSettings
+from dashboard.views.shared import Lab, colour_bar, number, surface_limits
+from minibatch_core import (
+    Run,
+    Settings,
+    full_loss,
+    loss_surface,
+    make_batches,
+    make_dataset,
+    surface_grid,
+)
+from minibatch_core.figures import surface_figure
+from minibatch_core.lab_figures import race_figure, with_paths
+from minibatch_core.optimizers import STATE_NAMES
+from minibatch_core.schedules import SCHEDULES, learning_rates
+from minibatch_core.settings import OPTIMIZERS
+from minibatch_core.training import train_with_states
+
+__all__ = ["ADAPTIVE", "COLOURS", "MOST_STEPS", "optimizers_view"]
+
+Floats = NDArray[np.float64]
+
+ADAPTIVE = ("adagrad", "rmsprop", "adam", "adamw", "nadam")
+"""The optimizers that divide by the size of the gradient, and so want another learning rate."""
+
+COLOURS: Mapping[str, str] = {
+    "sgd": "#8a8f98",
+    "momentum": "#d55e00",
+    "nesterov": "#e69f00",
+    "adagrad": "#a65628",
+    "adadelta": "#cc79a7",
+    "rmsprop": "#009e73",
+    "adam": "#2f7fd1",
+    "adamw": "#56b4e9",
+    "nadam": "#8c6bb1",
+}
+"""A colour for each optimizer that can be told from the others on a light and a dark page."""
+
+MOST_STEPS = 20_000
+"""How many steps the runs of a race may have."""
+
+GRID = Grid(
+    areas=(
+        "loss loss surface surface",
+        "rate length surface surface",
+        "first first second second",
+    ),
+    rows="230px 190px 210px",
+    columns="repeat(4, minmax(0, 1fr))",
+)
+
+FIRST = ("momentum_buffer", "exp_avg")
+SECOND = ("square_avg", "exp_avg_sq", "sum")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Runner:
+    """An optimizer's run, the loss of all the data at each step, and what it remembers of w."""
+
+    name: str
+    label: str
+    colour: str
+    run: Run
+    full: Floats
+    states: Floats
+
+    def remembered(self, names: tuple[str, ...]) -> Floats | None:
+        """What the optimizer remembers of w under one of these names, if it does."""
+        for slot, name in enumerate(STATE_NAMES[self.name]):
+            if name in names and self.states[:, 0, slot].any():
+                values: Floats = self.states[:, 0, slot]
+                return values
+        return None
+
+
+@lru_cache(maxsize=32)
+def optimizers_view(settings: Settings, optimizers: tuple[str, ...], view: ViewSettings) -> Lab:
+    """Train with each of the optimizers, on the same minibatches from the same start."""
+    data, train = make_dataset(settings.data), settings.train
+    steps = len(make_batches(len(data), train))
+    if not optimizers:
+        return Lab(Board({}, [], GRID), [], "Choose at least one optimizer.")
+    if steps > MOST_STEPS:
+        warning = (
+            f"A race may have {MOST_STEPS:,} steps, but these settings make {steps:,}: take fewer "
+            "epochs or points, or a larger batch size."
+        )
+        return Lab(Board({}, [], GRID), [], warning)
+    runners = []
+    for name in optimizers:
+        lr = view.adaptive_lr if name in ADAPTIVE else train.lr
+        rates = learning_rates(view.schedule, lr, steps)
+        chosen = replace(train, optimizer=name, lr=lr)
+        run, states = train_with_states(data, chosen, rates)
+        full = full_loss(data, run.w, run.b, train.loss)
+        runners.append(Runner(name, OPTIMIZERS[name], COLOURS[name], run, full, states))
+    charts = [
+        _race(runners, "loss", "Loss on all the data", _loss_note(runners)),
+        _surface(settings, runners, view.scale),
+        _rates(runners, view.schedule, steps, train.lr, view.adaptive_lr),
+        _race(runners, "length", "Length of each step", "how far (w, b) moves", log=True),
+    ]
+    for name, names, title, note in (
+        ("first", FIRST, "What they remember of w's gradient", "velocity, or first moment"),
+        ("second", SECOND, "And of its square", "second moment, or its sum"),
+    ):
+        shown = [(each, kept) for each in runners if (kept := each.remembered(names)) is not None]
+        if shown:
+            lines = [(each.label, each.colour, kept) for each, kept in shown]
+            figure = race_figure(lines, "remembered", log=name == "second")
+            labels = ", ".join(each.label for each, _ in shown)
+            charts.append(Chart(name, title, f"{note}: {labels}", figure))
+    metrics = {each.label: number(float(each.full[-1]), 4) for each in runners}
+    return Lab(Board(metrics, charts, GRID), [], _warning(runners))
+
+
+def _race(runners: list[Runner], name: str, title: str, note: str, log: bool = False) -> Chart:
+    lines = []
+    for each in runners:
+        run = each.run
+        values = each.full if name == "loss" else np.hypot(np.diff(run.w), np.diff(run.b))
+        lines.append((each.label, each.colour, values))
+    figure = race_figure(lines, name, log)
+    if name == "loss":
+        figure["layout"]["showlegend"] = True
+        figure["layout"]["legend"] = {
+            "orientation": "h",
+            "x": 1,
+            "xanchor": "right",
+            "y": 1,
+            "yanchor": "bottom",
+        }
+    return Chart(name, title, note, figure)
+
+
+def _loss_note(runners: list[Runner]) -> str:
+    best = min(runners, key=_end)
+    return f"lowest at the end: {best.label}, {number(float(best.full[-1]), 4)}"
+
+
+def _end(runner: Runner) -> float:
+    return np.inf if runner.run.diverged_at is not None else float(runner.full[-1])
+
+
+def _surface(settings: Settings, runners: list[Runner], scale: str) -> Chart:
+    data, loss = make_dataset(settings.data), settings.train.loss
+    every_w, every_b = (
+        np.clip(np.concatenate([getattr(each.run, name) for each in runners]), -1e6, 1e6)
+        for name in ("w", "b")
+    )
+    w_grid, b_grid = surface_grid(every_w, every_b)
+    surface = loss_surface(data, w_grid, b_grid, loss)
+    limits = surface_limits(data, loss, surface, surface)
+    figure = surface_figure(surface, w_grid, b_grid, limits, scale, bar=False)
+    paths = [
+        (each.label, each.colour, np.clip(each.run.w, -1e6, 1e6), np.clip(each.run.b, -1e6, 1e6))
+        for each in runners
+    ]
+    return Chart(
+        "surface",
+        "Their paths",
+        "on the loss surface of all the data",
+        with_paths(figure, paths),
+        colour_bar(limits, float(surface.max()), scale),
+    )
+
+
+def _rates(
+    runners: list[Runner], schedule: str, steps: int, lr: float, adaptive_lr: float
+) -> Chart:
+    shown = {each.name in ADAPTIVE: each.colour for each in runners}
+    lines = [
+        (label, shown[adaptive], learning_rates(schedule, rate, steps))
+        for adaptive, label, rate in (
+            (False, "SGD and its kin", lr),
+            (True, "adaptive", adaptive_lr),
+        )
+        if adaptive in shown
+    ]
+    note = f"{SCHEDULES[schedule].lower()}, by torch's own scheduler"
+    return Chart("rate", "Learning rate", note, race_figure(lines, "lr"))
+
+
+def _warning(runners: list[Runner]) -> str | None:
+    diverged = [
+        f"{each.label} at step {each.run.diverged_at:,}"
+        for each in runners
+        if each.run.diverged_at is not None
+    ]
+    return f"**Diverged**: {', '.join(diverged)}." if diverged else None
