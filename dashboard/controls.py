@@ -103,7 +103,7 @@ def draw(place: Place) -> None:
     found = repairs.find_in_address(shown, place.defaults)
     if place.name == "playground":
         _draw_presets()
-    else:
+    elif place.keys:
         label = "The lab's settings" if place.group == "Labs" else "The notebook's settings"
         text = "Give every control on this page the value that it opened with."
         st.button(label, help=text, on_click=_load_defaults, width="stretch")

@@ -6,15 +6,19 @@ import streamlit as st
 
 from dashboard import live_chart
 from dashboard.repairs import show_notices
+from dashboard.take_away import show_take_away
 from dashboard.views.shared import Lab, Law
 from minibatch_core import Settings
 
 __all__ = ["show", "show_head"]
 
 
-def show_head(title: str, settings: Settings) -> None:
-    """The title, and what had to be repaired in the settings."""
-    st.subheader(title, anchor=False)
+def show_head(title: str, settings: Settings, run: bool = True) -> None:
+    """The title, what can be taken from the page's run, and what had to be repaired."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(title, anchor=False)
+        if run:
+            show_take_away(settings)
     show_notices(settings)
 
 

@@ -293,6 +293,14 @@ PLACES: Mapping[str, Place] = {
             group="Labs",
         ),
         Place(
+            "compare",
+            "Compare",
+            "Pinned runs over one another, and what differs between them.",
+            frozenset(),
+            suffix="_11",
+            group="Labs",
+        ),
+        Place(
             "stability",
             "Stability",
             "The largest learning rate that gradient descent can bear, by law and as found.",

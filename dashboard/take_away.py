@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from dashboard.pins import pin
 from minibatch_core import (
     Settings,
     SurfaceSettings,
@@ -44,6 +45,9 @@ def show_take_away(settings: Settings, surfaces: SurfaceSettings | None = None) 
         _download("Notebook for Jupyter, Colab, Kaggle", notebook, "minibatch.ipynb", JUPYTER)
         run = "This run" if surfaces is None else "A run on this data"
         _download(f"{run} as CSV, a row a step", csv, "run.csv", "text/csv")
+        st.button(
+            f"Pin {run.lower()}, to compare it", on_click=pin, args=(settings,), width="stretch"
+        )
 
 
 def _download(label: str, make: Callable[[], bytes], name: str, mime: str) -> None:

@@ -15,7 +15,7 @@ makes of the gradients. Those that divide by the gradient's size take a learning
 @st.fragment(key=controls.PAGE)
 def page() -> None:
     settings = controls.settings()
-    lab.show_head("Optimizers side by side", settings)
+    lab.show_head("Optimizers side by side", settings, run=False)  # they are several
     st.markdown(IDEA)
     chosen = st.pills(
         "Optimizers",

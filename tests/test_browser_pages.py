@@ -262,6 +262,24 @@ def test_a_click_on_a_cell_opens_that_very_run(page: Page, server: str) -> None:
     expect(entry.locator("dd")).to_have_text(f"{loss:.4f}")
 
 
+def test_a_pinned_run_is_compared_and_the_address_holds_it(page: Page, server: str) -> None:
+    open_path(page, f"{server}/?bs=10")
+    for _ in range(2):
+        page.get_by_role("button", name="Take it away").click()
+        page.get_by_role("button", name="Pin this run").click()
+        settle(page)
+        page.keyboard.press("Escape")
+        move_batch_size_down(page)
+    page.get_by_test_id("stTopNavSection").filter(has_text="Labs").click()
+    page.get_by_role("menuitem", name="Compare").click()
+    expect(page.get_by_role("button", name="Remove run 2")).to_be_visible()
+    settle(page)
+    expect(page).to_have_url(re.compile(r"pins=bs%3D10%7Cbs%3D9$"))
+    page.reload()
+    expect(page.get_by_role("button", name="Remove run 2")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Batch size B")).to_be_visible()
+
+
 def test_as_a_plain_script_a_deep_link_keeps_its_sidebar(page: Page, plain_server: str) -> None:
     page.goto(f"{plain_server}/in-order?bs_2=20")
     expect(page.get_by_role("heading", name="2. Minibatches in order")).to_be_visible(

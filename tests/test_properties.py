@@ -24,6 +24,7 @@ from minibatch_core import (
     surface_grid,
     train,
 )
+from minibatch_core.address import from_address, to_address
 from minibatch_core.settings import LOSSES, Setting, describe, steps_per_epoch
 
 
@@ -172,6 +173,33 @@ def test_any_text_in_an_address_is_a_value_or_a_clear_sentence(name: str, text: 
         assert f"{setting.key} should be" in str(error)
     else:
         assert setting.check(name, value) == value
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.fixed_dictionaries({**DATA_VALUES, "n": st.integers(50, 200)}),
+    st.fixed_dictionaries(
+        {
+            **TRAIN_VALUES,
+            "batch_size": st.integers(1, 50),
+            "epochs": st.integers(1, 30),
+            "momentum": st.none() | st.floats(0.1, 1.0),
+        }
+    ),
+)
+def test_an_address_holds_all_settings(data: dict[str, Any], train: dict[str, Any]) -> None:
+    chosen = Settings(DataSettings(**data), TrainSettings(**train))
+    assert from_address(to_address(chosen)) == chosen
+
+
+def test_an_address_that_cannot_be_says_why() -> None:
+    for text, message in (
+        ("bs=0", "bs should be between 1 and 10,000, but got 0"),
+        ("colour=red", "but got 'colour'"),
+        ("n=10&bs=25", "batch_size should be between 1 and N=10, but got 25"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            from_address(text)
 
 
 def test_every_short_key_names_one_setting() -> None:
