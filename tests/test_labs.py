@@ -249,6 +249,21 @@ def test_sweeps_beside_one_another_end_without_a_thread_left_over() -> None:
     assert threading.active_count() <= before + 12
 
 
+def test_the_laws_of_a_sweep_stand_beside_what_its_runs_did() -> None:
+    settings = Settings(
+        train=TrainSettings(loss="bce", optimizer="sgd", epochs=8, shuffle="each_epoch")
+    )
+    grid = SweepSettings(across_count=4, across_to=8.0, up_from=0.01, up_to=30.0, up_count=25)
+    laws = {
+        law.name.split(".")[0]: law for law in sweep_view(finished(settings, grid), "viridis").laws
+    }
+    assert laws["1"].predicted == laws["1"].measured == 100
+    assert laws["11"].predicted == 1.0
+    assert 0.3 < laws["11"].measured < 1.5
+    other = sweep_view(finished(settings, SweepSettings(up="noise", up_count=3)), "viridis")
+    assert [law.name for law in other.laws] == ["1. Steps per epoch"]
+
+
 def test_a_target_that_no_run_reaches_is_told() -> None:
     settings = Settings(train=TrainSettings(epochs=2))
     swept = finished(settings, SweepSettings(across_count=3, up_count=3, target=0.0))
@@ -290,7 +305,12 @@ def test_a_lab_opens_and_stands_on_its_address(place: Any) -> None:
 def test_laws_stand_beside_what_was_measured() -> None:
     test = open_lab("gradient_noise")
     table = next(text.value for text in test.markdown if "| law |" in text.value)
-    assert [line.split("**")[1].split(".")[0] for line in table.splitlines()[2:]] == ["3", "4", "6"]
+    assert [line.split("**")[1].split(".")[0] for line in table.splitlines()[2:]] == [
+        "3",
+        "4",
+        "5",
+        "6",
+    ]
 
 
 def lab_of(settings: Settings, replacement: bool, **view: Any) -> Lab:

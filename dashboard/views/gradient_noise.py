@@ -111,6 +111,7 @@ def gradient_noise_view(settings: Settings, surfaces: SurfaceSettings, view: Vie
     laws = [
         _scatter_law(noise, means, predicted, batch_size, replacement),
         *_pairs_law(noise, batch_size, surfaces.seed),
+        *_scale_law(noise, surfaces.seed),
         _step_law(data, noise, means, settings, replacement, (w, b, loss)),
     ]
     return Lab(Board(metrics, charts, GRID), laws)
@@ -242,6 +243,24 @@ def _pairs_law(noise: GradientNoise, batch_size: int, seed: int) -> list[Law]:
             float(products.mean()) / variance,
             f"over {count:,} pairs without a common point",
             _error(products) / variance,
+        )
+    ]
+
+
+def _scale_law(noise: GradientNoise, seed: int) -> list[Law]:
+    """At a batch size of B_simple noise and gradient are equally large, drawn with replacement."""
+    if not 1.0 <= noise.b_simple <= len(noise.gradients):
+        return []
+    size = round(noise.b_simple)
+    means = noise.sample(size, minibatches_drawn(size), seed=seed)
+    return [
+        Law(
+            "5. Gradient noise scale",
+            "tr Cov = |G|² at B = B_simple",
+            float(noise.mean @ noise.mean) * noise.b_simple / size,
+            _variance(means, noise.mean),
+            f"at B = {size:,}, the whole number nearest to B_simple = {noise.b_simple:.4g}",
+            _error(_squares(means, noise.mean)),
         )
     ]
 

@@ -1,5 +1,6 @@
 """What the lab "Sweep" shows of the runs that have come so far: laws 6 and 11."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,8 @@ from numpy.typing import NDArray
 
 from dashboard.live_chart import Board, Chart, ColourBar, Grid
 from dashboard.sweeps import Sweep
-from dashboard.views.shared import Lab, number
+from dashboard.views.optimizers import ADAPTIVE
+from dashboard.views.shared import Lab, Law, number
 from minibatch_core import Summary
 from minibatch_core.figures import colour_stops
 from minibatch_core.lab_figures import Line, sweep_figure, tradeoff_figure
@@ -63,7 +65,8 @@ def sweep_view(sweep: Sweep, scale: str) -> Lab:
         "Target loss": goal,
         "Best": _best(sweep, losses),
     }
-    return Lab(Board(metrics, charts, GRID), [], _warning(sweep, reached))
+    laws = [] if sweep.running else [*_steps_law(sweep), *_scaling_law(sweep, losses)]
+    return Lab(Board(metrics, charts, GRID), laws, _warning(sweep, reached))
 
 
 def _medians(sweep: Sweep, value: Any) -> Floats:
@@ -137,6 +140,47 @@ def _scaling_lines(sweep: Sweep, losses: Floats) -> tuple[list[Line], str]:
         drawn = np.interp(scaled[inside], rates, positions)
         lines.append(Line(f"lr as {name}", dash, columns[inside], drawn))
     return lines, f"white: the best lr of each B; dashed lr as B, dotted lr as √B. {note}"
+
+
+def _steps_law(sweep: Sweep) -> list[Law]:
+    """Law 1, counted on the first run that went through."""
+    for cells, summaries in zip(sweep.cells, sweep.summaries, strict=True):
+        for cell, found in zip(cells, summaries, strict=True):
+            run, summary = cell[0], found[0]
+            if summary is None or summary.diverged_at is not None:
+                continue
+            n, size = run.data.n, run.train.batch_size
+            predicted = math.floor(n / size) if run.train.drop_last else math.ceil(n / size)
+            rounded = "floor" if run.train.drop_last else "ceil"
+            note = f"N = {n:,}, B = {size:,}: steps taken in {run.train.epochs:,} epochs, by epochs"
+            measured = summary.steps / run.train.epochs
+            return [Law("1. Steps per epoch", f"{rounded}(N/B)", predicted, measured, note)]
+    return []
+
+
+def _scaling_law(sweep: Sweep, losses: Floats) -> list[Law]:
+    """Law 11: how the best learning rate grows with the batch size, where the grid holds it."""
+    if (sweep.sweep.across, sweep.sweep.up) != ("batch_size", "lr"):
+        return []
+    finite = np.where(np.isfinite(losses), losses, np.inf)
+    best = np.argmin(finite, axis=0)
+    held = (best > 0) & (best < len(sweep.up) - 1)
+    if held.sum() < 3:
+        return []
+    sizes = np.log(np.array(sweep.across, dtype=np.float64)[held])
+    rates = np.log(np.array(sweep.up)[best[held]])
+    slope = float(np.polyfit(sizes, rates, 1)[0])
+    adaptive = sweep.settings.train.optimizer in ADAPTIVE
+    return [
+        Law(
+            "11. Scaling rule",
+            "best lr as √B" if adaptive else "best lr as B",
+            0.5 if adaptive else 1.0,
+            slope,
+            f"the power of B, from {int(held.sum()):,} batch sizes whose best lr lies inside the "
+            "grid; the rule ends at a critical batch size, and a fixed number of epochs bends it",
+        )
+    ]
 
 
 def _tradeoff_chart(sweep: Sweep, steps: Floats) -> Chart | None:
