@@ -1,5 +1,9 @@
 """The labs: many runs at once, sweeps that can be stopped, laws beside what was measured."""
 
+import os
+import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -12,7 +16,6 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from distributed import Client, LocalCluster
 from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
@@ -76,20 +79,23 @@ def test_a_pool_of_processes_can_train_them() -> None:
     ]
 
 
-@pytest.mark.filterwarnings("default")  # of dask's own
-def test_a_cluster_can_train_them() -> None:
-    data = make_dataset()
-    keep = partial(summarise, target=0.1)
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
-        Client(cluster) as client,
-    ):
-        there = train_many(data, MANY, keep, client.get_executor())
-        assert len(client.scheduler_info()["workers"]) == 2
-    here = train_many(data, MANY, keep)
-    assert [(s.loss, s.steps, s.target_step) for s in there] == [
-        (s.loss, s.steps, s.target_step) for s in here
-    ]
+def test_a_cluster_can_train_them_as_the_readme_shows(tmp_path: Path) -> None:
+    examples = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (example,) = (code for code in examples if "LocalCluster" in code)
+    script = tmp_path / "cluster.py"
+    script.write_text(example)
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    here = summarise(make_dataset(), TrainSettings(batch_size=1, seed=0), target=0.1)
+    printed = done.stdout.split(", seconds=")[0]
+    assert printed == str(here).split(", seconds=")[0]
 
 
 def test_what_has_come_is_told_and_the_rest_can_be_stopped() -> None:
