@@ -34,11 +34,11 @@ def _show_laws(laws: Sequence[Law]) -> None:
     if not laws:
         return
     st.markdown("**Laws, predicted beside measured**")
-    lines = ["| law | formula | predicted | measured | apart |", "|---|---|---|---|---|"]
+    lines = ["| law | predicted | measured | apart |", "|---|---|---|---|"]
     for law in laws:
         # A bar of |G| would end the cell.
         formula = law.formula.replace("|", "&#124;")
         measured = f"{law.measured:.4g}" + (f" ± {law.error:.1g}" if law.error else "")
-        name = f"**{law.name}** :small[{law.note}]"
-        lines.append(f"| {name} | {formula} | {law.predicted:.4g} | {measured} | {law.apart} |")
+        name = f"**{law.name}**: {formula} :small[({law.note})]"
+        lines.append(f"| {name} | {law.predicted:.4g} | {measured} | {law.apart} |")
     st.markdown("\n".join(lines))
