@@ -97,6 +97,7 @@ def test_every_page_keeps_its_own_settings_and_the_address_tells_them(
 def test_the_back_button_brings_the_settings_of_the_page_back(page: Page, server: str) -> None:
     open_path(page, f"{server}/?bs=7")
     go(page, "1. Full batch")
+    expect(page).to_have_url(f"{server}/full-batch")
     page.go_back()
     if "full-batch" in page.url:  # Streamlit keeps an entry with the last page's settings
         page.go_back()
