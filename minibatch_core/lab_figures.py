@@ -29,20 +29,20 @@ from minibatch_core.sweep import Tradeoff
 __all__ = [
     "Line",
     "bands_figure",
-    "distances_figure",
     "ellipse",
     "ends_figure",
     "floors_figure",
     "gradients_figure",
     "limits_figure",
     "one_step_figure",
-    "race_figure",
+    "runs_figure",
     "scales_figure",
     "scatter_figure",
     "spectra_figure",
     "sweep_figure",
     "tradeoff_figure",
     "with_paths",
+    "without_legend",
 ]
 
 Floats = NDArray[np.float64]
@@ -298,18 +298,9 @@ def ends_figure(ends: Floats, quantity: str) -> Figure:
     return {"data": [bars], "layout": layout}
 
 
-def race_figure(
-    lines: Sequence[tuple[str, str, Floats]], quantity: str, log: bool = False
-) -> Figure:
-    """One line for each of several runs, step by step: (name, colour, values)."""
-    traces = []
-    for name, colour, values in lines:
-        steps = thinned(values)
-        drawn = np.where(values[steps] > 0.0, values[steps], np.nan) if log else values[steps]
-        traces.append(line(steps, drawn, colour, 1.7, name=name))
-    scale = {"type": "log", "dtick": 1, "exponentformat": "power"} if log else {}
-    layout = {"xaxis": axis("step"), "yaxis": axis(quantity, **scale), "showlegend": False}
-    return {"data": traces, "layout": layout}
+def without_legend(figure: Figure) -> Figure:
+    """A figure beside one whose legend serves both."""
+    return {**figure, "layout": {**figure["layout"], "showlegend": False}}
 
 
 def with_paths(surface: Figure, paths: Sequence[tuple[str, str, Floats, Floats]]) -> Figure:
@@ -353,20 +344,19 @@ def limits_figure(
     return {"data": [law, *dots], "layout": layout}
 
 
-def distances_figure(runs: Sequence[tuple[str, str, str, Floats]]) -> Figure:
-    """How far runs are from the minimum, step by step: (name, colour, dash, distances)."""
+def runs_figure(
+    runs: Sequence[tuple[str, str, str, Floats]], quantity: str, log: bool = False
+) -> Figure:
+    """One line for each of several runs, step by step: (name, colour, dash, values)."""
     traces = []
-    for name, colour, dash, distances in runs:
-        steps = thinned(distances)
-        drawn = np.where(distances[steps] > 0.0, distances[steps], np.nan)
+    for name, colour, dash, values in runs:
+        steps = thinned(values)
+        drawn = np.where(values[steps] > 0.0, values[steps], np.nan) if log else values[steps]
         trace = line(steps, drawn, colour, 1.6, name=name)
-        trace["hovertemplate"] = "step %{x}: %{y:.3g}<extra>" + name + "</extra>"
+        trace["hovertemplate"] = "step %{x}: %{y:.4g}<extra>" + name + "</extra>"
         traces.append({**trace, "line": {**trace["line"], "dash": dash}})
-    layout = {
-        "xaxis": axis("step"),
-        "yaxis": axis("distance", type="log", dtick=1, exponentformat="power"),
-        "legend": LEGEND_ABOVE,
-    }
+    scale = {"type": "log", "dtick": 1, "exponentformat": "power"} if log else {}
+    layout = {"xaxis": axis("step"), "yaxis": axis(quantity, **scale), "legend": LEGEND_ABOVE}
     return {"data": traces, "layout": layout}
 
 

@@ -4,18 +4,19 @@ const TILE_POINTS = 25 // values of w, and of b
 const MOST_TILES = 11
 
 // The weighted mean of all minibatches of an epoch, and the surfaces of those that are drawn.
-function epochOfTiles(run, order, epoch) {
+function epochOfTiles(run, order, epoch, now) {
   const [wGrid, bGrid] = [spaced(...run.w_ends, TILE_POINTS), spaced(...run.b_ends, TILE_POINTS)]
   const mean = new Float64Array(TILE_POINTS ** 2)
   const reused = new Float64Array(TILE_POINTS ** 2)
+  const [drawn, tiles] = [new Set(sampleOf(run.per_epoch, now)), new Map()]
   for (let j = 0; j < run.per_epoch; j++) {
     const points = minibatch(run, order, j)
-    const values = surfaceOf(run, points, wGrid, bGrid, reused)
+    const values = surfaceOf(run, points, wGrid, bGrid, drawn.has(j) ? undefined : reused)
+    if (drawn.has(j)) tiles.set(j, { points, ...tileOf(run, points, values, wGrid, bGrid) })
     for (let k = 0; k < mean.length; k++) mean[k] += (points.length / order.length) * values[k]
   }
   run.full ??= surfaceOf(run, run.everything, wGrid, bGrid)
   const difference = mean.reduce((most, z, k) => Math.max(most, Math.abs(z - run.full[k])), 0)
-  const tiles = new Map()
   const tile = (j) => {
     if (!tiles.has(j)) {
       const points = minibatch(run, order, j)

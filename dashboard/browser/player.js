@@ -7,7 +7,8 @@ const NORMAL_SPEED = 10
 const EVERY_STEP = 30 // up to this speed no step is left out
 const CALM = 500 // milliseconds between two pictures where motion is to be reduced
 const AT_ONCE = 8 // milliseconds that an epoch's surfaces may take to be drawn with every move ...
-const TILES_PAUSE = 250 // ... or to be drawn no more often than this while playing
+const TILES_PAUSE = 250 // ... or to be drawn no more often than this while playing, ...
+const TILES_SHARE = 10 // ... and than so many times what they take
 const STILL = 150 // milliseconds without a move
 const REDUCED_MOTION = matchMedia("(prefers-reduced-motion: reduce)")
 
@@ -331,9 +332,10 @@ class Player {
     const { run, state, tiles } = this
     const isNew = tiles.shown === null || (!run.order && tiles.shown.epoch !== state.epoch)
     const now = performance.now()
-    const isTheirTurn = this.playing !== null && now - tiles.at > TILES_PAUSE
+    const pause = Math.max(TILES_PAUSE, TILES_SHARE * tiles.took)
+    const isTheirTurn = this.playing !== null && now - tiles.at > pause
     if (isNew && (isStill || isTheirTurn || tiles.shown === null || tiles.took < AT_ONCE)) {
-      tiles.shown = epochOfTiles(run, this.orderOf(state.epoch), state.epoch)
+      tiles.shown = epochOfTiles(run, this.orderOf(state.epoch), state.epoch, state.j)
       tiles.at = performance.now()
       tiles.took = tiles.at - now
     }

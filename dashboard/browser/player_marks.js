@@ -1,7 +1,7 @@
 // Where a step stands on each chart: drawn on a canvas over it, in the coordinates of its axes.
 
 const FINEST = 41 // values of w, and of b, of a minibatch's surface ...
-const MOST_TERMS = 2e6 // ... or fewer, so that cells times points stay below this
+const MOST_TERMS = 1e6 // ... or fewer, so that cells times points stay below this
 const MOST_LIT = 600 // of a large minibatch's points
 const SHORTEST = 16 // pixels of an arrow
 const DOT = 5.5 // pixels from its middle to its edge

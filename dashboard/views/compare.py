@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
 from dashboard.live_chart import Board, Chart, Grid
 from dashboard.views.shared import Trained, number, trained
 from minibatch_core import DataSettings, Settings, TrainSettings, accuracy, full_loss
-from minibatch_core.lab_figures import race_figure
+from minibatch_core.figures import shortened
+from minibatch_core.lab_figures import runs_figure, without_legend
 from minibatch_core.settings import describe
 
 __all__ = ["COLOURS", "Comparison", "compare_view"]
@@ -41,22 +40,15 @@ def compare_view(pins: tuple[Settings, ...]) -> Comparison:
         ("b", "b", "step by step"),
     ):
         lines = [
-            (f"Run {k}", colour, _curve(shown, name))
+            (f"Run {k}", colour, "solid", _curve(shown, name))
             for k, (shown, colour) in enumerate(zip(runs, COLOURS, strict=False), 1)
         ]
-        figure = race_figure(lines, name)
+        figure = runs_figure(lines, name)
         if name == "loss":
             for trace, shown in zip(figure["data"], runs, strict=True):
-                trace["x"] = shown.steps
-                trace["y"] = shown.full.astype(np.float32)
-            figure["layout"]["showlegend"] = True
-            figure["layout"]["legend"] = {
-                "orientation": "h",
-                "x": 1,
-                "xanchor": "right",
-                "y": 1,
-                "yanchor": "bottom",
-            }
+                trace["x"], trace["y"] = shown.steps, shortened(shown.full)
+        else:
+            figure = without_legend(figure)
         charts.append(Chart(name, title, note, figure))
     return Comparison(Board({}, charts, GRID), _differences(pins), _results(runs))
 

@@ -20,7 +20,7 @@ from minibatch_core import (
     surface_grid,
 )
 from minibatch_core.figures import surface_figure
-from minibatch_core.lab_figures import race_figure, with_paths
+from minibatch_core.lab_figures import runs_figure, with_paths, without_legend
 from minibatch_core.optimizers import STATE_NAMES
 from minibatch_core.schedules import SCHEDULES, learning_rates
 from minibatch_core.settings import OPTIMIZERS
@@ -116,8 +116,8 @@ def optimizers_view(settings: Settings, optimizers: tuple[str, ...], view: ViewS
     ):
         shown = [(each, kept) for each in runners if (kept := each.remembered(names)) is not None]
         if shown:
-            lines = [(each.label, each.colour, kept) for each, kept in shown]
-            figure = race_figure(lines, "remembered", log=name == "second")
+            lines = [(each.label, each.colour, "solid", kept) for each, kept in shown]
+            figure = without_legend(runs_figure(lines, "remembered", log=name == "second"))
             labels = ", ".join(each.label for each, _ in shown)
             charts.append(Chart(name, title, f"{note}: {labels}", figure))
     metrics = {each.label: number(float(each.full[-1]), 4) for each in runners}
@@ -129,18 +129,9 @@ def _race(runners: list[Runner], name: str, title: str, note: str, log: bool = F
     for each in runners:
         run = each.run
         values = each.full if name == "loss" else np.hypot(np.diff(run.w), np.diff(run.b))
-        lines.append((each.label, each.colour, values))
-    figure = race_figure(lines, name, log)
-    if name == "loss":
-        figure["layout"]["showlegend"] = True
-        figure["layout"]["legend"] = {
-            "orientation": "h",
-            "x": 1,
-            "xanchor": "right",
-            "y": 1,
-            "yanchor": "bottom",
-        }
-    return Chart(name, title, note, figure)
+        lines.append((each.label, each.colour, "solid", values))
+    figure = runs_figure(lines, name, log)
+    return Chart(name, title, note, figure if name == "loss" else without_legend(figure))
 
 
 def _loss_note(runners: list[Runner]) -> str:
@@ -180,7 +171,7 @@ def _rates(
 ) -> Chart:
     shown = {each.name in ADAPTIVE: each.colour for each in runners}
     lines = [
-        (label, shown[adaptive], learning_rates(schedule, rate, steps))
+        (label, shown[adaptive], "solid", learning_rates(schedule, rate, steps))
         for adaptive, label, rate in (
             (False, "SGD and its kin", lr),
             (True, "adaptive", adaptive_lr),
@@ -188,7 +179,7 @@ def _rates(
         if adaptive in shown
     ]
     note = f"{SCHEDULES[schedule].lower()}, by torch's own scheduler"
-    return Chart("rate", "Learning rate", note, race_figure(lines, "lr"))
+    return Chart("rate", "Learning rate", note, without_legend(runs_figure(lines, "lr")))
 
 
 def _warning(runners: list[Runner]) -> str | None:

@@ -20,7 +20,7 @@ from minibatch_core import (
     trace_spectrum,
 )
 from minibatch_core.figures import FULL, MINIBATCH
-from minibatch_core.lab_figures import distances_figure, floors_figure, spectra_figure
+from minibatch_core.lab_figures import floors_figure, runs_figure, spectra_figure
 from minibatch_core.settings import SHUFFLES
 
 __all__ = ["order_matters_view"]
@@ -28,8 +28,8 @@ __all__ = ["order_matters_view"]
 Floats = NDArray[np.float64]
 
 GRID = Grid(
-    areas=("distances distances", "spectra floors"),
-    rows="250px 270px",
+    areas=("distances distances", "spectra floors", "w b"),
+    rows="250px 270px 220px",
     columns="repeat(2, minmax(0, 1fr))",
 )
 
@@ -78,6 +78,12 @@ def order_matters_view(settings: Settings) -> Lab:
         )
         figure = spectra_figure(spectra, period)
         charts.append(Chart("spectra", "Spectrum of the minibatch loss", note, figure))
+    for name in ("w", "b"):
+        lines = [
+            (SHUFFLES[shuffle], *LOOKS[shuffle], np.clip(getattr(shown.run, name), -1e6, 1e6))
+            for shuffle, shown in runs.items()
+        ]
+        charts.append(Chart(name, name, "step by step", runs_figure(lines, name)))
     warning = None
     if minimum is None:
         warning = (
@@ -100,7 +106,7 @@ def _distances_chart(runs: Mapping[str, Trained], minimum: Minimum, period: int)
         run = shown.run
         far = np.hypot(run.w[::period] - minimum.w, run.b[::period] - minimum.b)
         drawn.append((SHUFFLES[shuffle], *LOOKS[shuffle], np.minimum(far, 1e12)))
-    figure = distances_figure(drawn)
+    figure = runs_figure(drawn, "distance", log=True)
     figure["layout"]["xaxis"]["title"]["text"] = "epoch"
     note = (
         f"at epoch ends; the minimum is at w {minimum.w:.3f}, b {minimum.b:.3f}. A fixed order "

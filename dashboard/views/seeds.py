@@ -19,7 +19,7 @@ from minibatch_core import (
     train,
     train_many,
 )
-from minibatch_core.lab_figures import bands_figure, ends_figure
+from minibatch_core.lab_figures import bands_figure, ends_figure, without_legend
 
 __all__ = ["seeds_view"]
 
@@ -103,10 +103,7 @@ def _bands(name: str, title: str, x: Floats, values: Floats, unit: str, quantity
         f"{number(float(low[-1]))} and {number(float(high[-1]))}"
     )
     figure = bands_figure(x, bands, middle, values[0], unit, quantity)
-    if name != "loss":
-        figure["layout"]["showlegend"] = False
-        del figure["layout"]["legend"]
-    return Chart(name, title, note, figure)
+    return Chart(name, title, note, figure if name == "loss" else without_legend(figure))
 
 
 def _ends_chart(ends: Floats) -> Chart:

@@ -17,7 +17,7 @@ from minibatch_core import (
     stable_lr_found,
 )
 from minibatch_core.figures import FULL, MINIBATCH, W
-from minibatch_core.lab_figures import distances_figure, limits_figure
+from minibatch_core.lab_figures import limits_figure, runs_figure
 
 __all__ = ["stability_view"]
 
@@ -103,7 +103,7 @@ def _distances_chart(settings: Settings, minimum: Minimum, limit: float) -> Char
         "distances",
         "Distance to the minimum",
         "dotted: from close by, with 90 % and 110 % of the limit",
-        distances_figure(runs),
+        runs_figure(runs, "distance", log=True),
     )
 
 
