@@ -69,7 +69,7 @@ class Sweep:
         ]
         self.total = len(self.up) * len(self.across) * sweep.runs
         self.done = 0
-        self.stopped = False
+        self.stopped = self.abandoned = False
         self.started = self.seen = time.monotonic()
         self.work = _leaders.submit(self._run)
 
@@ -94,7 +94,7 @@ class Sweep:
                 self.summaries[i][j][k] = summary
             self.done += len(came)
             if time.monotonic() - self.seen > ABANDONED:
-                self.stopped = True
+                self.stopped = self.abandoned = True
             if self.stopped:
                 raise _StoppedError
 
@@ -127,13 +127,15 @@ def lowest_loss(settings: Settings) -> float:
 
 
 def sweep_of(settings: Settings, sweep: SweepSettings) -> Sweep:
-    """This session's sweep with these settings: the one that runs, one kept, or a new one.
+    """This session's sweep with these settings: its own, one kept, or a new one.
+
+    A sweep that ended because nobody looked begins anew when someone does.
 
     Raises ValueError if the sweep can't be.
     """
     current: Sweep | None = st.session_state.get("sweep")
     if current is not None:
-        if (current.settings, current.sweep) == (settings, sweep):
+        if (current.settings, current.sweep) == (settings, sweep) and not current.abandoned:
             return current
         current.stop()
     kept = _finished.get((settings, sweep))

@@ -28,6 +28,7 @@ def page() -> None:
     if sweep.running:
         show_running(sweep)
     else:
+        sweep.work.result()  # what went wrong is shown, not hidden
         show(sweep)
 
 

@@ -19,8 +19,8 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
-from streamlit.testing.v1 import AppTest
 
+from dashboard import sweeps
 from dashboard.places import PLACES
 from dashboard.sweeps import Sweep
 from dashboard.views.compare import compare_view
@@ -47,6 +47,7 @@ from minibatch_core.address import to_address
 from minibatch_core.schedules import SCHEDULES, learning_rates
 from minibatch_core.settings import LOSSES, OPTIMIZERS, SWEPT, describe
 from minibatch_core.sweep import Tradeoff, cells, fit_tradeoff, swept_values
+from tests.test_pages import open_page
 
 ROOT = Path(__file__).parent.parent
 LABS = [place for place in PLACES.values() if place.group == "Labs"]
@@ -243,8 +244,19 @@ def test_a_sweep_that_nobody_looks_at_ends() -> None:
     swept = Sweep(settings, SweepSettings(across_count=30, up_count=30, runs=20))
     swept.seen -= 60.0
     swept.work.result(timeout=60)
-    assert swept.stopped
+    assert swept.abandoned
     assert swept.done < swept.total
+
+
+def test_a_sweep_that_was_left_begins_anew_when_someone_comes_back() -> None:
+    test = open_page("sweep", ep_6="1")
+    left = test.session_state["sweep"]
+    left.work.result(timeout=60)
+    sweeps._finished.clear()
+    assert test.run().session_state["sweep"] is left
+    left.abandoned = True
+    assert test.run().session_state["sweep"] is not left
+    test.session_state["sweep"].work.result(timeout=60)
 
 
 def test_sweeps_beside_one_another_end_without_a_thread_left_over() -> None:
@@ -290,26 +302,16 @@ def test_the_tradeoff_is_found_again_in_noisy_steps() -> None:
 # The pages.
 
 
-def open_lab(name: str, **query_params: str) -> AppTest:
-    test = AppTest.from_file(str(ROOT / "dashboard" / "main.py"), default_timeout=60).run()
-    del test.session_state["address_read"]
-    for key, value in query_params.items():
-        test.query_params[key] = value
-    test.switch_page(f"../pages/{name}.py").run()
-    assert not test.exception
-    return test
-
-
 @pytest.mark.parametrize("place", LABS, ids=lambda place: str(place.name))
 def test_a_lab_opens_and_stands_on_its_address(place: Any) -> None:
-    test = open_lab(place.name, **{f"n{place.suffix}": "50", f"noise{place.suffix}": "0.2"})
+    test = open_page(place.name, **{f"n{place.suffix}": "50", f"noise{place.suffix}": "0.2"})
     assert test.subheader[0].value == place.title
     if place.keys:
         assert test.number_input(key=f"n{place.suffix}").value == 50
 
 
 def test_laws_stand_beside_what_was_measured() -> None:
-    test = open_lab("gradient_noise")
+    test = open_page("gradient_noise")
     table = next(text.value for text in test.markdown if "| law |" in text.value)
     assert [line.split("**")[1].split(".")[0] for line in table.splitlines()[2:]] == [
         "3",
@@ -463,7 +465,7 @@ def test_every_figure_of_a_lab_is_one_that_plotly_accepts(n: int) -> None:
 
 
 def test_a_sweep_of_one_setting_twice_is_refused_with_a_sentence() -> None:
-    test = open_lab("sweep", sx_6="Learning rate")
+    test = open_page("sweep", sx_6="Learning rate")
     assert "should be another setting than across" in test.error[0].value
 
 
@@ -504,16 +506,16 @@ def test_pinned_runs_are_shown_with_what_differs_and_what_came_of_it() -> None:
 
 def test_the_address_holds_the_pins_and_tells_those_that_cannot_be() -> None:
     spelled = [to_address(settings) for settings in three_runs()]
-    test = open_lab("compare", pins="|".join([*spelled, "bs=0"]))
+    test = open_page("compare", pins="|".join([*spelled, "bs=0"]))
     assert [button.label for button in test.button] == [f"Remove run {k}" for k in (1, 2, 3)]
     told = "Ignored in the address, run 4: bs should be between 1 and 10,000, but got 0."
     assert [warning.value for warning in test.warning] == [told]
     test.button[1].click().run()
     assert test.query_params["pins"] == "|".join([spelled[0], spelled[2]])
-    many = open_lab("compare", pins="|".join(f"bs={k}" for k in range(1, 9)))
+    many = open_page("compare", pins="|".join(f"bs={k}" for k in range(1, 9)))
     assert "pins more than 6 runs" in many.warning[0].value
     assert len(many.button) == 6
 
 
 def test_nothing_pinned_is_said() -> None:
-    assert open_lab("compare").info[0].value == "Nothing is pinned yet."
+    assert open_page("compare").info[0].value == "Nothing is pinned yet."
