@@ -6,7 +6,7 @@ are is a fragment of its own: moving it runs that fragment and the page, a third
 whole script.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import replace
 from typing import Any
 
@@ -25,13 +25,14 @@ from minibatch_core import (
     SweepSettings,
     TrainSettings,
 )
-from minibatch_core.settings import HYPERPARAMETERS, Setting
+from minibatch_core.settings import HYPERPARAMETERS, OPTIMIZERS, Setting
 
 __all__ = [
     "PAGE",
     "change",
     "choose_point",
     "draw",
+    "draw_optimizers",
     "draw_point",
     "open_in_playground",
     "settings",
@@ -78,8 +79,11 @@ ROWS = (
 )
 """The settings of the sidebar from top to bottom, those of a row side by side."""
 
-LAST = (("drop",), ("w0",), ("b0",), ("pre",), ("scale",))
+LAST = (("sched",), ("drop",), ("w0",), ("b0",), ("pre",), ("scale",))
 """What stands under "More", below the optimizer's hyperparameters."""
+
+OF_AN_OPTIMIZER = {"mom", "sched"}
+"""What stands under "More" as well, where an optimizer can be chosen."""
 
 CHANGES_OTHERS = {"n", "opt"}
 """The controls on whose value other controls depend."""
@@ -107,12 +111,13 @@ def draw(place: Place) -> None:
         label = "The lab's settings" if place.group == "Labs" else "The notebook's settings"
         text = "Give every control on this page the value that it opened with."
         st.button(label, help=text, on_click=_load_defaults, width="stretch")
+    more = "opt" in place.keys
     with st.container(gap="xsmall"):
-        _draw_rows(ROWS)
-    if "opt" in place.keys:
+        _draw_rows(ROWS, place.keys - OF_AN_OPTIMIZER if more else place.keys)
+    if more:
         with st.expander("More"):
             _draw_hyperparameters()
-            _draw_rows(LAST)
+            _draw_rows(LAST, place.keys)
     if found:
         _repair(found)
 
@@ -125,10 +130,7 @@ def _draw_presets() -> None:
         st.menu_button("Presets", list(PRESETS), key="preset", on_click=_load_chosen_preset)
 
 
-def _draw_rows(rows: Iterable[tuple[str, ...]]) -> None:
-    keys = _place().keys
-    if "opt" in keys:  # momentum is one of the optimizer's hyperparameters then
-        keys = keys - {"mom"}
+def _draw_rows(rows: Iterable[tuple[str, ...]], keys: Set[str]) -> None:
     for row in rows:
         names = [name for name in row if name in keys]
         if len(names) == 1:
@@ -170,6 +172,22 @@ def draw_point() -> None:
     with _row():
         for name in ("pw", "pb"):
             _number(name, placeholder="lowest")
+
+
+def draw_optimizers() -> None:
+    """Which optimizers race, to be drawn by the page itself."""
+    setting, place = SETTINGS["opts"], _place()
+    key = place.key("opts")
+    _take_wanted(key)
+    st.pills(
+        setting.label,
+        list(OPTIMIZERS),
+        selection_mode="multi",
+        default=place.defaults["opts"],
+        format_func=OPTIMIZERS.__getitem__,
+        key=key,
+        **BOUND,
+    )
 
 
 def settings() -> Settings:

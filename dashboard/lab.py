@@ -1,6 +1,6 @@
 """How a lab is laid out: title, charts, and its laws, predicted beside measured."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -13,12 +13,11 @@ from minibatch_core import Settings
 __all__ = ["show", "show_head"]
 
 
-def show_head(title: str, settings: Settings, run: bool = True) -> None:
-    """The title, what can be taken from the page's run, and what had to be repaired."""
+def show_head(title: str, settings: Settings, runs: Mapping[str, Settings] | None = None) -> None:
+    """The title, what can be taken from the page's run or runs, and what had to be repaired."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(title, anchor=False)
-        if run:
-            show_take_away(settings)
+        show_take_away(settings, runs=runs)
     show_notices(settings)
 
 

@@ -13,12 +13,13 @@ from minibatch_core import (
     TrainSettings,
 )
 from minibatch_core.figures import SCALES
-from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings import (
     HYPERPARAMETERS,
+    OPTIMIZERS,
     Setting,
     check_fields,
     choice_field,
+    choices_field,
     describe,
     number_field,
     switch_field,
@@ -82,9 +83,6 @@ class ViewSettings:
     unit: str = choice_field(
         "steps", "unit", "Counted in", UNITS, "An example is one look at one point."
     )
-    schedule: str = choice_field(
-        "constant", "sched", "Schedule", SCHEDULES, "How the learning rate changes along the run."
-    )
     adaptive_lr: float = number_field(
         0.1,
         "alr",
@@ -92,6 +90,13 @@ class ViewSettings:
         0.0,
         1000.0,
         "For Adagrad, RMSprop, Adam, AdamW and NAdam, which divide by the size of the gradient.",
+    )
+    optimizers: tuple[str, ...] = choices_field(
+        ("sgd", "momentum", "rmsprop", "adam"),
+        "opts",
+        "Optimizers",
+        OPTIMIZERS,
+        "Which optimizers race.",
     )
     seeds: int = number_field(100, "nseeds", "Seeds", 2, 1000, "How many runs are drawn together.")
 
@@ -122,7 +127,7 @@ DATA_KEYS = {"n", "noise", "dseed"}
 HYPERPARAMETER_KEYS = {
     TABLES["train"][name].key for names in HYPERPARAMETERS.values() for name in names
 }
-TRAIN_KEYS = {"lr", "opt", "loss", "seed", "ep", "w0", "b0", "pre", *HYPERPARAMETER_KEYS}
+TRAIN_KEYS = {"lr", "sched", "opt", "loss", "seed", "ep", "w0", "b0", "pre", *HYPERPARAMETER_KEYS}
 ORDER_KEYS = {"bs", "shuf", "drop"}
 SWEEP_KEYS = {setting.key for setting in TABLES["sweep"].values()}
 
@@ -284,7 +289,10 @@ PLACES: Mapping[str, Place] = {
             "Optimizers side by side",
             "A race on the same minibatches from the same start, with what each remembers.",
             frozenset(
-                {"scale", "lr", "alr", "sched", "bs", "shuf", "ep", "loss", "seed", *DATA_KEYS}
+                {
+                    *("scale", "lr", "alr", "sched", "opts", "bs", "shuf", "ep", "loss", "seed"),
+                    *DATA_KEYS,
+                }
             ),
             settings=Settings(
                 train=TrainSettings(optimizer="sgd", lr=1.0, batch_size=10, shuffle="each_epoch")

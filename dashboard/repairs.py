@@ -27,11 +27,14 @@ def find_in_address(settings: Mapping[str, Setting], defaults: Mapping[str, Any]
         return found
     st.session_state["address_read"] = True
     for name, setting in settings.items():
-        if setting.key in st.query_params:
+        good, problems = [], []
+        for text in st.query_params.get_all(setting.key):
             try:
-                setting.parse(st.query_params[setting.key])
+                good.append(setting.parse(text))
             except ValueError as error:
-                found.append((name, defaults[name], f"Ignored in the address: {error}."))
+                problems.append(f"Ignored in the address: {error}.")
+        value = good if setting.several and good else defaults[name]
+        found += [(name, value, problem) for problem in problems]
     return found
 
 

@@ -1,6 +1,6 @@
 """What a page gives away: its settings as a PyTorch script and as a notebook, its run as CSV."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -20,8 +20,15 @@ __all__ = ["show_take_away"]
 JUPYTER = "application/x-ipynb+json"
 
 
-def show_take_away(settings: Settings, surfaces: SurfaceSettings | None = None) -> None:
-    """A button that opens three downloads; each file is made when it is asked for."""
+def show_take_away(
+    settings: Settings,
+    surfaces: SurfaceSettings | None = None,
+    runs: Mapping[str, Settings] | None = None,
+) -> None:
+    """A button that opens three downloads and a pin; each file is made when it is asked for.
+
+    A page that shows several runs gives them by name, and one of them is chosen.
+    """
 
     def script() -> bytes:
         return to_script(settings, surfaces).encode()
@@ -41,6 +48,8 @@ def show_take_away(settings: Settings, surfaces: SurfaceSettings | None = None) 
     if not menu.open:  # three buttons less to send with every move of a slider
         return
     with menu:
+        if runs:
+            settings = runs[st.selectbox("Which run", list(runs), key="run_taken")]
         _download("PyTorch script", script, "minibatch.py", "text/x-python")
         _download("Notebook for Jupyter, Colab, Kaggle", notebook, "minibatch.ipynb", JUPYTER)
         run = "This run" if surfaces is None else "A run on this data"

@@ -7,12 +7,21 @@ torch, and nothing of this project.
 import csv
 import inspect
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import nbformat
 import torch
 
-from minibatch_core.settings import DataSettings, Settings, SurfaceSettings, TrainSettings
+from minibatch_core.schedules import scheduler_call
+from minibatch_core.settings import (
+    DataSettings,
+    Settings,
+    SurfaceSettings,
+    TrainSettings,
+    steps_per_epoch,
+)
 from minibatch_core.surface import NOTEBOOK_BOX
 from minibatch_core.torch_training import optimizer_call
 from minibatch_core.training import Run
@@ -103,7 +112,7 @@ def _cells(settings: Settings, surfaces: SurfaceSettings | None) -> list[_Cell]:
     cells = [_imports(settings.train), _data(settings.data)]
     if surfaces is not None:
         cells.append(_surfaces(settings, surfaces))
-    return [*cells, _model(settings.train), _training(settings.train), _saving()]
+    return [*cells, _model(settings.train), _training(settings), _saving()]
 
 
 def _imports(train: TrainSettings) -> _Cell:
@@ -257,14 +266,16 @@ class Perceptron(torch.nn.Module):
     )
 
 
-def _training(train: TrainSettings) -> _Cell:
+def _training(settings: Settings) -> _Cell:
+    train = settings.train
+    scheduled = "" if train.schedule == "constant" else "\n        scheduler.step()"
     code = f"""\
 torch.manual_seed({train.seed})
 {_before_model(train)}model = Perceptron(1)
 {_start(train)}{_loader(train)}
 loss_fn = {_loss_call(train.loss)}
 optimizer = {_optimizer_line(train)}
-n_epochs = {train.epochs}
+{_scheduler_line(settings)}n_epochs = {train.epochs}
 losses = []
 params = []
 
@@ -275,7 +286,7 @@ for epoch in range(1, n_epochs + 1):
         losses.append(loss.item())
         optimizer.zero_grad()
         loss.backward()
-        optimizer.step()
+        optimizer.step(){scheduled}
     if epoch % {_print_every(train.epochs)} == 0:
         w_now, b_now = params[-1]
         print(f"epoch {{epoch}}: loss = {{losses[-1]:.4f}}, w = {{w_now:.4f}}, b = {{b_now:.4f}}")
@@ -335,14 +346,26 @@ def _loader(train: TrainSettings) -> str:
 def _optimizer_line(train: TrainSettings) -> str:
     name, arguments = optimizer_call(train)
     defaults = inspect.signature(getattr(torch.optim, name)).parameters
-    chosen = [f"lr={train.lr!r}"]
-    for key, value in arguments.items():
-        if value != defaults[key].default:
-            chosen.append(f"{key}={value!r}")
-    arguments_line = ", ".join(["model.parameters()", *chosen])
-    if len(arguments_line) > 60:
-        arguments_line = "\n    " + ",\n    ".join(["model.parameters()", *chosen]) + ",\n"
-    return f"torch.optim.{name}({arguments_line})"
+    chosen = {key: value for key, value in arguments.items() if value != defaults[key].default}
+    return _call(f"torch.optim.{name}", "model.parameters()", {"lr": train.lr, **chosen})
+
+
+def _scheduler_line(settings: Settings) -> str:
+    train = settings.train
+    if train.schedule == "constant":
+        return ""
+    per_epoch = steps_per_epoch(settings.data.n, train.batch_size, train.drop_last)
+    name, arguments = scheduler_call(train.schedule, train.epochs * per_epoch, train.lr)
+    return f"scheduler = {_call(f'torch.optim.lr_scheduler.{name}', 'optimizer', arguments)}\n"
+
+
+def _call(function: str, first: str, arguments: Mapping[str, Any]) -> str:
+    """A call in one line, or, where that is long, with an argument a line."""
+    written = [first, *(f"{key}={value!r}" for key, value in arguments.items())]
+    call = f"{function}({', '.join(written)})"
+    if len(call) <= 80:
+        return call
+    return "\n".join([f"{function}(", *(f"    {argument}," for argument in written), ")"])
 
 
 def _print_every(epochs: int) -> int:

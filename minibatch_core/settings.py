@@ -6,7 +6,7 @@ Widgets, addresses, error messages and documentation all read the declarations o
 import dataclasses
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
 from typing import Any
 
@@ -21,6 +21,7 @@ __all__ = [
     "TrainSettings",
     "check_fields",
     "choice_field",
+    "choices_field",
     "describe",
     "max_epochs",
     "number_field",
@@ -46,6 +47,14 @@ OPTIMIZERS = {
     "adam": "Adam",
     "adamw": "AdamW",
     "nadam": "NAdam",
+}
+SCHEDULES = {
+    "constant": "Constant",
+    "step": "Step",
+    "exponential": "Exponential",
+    "cosine": "Cosine",
+    "warmup": "Linear warm-up",
+    "one_cycle": "One cycle",
 }
 DIVISORS = {"batch_size": "bs, its own points", "n": "N, all points"}
 SHUFFLES = {
@@ -98,11 +107,15 @@ class Setting:
     maximum: float = math.inf
     choices: Mapping[str, str] | None = None
     optional: bool = False
+    several: bool = False
 
     def check(self, name: str, value: Any) -> Any:
         """Return `value` as this setting's type, or raise a ValueError that names the cure."""
         if value is None and self.optional:
             return None
+        if self.several:
+            one = replace(self, several=False)
+            return tuple(one.check(name, each) for each in value)
         if self.choices is not None:
             if value not in self.choices:
                 allowed = ", ".join(repr(choice) for choice in self.choices)
@@ -117,7 +130,7 @@ class Setting:
     def parse(self, text: str) -> Any:
         """The value that an address spells as `text`, or a ValueError that names the cure.
 
-        A choice is spelled by its label, as its widget shows it.
+        A choice is spelled by its label, as its widget shows it; of several, each by itself.
 
         >>> describe(TrainSettings)["optimizer"].parse("AdamW")
         'adamw'
@@ -180,6 +193,14 @@ def choice_field(default: str, key: str, label: str, choices: Mapping[str, str],
     return field(
         default=default, metadata={"setting": Setting(key, label, text, str, choices=choices)}
     )
+
+
+def choices_field(
+    default: tuple[str, ...], key: str, label: str, choices: Mapping[str, str], text: str
+) -> Any:
+    """A dataclass field for any number of `choices`, a mapping of values to labels."""
+    setting = Setting(key, label, text, str, choices=choices, several=True)
+    return field(default=default, metadata={"setting": setting})
 
 
 def switch_field(default: bool, key: str, label: str, text: str) -> Any:
@@ -255,6 +276,13 @@ class TrainSettings:
         0.0,
         1000.0,
         "What the optimizer's step, for SGD the gradient, is multiplied by.",
+    )
+    schedule: str = choice_field(
+        "constant",
+        "sched",
+        "Schedule",
+        SCHEDULES,
+        "How the learning rate changes along the run (torch.optim.lr_scheduler).",
     )
     batch_size: int = number_field(
         25, "bs", "Batch size B", 1, 10_000, "How many points each step looks at, from 1 to N."
@@ -405,6 +433,7 @@ class SurfaceSettings:
 SWEPT = {
     "batch_size": "Batch size B",
     "lr": "Learning rate",
+    "schedule": "Schedule",
     "epochs": "Epochs",
     "optimizer": "Optimizer",
     "shuffle": "Shuffling",

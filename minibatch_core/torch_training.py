@@ -10,6 +10,7 @@ from torch.utils.data import DataLoader, RandomSampler, Sampler, TensorDataset
 
 from minibatch_core.batches import make_batches
 from minibatch_core.data import Dataset
+from minibatch_core.schedules import make_scheduler
 from minibatch_core.settings import TrainSettings
 from minibatch_core.start import draw_start
 from minibatch_core.training import Run, finished_run
@@ -78,6 +79,7 @@ def train_torch(
         model.lay1.bias.fill_(b)
     loader = _loader(data, settings, generator, DTYPES[dtype])
     optimizer = _optimizer(settings, model)
+    scheduler = make_scheduler(settings, optimizer, len(batches))
     loss_of = _loss(settings.loss)
 
     path = np.empty((2, len(batches) + 1))
@@ -90,6 +92,7 @@ def train_torch(
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
+            scheduler.step()
             batch_loss[t] = loss.item()
             path[:, t + 1] = model.lay1.weight.item(), model.lay1.bias.item()
             if not np.isfinite([batch_loss[t], *path[:, t + 1]]).all():

@@ -18,6 +18,7 @@ from minibatch_core.optimizers import (
     optimizer_step,
     step_factors,
 )
+from minibatch_core.schedules import learning_rates
 from minibatch_core.settings import TrainSettings
 from minibatch_core.start import draw_start
 
@@ -47,17 +48,13 @@ class Run:
         return len(self.batch_loss)
 
 
-def train(
-    data: Dataset, settings: TrainSettings = TrainSettings(), rates: Floats | None = None
-) -> Run:
+def train(data: Dataset, settings: TrainSettings = TrainSettings()) -> Run:
     r"""Train one sigmoid unit p = 1 / (1 + exp(-(w x + b))) on minibatches of the data.
 
     Each step takes the mean loss over its minibatch, its gradient
     (dL/dw, dL/db) = mean of l'(z_i) (x_i, 1), and the optimizer's update; everything in float64.
-    `rates` (T,) are the learning rates of the steps, in place of the settings' one.
 
-    Raises ValueError if the batch size is above N, the steps are above the limit, or there is not
-    one rate for each step.
+    Raises ValueError if the batch size is above N or the steps are above the limit.
 
     >>> from minibatch_core import make_dataset
     >>> run = train(make_dataset(), TrainSettings(batch_size=25, epochs=50))
@@ -66,12 +63,10 @@ def train(
 
     Source: the course notebook; torch.optim.
     """
-    return _train(data, settings, rates, np.empty((0, 2, STATE_SIZE)))
+    return _train(data, settings, np.empty((0, 2, STATE_SIZE)))
 
 
-def train_with_states(
-    data: Dataset, settings: TrainSettings, rates: Floats | None = None
-) -> tuple[Run, Floats]:
+def train_with_states(data: Dataset, settings: TrainSettings) -> tuple[Run, Floats]:
     """Train, and keep what the optimizer remembers of w and b after each step: (T, 2, 3).
 
     What the three numbers are, `STATE_NAMES` says, in torch.optim's words.
@@ -83,18 +78,15 @@ def train_with_states(
     """
     steps = len(make_batches(len(data), settings))
     states = np.zeros((steps, 2, STATE_SIZE))
-    run = _train(data, settings, rates, states)
+    run = _train(data, settings, states)
     return run, states[: len(run)]
 
 
-def _train(data: Dataset, settings: TrainSettings, rates: Floats | None, states: Floats) -> Run:
+def _train(data: Dataset, settings: TrainSettings, states: Floats) -> Run:
     batches = make_batches(len(data), settings)
     w, b, _ = draw_start(settings)
     steps = len(batches)
-    if rates is not None and len(rates) != steps:
-        raise ValueError(
-            f"rates should have one value for each of {steps:,} steps, but got {len(rates):,}"
-        )
+    constant = settings.schedule == "constant"
     path = np.empty((2, steps + 1))
     path[:, 0] = w, b
     batch_loss = np.empty(steps)
@@ -106,7 +98,7 @@ def _train(data: Dataset, settings: TrainSettings, rates: Floats | None, states:
         LOSS_CODES[settings.loss],
         OPTIMIZER_CODES[settings.optimizer],
         hyperparameter_vector(settings),
-        np.empty(0) if rates is None else np.ascontiguousarray(rates, dtype=np.float64),
+        np.empty(0) if constant else learning_rates(settings, steps),
         path,
         batch_loss,
         states,

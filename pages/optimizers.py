@@ -3,8 +3,7 @@
 import streamlit as st
 
 from dashboard import controls, lab
-from dashboard.views.optimizers import optimizers_view
-from minibatch_core.settings import OPTIMIZERS
+from dashboard.views.optimizers import optimizers_view, racers
 
 IDEA = """
 The same points in the same order from the same start: what differs is only what each optimizer
@@ -15,20 +14,13 @@ makes of the gradients. Those that divide by the gradient's size take a learning
 @st.fragment(key=controls.PAGE)
 def page() -> None:
     settings = controls.settings()
-    lab.show_head("Optimizers side by side", settings, run=False)  # they are several
+    head = st.container()
     st.markdown(IDEA)
-    chosen = st.pills(
-        "Optimizers",
-        list(OPTIMIZERS),
-        selection_mode="multi",
-        default=["sgd", "momentum", "rmsprop", "adam"],
-        format_func=OPTIMIZERS.__getitem__,
-        key="opts_10",
-        bind="query-params",
-        persist_state="session",
-    )
-    shown = optimizers_view(settings, tuple(chosen), controls.view())
-    lab.show(shown, "optimizers")
+    controls.draw_optimizers()
+    view = controls.view()
+    with head:
+        lab.show_head("Optimizers side by side", settings, racers(settings, view))
+    lab.show(optimizers_view(settings, view), "optimizers")
 
 
 page()

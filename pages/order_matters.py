@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import controls, lab
-from dashboard.views.order_matters import order_matters_view
+from dashboard.views.order_matters import order_matters_view, orders
 
 IDEA = """
 Four runs of SGD from the same start with the same batch size: the points as stored, permuted once,
@@ -15,7 +15,7 @@ each epoch makes the errors of an epoch cancel; replacement lets them add up.
 @st.fragment(key=controls.PAGE)
 def page() -> None:
     settings = controls.settings()
-    lab.show_head("Order matters", settings)
+    lab.show_head("Order matters", settings, orders(settings))
     st.markdown(IDEA)
     lab.show(order_matters_view(settings), "order_matters")
 

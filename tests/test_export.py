@@ -32,7 +32,7 @@ from minibatch_core import (
     train,
     train_torch,
 )
-from minibatch_core.settings import HYPERPARAMETERS, LOSSES, OPTIMIZERS, SHUFFLES
+from minibatch_core.settings import HYPERPARAMETERS, LOSSES, OPTIMIZERS, SCHEDULES, SHUFFLES
 from tests.test_torch_equality import OTHER_THAN_DEFAULT
 
 # Runs each script of a folder as its own program and keeps what it leaves behind.
@@ -96,6 +96,7 @@ MANY_SETTINGS = {
         for optimizer, names in HYPERPARAMETERS.items()
         for name in names
     },
+    **{schedule: Settings(train=replace(BASE, schedule=schedule)) for schedule in SCHEDULES},
     "start": Settings(train=replace(BASE, init_w=-1.5, init_b=2.25, shuffle="each_epoch")),
     "start_w": Settings(train=replace(BASE, init_w=1e-3, randn_before_model=3)),
     "one_point": Settings(DataSettings(n=2), replace(BASE, batch_size=1, epochs=1)),

@@ -25,7 +25,7 @@ from dashboard.places import PLACES
 from dashboard.sweeps import Sweep
 from dashboard.views.compare import compare_view
 from dashboard.views.gradient_noise import gradient_noise_view
-from dashboard.views.optimizers import ADAPTIVE, optimizers_view
+from dashboard.views.optimizers import ADAPTIVE, optimizers_view, racers
 from dashboard.views.order_matters import order_matters_view
 from dashboard.views.seeds import seeds_view
 from dashboard.views.shared import Lab
@@ -40,12 +40,12 @@ from minibatch_core import (
     full_loss,
     make_dataset,
     summarise,
+    to_script,
     train,
     train_many,
 )
-from minibatch_core.address import to_address
-from minibatch_core.schedules import SCHEDULES, learning_rates
-from minibatch_core.settings import LOSSES, OPTIMIZERS, SWEPT, describe
+from minibatch_core.address import from_address, to_address
+from minibatch_core.settings import LOSSES, OPTIMIZERS, SCHEDULES, SWEPT, describe
 from minibatch_core.sweep import Tradeoff, cells, fit_tradeoff, swept_values
 from tests.test_pages import open_page
 
@@ -394,19 +394,20 @@ def test_the_law_of_stability_holds_on_the_page() -> None:
         assert law.measured == pytest.approx(law.predicted, rel=5e-3)
 
 
-def race(settings: Settings, *optimizers: str, **view: Any) -> Lab:
-    return optimizers_view(settings, optimizers, replace(PLACES["optimizers"].view, **view))
+def race(settings: Settings, *optimizers: str, adaptive_lr: float = 0.1) -> Lab:
+    view = replace(PLACES["optimizers"].view, optimizers=tuple(optimizers), adaptive_lr=adaptive_lr)
+    return optimizers_view(settings, view)
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_a_race_shows_the_run_of_each_optimizer(schedule: str) -> None:
     settings = PLACES["optimizers"].settings
-    lab = race(settings, *OPTIMIZERS, schedule=schedule, adaptive_lr=0.2)
+    settings = replace(settings, train=replace(settings.train, schedule=schedule))
+    lab = race(settings, *OPTIMIZERS, adaptive_lr=0.2)
     data = make_dataset()
     for name, label in OPTIMIZERS.items():
         lr = 0.2 if name in ADAPTIVE else settings.train.lr
-        rates = learning_rates(schedule, lr, 500)
-        run = train(data, replace(settings.train, optimizer=name, lr=lr), rates)
+        run = train(data, replace(settings.train, optimizer=name, lr=lr))
         end = float(full_loss(data, run.w[-1:], run.b[-1:])[0])
         assert lab.board.metrics[label] == f"{end:.4f}"
     for chart in lab.board.charts:
@@ -433,6 +434,33 @@ def test_a_race_that_is_too_long_or_empty_says_so() -> None:
     assert warning.startswith("A race may have 20,000 steps, but these settings make 30,000")
     diverging = replace(settings, train=replace(settings.train, lr=100.0, weight_decay=50.0))
     assert "**Diverged**: SGD at step" in (race(diverging, "sgd", "adam").warning or "")
+
+
+def test_an_optimizer_in_the_address_that_is_none_is_told() -> None:
+    test = open_page("optimizers", opts_10=["SGD", "Adamant"])
+    assert test.warning[0].value.startswith(
+        "Ignored in the address: opts_10 should be one of 'SGD'"
+    )
+    assert test.session_state["opts_10"] == ["sgd"]
+    usual = list(PLACES["optimizers"].defaults["opts"])
+    alone = open_page("optimizers", opts_10="Adamant")
+    assert list(alone.session_state["opts_10"]) == usual
+    test.button_group(key="opts_10").set_value(["nadam"]).run()
+    assert test.session_state["opts_10"] == ["nadam"]
+    (button,) = (button for button in test.button if button.label == "The lab's settings")
+    button.click().run()
+    assert list(test.session_state["opts_10"]) == usual
+
+
+def test_any_run_of_a_race_can_be_taken_away_or_pinned() -> None:
+    place = PLACES["optimizers"]
+    settings = replace(place.settings, train=replace(place.settings.train, schedule="cosine"))
+    runs = racers(settings, place.view)
+    assert [run.train.optimizer for run in runs.values()] == list(place.view.optimizers)
+    assert runs["Adam"].train.lr == place.view.adaptive_lr
+    for run in runs.values():
+        assert from_address(to_address(run)) == run
+        assert "CosineAnnealingLR" in to_script(run)
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.3])

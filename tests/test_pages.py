@@ -43,7 +43,7 @@ CHAPTERS = [name for name, place in PLACES.items() if place.group == "The notebo
 EQUAL = "All of them are the notebook's, to every digit shown."
 
 
-def open_page(name: str, **query_params: str) -> AppTest:
+def open_page(name: str, **query_params: str | list[str]) -> AppTest:
     """A page as its address opens it; AppTest knows the pages once the first has run."""
     test = AppTest.from_file(str(ROOT / "dashboard" / "main.py"), default_timeout=60).run()
     del test.session_state["address_read"]

@@ -15,18 +15,17 @@ from minibatch_core import (
     Settings,
     full_loss,
     loss_surface,
-    make_batches,
     make_dataset,
     surface_grid,
 )
 from minibatch_core.figures import surface_figure
 from minibatch_core.lab_figures import runs_figure, with_paths, without_legend
 from minibatch_core.optimizers import STATE_NAMES
-from minibatch_core.schedules import SCHEDULES, learning_rates
-from minibatch_core.settings import OPTIMIZERS
+from minibatch_core.schedules import learning_rates
+from minibatch_core.settings import OPTIMIZERS, SCHEDULES, steps_per_epoch
 from minibatch_core.training import train_with_states
 
-__all__ = ["ADAPTIVE", "COLOURS", "MOST_STEPS", "optimizers_view"]
+__all__ = ["ADAPTIVE", "COLOURS", "MOST_STEPS", "optimizers_view", "racers"]
 
 Floats = NDArray[np.float64]
 
@@ -83,12 +82,23 @@ class Runner:
         return None
 
 
+def racers(settings: Settings, view: ViewSettings) -> dict[str, Settings]:
+    """The settings of each optimizer's run by its label; those of a kind share a learning rate."""
+    runs = {}
+    for name in view.optimizers:
+        lr = view.adaptive_lr if name in ADAPTIVE else settings.train.lr
+        train = replace(settings.train, optimizer=name, lr=lr)
+        runs[OPTIMIZERS[name]] = replace(settings, train=train)
+    return runs
+
+
 @lru_cache(maxsize=32)
-def optimizers_view(settings: Settings, optimizers: tuple[str, ...], view: ViewSettings) -> Lab:
+def optimizers_view(settings: Settings, view: ViewSettings) -> Lab:
     """Train with each of the optimizers, on the same minibatches from the same start."""
     data, train = make_dataset(settings.data), settings.train
-    steps = len(make_batches(len(data), train))
-    if not optimizers:
+    per_epoch = steps_per_epoch(len(data), train.batch_size, train.drop_last)
+    steps = train.epochs * per_epoch
+    if not view.optimizers:
         return Lab(Board({}, [], GRID), [], "Choose at least one optimizer.")
     if steps > MOST_STEPS:
         warning = (
@@ -97,17 +107,15 @@ def optimizers_view(settings: Settings, optimizers: tuple[str, ...], view: ViewS
         )
         return Lab(Board({}, [], GRID), [], warning)
     runners = []
-    for name in optimizers:
-        lr = view.adaptive_lr if name in ADAPTIVE else train.lr
-        rates = learning_rates(view.schedule, lr, steps)
-        chosen = replace(train, optimizer=name, lr=lr)
-        run, states = train_with_states(data, chosen, rates)
+    for label, racer in racers(settings, view).items():
+        name = racer.train.optimizer
+        run, states = train_with_states(data, racer.train)
         full = full_loss(data, run.w, run.b, train.loss)
-        runners.append(Runner(name, OPTIMIZERS[name], COLOURS[name], run, full, states))
+        runners.append(Runner(name, label, COLOURS[name], run, full, states))
     charts = [
         _race(runners, "loss", "Loss on all the data", _loss_note(runners)),
         _surface(settings, runners, view.scale),
-        _rates(runners, view.schedule, steps, train.lr, view.adaptive_lr),
+        _rates(runners, steps),
         _race(runners, "length", "Length of each step", "how far (w, b) moves", log=True),
     ]
     for name, names, title, note in (
@@ -166,19 +174,14 @@ def _surface(settings: Settings, runners: list[Runner], scale: str) -> Chart:
     )
 
 
-def _rates(
-    runners: list[Runner], schedule: str, steps: int, lr: float, adaptive_lr: float
-) -> Chart:
-    shown = {each.name in ADAPTIVE: each.colour for each in runners}
+def _rates(runners: list[Runner], steps: int) -> Chart:
+    shown = {each.name in ADAPTIVE: each for each in runners}
     lines = [
-        (label, shown[adaptive], "solid", learning_rates(schedule, rate, steps))
-        for adaptive, label, rate in (
-            (False, "SGD and its kin", lr),
-            (True, "adaptive", adaptive_lr),
-        )
-        if adaptive in shown
+        (label, each.colour, "solid", learning_rates(each.run.settings, steps))
+        for adaptive, label in ((False, "SGD and its kin"), (True, "adaptive"))
+        if (each := shown.get(adaptive)) is not None
     ]
-    note = f"{SCHEDULES[schedule].lower()}, by torch's own scheduler"
+    note = f"{SCHEDULES[runners[0].run.settings.schedule].lower()}, by torch's own scheduler"
     return Chart("rate", "Learning rate", note, without_legend(runs_figure(lines, "lr")))
 
 

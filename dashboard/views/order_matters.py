@@ -23,7 +23,7 @@ from minibatch_core.figures import FULL, MINIBATCH
 from minibatch_core.lab_figures import floors_figure, runs_figure, spectra_figure
 from minibatch_core.settings import SHUFFLES
 
-__all__ = ["order_matters_view"]
+__all__ = ["order_matters_view", "orders"]
 
 Floats = NDArray[np.float64]
 
@@ -45,14 +45,19 @@ SHARES = (0.125, 0.25, 0.5, 1.0)
 """At which shares of the learning rate the floors are measured."""
 
 
+def orders(settings: Settings) -> dict[str, Settings]:
+    """The settings of each order's run, by its label."""
+    return {
+        label: replace(settings, train=replace(settings.train, shuffle=shuffle))
+        for shuffle, label in SHUFFLES.items()
+    }
+
+
 @lru_cache(maxsize=32)
 def order_matters_view(settings: Settings) -> Lab:
     """Train with each order, and many times around the minimum."""
     data, train = make_dataset(settings.data), settings.train
-    runs = {
-        shuffle: trained(replace(settings, train=replace(train, shuffle=shuffle)))
-        for shuffle in SHUFFLES
-    }
+    runs = {order.train.shuffle: trained(order) for order in orders(settings).values()}
     period = next(iter(runs.values())).run.batches.steps_per_epoch
     minimum = find_minimum(data, train.loss)
     spectra = [
