@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from dashboard import live_chart
+from dashboard.laws import show_laws
 from dashboard.proof import show_proof_button
 from dashboard.repairs import show_notices
 from dashboard.take_away import show_take_away
@@ -38,10 +39,11 @@ def show(
     surfaces: SurfaceSettings | None = None,
     on_click: Callable[[str, float, float], None] | None = None,
 ) -> None:
-    """The charts, then the notebook's numbers beside ours, its slips, and the code."""
+    """The charts, then laws, the notebook's numbers beside ours, its slips, and the code."""
     if chapter.warning is not None:
         st.warning(chapter.warning)
     live_chart.show(chapter.board, key, on_click)
+    show_laws(chapter.laws)
     left, right = st.columns(2, gap="medium")
     with left:
         _show_comparison(chapter.comparison)

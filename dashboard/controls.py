@@ -91,7 +91,7 @@ CHANGES_OTHERS = {"n", "opt"}
 OPTIONS: dict[str, dict[str, Any]] = {
     "seed": {"width": BOX},
     **{name: {"placeholder": "usual"} for name in ("sx0", "sx1", "sy0", "sy1")},
-    "goal": {"placeholder": "lowest + 10 %"},
+    "goal": {"placeholder": "lowest + 25 %"},
     "w0": {"placeholder": "what nn.Linear draws"},
     "b0": {"placeholder": "what nn.Linear draws"},
 }

@@ -1,13 +1,14 @@
 """How a lab is laid out: title, charts, and its laws, predicted beside measured."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from dashboard import live_chart
+from dashboard.laws import show_laws
 from dashboard.repairs import show_notices
 from dashboard.take_away import show_take_away
-from dashboard.views.shared import Lab, Law
+from dashboard.views.shared import Lab
 from minibatch_core import Settings
 
 __all__ = ["show", "show_head"]
@@ -26,18 +27,4 @@ def show(lab: Lab, key: str, on_click: Callable[[str, float, float], None] | Non
     if lab.warning is not None:
         st.warning(lab.warning)
     live_chart.show(lab.board, key, on_click)
-    _show_laws(lab.laws)
-
-
-def _show_laws(laws: Sequence[Law]) -> None:
-    if not laws:
-        return
-    st.markdown("**Laws, predicted beside measured**")
-    lines = ["| law | predicted | measured | apart |", "|---|---|---|---|"]
-    for law in laws:
-        # A bar of |G| would end the cell.
-        formula = law.formula.replace("|", "&#124;")
-        measured = f"{law.measured:.4g}" + (f" ± {law.error:.1g}" if law.error else "")
-        name = f"**{law.name}**: {formula} :small[({law.note})]"
-        lines.append(f"| {name} | {law.predicted:.4g} | {measured} | {law.apart} |")
-    st.markdown("\n".join(lines))
+    show_laws(lab.laws)

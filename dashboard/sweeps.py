@@ -63,7 +63,7 @@ class Sweep:
         self.settings, self.sweep = settings, sweep
         self.cells = cells(settings, sweep)
         self.across, self.up = swept_values(settings, sweep)
-        self.target = lowest_loss(settings) * 1.1 if sweep.target is None else sweep.target
+        self.target = 1.25 * lowest_loss(settings) if sweep.target is None else sweep.target
         self.summaries: list[list[list[Summary | None]]] = [
             [[None] * len(cell) for cell in row] for row in self.cells
         ]

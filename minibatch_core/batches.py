@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from minibatch_core.settings import TrainSettings, steps_per_epoch
 from minibatch_core.start import draw_start
 
-__all__ = ["Batches", "draw_minibatches", "make_batches", "sampler_seeds"]
+__all__ = ["Batches", "draw_minibatches", "make_batches", "sample_minibatches", "sampler_seeds"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,3 +146,27 @@ def draw_minibatches(
         indices = [i for _ in range(count) for i in draw.sample(range(n), batch_size)]
     offsets = np.arange(count + 1, dtype=np.int64) * batch_size
     return Batches(np.array(indices, dtype=np.int32), offsets, count)
+
+
+def sample_minibatches(
+    n: int, batch_size: int, count: int, replacement: bool = True, seed: int = 1
+) -> Batches:
+    """`count` minibatches of N = n points from numpy's generator.
+
+    It draws many of them tens of times as fast as the `random` of `draw_minibatches`.
+
+    Raises ValueError if the batch size is not between 1 and N.
+
+    >>> sample_minibatches(100, 5, 200).indices.shape
+    (1000,)
+    """
+    if not 1 <= batch_size <= n:
+        raise ValueError(f"batch_size should be between 1 and N={n:,}, but got {batch_size:,}")
+    generator = np.random.default_rng(seed)
+    if replacement:
+        indices = generator.integers(n, size=count * batch_size)
+    else:
+        draws = [generator.choice(n, batch_size, replace=False) for _ in range(count)]
+        indices = np.concatenate(draws)
+    offsets = np.arange(count + 1, dtype=np.int64) * batch_size
+    return Batches(indices.astype(np.int32), offsets, count)

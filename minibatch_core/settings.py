@@ -485,7 +485,7 @@ class SweepSettings:
         "Target loss",
         0.0,
         1000.0,
-        "The loss on all the data that a run is to reach; empty: a tenth above the lowest on the "
+        "The loss on all the data that a run is to reach; empty: a quarter above the lowest on the "
         "notebook's grid.",
     )
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minibatch_core.batches import Batches
+from minibatch_core.batches import Batches, sample_minibatches
 from minibatch_core.data import Dataset
 from minibatch_core.surface import batch_surfaces
 
@@ -93,22 +93,12 @@ def measured_spread(
 ) -> Floats:
     """The spread between up to 200 minibatches of one size: (len(w_grid), len(b_grid)).
 
-    They come from numpy's generator, which draws many of them tens of times as fast as the
-    `random` of `draw_minibatches`.
-
     >>> from minibatch_core import make_dataset
     >>> measured_spread(make_dataset(), [3.0], [-3.0], batch_size=10).round(2).tolist()
     [[0.05]]
     """
     count = minibatches_measured(batch_size)
-    generator = np.random.default_rng(seed)
-    if replacement:
-        indices = generator.integers(len(data), size=count * batch_size)
-    else:
-        draws = [generator.choice(len(data), batch_size, replace=False) for _ in range(count)]
-        indices = np.concatenate(draws)
-    offsets = np.arange(count + 1, dtype=np.int64) * batch_size
-    batches = Batches(indices.astype(np.int32), offsets, count)
+    batches = sample_minibatches(len(data), batch_size, count, replacement, seed)
     return surface_spread(data, batches, w_grid, b_grid, loss)
 
 

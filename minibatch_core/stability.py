@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from minibatch_core.data import Dataset
 from minibatch_core.noise import gradient_noise
+from minibatch_core.separable import is_separable
 from minibatch_core.settings import TrainSettings
 from minibatch_core.surface import loss_surface
 from minibatch_core.training import full_loss, train
@@ -51,7 +52,7 @@ def find_minimum(data: Dataset, loss: str = "mse") -> Minimum | None:
     >>> round(minimum.w, 4), round(minimum.b, 4)
     (4.3884, -4.2392)
     """
-    if _is_divided(data):
+    if is_separable(data):
         return None
     grid = np.linspace(-40.0, 40.0, 81)
     surface = loss_surface(data, grid, grid, loss)
@@ -78,13 +79,6 @@ def find_minimum(data: Dataset, loss: str = "mse") -> Minimum | None:
     if np.linalg.norm(noise.mean) > 1e-9 or np.linalg.eigvalsh(noise.hessian)[0] <= 0.0:
         return None
     return Minimum(float(at[0]), float(at[1]), lowest, noise.hessian)
-
-
-def _is_divided(data: Dataset) -> bool:
-    zeros, ones = data.x[data.y == 0.0], data.x[data.y == 1.0]
-    if len(zeros) == 0 or len(ones) == 0:
-        return True
-    return bool(zeros.max() < ones.min() or ones.max() < zeros.min())
 
 
 def largest_stable_lr(sharpness: float, momentum: float = 0.0) -> float:

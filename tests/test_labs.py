@@ -272,14 +272,29 @@ def test_the_laws_of_a_sweep_stand_beside_what_its_runs_did() -> None:
         train=TrainSettings(loss="bce", optimizer="sgd", epochs=8, shuffle="each_epoch")
     )
     grid = SweepSettings(across_count=4, across_to=8.0, up_from=0.01, up_to=30.0, up_count=25)
-    laws = {
-        law.name.split(".")[0]: law for law in sweep_view(finished(settings, grid), "viridis").laws
-    }
-    assert laws["1"].predicted == laws["1"].measured == 100
-    assert laws["11"].predicted == 1.0
-    assert 0.3 < laws["11"].measured < 1.5
+    shown = sweep_view(finished(settings, grid), "viridis")
+    steps, critical, scaled, best = shown.laws
+    assert steps.predicted == steps.measured == 100
+    assert critical.name == "5. Noise scale and critical batch size"
+    assert 0.1 < critical.measured / critical.predicted < 10.0
+    assert f"critical batch size {critical.measured:.3g}" in shown.board.charts[-1].note
+    assert scaled.measured == pytest.approx(scaled.predicted, rel=0.1)
+    data = make_dataset(settings.data)
+    for law, size, lr in ((scaled.predicted, 25, 0.05), (scaled.measured, 100, 0.2)):
+        some = replace(settings.train, batch_size=size, lr=lr)
+        runs = [train(data, replace(some, seed=42 + k)) for k in range(50)]
+        assert law == pytest.approx(np.mean([run.w[-1] for run in runs]))
+    assert best.predicted == 1.0
+    assert 0.3 < best.measured < 1.5  # a fixed number of epochs bends it
     other = sweep_view(finished(settings, SweepSettings(up="noise", up_count=3)), "viridis")
-    assert [law.name for law in other.laws] == ["1. Steps per epoch"]
+    assert {law.name.split(".")[0] for law in other.laws} == {"1", "5", "11"}
+
+
+@pytest.mark.parametrize("change", [{"optimizer": "adadelta"}, {"batch_size": 30}, {"lr": 900.0}])
+def test_the_scaling_rule_is_not_claimed_where_there_is_none(change: dict[str, Any]) -> None:
+    settings = Settings(train=replace(TrainSettings(optimizer="sgd", epochs=4), **change))
+    swept = finished(settings, SweepSettings(across_count=3, up="shuffle", runs=1))
+    assert "11. Scaling rule" not in {law.name for law in sweep_view(swept, "viridis").laws}
 
 
 def test_a_target_that_no_run_reaches_is_told() -> None:

@@ -1,5 +1,8 @@
 """The laws that the labs show: each formula against what is simulated, or against autograd."""
 
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -8,7 +11,10 @@ import torch
 from numpy.typing import NDArray
 
 from minibatch_core import (
+    Batches,
+    Dataset,
     DataSettings,
+    TrainSettings,
     find_minimum,
     full_loss,
     gradient_noise,
@@ -18,11 +24,15 @@ from minibatch_core import (
     loss_surface,
     make_dataset,
     stable_lr_found,
+    train_many,
 )
+from minibatch_core.batches import sample_minibatches
 from minibatch_core.noise import GradientNoise
+from minibatch_core.separable import has_minimum, is_separable, separable_share
 from minibatch_core.settings import LOSSES
 
 DATA = make_dataset(DataSettings(n=60, noise=0.2, seed=4))
+SCALED = make_dataset(DataSettings(n=64, noise=0.2, seed=2))
 POINTS = [(1.0, -1.0), (3.0, -2.0), (-2.0, 4.0)]
 
 
@@ -170,3 +180,72 @@ def test_law_8_reshuffling_beats_replacement() -> None:
     assert floors["each_epoch"] < floors["replacement"] / 4
     halved = jitter_found(DATA, minimum, "bce", "each_epoch", lr / 2, 5)[0]
     assert halved < floors["each_epoch"] / 3  # O(lr^2) or better, where replacement is O(lr)
+
+
+def mean_end(optimizer: str, lr: float, batch_size: int, epochs: int) -> NDArray[np.float64]:
+    """(w, b) after some epochs, the mean over two hundred seeds."""
+    settings = TrainSettings(
+        loss="bce", optimizer=optimizer, lr=lr, batch_size=batch_size, epochs=epochs,
+        shuffle="replacement", init_w=0.0, init_b=0.0,
+    )  # fmt: skip
+    runs = train_many(SCALED, [replace(settings, seed=seed) for seed in range(200)])
+    return np.mean([(run.w[-1], run.b[-1]) for run in runs], axis=0)
+
+
+def farther(end: NDArray[np.float64], than: NDArray[np.float64]) -> float:
+    """How far one end is from another, by the length of the way there."""
+    return float(np.linalg.norm(end - than) / np.linalg.norm(than))
+
+
+def test_law_11_sgd_with_k_times_the_batch_and_the_rate_leads_to_the_same_place() -> None:
+    lr, epochs = 0.05, 2
+    small = mean_end("sgd", lr, 1, epochs)
+    for k in (4, 16):
+        assert farther(mean_end("sgd", k * lr, k, epochs), small) < 0.05
+        assert farther(mean_end("sgd", np.sqrt(k) * lr, k, epochs), small) > 0.3
+        assert farther(mean_end("sgd", lr, k, epochs), small) > 0.6
+    # Where steps are long the rule fails, as it must.
+    assert farther(mean_end("sgd", 16.0, 16, epochs), mean_end("sgd", 1.0, 1, epochs)) > 0.5
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "rmsprop"])
+def test_law_11_adaptive_optimizers_scale_as_the_square_root(optimizer: str) -> None:
+    lr, epochs, k = 0.002, 41, 4
+    small = mean_end(optimizer, lr, 1, epochs)
+    by_root = farther(mean_end(optimizer, 2.0 * lr, k, epochs), small)
+    assert by_root < 0.2
+    assert farther(mean_end(optimizer, k * lr, k, epochs), small) > 2.0 * by_root
+    assert farther(mean_end(optimizer, lr, k, epochs), small) > 2.0 * by_root
+
+
+@pytest.mark.parametrize("batch_size", range(1, 7))
+@pytest.mark.parametrize("replacement", [False, True])
+def test_law_12_the_share_without_a_minimum_is_counted_exactly(
+    replacement: bool, batch_size: int
+) -> None:
+    data = make_dataset(DataSettings(n=6, noise=0.5, seed=6))
+    assert not is_separable(data)
+    every: Iterator[tuple[int, ...]] = itertools.combinations(range(6), batch_size)
+    if replacement:
+        every = itertools.product(range(6), repeat=batch_size)
+    points = np.array(list(every), dtype=np.int32)
+    offsets = np.arange(len(points) + 1, dtype=np.int64) * batch_size
+    found = has_minimum(data, Batches(points.ravel(), offsets, len(points)))
+    counted = separable_share(data, batch_size, replacement)
+    assert 1.0 - found.mean() == pytest.approx(counted, abs=1e-12)
+
+
+def test_a_share_of_minibatches_larger_than_the_data_is_refused() -> None:
+    with pytest.raises(ValueError, match="batch_size should be between 1 and N=60, but got 61"):
+        separable_share(DATA, 61)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.1, 0.4])
+@pytest.mark.parametrize("batch_size", [2, 10, 40])
+def test_law_12_a_minibatch_has_a_minimum_unless_some_x_divides_it(
+    batch_size: int, noise: float
+) -> None:
+    data = make_dataset(DataSettings(n=200, noise=noise, seed=3))
+    batches = sample_minibatches(200, batch_size, 500)
+    divided = [is_separable(Dataset(data.x[batch], data.y[batch])) for batch in batches]
+    assert has_minimum(data, batches).tolist() == [not each for each in divided]

@@ -467,6 +467,18 @@ def test_the_curve_shows_how_the_spread_shrinks() -> None:
     np.testing.assert_allclose(dots["y"], curve["y"], rtol=0.2)
 
 
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("batch_size", [1, 10, 30, 100])
+def test_the_surfaces_add_up_and_some_have_no_minimum(batch_size: int, loss: str) -> None:
+    settings = Settings(train=TrainSettings(batch_size=batch_size, loss=loss))
+    adds_up, minimum = chapter_of("minibatch_surfaces", settings).laws
+    assert adds_up.measured == pytest.approx(adds_up.predicted, rel=1e-12)
+    assert adds_up.predicted == loss_surface(make_dataset(), *notebook_grid(11), loss).min()
+    assert ("their plain mean is wrong" in adds_up.note) == (batch_size == 30)
+    assert abs(minimum.measured - minimum.predicted) <= 4.0 * minimum.error + 1e-12
+    assert (minimum.predicted == pytest.approx(1.0)) == (batch_size == 1)
+
+
 def test_the_slips_of_the_last_cell_are_told_with_their_effect() -> None:
     text = notice("minibatch_surfaces", "divided by N")
     assert "0.1 times as large" in text

@@ -1,6 +1,8 @@
 """What the page "Minibatch loss surfaces" shows: the notebook's last cell and its TIP."""
 
+import math
 from collections import Counter
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,6 +13,7 @@ from dashboard.places import ViewSettings
 from dashboard.views.shared import (
     Chapter,
     Comparison,
+    Law,
     Notice,
     colour_bar,
     number,
@@ -26,13 +29,16 @@ from minibatch_core import (
     batch_surfaces,
     draw_minibatches,
     loss_surface,
+    make_batches,
     make_dataset,
     measured_spread,
     notebook_grid,
     predicted_spread,
 )
+from minibatch_core.batches import sample_minibatches
 from minibatch_core.figures import surface_figure
 from minibatch_core.notebook_figures import spread_curve_figure
+from minibatch_core.separable import has_minimum, separable_share
 from minibatch_core.spread import batch_sizes_up_to, minibatches_measured, spread_factor
 
 __all__ = ["minibatch_surfaces_view"]
@@ -45,6 +51,11 @@ CURVE_POINTS = 11
 SPREAD_POINTS = 41
 """Values of w, and of b, of the spread's heatmap."""
 
+MOST_SEARCHED = 1_000
+"""In how many minibatches a minimum is looked for, ..."""
+
+MOST_POINTS_SEARCHED = 100_000
+"""... or in fewer, so that together they hold no more points than this."""
 
 NONE = 1e-7
 """A standard deviation that is rounding alone."""
@@ -71,7 +82,12 @@ def minibatch_surfaces_view(
     notices = [_divided_by_n(len(data), batch_size, honest), _own_ranges(small, view)]
     notices.append(_twice(batches))
     board = Board({}, charts, _grid(surfaces.count))
-    return Chapter(board, _comparison(small), [notice for notice in notices if notice is not None])
+    return Chapter(
+        board,
+        _comparison(small),
+        [notice for notice in notices if notice is not None],
+        laws=[_sum_law(data, settings), _minimum_law(data, batch_size, surfaces)],
+    )
 
 
 def _grid(count: int) -> Grid:
@@ -188,6 +204,49 @@ def _curve_chart(data: Dataset, loss: str, batch_size: int, replacement: bool, s
         f"as {law}; at bs = {batch_size:,} measured {number(measured[here], 4)}, "
         f"predicted {number(predicted[here], 4)} (root mean square over the grid)",
         spread_curve_figure(sizes, measured, predicted, batch_size),
+    )
+
+
+def _sum_law(data: Dataset, settings: Settings) -> Law:
+    """Law 2, at the lowest point of a coarse grid and, as the largest difference, all over it."""
+    loss, epoch = settings.train.loss, replace(settings.train, shuffle="none", epochs=1)
+    grid = notebook_grid(CURVE_POINTS)
+    full = loss_surface(data, *grid, loss)
+    batches = make_batches(len(data), epoch)
+    small = batch_surfaces(data, batches, *grid, loss)
+    shares = np.diff(batches.offsets) / len(data)
+    together = np.tensordot(shares, small, axes=1)
+    i, j = np.unravel_index(np.argmin(full), full.shape)
+    size, last = epoch.batch_size, len(batches[len(batches) - 1])
+    apart = float(np.abs(together - full).max())
+    note = (
+        f"at w {grid[0][i]:.1f}, b {grid[1][j]:.1f}, over the {len(batches):,} "
+        f"{plural('minibatch', len(batches))} of an epoch; all over the grid the same to "
+        + (f"{apart:.0e}" if apart else "the last digit")
+    )
+    if last < size:
+        note += (
+            f". The last one has {last:,} {plural('point', last)}, so their plain mean is wrong: "
+            f"{number(float(small[:, i, j].mean()), 4)}"
+        )
+    return Law(
+        "2. The surfaces add up", "L = Σ (bⱼ/N) Lⱼ", float(full[i, j]), float(together[i, j]), note
+    )
+
+
+def _minimum_law(data: Dataset, batch_size: int, surfaces: SurfaceSettings) -> Law:
+    """Law 12: the share that can be divided, counted, and the share where a search finds none."""
+    count = min(MOST_SEARCHED, MOST_POINTS_SEARCHED // batch_size)
+    batches = sample_minibatches(len(data), batch_size, count, surfaces.replacement, surfaces.seed)
+    predicted = separable_share(data, batch_size, surfaces.replacement)
+    return Law(
+        "12. No minimum where some x divides the classes",
+        f"share of the minibatches of {batch_size:,} that are so, counted",
+        predicted,
+        1.0 - float(has_minimum(data, batches).mean()),
+        f"the share of {count:,} minibatches in which Newton's method finds no minimum of the BCE; "
+        "its surface falls for ever, and that of the MSE too",
+        math.sqrt(predicted * (1.0 - predicted) / count),
     )
 
 

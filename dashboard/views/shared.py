@@ -93,16 +93,6 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
-    """What a page of the notebook shows: charts, the notebook's numbers beside ours, its slips."""
-
-    board: Board
-    comparison: Comparison
-    notices: Sequence[Notice]
-    warning: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Law:
     """A formula, the value that it predicts here, and the value that was measured.
 
@@ -125,6 +115,17 @@ class Law:
             return f"{self.measured - self.predicted:.1g}"
         apart = f"{self.measured / self.predicted - 1.0:+.1%}"
         return "0.0%" if float(apart[:-1]) == 0.0 else apart
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """What a page of the notebook shows: charts, its numbers beside ours, its slips, and laws."""
+
+    board: Board
+    comparison: Comparison
+    notices: Sequence[Notice]
+    warning: str | None = None
+    laws: Sequence[Law] = ()
 
 
 @dataclass(frozen=True, slots=True)

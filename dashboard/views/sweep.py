@@ -1,6 +1,8 @@
 """What the lab "Sweep" shows of the runs that have come so far: laws 6 and 11."""
 
 import math
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,8 +11,16 @@ from numpy.typing import NDArray
 from dashboard.live_chart import Board, Chart, ColourBar, Grid
 from dashboard.sweeps import Sweep
 from dashboard.views.optimizers import ADAPTIVE
-from dashboard.views.shared import Lab, Law, number
-from minibatch_core import Summary
+from dashboard.views.shared import Lab, Law, number, plural
+from minibatch_core import (
+    Dataset,
+    Settings,
+    Summary,
+    gradient_noise,
+    make_dataset,
+    train,
+    train_many,
+)
 from minibatch_core.figures import colour_stops
 from minibatch_core.lab_figures import Line, sweep_figure, tradeoff_figure
 from minibatch_core.settings import SWEPT, DataSettings, TrainSettings, describe
@@ -19,6 +29,15 @@ from minibatch_core.sweep import Tradeoff, fit_tradeoff
 __all__ = ["sweep_view"]
 
 Floats = NDArray[np.float64]
+
+SCALED = 4
+"""By how much the batches grow at which the scaling rule is looked at."""
+
+MOST_SEEDS, MOST_LOOKS = 50, 20_000_000
+"""How many runs that takes, or fewer, so that each batch size looks at no more points than this."""
+
+LOOKED_AT = 60
+"""At how many steps of a run the noise scale is computed."""
 
 GRID = Grid(
     areas=("loss loss steps steps examples examples", "diverged diverged time time curve curve"),
@@ -57,15 +76,23 @@ def sweep_view(sweep: Sweep, scale: str) -> Lab:
         _heat(sweep, "diverged", "Runs that diverged", diverged, ".0f", scale, "percent"),
         _heat(sweep, "time", "Time to train", seconds, ".3f", scale, "milliseconds, median"),
     ]
-    curve = _tradeoff_chart(sweep, steps)
-    charts += [] if curve is None else [curve]
+    tradeoff = _tradeoff(sweep, steps)
+    charts += [] if tradeoff is None else [_tradeoff_chart(*tradeoff)]
     metrics = {
         "Runs": f"{sweep.done:,} of {sweep.total:,}",
         "Cells": f"{len(sweep.across):,} x {len(sweep.up):,}",
         "Target loss": goal,
         "Best": _best(sweep, losses),
     }
-    laws = [] if sweep.running else [*_steps_law(sweep), *_scaling_law(sweep, losses)]
+    laws = []
+    if not sweep.running:
+        fitted = None if tradeoff is None else tradeoff[-1]
+        laws = [
+            *_steps_law(sweep),
+            *_critical_law(sweep, steps, fitted),
+            *_scaling_law(sweep.settings),
+            *_best_lr_law(sweep, losses),
+        ]
     return Lab(Board(metrics, charts, GRID), laws, _warning(sweep, reached))
 
 
@@ -158,9 +185,82 @@ def _steps_law(sweep: Sweep) -> list[Law]:
     return []
 
 
-def _scaling_law(sweep: Sweep, losses: Floats) -> list[Law]:
+def _critical_law(sweep: Sweep, steps: Floats, fitted: Tradeoff | None) -> list[Law]:
+    """Laws 5 and 6: the noise scale along the fastest run of the largest batches, and the fit."""
+    reached = np.isfinite(steps)
+    if fitted is None or not reached.any():
+        return []
+    column = int(np.flatnonzero(reached.any(axis=0))[-1])
+    row = int(np.nanargmin(np.where(reached[:, column], steps[:, column], np.nan)))
+    settings, summary = sweep.cells[row][column][0], sweep.summaries[row][column][0]
+    if summary is None or not summary.target_step:
+        return []
+    data, loss = make_dataset(settings.data), settings.train.loss
+    run = train(data, settings.train)
+    along = np.unique(np.linspace(0, summary.target_step - 1, LOOKED_AT).astype(np.int64))
+    scales = [gradient_noise(data, run.w[step], run.b[step], loss).b_noise for step in along]
+    return [
+        Law(
+            "5. Noise scale and critical batch size",
+            "B_crit ≈ B_noise",
+            float(np.median(scales)),
+            fitted.critical_batch_size,
+            f"predicted: the median of B_noise over the {summary.target_step:,} "
+            f"{plural('step', summary.target_step)} to the target with B = "
+            f"{settings.train.batch_size:,}; measured: the fit of law 6. An order of magnitude at "
+            "best: towards the minimum B_noise grows beyond all bounds, but a run may touch the "
+            "target by luck",
+        )
+    ]
+
+
+@lru_cache(maxsize=32)
+def _scaling_law(settings: Settings) -> list[Law]:
+    """Law 11: whether batches and learning rate, both larger, lead to the same w."""
+    data, chosen = make_dataset(settings.data), settings.train
+    seeds = min(MOST_SEEDS, MOST_LOOKS // (len(data) * chosen.epochs))
+    larger, power = SCALED * chosen.batch_size, _power(chosen.optimizer)
+    if power is None or larger > len(data) or SCALED * chosen.lr > 1000.0 or seeds < 5:
+        return []
+    factor = str(SCALED) if power == 1.0 else f"√{SCALED}"
+    scaled = SCALED**power * chosen.lr
+    small = _last_w(data, chosen, seeds)
+    large = _last_w(data, replace(chosen, batch_size=larger, lr=scaled), seeds)
+    unscaled = _last_w(data, replace(chosen, batch_size=larger), seeds)
+    error = math.sqrt((small.var() + large.var()) / seeds)
+    return [
+        Law(
+            "11. Scaling rule",
+            f"{SCALED} B with {factor} lr leads where B with lr does",
+            float(small.mean()),
+            float(large.mean()),
+            f"w after {chosen.epochs:,} {plural('epoch', chosen.epochs)}, mean of {seeds} seeds: "
+            f"B = {chosen.batch_size:,} with lr = {chosen.lr:g} against B = {larger:,} with "
+            f"{scaled:.3g}; with lr as it was it would be {number(float(unscaled.mean()))}. It "
+            "holds while steps are short and B is small",
+            error if math.isfinite(error) else 0.0,
+        )
+    ]
+
+
+def _power(optimizer: str) -> float | None:
+    """The power of B with which the learning rate scales; of Adadelta no rule is known."""
+    if optimizer == "adadelta":
+        return None
+    return 0.5 if optimizer in ADAPTIVE else 1.0
+
+
+def _last_w(data: Dataset, settings: TrainSettings, seeds: int) -> Floats:
+    """w at the end of runs with as many seeds from the chosen one up, NaN where one diverged."""
+    runs = [replace(settings, seed=(settings.seed + k) % 2**32) for k in range(seeds)]
+    ends = [np.nan if run.diverged_at is not None else run.w[-1] for run in train_many(data, runs)]
+    return np.array(ends)
+
+
+def _best_lr_law(sweep: Sweep, losses: Floats) -> list[Law]:
     """Law 11: how the best learning rate grows with the batch size, where the grid holds it."""
-    if (sweep.sweep.across, sweep.sweep.up) != ("batch_size", "lr"):
+    power = _power(sweep.settings.train.optimizer)
+    if (sweep.sweep.across, sweep.sweep.up) != ("batch_size", "lr") or power is None:
         return []
     finite = np.where(np.isfinite(losses), losses, np.inf)
     best = np.argmin(finite, axis=0)
@@ -170,12 +270,11 @@ def _scaling_law(sweep: Sweep, losses: Floats) -> list[Law]:
     sizes = np.log(np.array(sweep.across, dtype=np.float64)[held])
     rates = np.log(np.array(sweep.up)[best[held]])
     slope = float(np.polyfit(sizes, rates, 1)[0])
-    adaptive = sweep.settings.train.optimizer in ADAPTIVE
     return [
         Law(
-            "11. Scaling rule",
-            "best lr as √B" if adaptive else "best lr as B",
-            0.5 if adaptive else 1.0,
+            "11. The best learning rate",
+            "as B" if power == 1.0 else "as √B",
+            power,
             slope,
             f"the power of B, from {int(held.sum()):,} batch sizes whose best lr lies inside the "
             "grid; the rule ends at a critical batch size, and a fixed number of epochs bends it",
@@ -183,14 +282,18 @@ def _scaling_law(sweep: Sweep, losses: Floats) -> list[Law]:
     ]
 
 
-def _tradeoff_chart(sweep: Sweep, steps: Floats) -> Chart | None:
+def _tradeoff(sweep: Sweep, steps: Floats) -> tuple[Floats, Floats, Tradeoff | None] | None:
+    """Batch sizes that reached the target, the steps that each needed, and law 6 fitted to them."""
     if sweep.sweep.across != "batch_size":
         return None
     best = np.where(np.isfinite(steps), steps, np.inf).min(axis=0)
     reached = np.isfinite(best) & (best > 0.0)
-    sizes = np.array(sweep.across)[reached]
-    law = fit_tradeoff(sizes, best[reached])
-    figure = tradeoff_figure(sizes, best[reached], law)
+    sizes = np.array(sweep.across, dtype=np.float64)[reached]
+    return sizes, best[reached], fit_tradeoff(sizes, best[reached])
+
+
+def _tradeoff_chart(sizes: Floats, steps: Floats, law: Tradeoff | None) -> Chart:
+    figure = tradeoff_figure(sizes, steps, law)
     return Chart("curve", "Steps against batch size", _tradeoff_note(law), figure)
 
 

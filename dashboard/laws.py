@@ -1,0 +1,24 @@
+"""Laws as a table: what each predicts, beside what was measured."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.views.shared import Law
+
+__all__ = ["show_laws"]
+
+
+def show_laws(laws: Sequence[Law]) -> None:
+    """A row for each law, if there are any."""
+    if not laws:
+        return
+    st.markdown("**Laws, predicted beside measured**")
+    lines = ["| law | predicted | measured | apart |", "|---|---|---|---|"]
+    for law in laws:
+        # A bar of |G| would end the cell.
+        formula = law.formula.replace("|", "&#124;")
+        measured = f"{law.measured:.4g}" + (f"\u00a0±\u00a0{law.error:.1g}" if law.error else "")
+        name = f"**{law.name}**: {formula} :small[({law.note})]"
+        lines.append(f"| {name} | {law.predicted:.4g} | {measured} | {law.apart} |")
+    st.markdown("\n".join(lines))
