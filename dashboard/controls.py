@@ -91,7 +91,7 @@ CHANGES_OTHERS = {"n", "opt"}
 OPTIONS: dict[str, dict[str, Any]] = {
     "seed": {"width": BOX},
     **{name: {"placeholder": "usual"} for name in ("sx0", "sx1", "sy0", "sy1")},
-    "goal": {"placeholder": "lowest + 25 %"},
+    "goal": {"placeholder": "usual"},
     "w0": {"placeholder": "what nn.Linear draws"},
     "b0": {"placeholder": "what nn.Linear draws"},
 }
@@ -103,11 +103,13 @@ def draw(place: Place) -> None:
         st.session_state["place"] = place.name
         st.session_state["notices"] = []
     repairs.make_pending()
+    if not place.keys:  # no sidebar then
+        return
     shown = {key: replace(SETTINGS[key], key=place.key(key)) for key in place.keys}
     found = repairs.find_in_address(shown, place.defaults)
     if place.name == "playground":
         _draw_presets()
-    elif place.keys:
+    else:
         label = "The lab's settings" if place.group == "Labs" else "The notebook's settings"
         text = "Give every control on this page the value that it opened with."
         st.button(label, help=text, on_click=_load_defaults, width="stretch")

@@ -30,6 +30,7 @@ __all__ = [
     "colour_stops",
     "data_figure",
     "line",
+    "log_ticks",
     "loss_figure",
     "minimum_mark",
     "shortened",
@@ -257,6 +258,17 @@ def data_figure(data: Dataset, w: float, b: float, ghost: bool = False) -> Figur
 def axis(title: str, **more: Any) -> dict[str, Any]:
     """An axis of a figure's layout."""
     return {"title": {"text": title, "standoff": 4}, "zeroline": False, **more}
+
+
+def log_ticks(values: Floats) -> list[float]:
+    """1, 2 and 5 times the powers of ten from below the values to above them, or these alone."""
+    if len(values) == 0:
+        return []
+    low, high = np.floor(np.log10(values.min())), np.ceil(np.log10(values.max()))
+    digits = (1, 2, 5) if high - low <= 3 else (1,)
+    return [
+        float(f"{digit}e{power}") for power in range(int(low), int(high) + 1) for digit in digits
+    ]
 
 
 def line(x: NDArray[Any], y: Floats, colour: str, width: float, name: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from minibatch_core.figures import (
     axis,
     colour_stops,
     line,
+    log_ticks,
     shortened,
     thinned,
 )
@@ -200,19 +201,27 @@ def sweep_figure(
     scale: str,
     form: str,
     lines: Sequence[Line],
+    log: bool = False,
 ) -> Figure:
-    """A heatmap over the cells of a sweep; a cell without a finite value is left blank."""
+    """A heatmap over the cells of a sweep; a cell without a finite value is left blank.
+
+    With `log` the colours go by log(1 + value).
+    """
     drawn = np.where(np.isfinite(values), values, np.nan)
+    low, high = np.log1p(limits) if log else limits
     heat = {
         "type": "heatmap",
-        "z": shortened(drawn),
-        "zmin": limits[0],
-        "zmax": limits[1],
+        "z": shortened(np.log1p(drawn) if log else drawn),
+        "zmin": float(low),
+        "zmax": float(high),
         "colorscale": colour_stops(scale),
         "showscale": False,
-        "customdata": [[[x, y] for x in across] for y in up],
+        "customdata": [
+            [[x, y, f"{value:{form}}"] for x, value in zip(across, row, strict=True)]
+            for y, row in zip(up, values.tolist(), strict=True)
+        ],
         "hovertemplate": f"{names[0]} %{{customdata[0]}}, {names[1]} %{{customdata[1]}}<br>"
-        f"%{{z:{form}}}<br>click: open it in the Playground<extra></extra>",
+        "%{customdata[2]}<br>click: open it in the Playground<extra></extra>",
         "hoverongaps": False,
         "xgap": 1,
         "ygap": 1,
@@ -419,8 +428,8 @@ def tradeoff_figure(sizes: NDArray[Any], steps: Floats, law: Tradeoff | None) ->
         fitted = line(grid, law.steps(grid), FULL, 1.8, name="law 6, fitted")
         traces.insert(0, {**fitted, "hovertemplate": "B %{x:.3g}: %{y:,.0f} steps<extra></extra>"})
     layout = {
-        "xaxis": axis("batch size B", type="log", dtick=1),
-        "yaxis": axis("steps", type="log", dtick=1),
+        "xaxis": axis("batch size B", type="log", tickvals=log_ticks(sizes)),
+        "yaxis": axis("steps", type="log", tickvals=log_ticks(steps)),
         "legend": LEGEND_ABOVE,
     }
     return {"data": traces, "layout": layout}

@@ -20,6 +20,7 @@ from minibatch_core.figures import (
     axis,
     colour_stops,
     line,
+    log_ticks,
     shortened,
     thinned,
 )
@@ -269,16 +270,6 @@ def spectrum_figure(spectrum: Spectrum, period: int) -> Figure:
     return {"data": [swings], "layout": layout}
 
 
-def _log_ticks(values: Floats) -> list[float]:
-    """1, 2 and 5 times the powers of ten, from below the values to above them."""
-    if len(values) == 0:
-        return []
-    low, high = np.floor(np.log10(values.min())), np.ceil(np.log10(values.max()))
-    return [
-        float(f"{digit}e{power}") for power in range(int(low), int(high) + 1) for digit in (1, 2, 5)
-    ]
-
-
 def _fraction(numerator: int, denominator: int) -> str:
     return f"{numerator}/{denominator}"
 
@@ -350,7 +341,7 @@ def spread_curve_figure(
         trace["hovertemplate"] = f"bs %{{x}}: %{{y:.4f}}<extra>{name}</extra>"
     layout = {
         "xaxis": axis("batch size bs", type="log", tickvals=list(sizes)),
-        "yaxis": axis("standard deviation", type="log", tickvals=_log_ticks(measured[shown])),
+        "yaxis": axis("standard deviation", type="log", tickvals=log_ticks(measured[shown])),
         "legend": LEGEND_ABOVE,
     }
     return {"data": [curve, dots], "layout": layout}

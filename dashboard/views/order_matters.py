@@ -20,7 +20,7 @@ from minibatch_core import (
     trace_spectrum,
 )
 from minibatch_core.figures import FULL, MINIBATCH
-from minibatch_core.lab_figures import floors_figure, runs_figure, spectra_figure
+from minibatch_core.lab_figures import floors_figure, runs_figure, spectra_figure, without_legend
 from minibatch_core.settings import SHUFFLES
 
 __all__ = ["order_matters_view", "orders"]
@@ -88,7 +88,9 @@ def order_matters_view(settings: Settings) -> Lab:
             (SHUFFLES[shuffle], *LOOKS[shuffle], np.clip(getattr(shown.run, name), -1e6, 1e6))
             for shuffle, shown in runs.items()
         ]
-        charts.append(Chart(name, name, "step by step", runs_figure(lines, name)))
+        figure = runs_figure(lines, name)
+        figure = without_legend(figure) if charts else figure
+        charts.append(Chart(name, name, "step by step", figure))
     warning = None
     if minimum is None:
         warning = (

@@ -53,7 +53,7 @@ def sweep_view(sweep: Sweep, scale: str) -> Lab:
     examples = _medians(
         sweep, lambda run: np.inf if run.target_examples is None else run.target_examples
     )
-    seconds = _medians(sweep, lambda run: run.seconds * 1e3)
+    seconds = _of_cells(sweep, lambda run: run.seconds * 1e3, np.min)
     diverged = 100.0 * _means(sweep, lambda run: run.diverged_at is not None)
     lines, best_note = _scaling_lines(sweep, losses)
     goal = number(sweep.target, 4)
@@ -62,7 +62,13 @@ def sweep_view(sweep: Sweep, scale: str) -> Lab:
     charts = [
         _heat(sweep, "loss", "Loss on all the data", losses, ".4f", scale, best_note, lines),
         _heat(
-            sweep, "steps", f"Steps to a loss of {goal}", steps, ",.0f", scale, f"median; {none}"
+            sweep,
+            "steps",
+            f"Steps to a loss of {goal}",
+            steps,
+            ",.0f",
+            scale,
+            f"median; {none}; colours by its logarithm",
         ),
         _heat(
             sweep,
@@ -71,10 +77,10 @@ def sweep_view(sweep: Sweep, scale: str) -> Lab:
             examples,
             ",.0f",
             scale,
-            "points looked at, median",
+            "points looked at, median; colours by its logarithm",
         ),
         _heat(sweep, "diverged", "Runs that diverged", diverged, ".0f", scale, "percent"),
-        _heat(sweep, "time", "Time to train", seconds, ".3f", scale, "milliseconds, median"),
+        _heat(sweep, "time", "Time to train", seconds, ".3f", scale, "milliseconds, fastest run"),
     ]
     tradeoff = _tradeoff(sweep, steps)
     charts += [] if tradeoff is None else [_tradeoff_chart(*tradeoff)]
@@ -128,6 +134,8 @@ def _heat(
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
     if name == "loss":
         high = min(high, 4.0 * low) if low > 0.0 else high
+    elif name == "diverged":
+        low, high = 0.0, 100.0
     figure = sweep_figure(
         values,
         [label_of(sweep.sweep.across, value) for value in sweep.across],
@@ -137,8 +145,10 @@ def _heat(
         scale,
         form,
         lines or [],
+        log=name in ("steps", "examples"),
     )
-    bar = ColourBar(f"{low:{form}}", f"{high:{form}}", colour_stops(scale))
+    more = "≥ " if len(finite) and finite.max() > high else ""
+    bar = ColourBar(f"{low:{form}}", f"{more}{high:{form}}", colour_stops(scale))
     return Chart(name, title, note, figure, bar, clickable=True)
 
 
