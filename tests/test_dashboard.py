@@ -90,7 +90,7 @@ def test_an_address_restores_every_setting_in_the_first_run() -> None:
     test = app(
         n="60", noise="0.2", dseed="9", loss="BCE", opt="NAdam", lr="0.07", bs="13", ep="31",
         shuf="Replacement", drop="true", seed="5", w0="1.5", b0="-2", pre="1",
-        b1="0.8", b2="0.95", eps="1e-06", wd="0.03", md="0.01", scale="Cividis",
+        sched="One cycle", b1="0.8", b2="0.95", eps="1e-06", wd="0.03", md="0.01", scale="Cividis",
     )  # fmt: skip
     expected = Settings(
         DataSettings(n=60, noise=0.2, seed=9),
@@ -98,6 +98,7 @@ def test_an_address_restores_every_setting_in_the_first_run() -> None:
             loss="bce",
             optimizer="nadam",
             lr=0.07,
+            schedule="one_cycle",
             batch_size=13,
             epochs=31,
             shuffle="replacement",
@@ -115,6 +116,7 @@ def test_an_address_restores_every_setting_in_the_first_run() -> None:
     )
     view = playground_view(expected, "cividis")
     assert without_time(metrics(test)) == without_time(view.board.metrics)
+    assert view.summary.endswith("31 epochs. Schedule: one cycle.")
     assert not test.warning
 
 
@@ -127,6 +129,7 @@ def test_an_address_restores_every_setting_in_the_first_run() -> None:
         ("lr", "nan"),
         ("lr", "-1"),
         ("opt", "Lion"),
+        ("sched", "one_cycle"),
         ("noise", "7"),
         ("drop", "perhaps"),
         ("n", "1e9"),

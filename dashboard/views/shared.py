@@ -34,6 +34,7 @@ from minibatch_core.figures import (
     traces_figure,
 )
 from minibatch_core.notebook import Print
+from minibatch_core.settings import SCHEDULES
 
 __all__ = [
     "Chapter",
@@ -190,12 +191,13 @@ def divergence(shown: Trained) -> str | None:
 
 def summary(shown: Trained) -> str:
     """A sentence that says what was trained."""
-    run = shown.run
+    run, schedule = shown.run, shown.run.settings.schedule
     per_epoch = run.batches.steps_per_epoch
+    scheduled = "" if schedule == "constant" else f" Schedule: {SCHEDULES[schedule].lower()}."
     return divergence(shown) or (
         f"**p = σ(w x + b)** looks at {len(run.batches[0]):,} of "
         f"{len(shown.data):,} points a step: {per_epoch:,} {plural('step', per_epoch)} an epoch, "
-        f"{run.settings.epochs:,} {plural('epoch', run.settings.epochs)}."
+        f"{run.settings.epochs:,} {plural('epoch', run.settings.epochs)}.{scheduled}"
     )
 
 
