@@ -22,3 +22,5 @@ def show_laws(laws: Sequence[Law]) -> None:
         name = f"**{law.name}**: {formula} :small[({law.note})]"
         lines.append(f"| {name} | {law.predicted:.4g} | {measured} | {law.apart} |")
     st.markdown("\n".join(lines))
+    if any(law.error for law in laws):
+        st.caption("± and SE: the standard error of what was measured by chance.")

@@ -9,7 +9,7 @@
 from minibatch_core.batches import Batches, draw_minibatches, make_batches
 from minibatch_core.data import Dataset, make_dataset
 from minibatch_core.export import to_csv, to_notebook, to_script
-from minibatch_core.jitter import jitter, jitter_found
+from minibatch_core.jitter import jitter, jitter_found, jitter_of_runs
 from minibatch_core.noise import GradientNoise, gradient_noise
 from minibatch_core.notebook import NOTEBOOK_PRESETS, NOTEBOOK_PRINTS
 from minibatch_core.settings import (
@@ -56,6 +56,7 @@ __all__ = [
     "gradient_noise",
     "jitter",
     "jitter_found",
+    "jitter_of_runs",
     "largest_stable_lr",
     "loss_surface",
     "make_batches",

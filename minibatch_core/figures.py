@@ -30,7 +30,7 @@ __all__ = [
     "colour_stops",
     "data_figure",
     "line",
-    "log_ticks",
+    "log_axis",
     "loss_figure",
     "minimum_mark",
     "shortened",
@@ -260,15 +260,20 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
     return {"title": {"text": title, "standoff": 4}, "zeroline": False, **more}
 
 
-def log_ticks(values: Floats) -> list[float]:
-    """1, 2 and 5 times the powers of ten from below the values to above them, or these alone."""
-    if len(values) == 0:
-        return []
-    low, high = np.floor(np.log10(values.min())), np.ceil(np.log10(values.max()))
-    digits = (1, 2, 5) if high - low <= 3 else (1,)
-    return [
-        float(f"{digit}e{power}") for power in range(int(low), int(high) + 1) for digit in digits
-    ]
+def log_axis(title: str, values: NDArray[Any], **more: Any) -> dict[str, Any]:
+    """A logarithmic axis for these values, with some three to nine ticks whatever they span."""
+    drawn = np.asarray(values, dtype=np.float64)
+    drawn = drawn[np.isfinite(drawn) & (drawn > 0.0)]
+    ticks: dict[str, Any] = {}
+    if len(drawn):
+        low, high = float(np.log10(drawn.min())), float(np.log10(drawn.max()))
+        if high - low > 3.0:
+            ticks = {"dtick": int(np.ceil((high - low) / 6.0))}
+        elif high - low > 0.6:  # below, plotly's own ticks are evenly spaced
+            powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
+            digits = [f"{digit}e{power}" for power in powers for digit in (1, 2, 5)]
+            ticks = {"tickvals": [float(text) for text in digits]}
+    return axis(title, type="log", exponentformat="power", **ticks, **more)
 
 
 def line(x: NDArray[Any], y: Floats, colour: str, width: float, name: str) -> dict[str, Any]:

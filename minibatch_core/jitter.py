@@ -1,17 +1,19 @@
 r"""How far runs stay from the minimum once they are there: by law, and over many runs."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from minibatch_core.data import Dataset
-from minibatch_core.settings import MAX_STEPS, TrainSettings, steps_per_epoch
+from minibatch_core.noise import gradient_noise
+from minibatch_core.settings import TrainSettings, max_epochs, steps_per_epoch
 from minibatch_core.stability import Minimum
 from minibatch_core.sweep import train_many
 from minibatch_core.training import train
 
-__all__ = ["jitter", "jitter_found"]
+__all__ = ["jitter", "jitter_found", "jitter_of_runs"]
 
 Floats = NDArray[np.float64]
 
@@ -25,20 +27,58 @@ MOST_LOOKS = 4_000_000
 """How many points one of these runs may look at."""
 
 
-def jitter(hessian: Floats, covariance: Floats, lr: float, batch_size: int) -> Floats:
-    r"""The covariance of (w, b) around a minimum under SGD with replacement: (2, 2).
+def jitter(
+    hessian: Floats, covariance: Floats, lr: float, batch_sizes: int | Sequence[int]
+) -> Floats:
+    r"""The covariance of (w, b) around a minimum under SGD with replacement, at epoch ends: (2, 2).
 
     V = (I - lr H) V (I - lr H)^T + lr^2 Sigma / B, for H and Sigma as they are at the minimum; its
-    trace is the mean squared distance. For small lr it grows as lr / B.
+    trace is the mean squared distance. For small lr it grows as lr / B. `batch_sizes` are those of
+    an epoch, one after the other, or the one that all have.
 
-    >>> spread = jitter(np.eye(2), np.eye(2), lr=0.1, batch_size=10)
+    Raises ValueError if lr is such that runs never settle.
+
+    >>> spread = jitter(np.eye(2), np.eye(2), lr=0.1, batch_sizes=10)
     >>> spread.round(5).tolist()
     [[0.00526, 0.0], [0.0, 0.00526]]
     """
-    step = np.eye(2) - lr * hessian
-    noise = lr * lr * covariance / batch_size
-    flat = np.linalg.solve(np.eye(4) - np.kron(step, step), noise.ravel())
-    return flat.astype(np.float64).reshape(2, 2)
+    axes, settled, _ = _along_axes(hessian, covariance, lr, batch_sizes)
+    return np.asarray(axes @ settled @ axes.T)
+
+
+def _along_axes(
+    hessian: Floats, covariance: Floats, lr: float, batch_sizes: int | Sequence[int]
+) -> tuple[Floats, Floats, Floats]:
+    """The axes of the Hessian, V along them, and how much of it an epoch keeps: (2, 2) each."""
+    sharpness, axes = np.linalg.eigh(hessian)
+    if not 0.0 < lr * sharpness[0] <= lr * sharpness[-1] < 2.0:
+        raise ValueError(
+            f"lr should be above 0 and below {2.0 / sharpness[-1]:.4g}, where runs settle, but got "
+            f"{lr:g}"
+        )
+    kept = np.outer(1.0 - lr * sharpness, 1.0 - lr * sharpness)  # by a step
+    sizes = np.atleast_1d(np.asarray(batch_sizes, dtype=np.float64))
+    later = np.arange(len(sizes))[::-1, None, None]  # steps that an epoch takes after each
+    left = (kept**later / sizes[:, None, None]).sum(axis=0)
+    noise = lr * lr * (axes.T @ covariance @ axes) * left
+    kept_by_epoch = kept ** len(sizes)
+    return axes, noise / (1.0 - kept_by_epoch), kept_by_epoch
+
+
+def jitter_of_runs(data: Dataset, minimum: Minimum, loss: str, lr: float, batch_size: int) -> float:
+    """What `jitter_found` tends to with replacement, by the law of `jitter`.
+
+    From the minimum V grows as 1 - (what an epoch keeps)^epochs, so that runs which are too short
+    to settle are predicted as well.
+
+    Raises ValueError if lr is such that runs never settle.
+    """
+    covariance = gradient_noise(data, minimum.w, minimum.b, loss).covariance
+    n, epochs = len(data), _epochs(len(data), minimum, lr, batch_size)
+    sizes = np.minimum(batch_size, n - np.arange(0, n, batch_size)).tolist()
+    _, settled, kept = _along_axes(minimum.hessian, covariance, lr, sizes)
+    late = np.arange(epochs // 2, epochs + 1)[:, None]
+    return float((np.diag(settled) * (1.0 - (np.diag(kept) ** late).mean(axis=0))).sum())
 
 
 def jitter_found(
@@ -48,16 +88,13 @@ def jitter_found(
 
     And its standard error. The first half of each run is left out: it forgets the start.
     """
-    slowest = float(np.linalg.eigvalsh(minimum.hessian)[0])
     per_epoch = steps_per_epoch(len(data), batch_size)
-    wanted = int(np.ceil(2.0 * MIXING / (lr * slowest * per_epoch)))
-    most = min(1000, MAX_STEPS // per_epoch, MOST_LOOKS // len(data))
     settings = TrainSettings(
         loss=loss,
         optimizer="sgd",
         lr=lr,
         batch_size=batch_size,
-        epochs=max(2, min(wanted, most)),
+        epochs=_epochs(len(data), minimum, lr, batch_size),
         shuffle=shuffle,
         init_w=minimum.w,
         init_b=minimum.b,
@@ -73,3 +110,10 @@ def jitter_found(
 
     found = np.array(train_many(data, [replace(settings, seed=s) for s in range(RUNS)], keep))
     return float(found.mean()), float(found.std() / np.sqrt(RUNS))
+
+
+def _epochs(n: int, minimum: Minimum, lr: float, batch_size: int) -> int:
+    """How many epochs those runs have: until the slowest direction has settled, if they may."""
+    slowest = float(np.linalg.eigvalsh(minimum.hessian)[0])
+    wanted = np.ceil(2.0 * MIXING / (lr * slowest * steps_per_epoch(n, batch_size)))
+    return int(max(2, min(wanted, max_epochs(n, batch_size), MOST_LOOKS // n)))

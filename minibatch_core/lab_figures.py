@@ -18,7 +18,7 @@ from minibatch_core.figures import (
     axis,
     colour_stops,
     line,
-    log_ticks,
+    log_axis,
     shortened,
     thinned,
 )
@@ -357,15 +357,16 @@ def runs_figure(
     runs: Sequence[tuple[str, str, str, Floats]], quantity: str, log: bool = False
 ) -> Figure:
     """One line for each of several runs, step by step: (name, colour, dash, values)."""
-    traces = []
+    traces, every = [], []
     for name, colour, dash, values in runs:
         steps = thinned(values)
         drawn = np.where(values[steps] > 0.0, values[steps], np.nan) if log else values[steps]
         trace = line(steps, drawn, colour, 1.6, name=name)
         trace["hovertemplate"] = "step %{x}: %{y:.4g}<extra>" + name + "</extra>"
         traces.append({**trace, "line": {**trace["line"], "dash": dash}})
-    scale = {"type": "log", "dtick": 1, "exponentformat": "power"} if log else {}
-    layout = {"xaxis": axis("step"), "yaxis": axis(quantity, **scale), "legend": LEGEND_ABOVE}
+        every.append(drawn)
+    upwards = log_axis(quantity, np.concatenate(every)) if log else axis(quantity)
+    layout = {"xaxis": axis("step"), "yaxis": upwards, "legend": LEGEND_ABOVE}
     return {"data": traces, "layout": layout}
 
 
@@ -387,7 +388,9 @@ def floors_figure(
         "xaxis": axis(
             "learning rate", type="log", tickvals=rates, ticktext=[f"{rate:.3g}" for rate in rates]
         ),
-        "yaxis": axis("squared distance", type="log", dtick=1, exponentformat="power"),
+        "yaxis": log_axis(
+            "squared distance", np.concatenate([law, *(values for *_, values in floors)])
+        ),
         "showlegend": False,
     }
     return {"data": traces, "layout": layout}
@@ -428,8 +431,8 @@ def tradeoff_figure(sizes: NDArray[Any], steps: Floats, law: Tradeoff | None) ->
         fitted = line(grid, law.steps(grid), FULL, 1.8, name="law 6, fitted")
         traces.insert(0, {**fitted, "hovertemplate": "B %{x:.3g}: %{y:,.0f} steps<extra></extra>"})
     layout = {
-        "xaxis": axis("batch size B", type="log", tickvals=log_ticks(sizes)),
-        "yaxis": axis("steps", type="log", tickvals=log_ticks(steps)),
+        "xaxis": log_axis("batch size B", sizes),
+        "yaxis": log_axis("steps", steps),
         "legend": LEGEND_ABOVE,
     }
     return {"data": traces, "layout": layout}

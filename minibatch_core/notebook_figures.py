@@ -20,7 +20,7 @@ from minibatch_core.figures import (
     axis,
     colour_stops,
     line,
-    log_ticks,
+    log_axis,
     shortened,
     thinned,
 )
@@ -341,7 +341,7 @@ def spread_curve_figure(
         trace["hovertemplate"] = f"bs %{{x}}: %{{y:.4f}}<extra>{name}</extra>"
     layout = {
         "xaxis": axis("batch size bs", type="log", tickvals=list(sizes)),
-        "yaxis": axis("standard deviation", type="log", tickvals=log_ticks(measured[shown])),
+        "yaxis": log_axis("standard deviation", measured[shown]),
         "legend": LEGEND_ABOVE,
     }
     return {"data": [curve, dots], "layout": layout}

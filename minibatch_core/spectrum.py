@@ -17,12 +17,16 @@ class Spectrum:
     - `frequency` (F,): in cycles a step, above 0 and up to 1/2
     - `amplitude` (F,): of each swing, in the units of the trace
     - `periodic_share`: the share of the power at the multiples of 1 / period
+    - `even_share`: the share that would be there were all frequencies equally strong, as in noise
+    - `multiples`: how many such multiples there are
     - `steps`: how many of the trace's last steps were looked at
     """
 
     frequency: Floats
     amplitude: Floats
     periodic_share: float
+    even_share: float
+    multiples: int
     steps: int
 
     @property
@@ -58,10 +62,14 @@ def trace_spectrum(trace: Floats, period: int) -> Spectrum | None:
     if steps % 2 == 0:
         amplitude[-1] /= 2.0  # at 1/2 the two sides of the spectrum meet
     power = amplitude**2
+    even = np.ones_like(power)
     if steps % 2 == 0:
         power[-1] *= 2.0
+        even[-1] /= 2.0  # one real number where each other frequency has two
     frequency = np.arange(1, len(amplitude) + 1) / steps
     every = steps // period
-    at_multiples = power[every - 1 :: every].sum()
-    share = float(at_multiples / power.sum()) if power.any() else 0.0
-    return Spectrum(frequency, amplitude, share, steps)
+    at_multiples = slice(every - 1, None, every)
+    share = float(power[at_multiples].sum() / power.sum()) if power.any() else 0.0
+    even_share = float(even[at_multiples].sum() / even.sum())
+    multiples = len(power[at_multiples])
+    return Spectrum(frequency, amplitude, share, even_share, multiples, steps)

@@ -20,6 +20,7 @@ from minibatch_core import (
     gradient_noise,
     jitter,
     jitter_found,
+    jitter_of_runs,
     largest_stable_lr,
     loss_surface,
     make_dataset,
@@ -165,8 +166,27 @@ def test_law_7_jitter_around_the_minimum(batch_size: int) -> None:
     predicted = jitter(minimum.hessian, covariance, lr, batch_size)
     measured, error = jitter_found(DATA, minimum, "bce", "replacement", lr, batch_size)
     assert measured == pytest.approx(float(np.trace(predicted)), abs=4 * error, rel=0.1)
+    by_law = jitter_of_runs(DATA, minimum, "bce", lr, batch_size)  # of runs that have settled
+    assert by_law == pytest.approx(float(np.trace(predicted)), rel=0.01)
     half = float(np.trace(jitter(minimum.hessian, covariance, lr / 2, batch_size)))
     assert half == pytest.approx(float(np.trace(predicted)) / 2, rel=0.05)
+
+
+@pytest.mark.parametrize(("lr", "batch_size"), [(0.2, 59), (0.2, 25), (1e-4, 10)])
+def test_law_7_with_a_short_last_batch_and_before_it_has_settled(
+    lr: float, batch_size: int
+) -> None:
+    minimum = find_minimum(DATA, "bce")
+    assert minimum is not None
+    predicted = jitter_of_runs(DATA, minimum, "bce", lr, batch_size)
+    measured, error = jitter_found(DATA, minimum, "bce", "replacement", lr, batch_size)
+    assert measured == pytest.approx(predicted, abs=4 * error, rel=0.05)
+
+
+def test_jitter_is_refused_where_runs_never_settle() -> None:
+    for lr in (0.0, 2.1):
+        with pytest.raises(ValueError, match="lr should be above 0 and below 2, where runs settle"):
+            jitter(np.eye(2), np.eye(2), lr, 10)
 
 
 def test_law_8_reshuffling_beats_replacement() -> None:

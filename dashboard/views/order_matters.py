@@ -1,5 +1,6 @@
 """What the lab "Order matters" shows: four orders of the points from one start, laws 7 to 9."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -13,9 +14,9 @@ from minibatch_core import (
     Minimum,
     Settings,
     find_minimum,
-    gradient_noise,
-    jitter,
     jitter_found,
+    jitter_of_runs,
+    largest_stable_lr,
     make_dataset,
     trace_spectrum,
 )
@@ -68,12 +69,15 @@ def order_matters_view(settings: Settings) -> Lab:
     laws = [
         Law(
             f"9. Shuffling: {name.lower()}",
-            "share of the swing at multiples of 1/n",
-            1.0 if dash in ("solid", "dot") and colour == FULL else 1.0 / period,
+            f"share of the swing at multiples of 1/{period:,}",
+            1.0 if colour == FULL else spectrum.even_share,
             spectrum.periodic_share,
-            "the order repeats" if colour == FULL else "it does not: no more there than elsewhere",
+            "the order repeats"
+            if colour == FULL
+            else "it does not: as much there as at every other frequency",
+            0.0 if colour == FULL else spectrum.even_share / math.sqrt(spectrum.multiples),
         )
-        for name, colour, dash, spectrum in spectra
+        for name, colour, _, spectrum in spectra
     ]
     charts = []
     if spectra:
@@ -97,27 +101,40 @@ def order_matters_view(settings: Settings) -> Lab:
             "This loss has no minimum with |w| and |b| up to 100 on these points, so there is no "
             "distance to it; take more noise, other data or another loss."
         )
-    elif period > 1:
+    elif period == 1:
+        warning = (
+            "With B = N an epoch is one step on all the points, so there is no order to speak of."
+        )
+    elif train.lr == 0.0:
+        warning = "With a learning rate of 0 nothing moves."
+    else:
         charts.insert(0, _distances_chart(runs, minimum, period))
         chart, more = _floors(settings, minimum)
         charts.append(chart)
         laws = [*more, *laws]
+        if train.lr * minimum.sharpness >= 2.0:
+            warning = (
+                f"A learning rate of {train.lr:g} is past what the minimum can bear, "
+                f"{largest_stable_lr(minimum.sharpness):.4g} (law 10, page Stability): runs do not "
+                "settle, and law 7 says nothing."
+            )
     ends = {SHUFFLES[shuffle]: number(float(shown.full[-1]), 4) for shuffle, shown in runs.items()}
     metrics = {f"Loss, shuffling {name.lower()}": end for name, end in ends.items()}
     return Lab(Board(metrics, charts, GRID), laws, warning)
 
 
 def _distances_chart(runs: Mapping[str, Trained], minimum: Minimum, period: int) -> Chart:
-    drawn = []
+    drawn, late = [], []
     for shuffle, shown in runs.items():
         run = shown.run
         far = np.hypot(run.w[::period] - minimum.w, run.b[::period] - minimum.b)
         drawn.append((SHUFFLES[shuffle], *LOOKS[shuffle], np.minimum(far, 1e12)))
+        late.append(f"{SHUFFLES[shuffle].lower()} {np.median(far[len(far) // 2 :]):.2g}")
     figure = runs_figure(drawn, "distance", log=True)
     figure["layout"]["xaxis"]["title"]["text"] = "epoch"
     note = (
-        f"at epoch ends; the minimum is at w {minimum.w:.3f}, b {minimum.b:.3f}. A fixed order "
-        "circles beside it, new orders come close, replacement is thrown about"
+        f"at epoch ends; the minimum is at w {minimum.w:.3f}, b {minimum.b:.3f}. Median of the "
+        f"second half: {', '.join(late)}"
     )
     return Chart("distances", "Distance to the minimum", note, figure)
 
@@ -133,10 +150,8 @@ def _floors(settings: Settings, minimum: Minimum) -> tuple[Chart, list[Law]]:
         ]
         for shuffle in SHUFFLES
     }
-    covariance = gradient_noise(data, minimum.w, minimum.b, train.loss).covariance
-    law = np.array(
-        [np.trace(jitter(minimum.hessian, covariance, rate, train.batch_size)) for rate in rates]
-    )
+    settles = train.lr * minimum.sharpness < 2.0
+    law = np.array([_by_law(settings, minimum, rate) for rate in rates.tolist()])
     floors = [
         (SHUFFLES[shuffle], *LOOKS[shuffle], np.array([mean for mean, _ in values]))
         for shuffle, values in found.items()
@@ -149,21 +164,36 @@ def _floors(settings: Settings, minimum: Minimum) -> tuple[Chart, list[Law]]:
         "law 7, for replacement",
         floors_figure(rates, floors, law, train.lr),
     )
-    laws = [
-        Law(
-            "7. Jitter around the minimum",
-            "tr V, V = (I - lr H) V (I - lr H)ᵀ + lr² Σ/B",
-            float(law[-1]),
-            jittered,
-            "with replacement, mean squared distance; the law holds for small steps",
-            error,
-        ),
+    laws = []
+    if settles:
+        laws.append(
+            Law(
+                "7. Jitter around the minimum",
+                "tr V, V = (I - lr H) V (I - lr H)ᵀ + lr² Σ/B",
+                float(law[-1]),
+                jittered,
+                "with replacement, the mean squared distance of the runs in the chart above; the "
+                "bowl is one for short steps only, so a large lr or a small B breaks it",
+                error,
+            )
+        )
+    laws.append(
         Law(
             "8. Reshuffling beats replacement",
-            "squared distance far below law 7's",
-            float(law[-1]),
+            "squared distance far below that with replacement",
+            jittered,
             reshuffled,
-            "shuffled each epoch, at epoch ends: a floor, not an equality",
-        ),
-    ]
+            "predicted: measured with replacement; measured: shuffled each epoch. A floor, not an "
+            "equality, and for short steps",
+        )
+    )
     return chart, laws
+
+
+def _by_law(settings: Settings, minimum: Minimum, lr: float) -> float:
+    """Law 7 for these runs, NaN where they do not settle."""
+    if lr * minimum.sharpness >= 2.0:
+        return math.nan
+    train = settings.train
+    data = make_dataset(settings.data)
+    return jitter_of_runs(data, minimum, train.loss, lr, train.batch_size)

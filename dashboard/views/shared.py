@@ -109,11 +109,15 @@ class Law:
 
     @property
     def apart(self) -> str:
-        """How far the measured value is from the predicted one."""
+        """How far measured is from predicted, in standard errors if it has any."""
         if not math.isfinite(self.measured) or not math.isfinite(self.predicted):
             return ""
-        if abs(self.predicted) < 1e-20:
-            return f"{self.measured - self.predicted:.1g}"
+        if max(abs(self.predicted), abs(self.measured)) < 1e-20:
+            return "0"
+        if self.error:
+            return f"{(self.measured - self.predicted) / self.error:+.1f} SE"
+        if self.predicted == 0.0:
+            return f"{self.measured:.1g}"
         apart = f"{self.measured / self.predicted - 1.0:+.1%}"
         return "0.0%" if float(apart[:-1]) == 0.0 else apart
 
