@@ -22,8 +22,11 @@ FARTHEST = 100.0
 NEAR = 1e-4
 """How far from the minimum the runs start that tell whether a learning rate is stable."""
 
-STEPS = 300
-"""How many steps those runs take."""
+STEPS, MOST_STEPS = 300, 1000
+"""How many steps those runs take; more with a momentum that forgets slowly, but no more than ..."""
+
+LARGEST_MOMENTUM = 0.99
+"""... which is enough up to this one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,9 +101,12 @@ def stable_lr_found(
     """The largest stable learning rate as runs on all the data tell it, to a part in a thousand.
 
     Bisection between a quarter and four times `largest_stable_lr`: a run that starts close to the
-    minimum, in the sharpest direction, has either come closer after 300 steps or not. None if that
-    learning rate is above what a run may have.
+    minimum, in the sharpest direction, has either come closer after hundreds of steps or not. None
+    if that learning rate is above what a run may have, or the momentum is above 0.99: such runs do
+    not tell in time.
     """
+    if momentum > LARGEST_MOMENTUM:
+        return None
     predicted = largest_stable_lr(minimum.sharpness, momentum)
     low, high = predicted / 4.0, predicted * 4.0
     if high > 1000.0:
@@ -122,7 +128,7 @@ def _comes_closer(data: Dataset, minimum: Minimum, loss: str, momentum: float, l
         momentum=momentum,
         lr=lr,
         batch_size=len(data),
-        epochs=STEPS,
+        epochs=round(min(MOST_STEPS, max(STEPS, 10.0 / (1.0 - momentum)))),
         init_w=minimum.w + NEAR * float(sharpest[0]),
         init_b=minimum.b + NEAR * float(sharpest[1]),
     )

@@ -413,6 +413,16 @@ def test_the_law_of_stability_holds_on_the_page() -> None:
         assert law.measured == pytest.approx(law.predicted, rel=5e-3)
 
 
+def test_a_momentum_that_forgets_too_slowly_is_told() -> None:
+    settings = PLACES["stability"].settings
+    for momentum, text in ((0.995, "forgets so slowly"), (1.0, "no run comes to rest")):
+        lab = stability_view(
+            replace(settings, train=replace(settings.train, momentum=momentum)), "viridis"
+        )
+        assert text in (lab.warning or "")
+        assert not lab.laws
+
+
 def race(settings: Settings, *optimizers: str, adaptive_lr: float = 0.1) -> Lab:
     view = replace(PLACES["optimizers"].view, optimizers=tuple(optimizers), adaptive_lr=adaptive_lr)
     return optimizers_view(settings, view)

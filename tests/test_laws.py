@@ -148,7 +148,7 @@ def test_points_that_some_x_divides_have_no_minimum(loss: str) -> None:
     assert find_minimum(make_dataset(DataSettings(n=20, noise=0.0)), loss) is None
 
 
-@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
+@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9, 0.99])
 @pytest.mark.parametrize("loss", ["mse", "bce"])
 def test_law_10_the_largest_stable_learning_rate(loss: str, momentum: float) -> None:
     minimum = find_minimum(DATA, loss)

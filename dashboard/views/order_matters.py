@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dashboard.live_chart import Board, Chart, Grid
 from dashboard.views.shared import Lab, Law, Trained, number, trained
 from minibatch_core import (
+    DataSettings,
     Minimum,
     Settings,
     find_minimum,
@@ -42,7 +43,7 @@ LOOKS: Mapping[str, tuple[str, str]] = {
 }
 """Colour and dash of each order: dark where all epochs have the same one."""
 
-SHARES = (0.125, 0.25, 0.5, 1.0)
+SHARES = (0.25, 0.5, 1.0)
 """At which shares of the learning rate the floors are measured."""
 
 
@@ -57,10 +58,10 @@ def orders(settings: Settings) -> dict[str, Settings]:
 @lru_cache(maxsize=32)
 def order_matters_view(settings: Settings) -> Lab:
     """Train with each order, and many times around the minimum."""
-    data, train = make_dataset(settings.data), settings.train
+    train = settings.train
     runs = {order.train.shuffle: trained(order) for order in orders(settings).values()}
     period = next(iter(runs.values())).run.batches.steps_per_epoch
-    minimum = find_minimum(data, train.loss)
+    minimum = _minimum(settings.data, train.loss)
     spectra = [
         (SHUFFLES[shuffle], *LOOKS[shuffle], spectrum)
         for shuffle, shown in runs.items()
@@ -109,7 +110,7 @@ def order_matters_view(settings: Settings) -> Lab:
         warning = "With a learning rate of 0 nothing moves."
     else:
         charts.insert(0, _distances_chart(runs, minimum, period))
-        chart, more = _floors(settings, minimum)
+        chart, more = _floors(replace(settings, train=replace(train, epochs=1, seed=0)), minimum)
         charts.append(chart)
         laws = [*more, *laws]
         if train.lr * minimum.sharpness >= 2.0:
@@ -121,6 +122,11 @@ def order_matters_view(settings: Settings) -> Lab:
     ends = {SHUFFLES[shuffle]: number(float(shown.full[-1]), 4) for shuffle, shown in runs.items()}
     metrics = {f"Loss, shuffling {name.lower()}": end for name, end in ends.items()}
     return Lab(Board(metrics, charts, GRID), laws, warning)
+
+
+@lru_cache(maxsize=32)
+def _minimum(data: DataSettings, loss: str) -> Minimum | None:
+    return find_minimum(make_dataset(data), loss)
 
 
 def _distances_chart(runs: Mapping[str, Trained], minimum: Minimum, period: int) -> Chart:
@@ -139,8 +145,9 @@ def _distances_chart(runs: Mapping[str, Trained], minimum: Minimum, period: int)
     return Chart("distances", "Distance to the minimum", note, figure)
 
 
+@lru_cache(maxsize=32)
 def _floors(settings: Settings, minimum: Minimum) -> tuple[Chart, list[Law]]:
-    """How far runs stay from the minimum once they are there, against the learning rate."""
+    """How far runs stay from the minimum once they are there, whatever their epochs and seed."""
     data, train = make_dataset(settings.data), settings.train
     rates = np.array([share * train.lr for share in SHARES])
     found = {

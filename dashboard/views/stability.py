@@ -18,6 +18,7 @@ from minibatch_core import (
 )
 from minibatch_core.figures import FULL, MINIBATCH, W
 from minibatch_core.lab_figures import limits_figure, runs_figure
+from minibatch_core.stability import LARGEST_MOMENTUM
 
 __all__ = ["stability_view"]
 
@@ -30,7 +31,7 @@ GRID = Grid(
 )
 
 MOMENTA = np.array([0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9])
-"""The momenta at which the largest stable learning rate is looked for."""
+"""The momenta at which the largest stable learning rate is looked for, besides the chosen one."""
 
 
 @lru_cache(maxsize=32)
@@ -38,7 +39,7 @@ def stability_view(settings: Settings, scale: str) -> Lab:
     """Find the minimum, how sharp it is, and the learning rates that runs around it can bear."""
     data, train = make_dataset(settings.data), settings.train
     shown = trained(settings)
-    surface = surface_chart(ground_of(shown), scale)
+    surface = replace(surface_chart(ground_of(shown), scale), note="with the path of the run")
     minimum = find_minimum(data, train.loss)
     if minimum is None:
         warning = (
@@ -61,7 +62,7 @@ def stability_view(settings: Settings, scale: str) -> Lab:
         "Lowest loss": number(minimum.loss, 4),
         "Sharpness λ": f"{minimum.sharpness:.4g}",
         "Largest stable lr": f"{limit:.4g}",
-        "Chosen lr": f"{train.lr:g}, {train.lr / limit:.0%} of it",
+        "Chosen lr": f"{train.lr:g}, {_times(train.lr / limit)}",
     }
     laws = []
     if found is not None:
@@ -74,19 +75,24 @@ def stability_view(settings: Settings, scale: str) -> Lab:
                 "found by bisection: runs on all the data that start close to the minimum",
             )
         )
-    return Lab(Board(metrics, charts, GRID), laws, _warning(shown))
+    return Lab(Board(metrics, charts, GRID), laws, _warning(shown, momentum))
+
+
+def _times(share: float) -> str:
+    return f"{share:,.0f} times that" if share >= 10.0 else f"{share:.2g} times that"
 
 
 def _limits_chart(settings: Settings, minimum: Minimum, momentum: float) -> Chart:
     data, loss = make_dataset(settings.data), settings.train.loss
-    predicted = np.array([largest_stable_lr(minimum.sharpness, each) for each in MOMENTA])
-    found = [stable_lr_found(data, minimum, loss, float(each)) for each in MOMENTA]
+    momenta = np.unique([*MOMENTA, momentum])
+    predicted = np.array([largest_stable_lr(minimum.sharpness, each) for each in momenta])
+    found = [stable_lr_found(data, minimum, loss, float(each)) for each in momenta]
     measured = np.array([np.nan if each is None else each for each in found])
     return Chart(
         "limits",
         "The largest stable learning rate",
         "at the minimum; above the line gradient descent leaves it",
-        limits_figure(MOMENTA, predicted, measured, (momentum, settings.train.lr)),
+        limits_figure(momenta, predicted, measured, (momentum, settings.train.lr)),
     )
 
 
@@ -118,8 +124,15 @@ def _distances(shown: Trained, minimum: Minimum) -> Floats:
     return np.minimum(far, 1e12)  # beyond, a log axis would show nothing else
 
 
-def _warning(shown: Trained) -> str | None:
+def _warning(shown: Trained, momentum: float) -> str | None:
     run = shown.run
-    if run.diverged_at is None:
-        return None
-    return f"**Diverged at step {run.diverged_at:,}** of {len(run.batches):,}."
+    if run.diverged_at is not None:
+        return f"**Diverged at step {run.diverged_at:,}** of {len(run.batches):,}."
+    if momentum == 1.0:
+        return "With a momentum of 1 no step is ever forgotten, and no run comes to rest."
+    if momentum > LARGEST_MOMENTUM:
+        return (
+            f"With a momentum above {LARGEST_MOMENTUM:g} a run forgets so slowly that its steps do "
+            "not tell whether it is stable, so nothing is found by bisection."
+        )
+    return None
