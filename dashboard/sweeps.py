@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from minibatch_core import (
+    DataSettings,
     Settings,
     Summary,
     SweepSettings,
@@ -23,9 +23,9 @@ from minibatch_core import (
     summarise,
     train_many,
 )
-from minibatch_core.sweep import cells, swept_values
+from minibatch_core.sweep import cells, swept_values, with_seeds
 
-__all__ = ["Sweep", "show_progress", "sweep_of"]
+__all__ = ["USUAL_TARGET", "Sweep", "kind_of", "show_progress", "sweep_of"]
 
 NICENESS = 10
 """How far sweeps stand back where others want the processor."""
@@ -47,6 +47,10 @@ _workers = ThreadPoolExecutor(os.cpu_count(), "sweep-worker", initializer=_stand
 _finished: dict[tuple[Settings, SweepSettings], "Sweep"] = {}
 
 
+USUAL_TARGET = 1.25
+"""The target is so many times the lowest loss of all the data, unless it is chosen."""
+
+
 class _StoppedError(Exception):
     """Raised out of a sweep when someone has clicked Stop."""
 
@@ -54,7 +58,8 @@ class _StoppedError(Exception):
 class Sweep:
     """Runs over a grid of two settings: what came of those that have come so far.
 
-    `summaries` is [upwards][across][run], None for what is still ahead.
+    `summaries` is [upwards][across][run], None for what is still ahead; `lowest` the lowest loss on
+    the notebook's grid for each data and loss that has had its turn.
 
     Raises ValueError if the sweep can't be.
     """
@@ -63,9 +68,9 @@ class Sweep:
         self.settings, self.sweep = settings, sweep
         self.cells = cells(settings, sweep)
         self.across, self.up = swept_values(settings, sweep)
-        self.target = 1.25 * lowest_loss(settings) if sweep.target is None else sweep.target
+        self.lowest: dict[tuple[DataSettings, str], float] = {}
         self.summaries: list[list[list[Summary | None]]] = [
-            [[None] * len(cell) for cell in row] for row in self.cells
+            [[None] * sweep.runs for _ in self.across] for _ in self.up
         ]
         self.total = len(self.up) * len(self.across) * sweep.runs
         self.done = 0
@@ -74,33 +79,43 @@ class Sweep:
         self.work = _leaders.submit(self._run)
 
     def _run(self) -> None:
-        places: dict[Any, list[tuple[int, int, int]]] = {}
-        for i, row in enumerate(self.cells):
-            for j, cell in enumerate(row):
-                for k, settings in enumerate(cell):
-                    places.setdefault(settings.data, []).append((i, j, k))
         with suppress(_StoppedError):
-            for data_settings, theirs in places.items():
-                self._run_on(data_settings, theirs)
+            for i, row in enumerate(self.cells):
+                alike: dict[tuple[DataSettings, str], list[int]] = {}
+                for j, cell in enumerate(row):
+                    alike.setdefault(kind_of(cell), []).append(j)
+                for columns in alike.values():
+                    self._run_cells(i, columns)
         if not self.stopped:
             _finished[self.settings, self.sweep] = self
             while len(_finished) > MOST_KEPT:
                 del _finished[next(iter(_finished))]
 
-    def _run_on(self, data_settings: Any, places: list[tuple[int, int, int]]) -> None:
+    def _run_cells(self, i: int, columns: list[int]) -> None:
+        """Train the cells of a row that have the same data and loss."""
+        runs = self.sweep.runs
+
         def take(came: Mapping[int, Summary]) -> None:
             for place, summary in came.items():
-                i, j, k = places[place]
-                self.summaries[i][j][k] = summary
+                self.summaries[i][columns[place // runs]][place % runs] = summary
             self.done += len(came)
             if time.monotonic() - self.seen > ABANDONED:
                 self.stopped = self.abandoned = True
             if self.stopped:
                 raise _StoppedError
 
-        runs = [self.cells[i][j][k].train for i, j, k in places]
-        keep = partial(summarise, target=self.target)
-        train_many(make_dataset(data_settings), runs, keep, _workers, take)
+        first = self.cells[i][columns[0]]
+        kind = kind_of(first)
+        if kind not in self.lowest:
+            self.lowest[kind] = lowest_loss(first)
+        settings = [each for j in columns for each in with_seeds(self.cells[i][j].train, runs)]
+        keep = partial(summarise, target=self.target_of(first))
+        train_many(make_dataset(first.data), settings, keep, _workers, take)
+
+    def target_of(self, cell: Settings) -> float:
+        """The loss that the runs of a cell are to reach."""
+        target = self.sweep.target
+        return USUAL_TARGET * self.lowest[kind_of(cell)] if target is None else target
 
     @property
     def running(self) -> bool:
@@ -118,6 +133,11 @@ class Sweep:
     def stop(self) -> None:
         """Begin no further runs; what has come stays."""
         self.stopped = True
+
+
+def kind_of(settings: Settings) -> tuple[DataSettings, str]:
+    """What a loss depends on besides w and b; losses of several kinds can't be compared."""
+    return settings.data, settings.train.loss
 
 
 def lowest_loss(settings: Settings) -> float:

@@ -241,22 +241,32 @@ def sweep_figure(
     layout = {
         "xaxis": _cell_axis(names[0], across),
         "yaxis": _cell_axis(names[1], up),
-        "margin": {"l": 66, "r": 14, "t": 8, "b": 36},  # room for long values
+        "margin": {"l": _room(up), "r": 14, "t": 8, "b": 36},
         "showlegend": False,
     }
     return {"data": [heat, *traces], "layout": layout}
 
 
 def _cell_axis(name: str, labels: Sequence[str]) -> dict[str, Any]:
-    every = max(1, -(-len(labels) // 8))
+    every = 1 if _are_words(labels) else max(1, -(-len(labels) // 8))
     shown = list(range(0, len(labels), every))
     return axis(
         name,
+        range=[-0.5, len(labels) - 0.5],
         tickvals=shown,
         ticktext=[labels[k] for k in shown],
-        range=[-0.5, len(labels) - 0.5],
         showgrid=False,
+        automargin=_are_words(labels),
     )
+
+
+def _are_words(labels: Sequence[str]) -> bool:
+    return any(label[0].isalpha() for label in labels)
+
+
+def _room(labels: Sequence[str]) -> int:
+    """Pixels for the labels of the axis upwards and its title."""
+    return 34 + 7 * max(len(label) for label in labels) if _are_words(labels) else 66
 
 
 def bands_figure(

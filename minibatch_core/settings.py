@@ -457,7 +457,7 @@ class SweepSettings:
 
     >>> SweepSettings(across="lr", up="lr")
     Traceback (most recent call last):
-    ValueError: up should be another setting than across, but got 'lr' for both
+    ValueError: up should be another setting than across, but got 'Learning rate' for both
     """
 
     across: str = choice_field("batch_size", "sx", "Across", SWEPT, "The setting swept sidewards.")
@@ -467,7 +467,9 @@ class SweepSettings:
     across_to: float | None = number_field(
         None, "sx1", "to", -1000.0, 10_000.0, "Its largest value; empty: a usual one."
     )
-    across_count: int = number_field(10, "sxn", "values", 2, 60, "How many values it has.")
+    across_count: int = number_field(
+        10, "sxn", "values", 2, 60, "How many values it has; whole ones that coincide count once."
+    )
     up: str = choice_field("lr", "sy", "Upwards", SWEPT, "The setting swept upwards.")
     up_from: float | None = number_field(
         None, "sy0", "from", -1000.0, 10_000.0, "Its smallest value; empty: a usual one."
@@ -475,7 +477,9 @@ class SweepSettings:
     up_to: float | None = number_field(
         None, "sy1", "to", -1000.0, 10_000.0, "Its largest value; empty: a usual one."
     )
-    up_count: int = number_field(10, "syn", "values", 2, 60, "How many values it has.")
+    up_count: int = number_field(
+        10, "syn", "values", 2, 60, "How many values it has; whole ones that coincide count once."
+    )
     runs: int = number_field(
         3, "runs", "Runs a cell", 1, 50, "How many seeds each pair of values is trained with."
     )
@@ -493,7 +497,7 @@ class SweepSettings:
         check_fields(self)
         if self.across == self.up:
             raise ValueError(
-                f"up should be another setting than across, but got {self.up!r} for both"
+                f"up should be another setting than across, but got {SWEPT[self.up]!r} for both"
             )
 
 

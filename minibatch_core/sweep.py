@@ -13,6 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from minibatch_core.data import Dataset
 from minibatch_core.settings import (
+    HYPERPARAMETERS,
+    OPTIMIZERS,
+    SWEPT,
     DataSettings,
     Settings,
     SweepSettings,
@@ -22,6 +25,7 @@ from minibatch_core.settings import (
 from minibatch_core.training import Run, full_loss, train
 
 __all__ = [
+    "USUAL",
     "Summary",
     "Tradeoff",
     "cells",
@@ -29,6 +33,7 @@ __all__ = [
     "summarise",
     "swept_values",
     "train_many",
+    "with_seeds",
 ]
 
 MOST_LOOKS = 500_000_000
@@ -48,7 +53,7 @@ USUAL = {
     "init_w": (-4.0, 6.0),
     "init_b": (-6.0, 4.0),
 }
-"""From where to where a setting is swept unless told otherwise; None is N."""
+"""From where to where a number is swept unless told otherwise; None is N."""
 
 PARTS, MOST_IN_PART = 64, 50
 """A sweep is divided into at least so many parts, of at most so many runs, and told of each."""
@@ -58,7 +63,7 @@ PARTS, MOST_IN_PART = 64, 50
 class Summary:
     """What a sweep keeps of a run: a hundred bytes in place of its path.
 
-    - `loss`: on all the data, after the last step
+    - `start_loss`, `loss`: on all the data, before the first step and after the last
     - `steps`: how many were taken
     - `diverged_at`: the first step whose loss, w or b is not finite, or None
     - `target_step`, `target_examples`: how many steps, and points looked at, the run needed to
@@ -66,12 +71,18 @@ class Summary:
     - `seconds`: of training
     """
 
+    start_loss: float
     loss: float
     steps: int
     diverged_at: int | None
     target_step: int | None
     target_examples: int | None
     seconds: float
+
+    @property
+    def got_worse(self) -> bool:
+        """Whether the run diverged, or ended with a higher loss than it began with."""
+        return self.diverged_at is not None or not self.loss <= self.start_loss
 
 
 def train_many(
@@ -141,10 +152,10 @@ def summarise(data: Dataset, settings: TrainSettings, target: float | None = Non
     started = time.perf_counter()
     run = train(data, settings)
     seconds = time.perf_counter() - started
-    loss = float(full_loss(data, run.w[-1:], run.b[-1:], settings.loss)[0])
+    start_loss, loss = full_loss(data, run.w[[0, -1]], run.b[[0, -1]], settings.loss).tolist()
     step = None if target is None else _first_step_at(data, run, target)
     examples = None if step is None else int(run.batches.offsets[step])
-    return Summary(loss, len(run), run.diverged_at, step, examples, seconds)
+    return Summary(start_loss, loss, len(run), run.diverged_at, step, examples, seconds)
 
 
 def _first_step_at(data: Dataset, run: Run, target: float) -> int | None:
@@ -163,11 +174,22 @@ def _first_step_at(data: Dataset, run: Run, target: float) -> int | None:
 def swept_values(settings: Settings, sweep: SweepSettings) -> tuple[list[Any], list[Any]]:
     """The values across and upwards: evenly spaced, or by equal factors if all are above 0.
 
-    Raises ValueError if a range is empty or beyond what the setting may be.
+    Raises ValueError if a range is empty or beyond what the setting may be, or if the optimizer has
+    no such setting.
 
     >>> swept_values(Settings(), SweepSettings(across_count=3, up="shuffle"))
     ([1, 10, 100], ['none', 'once', 'each_epoch', 'replacement'])
     """
+    optimizers = {settings.train.optimizer}
+    if "optimizer" in (sweep.across, sweep.up):
+        optimizers = set(HYPERPARAMETERS)
+    for name in (sweep.across, sweep.up):
+        having = {optimizer for optimizer, names in HYPERPARAMETERS.items() if name in names}
+        if having and not having & optimizers:
+            raise ValueError(
+                f"{SWEPT[name]} should be a setting of the optimizer, but "
+                f"{OPTIMIZERS[settings.train.optimizer]} has none; choose another optimizer"
+            )
     across = (sweep.across, sweep.across_from, sweep.across_to, sweep.across_count)
     up = (sweep.up, sweep.up_from, sweep.up_to, sweep.up_count)
     return _values(settings, *across), _values(settings, *up)
@@ -184,46 +206,50 @@ def _values(
     low = usual_low if low is None else low
     high = (settings.data.n if usual_high is None else usual_high) if high is None else high
     for end in (low, high):
-        setting.check(name, setting.kind(end))
+        setting.check(SWEPT[name], setting.kind(end))
     if not low < high:
-        raise ValueError(f"{name} should go from less to more, but got {low:g} to {high:g}")
+        raise ValueError(f"{SWEPT[name]} should go from less to more, but got {low:g} to {high:g}")
     spaced = np.geomspace(low, high, count) if low > 0 else np.linspace(low, high, count)
     if setting.kind is int:
         return [int(value) for value in np.unique(np.rint(spaced))]
     return [float(f"{value:.3g}") for value in spaced]
 
 
-def cells(settings: Settings, sweep: SweepSettings) -> list[list[list[Settings]]]:
-    """The settings of each run: [upwards][across][run], with seeds counted up from the first.
+def cells(settings: Settings, sweep: SweepSettings) -> list[list[Settings]]:
+    """The settings of each cell: [upwards][across].
 
     Raises ValueError if some can't be, or if together they look at more than MOST_LOOKS points.
 
-    >>> rows = cells(Settings(), SweepSettings(across_count=3, up_count=2, runs=4))
-    >>> len(rows), len(rows[0]), [run.train.seed for run in rows[0][0]]
-    (2, 3, [42, 43, 44, 45])
+    >>> rows = cells(Settings(), SweepSettings(across_count=3, up_count=2))
+    >>> [run.train.batch_size for run in rows[0]], rows[1][0].train.lr
+    ([1, 10, 100], 10.0)
     """
     across, up = swept_values(settings, sweep)
-    seeds = [settings.train.seed + run for run in range(sweep.runs)]
-    rows = [
-        [
-            [_changed(settings, {sweep.across: x, sweep.up: y, "seed": s}) for s in seeds]
-            for x in across
-        ]
-        for y in up
-    ]
-    looks = sum(run.data.n * run.train.epochs for row in rows for cell in row for run in cell)
+    values = [[{sweep.across: x, sweep.up: y} for x in across] for y in up]
+    usual = {"n": settings.data.n, "epochs": settings.train.epochs}
+    sizes = [usual | each for row in values for each in row]
+    looks = sweep.runs * sum(size["n"] * size["epochs"] for size in sizes)
     if looks > MOST_LOOKS:
         raise ValueError(
             f"a sweep may look at {MOST_LOOKS:,} points, but this one would look at {looks:,}; "
             "take fewer values, runs, epochs or points"
         )
-    return rows
+    return [[_changed(settings, each) for each in row] for row in values]
 
 
 def _changed(settings: Settings, values: Mapping[str, Any]) -> Settings:
     ours = {name: value for name, value in values.items() if name in ("n", "noise")}
     theirs = {name: value for name, value in values.items() if name not in ours}
     return Settings(replace(settings.data, **ours), replace(settings.train, **theirs))
+
+
+def with_seeds(settings: TrainSettings, count: int) -> list[TrainSettings]:
+    """The same settings with `count` seeds, counted up from the first.
+
+    >>> [each.seed for each in with_seeds(TrainSettings(seed=7), 3)]
+    [7, 8, 9]
+    """
+    return [replace(settings, seed=(settings.seed + k) % 2**32) for k in range(count)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,9 @@ from minibatch_core import (
     SweepSettings,
     TrainSettings,
     full_loss,
+    loss_surface,
     make_dataset,
+    notebook_grid,
     summarise,
     to_script,
     train,
@@ -46,7 +48,7 @@ from minibatch_core import (
 )
 from minibatch_core.address import from_address, to_address
 from minibatch_core.settings import LOSSES, OPTIMIZERS, SCHEDULES, SWEPT, describe
-from minibatch_core.sweep import Tradeoff, cells, fit_tradeoff, swept_values
+from minibatch_core.sweep import Tradeoff, cells, fit_tradeoff, swept_values, with_seeds
 from tests.test_pages import open_page
 
 ROOT = Path(__file__).parent.parent
@@ -167,19 +169,23 @@ def test_any_sweep_has_cells_or_says_why_not(data: st.DataObject) -> None:
         assert "should" in str(error) or "may" in str(error)
         return
     columns, lines = swept_values(Settings(), sweep)
-    assert [len(rows), len(rows[0]), len(rows[0][0])] == [len(lines), len(columns), sweep.runs]
+    assert [len(rows), len(rows[0])] == [len(lines), len(columns)]
 
 
 @pytest.mark.parametrize(
     ("sweep", "message"),
     [
-        ({"up_from": 2.0, "up_to": 1.0}, "lr should go from less to more, but got 2 to 1"),
-        ({"up_from": -1.0}, "lr should be between 0.0 and 1,000.0, but got -1.0"),
+        (
+            {"up_from": 2.0, "up_to": 1.0},
+            "Learning rate should go from less to more, but got 2",
+        ),
+        ({"up_from": -1.0}, "Learning rate should be between 0.0 and 1,000.0, but got -1.0"),
         ({"across_to": 200.0}, "batch_size should be between 1 and N=100, but got 111"),
         (
             {"across": "seed"},
             "across should be one of",
         ),
+        ({"up": "momentum"}, "momentum should be a setting of the optimizer, but Adam has none"),
         ({"across_count": 1000}, "across_count should be between 2 and 60, but got 1,000"),
     ],
 )
@@ -215,8 +221,8 @@ def test_a_cell_holds_the_runs_of_exactly_its_settings() -> None:
     assert swept.across == [0.0, 0.25, 0.5]
     for i, optimizer in enumerate(swept.up):
         for j, noise in enumerate(swept.across):
-            for k in range(2):
-                run = swept.cells[i][j][k]
+            for k, train_settings in enumerate(with_seeds(swept.cells[i][j].train, 2)):
+                run = replace(swept.cells[i][j], train=train_settings)
                 assert (run.train.optimizer, run.data.noise) == (optimizer, noise)
                 assert run.train.seed == 42 + k
                 summary = swept.summaries[i][j][k]
@@ -277,7 +283,9 @@ def test_the_laws_of_a_sweep_stand_beside_what_its_runs_did() -> None:
     )
     grid = SweepSettings(across_count=4, across_to=8.0, up_from=0.01, up_to=30.0, up_count=25)
     shown = sweep_view(finished(settings, grid), "viridis")
-    steps, critical, scaled, best = shown.laws
+    steps, critical, tradeoff, scaled, best = shown.laws
+    assert tradeoff.name == "6. Steps against examples"
+    assert 0.3 < tradeoff.measured / tradeoff.predicted < 3.0
     assert steps.predicted == steps.measured == 100
     assert critical.name == "5. Noise scale and critical batch size"
     assert 0.1 < critical.measured / critical.predicted < 10.0
@@ -291,7 +299,7 @@ def test_the_laws_of_a_sweep_stand_beside_what_its_runs_did() -> None:
     assert best.predicted == 1.0
     assert 0.3 < best.measured < 1.5  # a fixed number of epochs bends it
     other = sweep_view(finished(settings, SweepSettings(up="noise", up_count=3)), "viridis")
-    assert {law.name.split(".")[0] for law in other.laws} == {"1", "5", "11"}
+    assert {law.name.split(".")[0] for law in other.laws} == {"1", "11"}
 
 
 @pytest.mark.parametrize("change", [{"optimizer": "adadelta"}, {"batch_size": 30}, {"lr": 900.0}])
@@ -305,6 +313,49 @@ def test_a_target_that_no_run_reaches_is_told() -> None:
     settings = Settings(train=TrainSettings(epochs=2))
     swept = finished(settings, SweepSettings(across_count=3, up_count=3, target=0.0))
     assert "No run reached a loss of 0.0000" in (sweep_view(swept, "viridis").warning or "")
+
+
+def test_a_target_that_every_run_starts_at_is_told() -> None:
+    settings = Settings(train=TrainSettings(epochs=2))
+    shown = sweep_view(
+        finished(settings, SweepSettings(across_count=3, up_count=3, target=10.0)), "viridis"
+    )
+    assert "start at a loss of 10.0000 or below: take a lower target" in (shown.warning or "")
+    assert "curve" not in {chart.name for chart in shown.board.charts}
+
+
+def test_losses_of_several_kinds_are_set_against_the_lowest_of_their_kind() -> None:
+    settings = Settings(train=TrainSettings(optimizer="sgd", lr=1.0, epochs=20))
+    swept = finished(settings, SweepSettings(across="loss", up="noise", up_count=3, runs=1))
+    shown = sweep_view(swept, "viridis")
+    heat = shown.board.charts[0]
+    assert heat.title == "Loss, by the lowest on the grid"
+    assert shown.board.metrics["Target"] == "1.25 x the lowest loss"
+    for i, row in enumerate(swept.cells):
+        for j, cell in enumerate(row):
+            data = make_dataset(cell.data)
+            lowest = loss_surface(data, *notebook_grid(41), cell.train.loss).min()
+            summary = swept.summaries[i][j][0]
+            assert summary is not None
+            assert heat.figure["data"][0]["z"][i][j] == pytest.approx(summary.loss / lowest)
+            target = 1.25 * lowest
+            reached = summarise(data, cell.train, target).target_step
+            assert summary.target_step == reached
+
+
+def test_runs_that_lose_ground_are_counted() -> None:
+    settings = Settings(train=TrainSettings(loss="bce", optimizer="sgd", batch_size=5, epochs=4))
+    grid = SweepSettings(across_count=3, up_from=0.1, up_to=900.0, up_count=4, runs=4)
+    swept = finished(settings, grid)
+    worse = {chart.name: chart for chart in sweep_view(swept, "viridis").board.charts}["worse"]
+    data = make_dataset()
+    for i, row in enumerate(swept.cells):
+        for j, cell in enumerate(row):
+            ends = [train(data, each) for each in with_seeds(cell.train, 4)]
+            lost = [full_loss(data, run.w[[0, -1]], run.b[[0, -1]], "bce") for run in ends]
+            share = 100.0 * np.mean([end > start for start, end in lost])
+            assert worse.figure["data"][0]["z"][i][j] == pytest.approx(share)
+    assert worse.figure["data"][0]["z"].max() > 0.0
 
 
 def test_the_tradeoff_is_found_again_in_noisy_steps() -> None:

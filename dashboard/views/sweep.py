@@ -1,15 +1,16 @@
 """What the lab "Sweep" shows of the runs that have come so far: laws 6 and 11."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.live_chart import Board, Chart, ColourBar, Grid
-from dashboard.sweeps import Sweep
+from dashboard.sweeps import USUAL_TARGET, Sweep, kind_of
 from dashboard.views.optimizers import ADAPTIVE
 from dashboard.views.shared import Lab, Law, number, plural
 from minibatch_core import (
@@ -24,9 +25,9 @@ from minibatch_core import (
 from minibatch_core.figures import colour_stops
 from minibatch_core.lab_figures import Line, sweep_figure, tradeoff_figure
 from minibatch_core.settings import SWEPT, DataSettings, TrainSettings, describe
-from minibatch_core.sweep import Tradeoff, fit_tradeoff
+from minibatch_core.sweep import USUAL, Tradeoff, fit_tradeoff
 
-__all__ = ["sweep_view"]
+__all__ = ["runs_of", "sweep_view"]
 
 Floats = NDArray[np.float64]
 
@@ -40,7 +41,7 @@ LOOKED_AT = 60
 """At how many steps of a run the noise scale is computed."""
 
 GRID = Grid(
-    areas=("loss loss steps steps examples examples", "diverged diverged time time curve curve"),
+    areas=("loss loss steps steps examples examples", "worse worse time time curve curve"),
     rows="270px 270px",
     columns="repeat(6, minmax(0, 1fr))",
 )
@@ -48,58 +49,64 @@ GRID = Grid(
 
 def sweep_view(sweep: Sweep, scale: str) -> Lab:
     """Heatmaps of what the cells came to, and the trade-off between steps and examples."""
-    losses = _medians(sweep, lambda run: np.inf if run.diverged_at is not None else run.loss)
+    losses, several = _losses(sweep)
     steps = _medians(sweep, lambda run: np.inf if run.target_step is None else run.target_step)
     examples = _medians(
         sweep, lambda run: np.inf if run.target_examples is None else run.target_examples
     )
     seconds = _of_cells(sweep, lambda run: run.seconds * 1e3, np.min)
-    diverged = 100.0 * _means(sweep, lambda run: run.diverged_at is not None)
+    worse = 100.0 * _means(sweep, lambda run: run.got_worse)
+    title = "Loss, by the lowest on the grid" if several else "Loss on all the data"
+    goal = _goal(sweep)
     lines, best_note = _scaling_lines(sweep, losses)
-    goal = number(sweep.target, 4)
-    reached = int(np.isfinite(steps).sum())
-    none = "no cell reached it" if not reached else f"reached by {reached:,} of {steps.size:,}"
+    reached = f"{np.isfinite(steps).sum():,} of {steps.size:,} cells reached it"
+    heat = partial(_heat, sweep, scale)
     charts = [
-        _heat(sweep, "loss", "Loss on all the data", losses, ".4f", scale, best_note, lines),
-        _heat(
-            sweep,
-            "steps",
-            f"Steps to a loss of {goal}",
-            steps,
-            ",.0f",
-            scale,
-            f"median; {none}; colours by its logarithm",
+        heat("loss", title, losses, ".4f", best_note, lines=lines),
+        heat(
+            "steps", f"Steps to {goal}", steps, ",.0f", f"median, colours by logarithm; {reached}"
         ),
-        _heat(
-            sweep,
-            "examples",
-            "Examples to that loss",
-            examples,
-            ",.0f",
-            scale,
-            "points looked at, median; colours by its logarithm",
-        ),
-        _heat(sweep, "diverged", "Runs that diverged", diverged, ".0f", scale, "percent"),
-        _heat(sweep, "time", "Time to train", seconds, ".3f", scale, "milliseconds, fastest run"),
+        heat("examples", "Examples to it", examples, ",.0f", "points looked at; as on the left"),
+        heat("worse", "Runs that got worse", worse, ".0f", "percent that diverged or lost ground"),
+        heat("time", "Time to train", seconds, ".3f", "milliseconds, fastest run"),
     ]
-    tradeoff = _tradeoff(sweep, steps)
-    charts += [] if tradeoff is None else [_tradeoff_chart(*tradeoff)]
+    tradeoff = None if several else _tradeoff(sweep, steps)
+    charts += [] if tradeoff is None else [_tradeoff_chart(sweep, steps, tradeoff)]
     metrics = {
         "Runs": f"{sweep.done:,} of {sweep.total:,}",
         "Cells": f"{len(sweep.across):,} x {len(sweep.up):,}",
-        "Target loss": goal,
-        "Best": _best(sweep, losses),
+        "Target": goal,
+        "Lowest loss at": _best(sweep, losses),
     }
     laws = []
     if not sweep.running:
-        fitted = None if tradeoff is None else tradeoff[-1]
         laws = [
             *_steps_law(sweep),
-            *_critical_law(sweep, steps, fitted),
+            *_critical_law(sweep, steps, None if tradeoff is None else tradeoff[-1]),
+            *_tradeoff_law(tradeoff),
             *_scaling_law(sweep.settings),
             *_best_lr_law(sweep, losses),
         ]
-    return Lab(Board(metrics, charts, GRID), laws, _warning(sweep, reached))
+    return Lab(Board(metrics, charts, GRID), laws, _warning(sweep, steps))
+
+
+def _losses(sweep: Sweep) -> tuple[Floats, bool]:
+    """(up, across): median losses; if of several kinds, each by the lowest of its kind."""
+    losses = _medians(sweep, lambda run: np.inf if run.diverged_at is not None else run.loss)
+    if len({kind_of(cell) for row in sweep.cells for cell in row}) == 1:
+        return losses, False
+    lowest = [[sweep.lowest.get(kind_of(cell), np.nan) for cell in row] for row in sweep.cells]
+    return losses / np.array(lowest), True
+
+
+def _goal(sweep: Sweep) -> str:
+    """The target in words: a number, or what it is for each data and loss."""
+    target = sweep.sweep.target
+    if target is None and len(sweep.lowest) == 1:
+        (target,) = (USUAL_TARGET * lowest for lowest in sweep.lowest.values())
+    if target is None:
+        return f"{USUAL_TARGET:g} x the lowest loss"
+    return f"a loss of {number(target, 4)}"
 
 
 def _medians(sweep: Sweep, value: Any) -> Floats:
@@ -122,19 +129,19 @@ def _of_cells(sweep: Sweep, value: Any, together: Any) -> Floats:
 
 def _heat(
     sweep: Sweep,
+    scale: str,
     name: str,
     title: str,
     values: Floats,
     form: str,
-    scale: str,
     note: str,
-    lines: list[Line] | None = None,
+    lines: Sequence[Line] = (),
 ) -> Chart:
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
     if name == "loss":
         high = min(high, 4.0 * low) if low > 0.0 else high
-    elif name == "diverged":
+    elif name == "worse":
         low, high = 0.0, 100.0
     figure = sweep_figure(
         values,
@@ -144,11 +151,13 @@ def _heat(
         (low, high if high > low else low + 1.0),
         scale,
         form,
-        lines or [],
+        lines,
         log=name in ("steps", "examples"),
     )
-    more = "≥ " if len(finite) and finite.max() > high else ""
-    bar = ColourBar(f"{low:{form}}", f"{more}{high:{form}}", colour_stops(scale))
+    bar = None
+    if len(finite):
+        more = "≥ " if finite.max() > high else ""
+        bar = ColourBar(f"{low:{form}}", f"{more}{high:{form}}", colour_stops(scale))
     return Chart(name, title, note, figure, bar, clickable=True)
 
 
@@ -183,7 +192,7 @@ def _steps_law(sweep: Sweep) -> list[Law]:
     """Law 1, counted on the first run that went through."""
     for cells, summaries in zip(sweep.cells, sweep.summaries, strict=True):
         for cell, found in zip(cells, summaries, strict=True):
-            run, summary = cell[0], found[0]
+            run, summary = cell, found[0]
             if summary is None or summary.diverged_at is not None:
                 continue
             n, size = run.data.n, run.train.batch_size
@@ -202,7 +211,7 @@ def _critical_law(sweep: Sweep, steps: Floats, fitted: Tradeoff | None) -> list[
         return []
     column = int(np.flatnonzero(reached.any(axis=0))[-1])
     row = int(np.nanargmin(np.where(reached[:, column], steps[:, column], np.nan)))
-    settings, summary = sweep.cells[row][column][0], sweep.summaries[row][column][0]
+    settings, summary = sweep.cells[row][column], sweep.summaries[row][column][0]
     if summary is None or not summary.target_step:
         return []
     data, loss = make_dataset(settings.data), settings.train.loss
@@ -237,7 +246,6 @@ def _scaling_law(settings: Settings) -> list[Law]:
     small = _last_w(data, chosen, seeds)
     large = _last_w(data, replace(chosen, batch_size=larger, lr=scaled), seeds)
     unscaled = _last_w(data, replace(chosen, batch_size=larger), seeds)
-    error = math.sqrt((small.var() + large.var()) / seeds)
     return [
         Law(
             "11. Scaling rule",
@@ -248,7 +256,6 @@ def _scaling_law(settings: Settings) -> list[Law]:
             f"B = {chosen.batch_size:,} with lr = {chosen.lr:g} against B = {larger:,} with "
             f"{scaled:.3g}; with lr as it was it would be {number(float(unscaled.mean()))}. It "
             "holds while steps are short and B is small",
-            error if math.isfinite(error) else 0.0,
         )
     ]
 
@@ -293,47 +300,97 @@ def _best_lr_law(sweep: Sweep, losses: Floats) -> list[Law]:
 
 
 def _tradeoff(sweep: Sweep, steps: Floats) -> tuple[Floats, Floats, Tradeoff | None] | None:
-    """Batch sizes that reached the target, the steps that each needed, and law 6 fitted to them."""
+    """Batch sizes that reached the target, the steps that each needed, and law 6 fitted to them.
+
+    None where the batch size is not swept across, or no run had to take a step.
+    """
     if sweep.sweep.across != "batch_size":
         return None
     best = np.where(np.isfinite(steps), steps, np.inf).min(axis=0)
     reached = np.isfinite(best) & (best > 0.0)
+    if not reached.any():
+        return None
     sizes = np.array(sweep.across, dtype=np.float64)[reached]
     return sizes, best[reached], fit_tradeoff(sizes, best[reached])
 
 
-def _tradeoff_chart(sizes: Floats, steps: Floats, law: Tradeoff | None) -> Chart:
-    figure = tradeoff_figure(sizes, steps, law)
-    return Chart("curve", "Steps against batch size", _tradeoff_note(law), figure)
-
-
-def _tradeoff_note(law: Tradeoff | None) -> str:
+def _tradeoff_chart(
+    sweep: Sweep, steps: Floats, tradeoff: tuple[Floats, Floats, Tradeoff | None]
+) -> Chart:
+    law = tradeoff[-1]
+    label = SWEPT[sweep.sweep.up].lower()
+    note = f"with the {label} that needs the fewest"
+    rows = np.argmin(np.where(np.isfinite(steps), steps, np.inf), axis=0)
+    at_edge = int(np.isin(rows[np.isfinite(steps).any(axis=0)], (0, len(sweep.up) - 1)).sum())
+    if at_edge and sweep.sweep.up in USUAL:
+        note += f" (at the edge of the grid for {at_edge:,} of {len(tradeoff[0]):,})"
     if law is None:
-        return "at the best value upwards; too few batch sizes reached the target for law 6"
+        note += "; too few batch sizes took steps to the target for law 6"
+    else:
+        note += (
+            f". Law 6 fitted: at least {law.s_min:,.3g} steps, at least {law.e_min:,.3g} examples, "
+            f"critical batch size {law.critical_batch_size:,.3g}"
+        )
+    return Chart("curve", "Steps by batch size", note, tradeoff_figure(*tradeoff))
+
+
+def _tradeoff_law(tradeoff: tuple[Floats, Floats, Tradeoff | None] | None) -> list[Law]:
+    """Law 6, fitted without one batch size, against the steps that this one needed."""
+    if tradeoff is None or len(tradeoff[0]) < 4:
+        return []
+    sizes, steps, _ = tradeoff
+    left_out = len(sizes) // 2
+    others = fit_tradeoff(np.delete(sizes, left_out), np.delete(steps, left_out))
+    if others is None:
+        return []
+    return [
+        Law(
+            "6. Steps against examples",
+            "(S/S_min - 1)(E/E_min - 1) = 1",
+            float(others.steps(sizes[left_out])),
+            float(steps[left_out]),
+            f"steps to the target with B = {sizes[left_out]:,.0f}: predicted by the fit to the "
+            f"other {len(sizes) - 1:,} batch sizes",
+        )
+    ]
+
+
+def runs_of(sweep: Sweep) -> dict[str, Settings]:
+    """The runs that can be taken from a sweep, by name."""
+    runs = {"As set on the left": sweep.settings}
+    best = None if sweep.running else _lowest_cell(_losses(sweep)[0])
     return (
-        f"at the best value upwards. Law 6 fitted: at least {law.s_min:,.3g} steps, at least "
-        f"{law.e_min:,.3g} examples, critical batch size {law.critical_batch_size:,.3g}"
+        runs
+        if best is None
+        else {"Lowest loss of the sweep": sweep.cells[best[0]][best[1]], **runs}
     )
+
+
+def _lowest_cell(losses: Floats) -> tuple[int, int] | None:
+    if not np.isfinite(losses).any():
+        return None
+    lowest = int(np.nanargmin(np.where(np.isfinite(losses), losses, np.nan)))
+    i, j = divmod(lowest, losses.shape[1])
+    return i, j
 
 
 def _best(sweep: Sweep, losses: Floats) -> str:
-    if not np.isfinite(losses).any():
+    best = _lowest_cell(losses)
+    if best is None:
         return "none yet"
-    i, j = np.unravel_index(
-        np.nanargmin(np.where(np.isfinite(losses), losses, np.nan)), losses.shape
-    )
-    across, up = sweep.sweep.across, sweep.sweep.up
-    return f"{label_of(across, sweep.across[j])}, {label_of(up, sweep.up[i])}"
+    tables = describe(TrainSettings) | describe(DataSettings)
+    pairs = ((sweep.sweep.across, sweep.across[best[1]]), (sweep.sweep.up, sweep.up[best[0]]))
+    return ", ".join(f"{tables[name].key} {label_of(name, value)}" for name, value in pairs)
 
 
-def _warning(sweep: Sweep, reached: int) -> str | None:
+def _warning(sweep: Sweep, steps: Floats) -> str | None:
     if sweep.running:
         return None
     if sweep.done < sweep.total:
         return f"Stopped after {sweep.done:,} of {sweep.total:,} runs; here is what there is."
-    if not reached:
-        return (
-            f"No run reached a loss of {number(sweep.target, 4)}: take a higher target, or more "
-            "epochs."
-        )
+    finite = steps[np.isfinite(steps)]
+    if not len(finite):
+        return f"No run reached {_goal(sweep)}: take a higher target, or more epochs."
+    if finite.max() == 0.0:
+        return f"The runs start at {_goal(sweep)} or below: take a lower target."
     return None
