@@ -9,12 +9,14 @@ whole script.
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import repairs
+from dashboard.live_chart import go_to, is_live
 from dashboard.places import PLACES, TABLES, Place, ViewSettings
 from dashboard.presets import PRESETS
 from minibatch_core import (
@@ -391,7 +393,10 @@ def open_in_playground(run: Settings) -> None:
         for field, setting in TABLES[name].items()
         if getattr(part, field) != place.defaults[setting.key]
     }
-    st.switch_page("../pages/playground.py", query_params=address)
+    if is_live():
+        go_to(f"./?{urlencode(address)}")
+    else:
+        st.switch_page("../pages/playground.py", query_params=address)
 
 
 def _give_playground(run: Settings) -> None:

@@ -152,6 +152,26 @@ def _component() -> Any:
     )
 
 
+def go_to(address: str) -> None:
+    """Have the browser go to another page, as if its link had been clicked; live charts only.
+
+    Streamlit's own page switch writes the new page's settings into the address of the old one
+    first, and the back button would not find what was set there.
+    """
+    _go_component()(key="go_to", data=address)
+
+
+@cache
+def _go_component() -> Any:
+    return st.components.v2.component(
+        "go_to",
+        js="export default function ({ data }) {\n"
+        '  history.pushState(null, "", new URL(data, location.href))\n'
+        '  dispatchEvent(new PopStateEvent("popstate"))\n'
+        "}",
+    )
+
+
 def _show_plainly(board: Board, key: str) -> None:
     if board.metrics:
         with st.grid(len(board.metrics), min_column_width=110):
