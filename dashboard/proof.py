@@ -14,6 +14,10 @@ _pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="proof")
 """One proof at a time: a hall that asks for two hundred at once does not slow the sliders down."""
 
 
+PARTED = 1e-6
+"""A difference that is more than rounding; where a run amplifies it, it grows on from there."""
+
+
 class _StoppedError(Exception):
     """Raised out of torch's training loop when someone has clicked Stop."""
 
@@ -29,6 +33,7 @@ class Proof:
         self.device = available_device().type
         self.dtype = "float32" if self.device == "mps" else "float64"  # MPS has no float64
         self.step = 0
+        self.parted: int | None = None
         self.difference_w = self.difference_b = self.torch_seconds = 0.0
         self.stop = False
         self.training = _pool.submit(self._train_with_torch)
@@ -40,6 +45,8 @@ class Proof:
             self.step = step
             self.difference_w = max(self.difference_w, abs(w - self.run.w[step]))
             self.difference_b = max(self.difference_b, abs(b - self.run.b[step]))
+            if self.parted is None and max(self.difference_w, self.difference_b) > PARTED:
+                self.parted = step
             self.torch_seconds = time.perf_counter() - started
             if self.stop:
                 raise _StoppedError
@@ -105,4 +112,10 @@ def _show_result(proof: Proof) -> None:
     right.metric("Largest difference in b", f"{proof.difference_b:.1e}")
     left.metric(f"Compiled, {steps:,} steps", f"{proof.compiled_seconds * 1e3:.2f} ms")
     right.metric(f"PyTorch, {proof.step:,} steps", f"{proof.torch_seconds * 1e3:,.0f} ms")
+    if proof.parted is not None:
+        st.info(
+            f"Equal to {PARTED:g} until step {proof.parted:,}. Steps as long as these throw a run "
+            "about, and each amplifies the last digit, in which any two ways of adding up differ: "
+            "from there on neither run is more right than the other."
+        )
     st.caption(f"PyTorch on {proof.device.upper()} in {proof.dtype}, the compiled loop in float64.")

@@ -63,21 +63,26 @@ def gradients_figure(
     points = noise.gradients[:MOST_DOTS]
     labels = data.y[:MOST_DOTS]
     traces = [
-        _dots(points[labels == y], colour, f"point of class {y:.0f}", 5, 0.55)
+        _dots(points[labels == y], colour, f"class {y:.0f}", 5, 0.55)
         for y, colour in ((0.0, CLASS_0), (1.0, CLASS_1))
     ]
-    traces.append(_dots(means[:MOST_DOTS], MINIBATCH, "minibatch", 4, 0.45))
+    traces.append(_dots(means[:MOST_DOTS], MINIBATCH, "minibatches", 4, 0.45))
     for covariance, width, name in ((noise.covariance, 1.2, "points"), (predicted, 2.4, "law")):
         outline = ellipse(noise.mean, covariance)
         trace = line(outline[:, 1], outline[:, 0], FULL, width, name=name)
-        traces.append({**trace, "hoverinfo": "skip", "hovertemplate": None})
+        unread = {"hoverinfo": "skip", "hovertemplate": None, "showlegend": False}
+        traces.append({**trace, **unread})
     traces.append(
         {
-            **_dots(noise.mean[None], FULL, "all the data", 10, 1.0),
+            **_dots(noise.mean[None], FULL, "all", 10, 1.0),
             "marker": {"symbol": "cross", "size": 10, "color": FULL},
         }
     )
-    layout = {"xaxis": axis("∂loss/∂b"), "yaxis": axis("∂loss/∂w"), "showlegend": False}
+    layout = {
+        "xaxis": axis("∂loss/∂b"),
+        "yaxis": axis("∂loss/∂w"),
+        "legend": LEGEND_ABOVE,
+    }
     return {"data": traces, "layout": layout}
 
 
@@ -120,8 +125,8 @@ def scatter_figure(
         trace["hovertemplate"] = f"B %{{x}}: %{{y:.4g}}<extra>{name}</extra>"
         lines.append({**trace, "line": {**trace["line"], "dash": dash}})
     layout = {
-        "xaxis": axis("batch size B", type="log", dtick=1),
-        "yaxis": axis("variance", type="log", dtick=1, exponentformat="power"),
+        "xaxis": log_axis("batch size B", np.array(sizes)),
+        "yaxis": log_axis("variance", np.concatenate([measured, *(each for _, each in laws)])),
         "showlegend": False,
     }
     return {"data": [*lines, dots], "layout": layout}
@@ -140,7 +145,7 @@ def scales_figure(
     traces.append(line(steps[[0, -1]], level, MINIBATCH, 1.8, name=f"B = {batch_size:,}"))
     layout = {
         "xaxis": axis("step"),
-        "yaxis": axis("points", type="log", dtick=1, exponentformat="power"),
+        "yaxis": log_axis("points", np.concatenate([level, *(each for _, each in scales)])),
         "legend": LEGEND_ABOVE,
     }
     return {"data": traces, "layout": layout}

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from dashboard import live_chart
+from dashboard import controls, live_chart
 from dashboard.pins import MOST_PINS, pinned, unpin
 from dashboard.views.compare import COLOURS, compare_view
+from minibatch_core import Settings
 
 IDEA = f"""
 Pin a run on any page, under *Take it away*, up to {MOST_PINS}; here they lie over one another, with
@@ -33,9 +34,18 @@ def page() -> None:
         lines += [[label, *values] for label, values in rows]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     st.markdown(table, unsafe_allow_html=True)
-    with st.container(horizontal=True):
-        for number in range(len(pins)):
+    if "opened_run" in st.session_state:
+        controls.open_in_playground(st.session_state.pop("opened_run"))
+    for number, settings in enumerate(pins):
+        with st.container(horizontal=True):
+            st.button(
+                f"Open run {number + 1} in the Playground", on_click=open_run, args=(settings,)
+            )
             st.button(f"Remove run {number + 1}", on_click=unpin, args=(number,))
+
+
+def open_run(settings: Settings) -> None:
+    st.session_state["opened_run"] = settings
 
 
 page()

@@ -8,7 +8,9 @@ from dashboard.views.gradient_noise import gradient_noise_view
 IDEA = """
 At any (w, b) each point pulls in its own direction; the gradient of all the data is the mean. A
 minibatch takes the mean of B of them, and so misses by chance. How far, which batch size that asks
-for, and how long a step it allows, follows from the N gradients alone.
+for, and how long a step it allows, follows from the N gradients alone: B_simple = tr Σ / |G|² is
+the batch size at which noise and gradient are equally large, B_noise the one at which a step is
+half as useful as one without noise.
 """
 
 

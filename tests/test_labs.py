@@ -489,7 +489,7 @@ def test_a_race_shows_the_run_of_each_optimizer(schedule: str) -> None:
         lr = 0.2 if name in ADAPTIVE else settings.train.lr
         run = train(data, replace(settings.train, optimizer=name, lr=lr))
         end = float(full_loss(data, run.w[-1:], run.b[-1:])[0])
-        assert lab.board.metrics[label] == f"{end:.4f}"
+        assert lab.board.metrics[f"Loss, {label}"] == f"{end:.4f}"
     for chart in lab.board.charts:
         go.Figure(chart.figure)
     assert {chart.name for chart in lab.board.charts} == named(lab)
@@ -604,25 +604,45 @@ def test_pinned_runs_are_shown_with_what_differs_and_what_came_of_it() -> None:
     for k, settings in enumerate(runs):
         data = make_dataset(settings.data)
         run = train(data, settings.train)
-        for name, loss in (("Loss", settings.train.loss), ("MSE", "mse")):
+        for name, loss in (("Loss at the end", settings.train.loss), ("MSE at the end", "mse")):
             end = full_loss(data, run.w[-1:], run.b[-1:], loss)[0]
             assert results[name][k] == f"{end:.4f}"
         assert results["Steps"][k] == str(len(run))
     for chart in shown.board.charts:
         go.Figure(chart.figure)
+    curves = shown.board.charts[0].figure["data"]
+    assert [curve["name"] for curve in curves] == [
+        "1: 0.1, MSE, Adam, 0.05, 10, 50",
+        "2: 0.1, MSE, SGD, 1.0, 10, 50",
+        "3: 0.3, BCE, Adam, 0.05, 25, 9",
+    ]
+    assert shown.board.charts[0].title == "MSE on all the data"
+    assert curves[2]["y"][-1] == pytest.approx(float(results["MSE at the end"][2]), abs=1e-4)
+
+
+def test_hyperparameters_are_compared_as_they_are() -> None:
+    momentum = Settings(train=TrainSettings(optimizer="momentum"))
+    sgd = replace(momentum, train=replace(momentum.train, optimizer="sgd"))
+    half = replace(momentum, train=replace(momentum.train, momentum=0.5, init_w=1.0))
+    rows = dict(compare_view((momentum, sgd, half)).settings)
+    assert rows["momentum"] == ["0.9", "-", "0.5"]
+    assert rows["Start w"] == ["nn.Linear's", "nn.Linear's", "1.0"]
 
 
 def test_the_address_holds_the_pins_and_tells_those_that_cannot_be() -> None:
     spelled = [to_address(settings) for settings in three_runs()]
     test = open_page("compare", pins="|".join([*spelled, "bs=0"]))
-    assert [button.label for button in test.button] == [f"Remove run {k}" for k in (1, 2, 3)]
+    buttons = {button.label: button for button in test.button}
+    assert list(buttons) == [
+        label for k in (1, 2, 3) for label in (f"Open run {k} in the Playground", f"Remove run {k}")
+    ]
     told = "Ignored in the address, run 4: bs should be between 1 and 10,000, but got 0."
     assert [warning.value for warning in test.warning] == [told]
-    test.button[1].click().run()
+    buttons["Remove run 2"].click().run()
     assert test.query_params["pins"] == "|".join([spelled[0], spelled[2]])
     many = open_page("compare", pins="|".join(f"bs={k}" for k in range(1, 9)))
     assert "pins more than 6 runs" in many.warning[0].value
-    assert len(many.button) == 6
+    assert len(many.button) == 12
 
 
 def test_nothing_pinned_is_said() -> None:

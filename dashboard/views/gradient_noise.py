@@ -204,9 +204,9 @@ def _scales_chart(settings: Settings) -> Chart:
         ("B_noise", np.array([noise.b_noise for noise in along])),
     ]
     first, last = along[0].b_simple, along[-1].b_simple
-    note = f"B_simple from {first:,.3g} to {last:,.3g}: towards the minimum the noise wins"
-    if last < first:
-        note = f"B_simple from {first:,.3g} to {last:,.3g}"
+    note = f"B_simple from {first:,.3g} to {last:,.3g}"
+    if last > 2.0 * first and shown.full[-1] < shown.full[0]:
+        note += ": as the gradient shrinks the noise wins"
     if run.diverged_at is not None:
         note = f"the run diverged at step {run.diverged_at:,}"
     figure = scales_figure(steps, scales, run.settings.batch_size)
@@ -232,17 +232,18 @@ def _pairs_law(noise: GradientNoise, batch_size: int, seed: int) -> list[Law]:
     if 2 * batch_size > n:
         return []
     count = minibatches_drawn(batch_size)
-    first, second = np.moveaxis(noise.sample_pairs(batch_size, count, seed), 1, 0)
-    products = ((first - noise.mean) * (second - noise.mean)).sum(axis=1)
-    variance = _variance(np.concatenate([first, second]), noise.mean)
+    first, second = np.moveaxis(noise.sample_pairs(batch_size, count, seed), 1, 0) - noise.mean
+    products = (first * second).sum(axis=1)
+    squares = 0.5 * (first**2 + second**2).sum(axis=1)
+    measured = float(products.mean() / squares.mean())
     return [
         Law(
             "4. Two minibatches of an epoch",
             "correlation = -1/(N/B - 1)",
             -1.0 / (n / batch_size - 1.0),
-            float(products.mean()) / variance,
+            measured,
             f"over {count:,} pairs without a common point",
-            _error(products) / variance,
+            _error(products - measured * squares) / float(squares.mean()),  # of a ratio
         )
     ]
 

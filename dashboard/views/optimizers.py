@@ -18,7 +18,7 @@ from minibatch_core import (
     make_dataset,
     surface_grid,
 )
-from minibatch_core.figures import surface_figure
+from minibatch_core.figures import FULL, surface_figure
 from minibatch_core.lab_figures import runs_figure, with_paths, without_legend
 from minibatch_core.optimizers import STATE_NAMES
 from minibatch_core.schedules import learning_rates
@@ -128,7 +128,7 @@ def optimizers_view(settings: Settings, view: ViewSettings) -> Lab:
             figure = without_legend(runs_figure(lines, "remembered", log=name == "second"))
             labels = ", ".join(each.label for each, _ in shown)
             charts.append(Chart(name, title, f"{note}: {labels}", figure))
-    metrics = {each.label: number(float(each.full[-1]), 4) for each in runners}
+    metrics = {f"Loss, {each.label}": number(float(each.full[-1]), 4) for each in runners}
     return Lab(Board(metrics, charts, GRID), [], _warning(runners))
 
 
@@ -177,12 +177,14 @@ def _surface(settings: Settings, runners: list[Runner], scale: str) -> Chart:
 def _rates(runners: list[Runner], steps: int) -> Chart:
     shown = {each.name in ADAPTIVE: each for each in runners}
     lines = [
-        (label, each.colour, "solid", learning_rates(each.run.settings, steps))
-        for adaptive, label in ((False, "SGD and its kin"), (True, "adaptive"))
+        (label, FULL, dash, learning_rates(each.run.settings, steps))
+        for adaptive, label, dash in ((False, "SGD's kin", "solid"), (True, "adaptive", "dot"))
         if (each := shown.get(adaptive)) is not None
     ]
     note = f"{SCHEDULES[runners[0].run.settings.schedule].lower()}, by torch's own scheduler"
-    return Chart("rate", "Learning rate", note, without_legend(runs_figure(lines, "lr")))
+    figure = runs_figure(lines, "lr")
+    figure["layout"]["yaxis"]["rangemode"] = "tozero"
+    return Chart("rate", "Learning rate", note, figure)
 
 
 def _warning(runners: list[Runner]) -> str | None:

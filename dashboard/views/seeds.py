@@ -99,8 +99,8 @@ def _bands(name: str, title: str, x: Floats, values: Floats, unit: str, quantity
     low, tenth, middle, ninth, high = np.nanquantile(values, (0.0, 0.1, 0.5, 0.9, 1.0), axis=0)
     bands = [("all runs", low, high, 0.14), ("four of five", tenth, ninth, 0.28)]
     note = (
-        f"median {number(float(middle[-1]))} at the end, all runs between "
-        f"{number(float(low[-1]))} and {number(float(high[-1]))}"
+        f"median {number(float(middle[-1]), 4)} at the end, all runs between "
+        f"{number(float(low[-1]), 4)} and {number(float(high[-1]), 4)}"
     )
     figure = bands_figure(x, bands, middle, values[0], unit, quantity)
     return Chart(name, title, note, figure if name == "loss" else without_legend(figure))
