@@ -1,8 +1,10 @@
 """The dashboard's script without a browser: controls, presets, addresses, repairs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import orjson
 import plotly.graph_objects as go
 import pytest
@@ -10,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.places import TABLES
 from dashboard.presets import PRESETS
+from dashboard.proof import PARTED, Proof
 from dashboard.views.playground import playground_view
 from minibatch_core import (
     NOTEBOOK_PRESETS,
@@ -18,6 +21,7 @@ from minibatch_core import (
     TrainSettings,
     make_dataset,
     train,
+    train_torch,
 )
 from minibatch_core.figures import SCALES, colour_stops
 
@@ -279,3 +283,17 @@ def test_a_diverging_run_is_drawn_as_far_as_it_can_be_seen() -> None:
     assert max(abs(run.w[:drawn]).max(), abs(run.b[:drawn]).max()) <= 1e6
     assert max(abs(run.w[drawn]), abs(run.b[drawn])) > 1e6
     assert f"drawn up to step {drawn - 1}" in chart.note
+
+
+def test_a_check_of_a_run_that_amplifies_rounding_says_from_which_step() -> None:
+    calm = Proof(Settings())
+    calm.training.result()
+    assert (calm.step, calm.parted) == (200, None)
+    thrown = TrainSettings(loss="bce", optimizer="sgd", lr=70.0, batch_size=1, shuffle="each_epoch")
+    proof = Proof(Settings(train=thrown))
+    proof.training.result()
+    assert proof.parted is not None
+    ours = train(proof.data, thrown)
+    theirs = train_torch(proof.data, replace(thrown, epochs=3), "cpu", "float64")
+    until = min(proof.parted, len(theirs))
+    np.testing.assert_allclose(ours.w[:until], theirs.w[:until], atol=PARTED)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dashboard.live_chart import Board, Chart, Grid
 from dashboard.views.shared import Trained, number, trained
-from minibatch_core import DataSettings, Settings, TrainSettings, accuracy, full_loss
+from minibatch_core import Settings, accuracy, full_loss
 from minibatch_core.figures import shortened
 from minibatch_core.lab_figures import runs_figure, without_legend
 from minibatch_core.settings import HYPERPARAMETERS, Setting, describe
@@ -44,8 +44,7 @@ class Comparison:
 def compare_view(pins: tuple[Settings, ...]) -> Comparison:
     """Train each of the runs and set them beside one another."""
     runs = [trained(settings) for settings in pins]
-    differences = _differences(pins)
-    names = names_of(differences, len(pins))
+    names = names_of(pins)
     one_loss = len({settings.train.loss for settings in pins}) == 1
     charts = []
     heading = ("Loss on all the data", "of each run's own data")
@@ -70,20 +69,34 @@ def compare_view(pins: tuple[Settings, ...]) -> Comparison:
         else:
             figure = without_legend(figure)
         charts.append(Chart(name, title, note, figure))
-    return Comparison(Board({}, charts, GRID), differences, _results(runs))
+    return Comparison(Board({}, charts, GRID), _differences(pins), _results(runs))
 
 
-def names_of(differences: Sequence[tuple[str, Sequence[str]]], count: int) -> list[str]:
+def names_of(pins: Sequence[Settings]) -> list[str]:
     """A name for each run: its number, and what it has that not all have, as far as that fits.
 
-    >>> names_of([("Optimizer", ["SGD", "Adam"]), ("Learning rate", ["1.0", "0.05"])], 2)
-    ['1: SGD, 1.0', '2: Adam, 0.05']
+    >>> from minibatch_core import TrainSettings
+    >>> names_of([Settings(), Settings(train=TrainSettings(optimizer="sgd", lr=1.0))])
+    ['1: Adam, lr 0.05', '2: SGD, lr 1.0']
     """
     names = []
-    for k in range(count):
-        name = ", ".join(values[k] for _, values in differences if values[k] != UNUSED)
-        names.append(f"{k + 1}: {name}"[:MOST_LETTERS] if name else f"{k + 1}")
+    for k in range(len(pins)):
+        name = ""
+        for key, values in _differing(pins):
+            longer = f"{name}, {key}{values[k]}" if name else f"{key}{values[k]}"
+            if values[k] != UNUSED and len(longer) <= MOST_LETTERS:
+                name = longer
+        names.append(f"{k + 1}: {name}" if name else f"{k + 1}")
     return names
+
+
+def _differing(pins: Sequence[Settings]) -> list[tuple[str, list[str]]]:
+    """What comes before a value, nothing where the value says enough, and the value of each run."""
+    return [
+        ("" if setting.choices else f"{setting.key} ", values)
+        for part in ("train", "data")
+        for setting, values in _unshared(pins, part)
+    ]
 
 
 def _curve(shown: Trained, name: str) -> Any:
@@ -95,15 +108,22 @@ def _mse(shown: Trained) -> Floats:
 
 
 def _differences(pins: Sequence[Settings]) -> list[tuple[str, list[str]]]:
-    """The settings that not all of the runs share."""
+    """The settings that not all of the runs share, by their labels."""
+    return [
+        (setting.label, values)
+        for part in ("data", "train")
+        for setting, values in _unshared(pins, part)
+    ]
+
+
+def _unshared(pins: Sequence[Settings], part: str) -> list[tuple[Setting, list[str]]]:
     rows = []
-    for part, table in (("data", describe(DataSettings)), ("train", describe(TrainSettings))):
-        for name, setting in table.items():
-            values = [getattr(getattr(settings, part), name) for settings in pins]
-            if len(set(values)) > 1:
-                optimizers = [settings.train.optimizer for settings in pins]
-                pairs = zip(values, optimizers, strict=True)
-                rows.append((setting.label, [_spell(name, setting, *pair) for pair in pairs]))
+    optimizers = [settings.train.optimizer for settings in pins]
+    for name, setting in describe(getattr(pins[0], part)).items():
+        values = [getattr(getattr(settings, part), name) for settings in pins]
+        if len(set(values)) > 1:
+            pairs = zip(values, optimizers, strict=True)
+            rows.append((setting, [_spell(name, setting, *pair) for pair in pairs]))
     return rows
 
 

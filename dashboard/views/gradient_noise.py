@@ -92,8 +92,8 @@ def gradient_noise_view(settings: Settings, surfaces: SurfaceSettings, view: Vie
         Chart(
             "gradients",
             "Gradients there",
-            f"of points, and of {count:,} minibatches of {batch_size:,}, drawn {drawn} "
-            "replacement; the ellipses hold two standard deviations, the inner one by law",
+            f"of points, and of {count:,} minibatches of {batch_size:,} {drawn} replacement; "
+            "ellipses: two standard deviations, the inner one by law",
             gradients_figure(data, noise, means, predicted),
         ),
         _scatter_chart(noise, batch_size, surfaces),

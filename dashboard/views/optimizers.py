@@ -181,10 +181,12 @@ def _rates(runners: list[Runner], steps: int) -> Chart:
         for adaptive, label, dash in ((False, "SGD's kin", "solid"), (True, "adaptive", "dot"))
         if (each := shown.get(adaptive)) is not None
     ]
-    note = f"{SCHEDULES[runners[0].run.settings.schedule].lower()}, by torch's own scheduler"
+    note = f"{SCHEDULES[runners[0].run.settings.schedule].lower()}, torch's own"
     figure = runs_figure(lines, "lr")
     figure["layout"]["yaxis"]["rangemode"] = "tozero"
-    return Chart("rate", "Learning rate", note, figure)
+    if len(lines) > 1:
+        note += "; dotted: adaptive"
+    return Chart("rate", "Learning rate", note, without_legend(figure))
 
 
 def _warning(runners: list[Runner]) -> str | None:
