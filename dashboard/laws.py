@@ -18,9 +18,15 @@ def show_laws(laws: Sequence[Law]) -> None:
     for law in laws:
         # A bar of |G| would end the cell.
         formula = law.formula.replace("|", "&#124;")
-        measured = f"{law.measured:.4g}" + (f"\u00a0±\u00a0{law.error:.1g}" if law.error else "")
+        measured = f"{law.measured:.4g}" + (f" ± {law.error:.1g}" if law.error else "")
         name = f"**{law.name}**: {formula} :small[({law.note})]"
-        lines.append(f"| {name} | {law.predicted:.4g} | {measured} | {law.apart} |")
+        numbers = " | ".join((f"{law.predicted:.4g}", _unbroken(measured), _unbroken(law.apart)))
+        lines.append(f"| {name} | {numbers} |")
     st.markdown("\n".join(lines))
     if any(law.error for law in laws):
         st.caption("± and SE: the standard error of what was measured by chance.")
+
+
+def _unbroken(text: str) -> str:
+    """A text that stays on one line, with spaces and hyphens at which nothing is broken."""
+    return text.replace(" ", "\u00a0").replace("-", "\u2011")

@@ -115,7 +115,7 @@ class Law:
         if max(abs(self.predicted), abs(self.measured)) < 1e-20:
             return "0"
         if self.error:
-            return f"{(self.measured - self.predicted) / self.error:+.1f}\u00a0SE"
+            return f"{(self.measured - self.predicted) / self.error:+.1f} SE"
         if self.predicted == 0.0:
             return f"{self.measured:.1g}"
         apart = f"{self.measured / self.predicted - 1.0:+.1%}"

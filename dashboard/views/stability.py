@@ -62,7 +62,7 @@ def stability_view(settings: Settings, scale: str) -> Lab:
         "Lowest loss": number(minimum.loss, 4),
         "Sharpness λ": f"{minimum.sharpness:.4g}",
         "Largest stable lr": f"{limit:.4g}",
-        "Chosen lr": f"{train.lr:g}, {_times(train.lr / limit)}",
+        "Chosen lr / largest": f"{train.lr / limit:.3g}",
     }
     laws = []
     if found is not None:
@@ -76,10 +76,6 @@ def stability_view(settings: Settings, scale: str) -> Lab:
             )
         )
     return Lab(Board(metrics, charts, GRID), laws, _warning(shown, momentum))
-
-
-def _times(share: float) -> str:
-    return f"{share:,.0f} times that" if share >= 10.0 else f"{share:.2g} times that"
 
 
 def _limits_chart(settings: Settings, minimum: Minimum, momentum: float) -> Chart:
