@@ -1,10 +1,11 @@
 """Sweeps that run beside the dashboard: they tell how far they are, and can be stopped."""
 
+import math
 import os
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -51,6 +52,17 @@ USUAL_TARGET = 1.25
 """The target is so many times the lowest loss of all the data, unless it is chosen."""
 
 
+KEPT: Mapping[str, Callable[[Summary], float | None]] = {
+    "loss": lambda run: run.loss if run.diverged_at is None else None,
+    "steps": lambda run: run.steps if run.diverged_at is None else None,
+    "target_step": lambda run: run.target_step,
+    "target_examples": lambda run: run.target_examples,
+    "got_worse": lambda run: run.got_worse,
+    "seconds": lambda run: run.seconds,
+}
+"""What a sweep keeps of each run, None for what it did not come to."""
+
+
 class _StoppedError(Exception):
     """Raised out of a sweep when someone has clicked Stop."""
 
@@ -58,8 +70,9 @@ class _StoppedError(Exception):
 class Sweep:
     """Runs over a grid of two settings: what came of those that have come so far.
 
-    `summaries` is [upwards][across][run], None for what is still ahead; `lowest` the lowest loss on
-    the notebook's grid for each data and loss that has had its turn.
+    - `kept`: for each quantity of KEPT an array (upwards, across, run), NaN for what is still
+      ahead, infinite for what a run did not come to
+    - `lowest`: the lowest loss on the notebook's grid for each data and loss that had its turn
 
     Raises ValueError if the sweep can't be.
     """
@@ -69,10 +82,9 @@ class Sweep:
         self.cells = cells(settings, sweep)
         self.across, self.up = swept_values(settings, sweep)
         self.lowest: dict[tuple[DataSettings, str], float] = {}
-        self.summaries: list[list[list[Summary | None]]] = [
-            [[None] * sweep.runs for _ in self.across] for _ in self.up
-        ]
-        self.total = len(self.up) * len(self.across) * sweep.runs
+        shape = len(self.up), len(self.across), sweep.runs
+        self.kept = {name: np.full(shape, np.nan) for name in KEPT}
+        self.total = math.prod(shape)
         self.done = 0
         self.stopped = self.abandoned = False
         self.started = self.seen = time.monotonic()
@@ -97,7 +109,10 @@ class Sweep:
 
         def take(came: Mapping[int, Summary]) -> None:
             for place, summary in came.items():
-                self.summaries[i][columns[place // runs]][place % runs] = summary
+                at = i, columns[place // runs], place % runs
+                for name, number_of in KEPT.items():
+                    number = number_of(summary)
+                    self.kept[name][at] = math.inf if number is None else number
             self.done += len(came)
             if time.monotonic() - self.seen > ABANDONED:
                 self.stopped = self.abandoned = True

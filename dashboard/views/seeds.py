@@ -1,6 +1,5 @@
 """What the lab "Seeds" shows: one setting trained with many seeds, as a median and bands."""
 
-from dataclasses import replace
 from functools import lru_cache, partial
 
 import numpy as np
@@ -20,6 +19,7 @@ from minibatch_core import (
     train_many,
 )
 from minibatch_core.lab_figures import bands_figure, ends_figure, without_legend
+from minibatch_core.sweep import with_seeds
 
 __all__ = ["seeds_view"]
 
@@ -52,8 +52,9 @@ def seeds_view(settings: Settings, seeds: int, unit: str) -> Lab:
     batches = make_batches(len(data), chosen)
     steps = np.unique(np.linspace(0, len(batches), DRAWN).astype(np.int64))
     x = _counted(unit, steps, batches.offsets, batches.steps_per_epoch)
-    runs = [replace(chosen, seed=(chosen.seed + k) % 2**32) for k in range(seeds)]
-    paths = np.array(train_many(data, runs, partial(_path, steps=steps)))  # (runs, 3, steps)
+    paths = np.array(
+        train_many(data, with_seeds(chosen, seeds), partial(_path, steps=steps))
+    )  # (runs, 3, steps)
     diverged = int(np.isnan(paths[:, 0, -1]).sum())
     if diverged == seeds:
         return Lab(Board({}, [], GRID), [], f"All {seeds:,} runs diverged.")

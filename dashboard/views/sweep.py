@@ -16,7 +16,6 @@ from dashboard.views.shared import Lab, Law, number, plural
 from minibatch_core import (
     Dataset,
     Settings,
-    Summary,
     gradient_noise,
     make_dataset,
     train,
@@ -25,7 +24,7 @@ from minibatch_core import (
 from minibatch_core.figures import colour_stops
 from minibatch_core.lab_figures import Line, sweep_figure, tradeoff_figure
 from minibatch_core.settings import SWEPT, DataSettings, TrainSettings, describe
-from minibatch_core.sweep import USUAL, Tradeoff, fit_tradeoff
+from minibatch_core.sweep import USUAL, Tradeoff, fit_tradeoff, with_seeds
 
 __all__ = ["runs_of", "sweep_view"]
 
@@ -50,12 +49,10 @@ GRID = Grid(
 def sweep_view(sweep: Sweep, scale: str) -> Lab:
     """Heatmaps of what the cells came to, and the trade-off between steps and examples."""
     losses, several = _losses(sweep)
-    steps = _medians(sweep, lambda run: np.inf if run.target_step is None else run.target_step)
-    examples = _medians(
-        sweep, lambda run: np.inf if run.target_examples is None else run.target_examples
-    )
-    seconds = _of_cells(sweep, lambda run: run.seconds * 1e3, np.min)
-    worse = 100.0 * _means(sweep, lambda run: run.got_worse)
+    steps = _median(sweep.kept["target_step"])
+    examples = _median(sweep.kept["target_examples"])
+    seconds = 1e3 * np.fmin.reduce(sweep.kept["seconds"], axis=2)
+    worse = 100.0 * _mean(sweep.kept["got_worse"])
     title = "Loss, by the lowest on the grid" if several else "Loss on all the data"
     goal = _goal(sweep)
     lines, best_note = _scaling_lines(sweep, losses)
@@ -92,7 +89,7 @@ def sweep_view(sweep: Sweep, scale: str) -> Lab:
 
 def _losses(sweep: Sweep) -> tuple[Floats, bool]:
     """(up, across): median losses; if of several kinds, each by the lowest of its kind."""
-    losses = _medians(sweep, lambda run: np.inf if run.diverged_at is not None else run.loss)
+    losses = _median(sweep.kept["loss"])
     if len({kind_of(cell) for row in sweep.cells for cell in row}) == 1:
         return losses, False
     lowest = [[sweep.lowest.get(kind_of(cell), np.nan) for cell in row] for row in sweep.cells]
@@ -109,22 +106,19 @@ def _goal(sweep: Sweep) -> str:
     return f"a loss of {number(target, 4)}"
 
 
-def _medians(sweep: Sweep, value: Any) -> Floats:
-    return _of_cells(sweep, value, np.median)
+def _median(values: Floats) -> Floats:
+    """(up, across): the median of what has come of each cell, NaN where nothing has."""
+    ordered = np.sort(values, axis=2)  # NaN come last
+    count = (~np.isnan(values)).sum(axis=2, keepdims=True)
+    low, high = (
+        np.take_along_axis(ordered, place, axis=2) for place in ((count - 1) // 2, count // 2)
+    )
+    return np.asarray(0.5 * (low + high)[:, :, 0])
 
 
-def _means(sweep: Sweep, value: Any) -> Floats:
-    return _of_cells(sweep, value, np.mean)
-
-
-def _of_cells(sweep: Sweep, value: Any, together: Any) -> Floats:
-    """(up, across): what the runs of a cell come to together, NaN where none has come yet."""
-
-    def of(cell: list[Summary | None]) -> float:
-        values = [float(value(run)) for run in cell if run is not None]
-        return float(together(values)) if values else np.nan
-
-    return np.array([[of(cell) for cell in row] for row in sweep.summaries])
+def _mean(values: Floats) -> Floats:
+    count = (~np.isnan(values)).sum(axis=2)
+    return np.where(count > 0, np.nansum(values, axis=2) / np.maximum(count, 1), np.nan)
 
 
 def _heat(
@@ -171,9 +165,9 @@ def label_of(name: str, value: Any) -> str:
 def _scaling_lines(sweep: Sweep, losses: Floats) -> tuple[list[Line], str]:
     """The best learning rate of each batch size, and how the rules would scale the first one."""
     note = "median of the cell's runs; a click opens its first run in the Playground"
-    if (sweep.sweep.across, sweep.sweep.up) != ("batch_size", "lr") or not np.isfinite(losses).any(
-        axis=0
-    ).all():
+    swept = (sweep.sweep.across, sweep.sweep.up)
+    every = np.isfinite(losses).any(axis=0).all()
+    if swept != ("batch_size", "lr") or not every or sweep.up[0] == 0.0:
         return [], note
     rows = np.argmin(np.where(np.isfinite(losses), losses, np.inf), axis=0)
     positions = np.arange(len(sweep.up))
@@ -190,18 +184,18 @@ def _scaling_lines(sweep: Sweep, losses: Floats) -> tuple[list[Line], str]:
 
 def _steps_law(sweep: Sweep) -> list[Law]:
     """Law 1, counted on the first run that went through."""
-    for cells, summaries in zip(sweep.cells, sweep.summaries, strict=True):
-        for cell, found in zip(cells, summaries, strict=True):
-            run, summary = cell, found[0]
-            if summary is None or summary.diverged_at is not None:
-                continue
-            n, size = run.data.n, run.train.batch_size
-            predicted = math.floor(n / size) if run.train.drop_last else math.ceil(n / size)
-            rounded = "floor" if run.train.drop_last else "ceil"
-            note = f"N = {n:,}, B = {size:,}: steps taken in {run.train.epochs:,} epochs, by epochs"
-            measured = summary.steps / run.train.epochs
-            return [Law("1. Steps per epoch", f"{rounded}(N/B)", predicted, measured, note)]
-    return []
+    steps = sweep.kept["steps"][:, :, 0]
+    through = np.argwhere(np.isfinite(steps))
+    if not len(through):
+        return []
+    i, j = through[0]
+    run = sweep.cells[i][j]
+    n, size, epochs = run.data.n, run.train.batch_size, run.train.epochs
+    predicted = math.floor(n / size) if run.train.drop_last else math.ceil(n / size)
+    rounded = "floor" if run.train.drop_last else "ceil"
+    note = f"N = {n:,}, B = {size:,}: steps taken in {epochs:,} epochs, by epochs"
+    measured = float(steps[i, j]) / epochs
+    return [Law("1. Steps per epoch", f"{rounded}(N/B)", predicted, measured, note)]
 
 
 def _critical_law(sweep: Sweep, steps: Floats, fitted: Tradeoff | None) -> list[Law]:
@@ -211,12 +205,12 @@ def _critical_law(sweep: Sweep, steps: Floats, fitted: Tradeoff | None) -> list[
         return []
     column = int(np.flatnonzero(reached.any(axis=0))[-1])
     row = int(np.nanargmin(np.where(reached[:, column], steps[:, column], np.nan)))
-    settings, summary = sweep.cells[row][column], sweep.summaries[row][column][0]
-    if summary is None or not summary.target_step:
+    settings, target_step = sweep.cells[row][column], sweep.kept["target_step"][row, column, 0]
+    if not 1.0 <= target_step < math.inf:
         return []
     data, loss = make_dataset(settings.data), settings.train.loss
     run = train(data, settings.train)
-    along = np.unique(np.linspace(0, summary.target_step - 1, LOOKED_AT).astype(np.int64))
+    along = np.unique(np.linspace(0, target_step - 1.0, LOOKED_AT).astype(np.int64))
     scales = [gradient_noise(data, run.w[step], run.b[step], loss).b_noise for step in along]
     return [
         Law(
@@ -224,8 +218,8 @@ def _critical_law(sweep: Sweep, steps: Floats, fitted: Tradeoff | None) -> list[
             "B_crit ≈ B_noise",
             float(np.median(scales)),
             fitted.critical_batch_size,
-            f"predicted: the median of B_noise over the {summary.target_step:,} "
-            f"{plural('step', summary.target_step)} to the target with B = "
+            f"predicted: the median of B_noise over the {target_step:,.0f} "
+            f"{plural('step', round(target_step))} to the target with B = "
             f"{settings.train.batch_size:,}; measured: the fit of law 6. An order of magnitude at "
             "best: towards the minimum B_noise grows beyond all bounds, but a run may touch the "
             "target by luck",
@@ -269,9 +263,8 @@ def _power(optimizer: str) -> float | None:
 
 def _last_w(data: Dataset, settings: TrainSettings, seeds: int) -> Floats:
     """w at the end of runs with as many seeds from the chosen one up, NaN where one diverged."""
-    runs = [replace(settings, seed=(settings.seed + k) % 2**32) for k in range(seeds)]
-    ends = [np.nan if run.diverged_at is not None else run.w[-1] for run in train_many(data, runs)]
-    return np.array(ends)
+    runs = train_many(data, with_seeds(settings, seeds))
+    return np.array([np.nan if run.diverged_at is not None else run.w[-1] for run in runs])
 
 
 def _best_lr_law(sweep: Sweep, losses: Floats) -> list[Law]:
