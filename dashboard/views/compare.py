@@ -61,7 +61,7 @@ def compare_view(pins: tuple[Settings, ...]) -> Comparison:
         ]
         figure = runs_figure(lines, name)
         for k, trace in enumerate(figure["data"]):
-            trace["line"]["width"] = 1.6 + 1.1 * (len(runs) - 1 - k)  # none hides another
+            trace["line"]["width"] = 1.4 + 0.8 * (len(runs) - 1 - k)  # none hides another
         if name == "loss":
             for trace, shown in zip(figure["data"], runs, strict=True):
                 curve = shown.full if one_loss else _mse(shown)
@@ -91,12 +91,16 @@ def names_of(pins: Sequence[Settings]) -> list[str]:
 
 
 def _differing(pins: Sequence[Settings]) -> list[tuple[str, list[str]]]:
-    """What comes before a value, nothing where the value says enough, and the value of each run."""
-    return [
+    """What comes before a value, nothing where the value says enough, and the value of each run.
+
+    What tells most of the runs apart comes first.
+    """
+    named = [
         ("" if setting.choices else f"{setting.key} ", values)
         for part in ("train", "data")
         for setting, values in _unshared(pins, part)
     ]
+    return sorted(named, key=lambda each: -len(set(each[1])))
 
 
 def _curve(shown: Trained, name: str) -> Any:
