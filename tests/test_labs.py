@@ -1,5 +1,6 @@
 """The labs: many runs at once, sweeps that can be stopped, laws beside what was measured."""
 
+import math
 import os
 import re
 import subprocess
@@ -28,7 +29,7 @@ from dashboard.views.gradient_noise import gradient_noise_view
 from dashboard.views.optimizers import ADAPTIVE, optimizers_view, racers
 from dashboard.views.order_matters import order_matters_view
 from dashboard.views.seeds import seeds_view
-from dashboard.views.shared import Lab
+from dashboard.views.shared import Lab, Law
 from dashboard.views.stability import stability_view
 from dashboard.views.sweep import sweep_view
 from minibatch_core import (
@@ -47,6 +48,7 @@ from minibatch_core import (
     train_many,
 )
 from minibatch_core.address import from_address, to_address
+from minibatch_core.figures import log_axis
 from minibatch_core.settings import LOSSES, OPTIMIZERS, SCHEDULES, SWEPT, describe
 from minibatch_core.sweep import Tradeoff, cells, fit_tradeoff, swept_values, with_seeds
 from tests.test_pages import open_page
@@ -374,6 +376,39 @@ def test_a_lab_opens_and_stands_on_its_address(place: Any) -> None:
     assert test.subheader[0].value == place.title
     if place.keys:
         assert test.number_input(key=f"n{place.suffix}").value == 50
+
+
+@pytest.mark.parametrize(
+    ("predicted", "measured", "error", "apart"),
+    [
+        (2.0, 2.1, 0.0, "+5.0%"),
+        (2.0, 2.0, 0.0, "0.0%"),
+        (2.0, 2.1, 0.05, "+2.0 SE"),
+        (0.0, 1e-33, 0.0, "0"),
+        (0.0, 0.25, 0.0, "0.2"),
+        (2.0, math.inf, 0.0, ""),
+        (math.nan, 1.0, 0.0, ""),
+    ],
+)
+def test_a_law_says_how_far_measured_is_from_predicted(
+    predicted: float, measured: float, error: float, apart: str
+) -> None:
+    assert Law("law", "formula", predicted, measured, "note", error).apart == apart
+
+
+@pytest.mark.parametrize("decades", [0.0, 0.3, 0.7, 1.5, 2.9, 4.0, 7.0, 19.0])
+def test_a_log_axis_has_a_few_ticks_whatever_it_spans(decades: float) -> None:
+    ends = np.array([1.3e-4, 1.3e-4 * 10.0**decades])
+    made = log_axis("x", np.array([*ends, 0.0, np.nan, np.inf]))
+    if "tickvals" in made:
+        inside = [tick for tick in made["tickvals"] if ends[0] <= tick <= ends[1]]
+        assert 2 <= len(inside) <= 9
+    elif "dtick" in made:
+        assert 3 <= decades / made["dtick"] + 1 <= 7
+    else:
+        assert decades < 0.6  # left to plotly
+    go.Figure({"data": [], "layout": {"xaxis": made}})
+    assert "dtick" not in log_axis("x", np.empty(0))
 
 
 def test_laws_stand_beside_what_was_measured() -> None:
