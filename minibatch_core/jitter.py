@@ -13,14 +13,14 @@ from minibatch_core.stability import Minimum
 from minibatch_core.sweep import train_many
 from minibatch_core.training import train
 
-__all__ = ["jitter", "jitter_found", "jitter_of_runs"]
+__all__ = ["RUNS", "jitter", "jitter_found", "jitter_of_runs"]
 
 Floats = NDArray[np.float64]
 
-RUNS = 24
+RUNS = 16
 """How many runs are averaged."""
 
-MIXING = 4.0
+MIXING = 3.0
 """How many times e-fold the slowest direction forgets its start before anything is measured."""
 
 MOST_LOOKS = 4_000_000

@@ -22,6 +22,7 @@ from minibatch_core import (
     trace_spectrum,
 )
 from minibatch_core.figures import FULL, MINIBATCH
+from minibatch_core.jitter import RUNS
 from minibatch_core.lab_figures import floors_figure, runs_figure, spectra_figure, without_legend
 from minibatch_core.settings import SHUFFLES
 
@@ -167,8 +168,8 @@ def _floors(settings: Settings, minimum: Minimum) -> tuple[Chart, list[Law]]:
     chart = Chart(
         "floors",
         "How close runs stay to the minimum",
-        "mean squared distance at epoch ends of 24 runs that start there, by learning rate; green: "
-        "law 7, for replacement",
+        f"mean squared distance at epoch ends of {RUNS} runs that start there, by learning rate; "
+        "green: law 7, for replacement",
         floors_figure(rates, floors, law, train.lr),
     )
     laws = []
