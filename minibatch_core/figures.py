@@ -267,7 +267,7 @@ def log_axis(title: str, values: NDArray[Any], **more: Any) -> dict[str, Any]:
     ticks: dict[str, Any] = {}
     if len(drawn):
         low, high = float(np.log10(drawn.min())), float(np.log10(drawn.max()))
-        if high - low > 3.0:
+        if high - low > 2.0:
             ticks = {"dtick": int(np.ceil((high - low) / 6.0))}
         elif high - low > 0.6:  # below, plotly's own ticks are evenly spaced
             powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
