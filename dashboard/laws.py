@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.views.shared import Law
+from dashboard.views.shared import ROUNDING, Law
 
 __all__ = ["show_laws"]
 
@@ -18,7 +18,8 @@ def show_laws(laws: Sequence[Law]) -> None:
     for law in laws:
         # A bar of |G| would end the cell.
         formula = law.formula.replace("|", "&#124;")
-        measured = f"{law.measured:.4g}" + (f" ± {law.error:.1g}" if law.error else "")
+        by_chance = law.error > ROUNDING * abs(law.measured) and law.error > 1e-20
+        measured = f"{law.measured:.4g}" + (f" ± {law.error:.1g}" if by_chance else "")
         name = f"**{law.name}**: {formula} :small[({law.note})]"
         numbers = " | ".join((f"{law.predicted:.4g}", _unbroken(measured), _unbroken(law.apart)))
         lines.append(f"| {name} | {numbers} |")

@@ -10,7 +10,7 @@ __all__ = ["MOST_PINS", "pin", "pinned", "unpin"]
 MOST_PINS = 6
 """How many runs can be pinned."""
 
-PARAMETER, SEPARATOR = "pins", "|"
+PARAMETER, SEPARATOR, DEFAULT = "pins", "|", "default"
 
 
 def pin(settings: Settings) -> None:
@@ -45,11 +45,11 @@ def pinned() -> tuple[list[Settings], list[str]]:
                 )
                 break
             try:
-                _pins().append(from_address(spelled))
+                _pins().append(from_address("" if spelled == DEFAULT else spelled))
             except ValueError as error:
                 problems.append(f"Ignored in the address, run {number}: {error}.")
     pins = _pins()
-    held = SEPARATOR.join(to_address(settings) for settings in pins)
+    held = SEPARATOR.join(to_address(settings) or DEFAULT for settings in pins)
     if pins and held != text:
         st.query_params[PARAMETER] = held
     elif not pins and text:

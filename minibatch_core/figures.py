@@ -257,7 +257,8 @@ def data_figure(data: Dataset, w: float, b: float, ghost: bool = False) -> Figur
 
 def axis(title: str, **more: Any) -> dict[str, Any]:
     """An axis of a figure's layout."""
-    return {"title": {"text": title, "standoff": 4}, "zeroline": False, **more}
+    plain = {"exponentformat": "power", "minexponent": 6}  # 20000, not 2e+4
+    return {"title": {"text": title, "standoff": 4}, "zeroline": False, **plain, **more}
 
 
 def log_axis(title: str, values: NDArray[Any], **more: Any) -> dict[str, Any]:
@@ -273,7 +274,7 @@ def log_axis(title: str, values: NDArray[Any], **more: Any) -> dict[str, Any]:
             powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
             digits = [f"{digit}e{power}" for power in powers for digit in (1, 2, 5)]
             ticks = {"tickvals": [float(text) for text in digits]}
-    return axis(title, type="log", exponentformat="power", **ticks, **more)
+    return axis(title, type="log", minexponent=3, **ticks, **more)
 
 
 def line(x: NDArray[Any], y: Floats, colour: str, width: float, name: str) -> dict[str, Any]:

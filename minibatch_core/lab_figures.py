@@ -418,10 +418,13 @@ def spectra_figure(spectra: Sequence[tuple[str, str, str, Spectrum]], period: in
         trace = line(spectrum.frequency, spectrum.amplitude, colour, 1.4, name=name)
         trace["hovertemplate"] = "%{x:.3f} cycles a step: %{y:.4f}<extra>" + name + "</extra>"
         traces.append({**trace, "line": {**trace["line"], "dash": dash}})
-    marked = [k / period for k in range(1, period // 2 + 1)][:6]
+    every = -(-(period // 2) // 6)
+    marked = range(every, period // 2 + 1, every)
     layout = {
         "xaxis": axis(
-            "cycles a step", tickvals=marked, ticktext=[f"{k}/{period}" for k in range(1, 7)]
+            "cycles a step",
+            tickvals=[k / period for k in marked],
+            ticktext=[f"{k}/{period}" for k in marked],
         ),
         "yaxis": axis("swing of the loss"),
         "legend": LEGEND_ABOVE,

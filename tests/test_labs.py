@@ -245,8 +245,11 @@ def test_a_sweep_can_be_stopped_and_keeps_what_it_has() -> None:
         lab.warning
         == f"Stopped after {swept.done:,} of {swept.total:,} runs; here is what there is."
     )
-    drawn = lab.board.charts[0].figure["data"][0]["z"]
-    assert np.isfinite(drawn).sum() > 0
+    drawn = lab.board.charts[0].figure["data"]
+    assert np.isfinite(drawn[0]["z"]).sum() > 0
+    assert len(drawn) == 1  # no line of the best, which may be ahead
+    assert {law.name.split(".")[0] for law in lab.laws} <= {"1", "11"}
+    assert "11. The best learning rate" not in {law.name for law in lab.laws}
 
 
 def test_a_sweep_that_nobody_looks_at_ends() -> None:
@@ -329,8 +332,8 @@ def test_losses_of_several_kinds_are_set_against_the_lowest_of_their_kind() -> N
     swept = finished(settings, SweepSettings(across="loss", up="noise", up_count=3, runs=1))
     shown = sweep_view(swept, "viridis")
     heat = shown.board.charts[0]
-    assert heat.title == "Loss, by the lowest on the grid"
-    assert shown.board.metrics["Target"] == "1.25 x the lowest loss"
+    assert heat.title == "Loss, relative"
+    assert shown.board.metrics["Target"] == "1.25 x its surface's lowest"
     for i, row in enumerate(swept.cells):
         for j, cell in enumerate(row):
             data = make_dataset(cell.data)
@@ -384,6 +387,7 @@ def test_a_lab_opens_and_stands_on_its_address(place: Any) -> None:
         (2.0, 2.1, 0.0, "+5.0%"),
         (2.0, 2.0, 0.0, "0.0%"),
         (2.0, 2.1, 0.05, "+2.0 SE"),
+        (2.0, 2.0 + 1e-15, 1e-18, "0.0%"),
         (0.0, 1e-33, 0.0, "0"),
         (0.0, 0.25, 0.0, "0.2"),
         (2.0, math.inf, 0.0, ""),
@@ -674,6 +678,14 @@ def test_the_address_holds_the_pins_and_tells_those_that_cannot_be() -> None:
     many = open_page("compare", pins="|".join(f"bs={k}" for k in range(1, 9)))
     assert "pins more than 6 runs" in many.warning[0].value
     assert len(many.button) == 12
+
+
+def test_the_default_run_is_held_by_the_address_as_well() -> None:
+    test = open_page("compare", pins="default|bs=10")
+    assert test.query_params["pins"] == "default|bs=10"
+    test.button[3].click().run()  # remove the second
+    assert test.query_params["pins"] == "default"
+    assert len(open_page("compare", pins="default").button) == 2
 
 
 def test_nothing_pinned_is_said() -> None:

@@ -204,13 +204,17 @@ def _scales_chart(settings: Settings) -> Chart:
         ("B_noise", np.array([noise.b_noise for noise in along])),
     ]
     first, last = along[0].b_simple, along[-1].b_simple
-    note = f"B_simple from {first:,.3g} to {last:,.3g}"
+    note = f"B_simple {_size(first)} at the first step, {_size(last)} after the last"
     if last > 2.0 * first and shown.full[-1] < shown.full[0]:
         note += ": as the gradient shrinks the noise wins"
     if run.diverged_at is not None:
         note = f"the run diverged at step {run.diverged_at:,}"
     figure = scales_figure(steps, scales, run.settings.batch_size)
     return Chart("scales", "Noise scales along a run of SGD", note, figure)
+
+
+def _size(points: float) -> str:
+    return f"{points:,.0f}" if 100.0 <= points < 1e9 else f"{points:.3g}"
 
 
 def _scatter_law(
@@ -283,6 +287,7 @@ def _step_law(
         f"L - lr |G|² + lr²/2 (GᵀHG + tr(H {scatter}))",
         noise.loss_after_step(loss, train.lr, train.batch_size, replacement),
         float(losses.mean()),
-        f"the loss of all the data after a step with lr = {train.lr:g}",
+        f"the loss of all the data after a step with lr = {train.lr:g}; a parabola, so for short "
+        "steps only",
         _error(losses),
     )

@@ -227,7 +227,7 @@ def _sum_law(data: Dataset, settings: Settings) -> Law:
     if last < size:
         note += (
             f". The last one has {last:,} {plural('point', last)}, so their plain mean is wrong: "
-            f"{number(float(small[:, i, j].mean()), 4)}"
+            f"{number(float(small[:, i, j].mean()), 6)}"
         )
     return Law(
         "2. The surfaces add up", "L = Σ (bⱼ/N) Lⱼ", float(full[i, j]), float(together[i, j]), note

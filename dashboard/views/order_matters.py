@@ -74,7 +74,7 @@ def order_matters_view(settings: Settings) -> Lab:
             f"share of the swing at multiples of 1/{period:,}",
             1.0 if colour == FULL else spectrum.even_share,
             spectrum.periodic_share,
-            "the order repeats"
+            "the order repeats: exact once the run circles"
             if colour == FULL
             else "it does not: as much there as at every other frequency",
             0.0 if colour == FULL else spectrum.even_share / math.sqrt(spectrum.multiples),
@@ -181,7 +181,8 @@ def _floors(settings: Settings, minimum: Minimum) -> tuple[Chart, list[Law]]:
                 float(law[-1]),
                 jittered,
                 "with replacement, the mean squared distance of the runs in the chart above; the "
-                "bowl is one for short steps only, so a large lr or a small B breaks it",
+                "bowl is one for short steps only: a large lr, a small B or a short last minibatch "
+                "breaks it",
                 error,
             )
         )

@@ -93,6 +93,10 @@ class Comparison:
         return all(notebook == here for _, pairs in self.rows for notebook, here in pairs)
 
 
+ROUNDING = 1e-9
+"""Relative differences below this are not of chance, and not worth a word."""
+
+
 @dataclass(frozen=True, slots=True)
 class Law:
     """A formula, the value that it predicts here, and the value that was measured.
@@ -112,8 +116,11 @@ class Law:
         """How far measured is from predicted, in standard errors if it has any."""
         if not math.isfinite(self.measured) or not math.isfinite(self.predicted):
             return ""
-        if max(abs(self.predicted), abs(self.measured)) < 1e-20:
+        largest = max(abs(self.predicted), abs(self.measured))
+        if largest < 1e-20:
             return "0"
+        if abs(self.measured - self.predicted) < ROUNDING * largest:
+            return "0.0%"
         if self.error:
             return f"{(self.measured - self.predicted) / self.error:+.1f} SE"
         if self.predicted == 0.0:

@@ -53,9 +53,12 @@ def sweep_view(sweep: Sweep, scale: str) -> Lab:
     examples = _median(sweep.kept["target_examples"])
     seconds = 1e3 * np.fmin.reduce(sweep.kept["seconds"], axis=2)
     worse = 100.0 * _mean(sweep.kept["got_worse"])
-    title = "Loss, by the lowest on the grid" if several else "Loss on all the data"
+    title = "Loss on all the data"
     goal = _goal(sweep)
     lines, best_note = _scaling_lines(sweep, losses)
+    if several:
+        title = "Loss, relative"
+        best_note = f"to the lowest on the notebook's part of its surface; {best_note}"
     reached = f"{np.isfinite(steps).sum():,} of {steps.size:,} cells reached it"
     heat = partial(_heat, sweep, scale)
     charts = [
@@ -67,7 +70,8 @@ def sweep_view(sweep: Sweep, scale: str) -> Lab:
         heat("worse", "Runs that got worse", worse, ".0f", "percent that diverged or lost ground"),
         heat("time", "Time to train", seconds, ".3f", "milliseconds, fastest run"),
     ]
-    tradeoff = None if several else _tradeoff(sweep, steps)
+    whole = sweep.done == sweep.total
+    tradeoff = None if several or not whole else _tradeoff(sweep, steps)
     charts += [] if tradeoff is None else [_tradeoff_chart(sweep, steps, tradeoff)]
     metrics = {
         "Runs": f"{sweep.done:,} of {sweep.total:,}",
@@ -82,7 +86,7 @@ def sweep_view(sweep: Sweep, scale: str) -> Lab:
             *_critical_law(sweep, steps, None if tradeoff is None else tradeoff[-1]),
             *_tradeoff_law(tradeoff),
             *_scaling_law(sweep.settings),
-            *_best_lr_law(sweep, losses),
+            *(_best_lr_law(sweep, losses) if whole else []),
         ]
     return Lab(Board(metrics, charts, GRID), laws, _warning(sweep, steps))
 
@@ -102,7 +106,7 @@ def _goal(sweep: Sweep) -> str:
     if target is None and len(sweep.lowest) == 1:
         (target,) = (USUAL_TARGET * lowest for lowest in sweep.lowest.values())
     if target is None:
-        return f"{USUAL_TARGET:g} x the lowest loss"
+        return f"{USUAL_TARGET:g} x its surface's lowest"
     return f"a loss of {number(target, 4)}"
 
 
@@ -167,7 +171,8 @@ def _scaling_lines(sweep: Sweep, losses: Floats) -> tuple[list[Line], str]:
     note = "median of the cell's runs; a click opens its first run in the Playground"
     swept = (sweep.sweep.across, sweep.sweep.up)
     every = np.isfinite(losses).any(axis=0).all()
-    if swept != ("batch_size", "lr") or not every or sweep.up[0] == 0.0:
+    whole = sweep.done == sweep.total  # until then the best may be ahead
+    if swept != ("batch_size", "lr") or not (every and whole) or sweep.up[0] == 0.0:
         return [], note
     rows = np.argmin(np.where(np.isfinite(losses), losses, np.inf), axis=0)
     positions = np.arange(len(sweep.up))
@@ -193,7 +198,7 @@ def _steps_law(sweep: Sweep) -> list[Law]:
     n, size, epochs = run.data.n, run.train.batch_size, run.train.epochs
     predicted = math.floor(n / size) if run.train.drop_last else math.ceil(n / size)
     rounded = "floor" if run.train.drop_last else "ceil"
-    note = f"N = {n:,}, B = {size:,}: steps taken in {epochs:,} epochs, by epochs"
+    note = f"N = {n:,}, B = {size:,}: steps taken, by epochs"
     measured = float(steps[i, j]) / epochs
     return [Law("1. Steps per epoch", f"{rounded}(N/B)", predicted, measured, note)]
 
@@ -246,7 +251,8 @@ def _scaling_law(settings: Settings) -> list[Law]:
             f"{SCALED} B with {factor} lr leads where B with lr does",
             float(small.mean()),
             float(large.mean()),
-            f"w after {chosen.epochs:,} {plural('epoch', chosen.epochs)}, mean of {seeds} seeds: "
+            f"as set on the left, w after {chosen.epochs:,} {plural('epoch', chosen.epochs)}, mean "
+            f"of {seeds} seeds: "
             f"B = {chosen.batch_size:,} with lr = {chosen.lr:g} against B = {larger:,} with "
             f"{scaled:.3g}; with lr as it was it would be {number(float(unscaled.mean()))}. It "
             "holds while steps are short and B is small",
@@ -286,8 +292,9 @@ def _best_lr_law(sweep: Sweep, losses: Floats) -> list[Law]:
             "as B" if power == 1.0 else "as √B",
             power,
             slope,
-            f"the power of B, from {int(held.sum()):,} batch sizes whose best lr lies inside the "
-            "grid; the rule ends at a critical batch size, and a fixed number of epochs bends it",
+            f"the power of B, from {int(held.sum()):,} batch sizes whose best lr by loss lies "
+            "inside the grid; the rule ends at a critical batch size, and a fixed number of epochs "
+            "bends it",
         )
     ]
 
