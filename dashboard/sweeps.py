@@ -138,6 +138,11 @@ class Sweep:
         return not self.work.done()
 
     @property
+    def whole(self) -> bool:
+        """Whether every run has come."""
+        return self.done == self.total
+
+    @property
     def seconds_left(self) -> float | None:
         """How long it will take at the pace so far; None until that can be told."""
         took = time.monotonic() - self.started

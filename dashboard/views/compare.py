@@ -151,10 +151,7 @@ def _results(runs: Sequence[Trained]) -> list[tuple[str, list[str]]]:
     ]
     if len({shown.run.settings.loss for shown in runs}) > 1:
         # Losses of different kinds can't be compared, so all are measured by one as well.
-        ends = [
-            full_loss(shown.data, shown.run.w[-1:], shown.run.b[-1:], "mse")[0] for shown in runs
-        ]
-        rows.insert(2, ("MSE at the end", [number(float(end), 4) for end in ends]))
+        rows.insert(2, ("MSE at the end", [number(float(_mse(shown)[-1]), 4) for shown in runs]))
     if any(shown.run.diverged_at is not None for shown in runs):
         rows.append(
             (

@@ -158,7 +158,6 @@ def _floors(settings: Settings, minimum: Minimum) -> tuple[Chart, list[Law]]:
         ]
         for shuffle in SHUFFLES
     }
-    settles = train.lr * minimum.sharpness < 2.0
     law = np.array([_by_law(settings, minimum, rate) for rate in rates.tolist()])
     floors = [
         (SHUFFLES[shuffle], *LOOKS[shuffle], np.array([mean for mean, _ in values]))
@@ -173,7 +172,7 @@ def _floors(settings: Settings, minimum: Minimum) -> tuple[Chart, list[Law]]:
         floors_figure(rates, floors, law, train.lr),
     )
     laws = []
-    if settles:
+    if not math.isnan(law[-1]):
         laws.append(
             Law(
                 "7. Jitter around the minimum",

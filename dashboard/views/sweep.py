@@ -23,7 +23,7 @@ from minibatch_core import (
 )
 from minibatch_core.figures import colour_stops
 from minibatch_core.lab_figures import Line, sweep_figure, tradeoff_figure
-from minibatch_core.settings import SWEPT, DataSettings, TrainSettings, describe
+from minibatch_core.settings import SWEPT, DataSettings, TrainSettings, describe, steps_per_epoch
 from minibatch_core.sweep import USUAL, Tradeoff, fit_tradeoff, with_seeds
 
 __all__ = ["runs_of", "sweep_view"]
@@ -70,8 +70,7 @@ def sweep_view(sweep: Sweep, scale: str) -> Lab:
         heat("worse", "Runs that got worse", worse, ".0f", "percent that diverged or lost ground"),
         heat("time", "Time to train", seconds, ".3f", "milliseconds, fastest run"),
     ]
-    whole = sweep.done == sweep.total
-    tradeoff = None if several or not whole else _tradeoff(sweep, steps)
+    tradeoff = None if several or not sweep.whole else _tradeoff(sweep, steps)
     charts += [] if tradeoff is None else [_tradeoff_chart(sweep, steps, tradeoff)]
     metrics = {
         "Runs": f"{sweep.done:,} of {sweep.total:,}",
@@ -86,7 +85,7 @@ def sweep_view(sweep: Sweep, scale: str) -> Lab:
             *_critical_law(sweep, steps, None if tradeoff is None else tradeoff[-1]),
             *_tradeoff_law(tradeoff),
             *_scaling_law(sweep.settings),
-            *(_best_lr_law(sweep, losses) if whole else []),
+            *(_best_lr_law(sweep, losses) if sweep.whole else []),
         ]
     return Lab(Board(metrics, charts, GRID), laws, _warning(sweep, steps))
 
@@ -171,8 +170,8 @@ def _scaling_lines(sweep: Sweep, losses: Floats) -> tuple[list[Line], str]:
     note = "median of the cell's runs; a click opens its first run in the Playground"
     swept = (sweep.sweep.across, sweep.sweep.up)
     every = np.isfinite(losses).any(axis=0).all()
-    whole = sweep.done == sweep.total  # until then the best may be ahead
-    if swept != ("batch_size", "lr") or not (every and whole) or sweep.up[0] == 0.0:
+    # Until a sweep is whole the best may be ahead.
+    if swept != ("batch_size", "lr") or not (every and sweep.whole) or sweep.up[0] == 0.0:
         return [], note
     rows = np.argmin(np.where(np.isfinite(losses), losses, np.inf), axis=0)
     positions = np.arange(len(sweep.up))
@@ -196,7 +195,7 @@ def _steps_law(sweep: Sweep) -> list[Law]:
     i, j = through[0]
     run = sweep.cells[i][j]
     n, size, epochs = run.data.n, run.train.batch_size, run.train.epochs
-    predicted = math.floor(n / size) if run.train.drop_last else math.ceil(n / size)
+    predicted = steps_per_epoch(n, size, run.train.drop_last)
     rounded = "floor" if run.train.drop_last else "ceil"
     note = f"N = {n:,}, B = {size:,}: steps taken, by epochs"
     measured = float(steps[i, j]) / epochs
@@ -386,7 +385,7 @@ def _best(sweep: Sweep, losses: Floats) -> str:
 def _warning(sweep: Sweep, steps: Floats) -> str | None:
     if sweep.running:
         return None
-    if sweep.done < sweep.total:
+    if not sweep.whole:
         return f"Stopped after {sweep.done:,} of {sweep.total:,} runs; here is what there is."
     finite = steps[np.isfinite(steps)]
     if not len(finite):
