@@ -1,32 +1,42 @@
-PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup run dev test check bench clean
+.PHONY: setup run dev test browser check bench clean
 
-setup: $(VENV)/ready
+setup: $(VENV)/test-ready
 
-$(VENV)/ready: requirements.txt requirements-dev.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
-	touch $@
+# A rule without a recipe: where the Python is gone that $(VENV) was made with, all is set up anew.
+$(BIN)/python:
 
-run: setup
-	$(BIN)/streamlit run app.py
+$(VENV)/run-ready: $(BIN)/python requirements.txt
+	@sh scripts/make_venv.sh $(VENV)
+	@$(BIN)/python scripts/install.py requirements.txt
+	@touch $@
 
-dev: setup
-	$(BIN)/streamlit run app.py --server.fileWatcherType=auto --server.runOnSave=true
+$(VENV)/test-ready: $(VENV)/run-ready requirements-dev.txt requirements-cluster.txt
+	@$(BIN)/python scripts/install.py requirements-dev.txt
+	@touch $@
 
-test: setup
+# Streamlit would ask for an e-mail address before its first start.
+run: $(VENV)/run-ready
+	$(BIN)/streamlit run app.py --server.showEmailPrompt=false
+
+dev: $(VENV)/run-ready
+	$(BIN)/streamlit run app.py --server.showEmailPrompt=false \
+		--server.fileWatcherType=auto --server.runOnSave=true
+
+browser: $(VENV)/test-ready
+	@$(BIN)/python scripts/browser.py
+
+test: browser
 	$(BIN)/python -m pytest -n auto --dist=loadfile
 
-check: setup
+check: $(VENV)/test-ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: setup
+bench: browser
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.interaction
 	$(BIN)/python -m benchmarks.sweep

@@ -1,12 +1,12 @@
 """The dashboard in headless Chromium, for the benchmarks that time what a user sees."""
 
 import argparse
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from scripts.browser import system_browser
 from tests.conftest import CHROMIUM_FLAGS, serve_dashboard
 
 
@@ -18,12 +18,18 @@ def parser(description: str | None) -> argparse.ArgumentParser:
 
 
 @contextmanager
-def open_page(url: str | None) -> Iterator[tuple[Page, str]]:
-    """A page of a laptop's size and the dashboard's address; without a `url` app.py is started."""
+def open_browser(url: str | None) -> Iterator[tuple[Browser, str]]:
+    """A browser and the dashboard's address; without a `url` app.py is started."""
     server = nullcontext(url) if url else serve_dashboard()
     with server as address, sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=system_browser(), args=CHROMIUM_FLAGS)
+        yield browser, address
+        browser.close()
+
+
+@contextmanager
+def open_page(url: str | None) -> Iterator[tuple[Page, str]]:
+    """A page of a laptop's size and the dashboard's address."""
+    with open_browser(url) as (browser, address):
         # Waiting for an expression evaluates a string, which the page's policy forbids.
         yield browser.new_page(viewport={"width": 1366, "height": 768}, bypass_csp=True), address
-        browser.close()

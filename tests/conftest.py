@@ -1,24 +1,19 @@
 """A server of the dashboard, started once, and the browser to look at it with."""
 
-import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from dashboard import live_chart
-from dashboard.views.dataset_and_dataloader import dataloader_view
-from dashboard.views.full_batch import full_batch_view
-from dashboard.views.in_order import in_order_view
-from dashboard.views.playground import playground_view
+from scripts.browser import system_browser
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM_FLAGS = [
@@ -38,36 +33,64 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def start_server(command: list[str], port: int) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen([sys.executable, *command], cwd=ROOT)
+def start_server(command: list[str], port: int, root: Path) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen([sys.executable, *command], cwd=root)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
-                return process
-        except OSError:
-            assert process.poll() is None, "the server stopped before it was ready"
-            time.sleep(0.1)
+        if _is_ready(port):
+            return process
+        assert process.poll() is None, "the server stopped before it was ready"
+        time.sleep(0.1)
     process.terminate()
     raise AssertionError("the server was not ready within two minutes")
 
 
-@contextmanager
-def serve(command: list[str], port: int) -> Iterator[str]:
-    """The address of a server that runs as long as the context does."""
-    process = start_server(command, port)
+def _is_ready(port: int) -> bool:
+    """Whether a server listens: under whatever base path, its root or that path answers."""
     try:
-        yield f"http://127.0.0.1:{port}"
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
+            return True
+    except urllib.error.HTTPError:
+        return True  # another path is its own
+    except OSError:
+        return False
+
+
+@contextmanager
+def stopping(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Stop a server when the context ends."""
+    try:
+        yield
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
-def serve_dashboard() -> AbstractContextManager[str]:
+def start_dashboard(port: int, *options: str, root: Path = ROOT) -> subprocess.Popen[bytes]:
     """The dashboard as `make run` serves it."""
+    address = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
+    return start_server(["-m", "streamlit", "run", "app.py", *address, *options], port, root)
+
+
+@contextmanager
+def serve_dashboard(*options: str) -> Iterator[str]:
+    """The address of the dashboard, which runs as long as the context does."""
     port = free_port()
-    options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
-    return serve(["-m", "streamlit", "run", "app.py", *options], port)
+    with stopping(start_dashboard(port, *options)):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def serve_as_plain_script() -> Iterator[str]:
+    """app.py run as a plain Streamlit script, as by a host that does not find the ASGI app."""
+    port = free_port()
+    code = (
+        "from streamlit.web import bootstrap; bootstrap.load_config_options({"
+        f"'server_headless': True, 'server_address': '127.0.0.1', 'server_port': {port}"
+        "}); bootstrap.run('app.py', False, [], {})"
+    )
+    with stopping(start_server(["-c", code], port, ROOT)):
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="session")
@@ -77,36 +100,9 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def plain_server() -> Iterator[str]:
-    """app.py run as a plain Streamlit script, as by a host that does not find the ASGI app."""
-    port = free_port()
-    code = (
-        "from streamlit.web import bootstrap; bootstrap.load_config_options({"
-        f"'server_headless': True, 'server_address': '127.0.0.1', 'server_port': {port}"
-        "}); bootstrap.run('app.py', False, [], {})"
-    )
-    with serve(["-c", code], port) as url:
-        yield url
-
-
-@pytest.fixture
-def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Views as the dashboard's own server shows them, with a run to play."""
-    views = (playground_view, full_batch_view, in_order_view, dataloader_view)
-    monkeypatch.setattr(live_chart._server, "plotly_url", "/plotly.js")
-    for view in views:
-        view.cache_clear()
-    yield
-    for view in views:
-        view.cache_clear()
-
-
-@pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    """Debian's Chromium, since Playwright brings none of its own."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert path, "no chromium on this machine: apt-get install chromium"
-    return {"executable_path": path, "args": CHROMIUM_FLAGS}
+    """The browser of this machine, or else the one that Playwright downloaded."""
+    return {"executable_path": system_browser(), "args": CHROMIUM_FLAGS}
 
 
 @pytest.fixture
