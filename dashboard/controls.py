@@ -13,12 +13,12 @@ from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import repairs
-from dashboard.live_chart import go_to, is_live
+from dashboard.live_chart import go_to
 from dashboard.places import PLACES, TABLES, Place, ViewSettings
 from dashboard.presets import PRESETS
+from dashboard.server.undocumented import is_run_of_fragments
 from minibatch_core import (
     NOTEBOOK_PRESETS,
     DataSettings,
@@ -108,7 +108,8 @@ def draw(place: Place) -> None:
     if not place.keys:  # no sidebar then
         return
     shown = {key: replace(SETTINGS[key], key=place.key(key)) for key in place.keys}
-    found = repairs.find_in_address(shown, place.defaults)
+    if found := repairs.find_in_address(shown, place.defaults):
+        _repair(found)
     if place.name == "playground":
         _draw_presets()
     else:
@@ -122,8 +123,6 @@ def draw(place: Place) -> None:
         with st.expander("More"):
             _draw_hyperparameters()
             _draw_rows(LAST, place.keys)
-    if found:
-        _repair(found)
 
 
 def _draw_presets() -> None:
@@ -291,8 +290,7 @@ def _rerun(fragments: list[str]) -> None:
     Where a change of another control has asked for the whole script, it runs as it is: stopped by
     a rerun of fragments it would have drawn nothing, and the browser would clear the page.
     """
-    context = get_script_run_ctx()
-    if context is not None and context.fragment_ids_this_run:
+    if is_run_of_fragments():
         st.rerun(fragments)
 
 
@@ -393,10 +391,7 @@ def open_in_playground(run: Settings) -> None:
         for field, setting in TABLES[name].items()
         if getattr(part, field) != place.defaults[setting.key]
     }
-    if is_live():
-        go_to(f"./?{urlencode(address)}")
-    else:
-        st.switch_page("../pages/playground.py", query_params=address)
+    go_to(f"./?{urlencode(address)}")
 
 
 def _give_playground(run: Settings) -> None:

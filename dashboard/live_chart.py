@@ -1,13 +1,8 @@
-"""Plotly charts that are updated in place: never blank, never doubled, zoom kept.
-
-One component shows several charts in a grid. Where the server is not ours (a plain Streamlit
-script, AppTest) the same charts go through `st.plotly_chart`.
-"""
+"""Plotly charts that are updated in place, several in a grid: never blank, zoom kept."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,21 +10,12 @@ import orjson
 import streamlit as st
 from numpy.typing import NDArray
 
+from dashboard.server import assets
 from minibatch_core.figures import DARK, Figure
 
-__all__ = ["Board", "Chart", "ColourBar", "Grid", "is_live", "script", "serve_from", "show"]
+__all__ = ["Board", "Chart", "ColourBar", "Grid", "go_to", "show"]
 
-_FOLDER = Path(__file__).parent / "browser"
 _ALIGNMENT = 8
-_SCRIPTS = (
-    "live_chart.js",
-    "surface_tile.js",
-    "unit.js",
-    "player.js",
-    "player_marks.js",
-    "epoch_tiles.js",
-)
-_STYLES = ("live_chart.css", "player.css")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,33 +75,6 @@ class Board:
         object.__setattr__(self, "payload", _encode(self, player))
 
 
-@dataclass(slots=True)
-class _Server:
-    """Where the browser finds plotly.js and our own script, if this process serves them."""
-
-    plotly_url: str | None = None
-    script_url: str | None = None
-
-
-_server = _Server()
-
-
-def script() -> str:
-    """What draws and plays in the browser, in one file."""
-    return "".join((_FOLDER / name).read_text() for name in _SCRIPTS)
-
-
-def serve_from(plotly_url: str, script_url: str) -> None:
-    """Say where the browser finds plotly.js and `script()`; called once, by their server."""
-    _server.plotly_url, _server.script_url = plotly_url, script_url
-    _component()
-
-
-def is_live() -> bool:
-    """Whether charts are drawn by our own component, and a run can so be played."""
-    return _server.plotly_url is not None
-
-
 def show(
     board: Board, key: str, on_click: Callable[[str, float, float], None] | None = None
 ) -> None:
@@ -123,14 +82,10 @@ def show(
 
     `on_click(name, x, y)` is called for a click on a clickable chart, as a callback of Streamlit.
     """
-    if not is_live():
-        _show_plainly(board, key)
-        return
-
     callbacks = {}
     if on_click is not None:
         callbacks["on_clicked_change"] = partial(_report_click, key, on_click)
-    _component()(key=f"live_{key}", data=board.payload, **callbacks)
+    _mount("live_chart", key=f"live_{key}", data=board.payload, **callbacks)
 
 
 def _report_click(key: str, on_click: Callable[[str, float, float], None]) -> None:
@@ -139,49 +94,23 @@ def _report_click(key: str, on_click: Callable[[str, float, float], None]) -> No
         on_click(click["chart"], click["x"], click["y"])
 
 
-@cache
-def _component() -> Any:
-    # Streamlit sends this text with every change of a chart: no more than where the rest is.
-    url = orjson.dumps(_server.script_url).decode()
-    return st.components.v2.component(
-        "live_chart",
-        js=f"const url = new URL({url}, document.baseURI)\n"
-        "export default (await import(url)).default",
-        css="".join((_FOLDER / name).read_text() for name in _STYLES),
-        isolate_styles=False,
-    )
-
-
 def go_to(address: str) -> None:
-    """Have the browser go to another page, as if its link had been clicked; live charts only.
+    """Have the browser go to another page, as if its link had been clicked.
 
     Streamlit's own page switch writes the new page's settings into the address of the old one
     first, and the back button would not find what was set there.
     """
-    _go_component()(key="go_to", data=address)
+    _mount("go_to", key="go_to", data=address)
+
+
+def _mount(name: str, **arguments: Any) -> None:
+    assets.register()
+    _component(name)(**arguments)
 
 
 @cache
-def _go_component() -> Any:
-    return st.components.v2.component(
-        "go_to",
-        js="export default function ({ data }) {\n"
-        '  history.pushState(null, "", new URL(data, location.href))\n'
-        '  dispatchEvent(new PopStateEvent("popstate"))\n'
-        "}",
-    )
-
-
-def _show_plainly(board: Board, key: str) -> None:
-    if board.metrics:
-        with st.grid(len(board.metrics), min_column_width=110):
-            for label, value in board.metrics.items():
-                st.metric(label, value)
-    charts = [chart for chart in board.charts if chart.figure]
-    for first in range(0, len(charts), 2):
-        for column, chart in zip(st.columns(2), charts[first : first + 2], strict=False):
-            column.caption(f"**{chart.title}** {chart.note}")
-            column.plotly_chart(chart.figure, key=f"{key}_{chart.name}", height=300)
+def _component(name: str) -> Any:
+    return st.components.v2.component(assets.component(name), js=f"{name}.js", isolate_styles=False)
 
 
 def _encode(board: Board, player: Mapping[str, Any] | None) -> bytes:
@@ -198,7 +127,7 @@ def _encode(board: Board, player: Mapping[str, Any] | None) -> bytes:
         return {"array": list(arrays).index(id(value))}
 
     view = {
-        "plotly": _server.plotly_url,
+        "plotly": assets.plotly_address(),
         "metrics": [] if player else list(board.metrics.items()),
         "player": player,
         "charts": [

@@ -177,11 +177,6 @@ class Place:
         """
         return f"{setting}{self.suffix}"
 
-    @property
-    def path(self) -> str:
-        """Its address; other than its file's name, which Streamlit would run by itself."""
-        return self.name.replace("_", "-")
-
 
 PLACES: Mapping[str, Place] = {
     place.name: place

@@ -67,8 +67,10 @@ MOST_POINTS = 600
 """Points of the data that are drawn."""
 
 
-def thinned(*traces: Floats, most: int = MOST_DRAWN) -> NDArray[np.int32]:
+def thinned(*traces: NDArray[Any], most: int = MOST_DRAWN) -> NDArray[np.int32]:
     """The steps to draw of traces that share their steps: first, last, and every bin's extremes.
+
+    A trace may be any array of numbers, a column or every other value of another one as well.
 
     >>> spike = np.zeros(100_000)
     >>> spike[54_321] = 1.0
@@ -81,7 +83,8 @@ def thinned(*traces: Floats, most: int = MOST_DRAWN) -> NDArray[np.int32]:
     if length <= most:
         return np.arange(length, dtype=np.int32)
     share = 2 * (most // (2 * len(traces)))
-    kept = [MinMaxDownsampler().downsample(trace, n_out=share) for trace in traces]
+    whole = [np.ascontiguousarray(trace, dtype=np.float64) for trace in traces]
+    kept = [MinMaxDownsampler().downsample(trace, n_out=share) for trace in whole]
     return np.unique(np.concatenate([*kept, [0, length - 1]])).astype(np.int32)
 
 
@@ -229,8 +232,8 @@ def colour_stops(scale: str) -> list[list[Any]]:
     return [[position, colour] for position, colour in get_colorscale(name)]
 
 
-def data_figure(data: Dataset, w: float, b: float, ghost: bool = False) -> Figure:
-    """The points by class and the fitted p = sigmoid(w x + b), boldly or as a ghost."""
+def data_figure(data: Dataset, w: float, b: float) -> Figure:
+    """The points by class and the fitted p = sigmoid(w x + b), as a ghost of the p of a step."""
     rugs = []
     for label, colour in ((0.0, CLASS_0), (1.0, CLASS_1)):
         x = data.x[:MOST_POINTS][data.y[:MOST_POINTS] == label]
@@ -246,7 +249,7 @@ def data_figure(data: Dataset, w: float, b: float, ghost: bool = False) -> Figur
     grid = np.linspace(data.x.min() - 0.3, data.x.max() + 0.3, 161)
     fitted = line(grid, predict(grid, w, b), FULL, 2.6, name="fitted p")
     fitted["hovertemplate"] = "x %{x:.2f}: p %{y:.3f}<extra></extra>"
-    fitted["opacity"] = 0.3 if ghost else 1.0
+    fitted["opacity"] = 0.3
     layout = {
         "xaxis": axis("x"),
         "yaxis": axis("p, y", range=[-0.12, 1.12], tickvals=[0, 0.5, 1]),

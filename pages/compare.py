@@ -48,4 +48,7 @@ def open_run(settings: Settings) -> None:
     st.session_state["opened_run"] = settings
 
 
-page()
+if __name__ == "__main__":  # Streamlit itself runs this file
+    from dashboard.main import draw
+
+    draw()

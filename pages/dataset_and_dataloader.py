@@ -50,4 +50,7 @@ def page() -> None:
         st.markdown(SUMMARY)
 
 
-page()
+if __name__ == "__main__":  # Streamlit itself runs this file
+    from dashboard.main import draw
+
+    draw()

@@ -26,4 +26,7 @@ def page() -> None:
     chapter.show(full_batch_view(settings, scale), "full_batch", settings)
 
 
-page()
+if __name__ == "__main__":  # Streamlit itself runs this file
+    from dashboard.main import draw
+
+    draw()

@@ -30,4 +30,7 @@ def page() -> None:
     lab.show(shown, "gradient_noise", look_there)
 
 
-page()
+if __name__ == "__main__":  # Streamlit itself runs this file
+    from dashboard.main import draw
+
+    draw()

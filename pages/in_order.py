@@ -20,11 +20,16 @@ def page() -> None:
     settings, scale = controls.settings(), controls.view().scale
     chapter.show_head("2. Minibatches in order", IDEA, settings)
     chapter.show(in_order_view(settings, scale), "in_order", settings)
-    with st.expander("The first points: x_tensor[:5]"):
-        st.code(first_points(make_dataset(settings.data)), language=None)
-        st.markdown(
+    # Sent when it is open only: what draws code is half a megabyte to load.
+    first = st.expander("The first points: x_tensor[:5]", key="first_points", on_change="rerun")
+    if first.open:
+        first.code(first_points(make_dataset(settings.data)), language=None)
+        first.markdown(
             "One row a point, one column a feature: the shape (N, 1) that `nn.Linear` wants."
         )
 
 
-page()
+if __name__ == "__main__":  # Streamlit itself runs this file
+    from dashboard.main import draw
+
+    draw()

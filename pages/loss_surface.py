@@ -29,4 +29,7 @@ def page() -> None:
     chapter.show(shown, "loss_surface", settings, surfaces, show_sigmoid)
 
 
-page()
+if __name__ == "__main__":  # Streamlit itself runs this file
+    from dashboard.main import draw
+
+    draw()

@@ -21,4 +21,7 @@ def page() -> None:
     chapter.show(shown, "minibatch_surfaces", settings, surfaces)
 
 
-page()
+if __name__ == "__main__":  # Streamlit itself runs this file
+    from dashboard.main import draw
+
+    draw()

@@ -23,4 +23,7 @@ def page() -> None:
     lab.show(optimizers_view(settings, view), "optimizers")
 
 
-page()
+if __name__ == "__main__":  # Streamlit itself runs this file
+    from dashboard.main import draw
+
+    draw()

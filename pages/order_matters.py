@@ -20,4 +20,7 @@ def page() -> None:
     lab.show(order_matters_view(settings), "order_matters")
 
 
-page()
+if __name__ == "__main__":  # Streamlit itself runs this file
+    from dashboard.main import draw
+
+    draw()

@@ -29,4 +29,7 @@ def page() -> None:
     live_chart.show(view.board, "playground", start_there)
 
 
-page()
+if __name__ == "__main__":  # Streamlit itself runs this file
+    from dashboard.main import draw
+
+    draw()

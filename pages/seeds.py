@@ -21,4 +21,7 @@ def page() -> None:
     lab.show(seeds_view(settings, view.seeds, view.unit), "seeds")
 
 
-page()
+if __name__ == "__main__":  # Streamlit itself runs this file
+    from dashboard.main import draw
+
+    draw()

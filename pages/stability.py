@@ -20,4 +20,7 @@ def page() -> None:
     lab.show(stability_view(settings, controls.view().scale), "stability")
 
 
-page()
+if __name__ == "__main__":  # Streamlit itself runs this file
+    from dashboard.main import draw
+
+    draw()

@@ -52,4 +52,7 @@ def show(sweep: Sweep) -> None:
     lab.show(sweep_view(sweep, controls.view().scale), "sweep", open_cell)
 
 
-page()
+if __name__ == "__main__":  # Streamlit itself runs this file
+    from dashboard.main import draw
+
+    draw()

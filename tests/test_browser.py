@@ -1,8 +1,6 @@
 """The dashboard in a real browser: charts that stay, addresses, themes, sizes, the proof."""
 
-import gzip
 import re
-import urllib.request
 from typing import Literal
 
 import pytest
@@ -10,7 +8,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 CHARTS = 6
-PLAIN_CHARTS = 8
 WATCH_EVERY_FRAME = """() => {
   window.frames_seen = 0
   window.bad_frames = []
@@ -276,29 +273,3 @@ def test_a_run_that_diverges_is_drawn_as_far_as_it_came(page: Page, server: str)
     expect(metric(page, "w")).to_have_text(re.compile(r"^-?\d\.\d{4}e\+\d+$"))
     assert drawn_steps(page) == int(metric(page, "Step").inner_text().split()[0]) - 1
     assert [text for text in messages if text.startswith("error")] == []
-
-
-def test_the_server_sends_plotly_compressed_and_for_good(page: Page, server: str) -> None:
-    with page.expect_response("**/plotly.min.js") as caught:
-        open_dashboard(page, server)
-    url = caught.value.url
-    request = urllib.request.Request(url, headers={"Accept-Encoding": "gzip"})  # noqa: S310
-    with urllib.request.urlopen(request) as response:  # noqa: S310
-        body = response.read()
-        headers = response.headers
-    assert headers["Content-Encoding"] == "gzip"
-    assert "immutable" in headers["Cache-Control"]
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    assert "default-src 'self'" in headers["Content-Security-Policy"]
-    assert len(body) < 2_000_000 < len(gzip.decompress(body))
-
-
-def test_run_as_a_plain_script_it_is_the_same_dashboard(page: Page, plain_server: str) -> None:
-    page.goto(plain_server + "/?bs=20")
-    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(PLAIN_CHARTS, timeout=90_000)
-    steps = page.get_by_test_id("stMetricValue").first
-    expect(steps).to_have_text("250")
-    page.get_by_role("slider", name="Batch size B").focus()
-    page.keyboard.press("ArrowLeft")
-    expect(steps).to_have_text("350")
-    expect(page.get_by_role("button", name="Presets")).to_be_visible()

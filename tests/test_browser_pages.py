@@ -15,7 +15,7 @@ from dashboard.places import PLACES
 from minibatch_core import NOTEBOOK_PRESETS, make_dataset, to_script, train
 
 CHAPTERS = [place for place in PLACES.values() if place.group == "The notebook"]
-PATHS = [place.path for place in CHAPTERS]
+PATHS = [place.name for place in CHAPTERS]
 EQUAL = "All of them are the notebook's, to every digit shown."
 
 
@@ -54,10 +54,10 @@ def move_batch_size_down(page: Page) -> None:
 def test_a_deep_link_opens_the_page_with_the_notebooks_numbers(
     page: Page, server: str, place: Any
 ) -> None:
-    open_path(page, f"{server}/{place.path}")
+    open_path(page, f"{server}/{place.name}")
     expect(page.get_by_role("heading", name=place.title)).to_be_visible()
     expect(page.get_by_text(EQUAL)).to_be_visible()
-    assert page.url == f"{server}/{place.path}"
+    assert page.url == f"{server}/{place.name}"
 
 
 def test_the_way_through_the_notebook_leads_over_every_page(page: Page, server: str) -> None:
@@ -65,7 +65,7 @@ def test_the_way_through_the_notebook_leads_over_every_page(page: Page, server: 
     for place in CHAPTERS[1:]:
         page.get_by_role("link", name=f"Next: {place.title}").click()
         expect(page.get_by_role("heading", name=place.title)).to_be_visible()
-        expect(page).to_have_url(f"{server}/{place.path}")
+        expect(page).to_have_url(f"{server}/{place.name}")
         expect(page.get_by_text(EQUAL)).to_be_visible()
     expect(page.get_by_text("Next:")).to_have_count(0)
 
@@ -75,19 +75,19 @@ def test_every_page_keeps_its_own_settings_and_the_address_tells_them(
 ) -> None:
     open_path(page, f"{server}/?bs=7")
     go(page, "2. Minibatches in order")
-    expect(page).to_have_url(f"{server}/in-order")
+    expect(page).to_have_url(f"{server}/in_order")
     expect(batch_size(page)).to_have_value("25")
     move_batch_size_down(page)
-    expect(page).to_have_url(f"{server}/in-order?bs_2=20")
+    expect(page).to_have_url(f"{server}/in_order?bs_2=20")
     go(page, "3. Dataset and DataLoader")
     expect(batch_size(page)).to_have_value("50")
-    expect(page).to_have_url(f"{server}/dataset-and-dataloader")
+    expect(page).to_have_url(f"{server}/dataset_and_dataloader")
     go(page, "2. Minibatches in order")
     expect(batch_size(page)).to_have_value("20")
-    expect(page).to_have_url(f"{server}/in-order?bs_2=20")
+    expect(page).to_have_url(f"{server}/in_order?bs_2=20")
     page.get_by_role("button", name="The notebook's settings").click()
     expect(batch_size(page)).to_have_value("25")
-    expect(page).to_have_url(f"{server}/in-order")
+    expect(page).to_have_url(f"{server}/in_order")
     expect(page.get_by_text(EQUAL)).to_be_visible()
     page.get_by_test_id("stTopNavLink").first.click()
     expect(batch_size(page)).to_have_value("7")
@@ -97,16 +97,16 @@ def test_every_page_keeps_its_own_settings_and_the_address_tells_them(
 def test_the_back_button_brings_the_settings_of_the_page_back(page: Page, server: str) -> None:
     open_path(page, f"{server}/?bs=7")
     go(page, "1. Full batch")
-    expect(page).to_have_url(f"{server}/full-batch")
+    expect(page).to_have_url(f"{server}/full_batch")
     page.go_back()
-    if "full-batch" in page.url:  # Streamlit keeps an entry with the last page's settings
+    if "full_batch" in page.url:  # Streamlit keeps an entry with the last page's settings
         page.go_back()
     expect(page).to_have_url(f"{server}/?bs=7")
     expect(batch_size(page)).to_have_value("7")
 
 
 def test_a_click_on_the_surface_shows_the_sigmoid_that_lives_there(page: Page, server: str) -> None:
-    open_path(page, f"{server}/loss-surface")
+    open_path(page, f"{server}/loss_surface")
     plot = page.locator("[data-chart=surface]")
     box = plot.bounding_box()
     assert box
@@ -124,13 +124,13 @@ def test_a_click_on_the_surface_shows_the_sigmoid_that_lives_there(page: Page, s
     assert half[0] == pytest.approx(-b / w, abs=0.1)
     with_point = page.url
     page.get_by_role("button", name="The notebook's settings").click()
-    expect(page).to_have_url(f"{server}/loss-surface")
+    expect(page).to_have_url(f"{server}/loss_surface")
     open_path(page, with_point)
     expect(entry.locator("dd")).to_have_text(f"{w:.2f}")
 
 
 def test_hovering_the_surface_tells_w_b_and_loss(page: Page, server: str) -> None:
-    open_path(page, f"{server}/loss-surface")
+    open_path(page, f"{server}/loss_surface")
     box = page.locator("[data-chart=surface]").bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.5)
@@ -140,19 +140,19 @@ def test_hovering_the_surface_tells_w_b_and_loss(page: Page, server: str) -> Non
 
 
 def test_the_switch_shows_the_run_with_the_loss_that_was_meant(page: Page, server: str) -> None:
-    open_path(page, f"{server}/full-batch")
+    open_path(page, f"{server}/full_batch")
     page.get_by_text("The notebook's bug: BCEWithLogitsLoss").click()
-    expect(page).to_have_url(f"{server}/full-batch?loss_1=BCE")
+    expect(page).to_have_url(f"{server}/full_batch?loss_1=BCE")
     entry = page.locator(".live-chart-metrics div").filter(has=page.get_by_text("w", exact=True))
     expect(entry.locator("dd")).to_have_text("3.6686")
     page.get_by_text("The notebook's bug: BCEWithLogitsLoss").click()
     expect(entry.locator("dd")).to_have_text("5.0585")
-    expect(page).to_have_url(f"{server}/full-batch")
+    expect(page).to_have_url(f"{server}/full_batch")
 
 
 def test_script_notebook_and_csv_are_what_the_page_shows(page: Page, server: str) -> None:
     settings = NOTEBOOK_PRESETS["dataloader"]
-    open_path(page, f"{server}/dataset-and-dataloader")
+    open_path(page, f"{server}/dataset_and_dataloader")
     files = {}
     for label in ("PyTorch script", "Notebook for Jupyter", "This run as CSV"):
         page.get_by_role("button", name="Take it away").click()
@@ -171,7 +171,7 @@ def test_script_notebook_and_csv_are_what_the_page_shows(page: Page, server: str
 def test_the_code_is_shown_when_it_is_opened_and_follows_the_settings(
     page: Page, server: str
 ) -> None:
-    open_path(page, f"{server}/in-order")
+    open_path(page, f"{server}/in_order")
     code = page.get_by_test_id("stCode").filter(has_text="import torch")
     expect(code).to_have_count(0)
     page.get_by_text("PyTorch code of exactly these settings").click()
@@ -223,7 +223,7 @@ def test_charts_of_a_page_break_no_rule_of_accessibility(
 
 
 def test_a_notebook_tile_is_painted_in_cells(page: Page, server: str) -> None:
-    open_path(page, f"{server}/minibatch-surfaces")
+    open_path(page, f"{server}/minibatch_surfaces")
     colours = page.locator("[data-chart=batch0] canvas").evaluate(
         """canvas => {
           const row = canvas.getContext("2d").getImageData(0, 40, canvas.width, 1).data
@@ -291,13 +291,3 @@ def test_a_pinned_run_is_compared_and_the_address_holds_it(page: Page, server: s
     page.reload()
     expect(page.get_by_role("button", name="Remove run 2")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Batch size B")).to_be_visible()
-
-
-def test_as_a_plain_script_a_deep_link_keeps_its_sidebar(page: Page, plain_server: str) -> None:
-    page.goto(f"{plain_server}/in-order?bs_2=20")
-    expect(page.get_by_role("heading", name="2. Minibatches in order")).to_be_visible(
-        timeout=90_000
-    )
-    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(6, timeout=90_000)
-    expect(batch_size(page)).to_have_value("20")
-    expect(page.get_by_test_id("stMetricValue").first).to_have_text("250")

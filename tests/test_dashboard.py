@@ -1,8 +1,6 @@
 """The dashboard's script without a browser: controls, presets, addresses, repairs."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import orjson
@@ -24,38 +22,23 @@ from minibatch_core import (
     train_torch,
 )
 from minibatch_core.figures import SCALES, colour_stops
-
-ROOT = Path(__file__).parent.parent
+from tests.opened import boards, decode, end_of_run, open_page
 
 
 def app(**query_params: str) -> AppTest:
-    test = AppTest.from_file(str(ROOT / "dashboard" / "main.py"), default_timeout=60)
-    for key, value in query_params.items():
-        test.query_params[key] = value
-    test.run()
-    assert not test.exception
-    return test
+    return open_page("playground", **query_params)
 
 
-def metrics(test: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in test.metric}
-
-
-def without_time(shown: Mapping[str, str]) -> dict[str, str]:
-    return {label: value for label, value in shown.items() if label != "Training took"}
+def payload(test: AppTest) -> bytes:
+    (sent,) = test.get("bidi_component")
+    return bytes(sent.proto.bytes)
 
 
 def test_the_dashboard_opens_on_the_notebooks_minibatches() -> None:
-    shown = metrics(app())
-    assert shown["Steps"] == "200"
-    assert (shown["w"], shown["b"]) == ("3.2215", "-2.9300")
-    assert shown["Loss on all the data"] == "0.0927"
-
-
-def test_as_a_plain_script_the_charts_are_streamlits_own() -> None:
     test = app()
-    assert len(test.get("plotly_chart")) == 8
-    assert not test.get("bidi_component")
+    assert end_of_run(test) == {"Steps": "200", "w": "3.2215", "b": "-2.9300"}
+    (board,) = boards(test)
+    assert "over the run 0.273 to 0.0927" in board["charts"][0]["note"]
 
 
 def test_the_batch_size_slider_moves_the_box_and_the_run() -> None:
@@ -63,14 +46,14 @@ def test_the_batch_size_slider_moves_the_box_and_the_run() -> None:
     test.select_slider(key="bs_slider").set_value(5).run()
     assert not test.exception
     assert test.number_input(key="bs").value == 5
-    assert metrics(test)["Steps"] == "1,000"
+    assert end_of_run(test)["Steps"] == "1,000"
 
 
 def test_the_box_takes_values_between_the_stops_and_the_slider_follows() -> None:
     test = app()
     test.number_input(key="bs").set_value(37).run()
     assert test.select_slider(key="bs_slider").value == 37
-    assert metrics(test)["Steps"] == "150"
+    assert end_of_run(test)["Steps"] == "150"
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -78,8 +61,7 @@ def test_a_preset_loads_all_its_settings(name: str) -> None:
     test = app(n="50", opt="AdamW", wd="0.2", lr="0.001", bs="7")
     load_preset(test, name)
     assert not test.exception
-    expected = playground_view(PRESETS[name], "viridis")
-    assert without_time(metrics(test)) == without_time(expected.board.metrics)
+    assert payload(test) == playground_view(PRESETS[name], "viridis").board.payload
 
 
 def load_preset(test: AppTest, name: str) -> None:
@@ -119,7 +101,7 @@ def test_an_address_restores_every_setting_in_the_first_run() -> None:
         ),
     )
     view = playground_view(expected, "cividis")
-    assert without_time(metrics(test)) == without_time(view.board.metrics)
+    assert payload(test) == view.board.payload
     assert view.summary.endswith("31 epochs. Schedule: one cycle.")
     assert not test.warning
 
@@ -143,7 +125,7 @@ def test_an_address_restores_every_setting_in_the_first_run() -> None:
 )
 def test_a_bad_value_in_an_address_is_the_default_and_the_page_says_so(key: str, text: str) -> None:
     test = app(**{key: text})
-    assert metrics(test)["w"] == "3.2215"
+    assert end_of_run(test)["w"] == "3.2215"
     assert len(test.warning) == 1
     assert test.warning[0].value.startswith(f"Ignored in the address: {key} should be ")
 
@@ -165,14 +147,15 @@ def test_a_notice_that_was_seen_does_not_come_back_with_the_next() -> None:
 
 def test_a_run_that_diverges_at_once_is_shown() -> None:
     test = app(opt="Adam", eps="0", w0="0", b0="1000")  # p is 1 to the last bit: 0 / 0
-    assert metrics(test)["Steps"] == "0"
+    assert end_of_run(test)["Steps"] == "0"
     assert any("Diverged at step 0" in markdown.value for markdown in test.markdown)
 
 
 def test_the_data_chart_says_how_many_points_it_draws() -> None:
     notes = {n: playground_view(Settings(DataSettings(n=n)), "viridis") for n in (100, 1000)}
-    assert "drawn" not in notes[100].board.charts[-1].note
-    assert "points, 600 drawn," in notes[1000].board.charts[-1].note
+    data = {n: note.board.charts[4].note for n, note in notes.items()}
+    assert "drawn" not in data[100]
+    assert "points, 600 drawn," in data[1000]
 
 
 def test_a_batch_size_above_a_shrunken_n_becomes_n_and_the_page_says_so() -> None:
@@ -190,7 +173,7 @@ def test_epochs_stay_within_the_steps_a_run_may_have() -> None:
     test = app(n="10000", bs="1", ep="50")
     assert test.number_input(key="ep").value == 20
     assert "too many steps for N = 10,000 and B = 1" in test.warning[0].value
-    assert metrics(test)["Steps"] == "200,000"
+    assert end_of_run(test)["Steps"] == "200,000"
 
 
 def test_nesterov_without_momentum_is_repaired() -> None:
@@ -205,32 +188,32 @@ def test_a_run_that_diverges_says_at_which_step() -> None:
         Settings(train=TrainSettings(optimizer="sgd", lr=100.0, weight_decay=50.0, epochs=100)),
         "viridis",
     )
-    assert f"Diverged at step {view.board.metrics['Steps']}" in view.summary
+    assert f"Diverged at step {end_of_run(test)['Steps']}" in view.summary
     assert any(view.summary == markdown.value for markdown in test.markdown)
 
 
 def test_a_hyperparameter_of_another_optimizer_has_no_say() -> None:
     test = app(opt="SGD", b1="0.1", lr="0.5")
     plain = playground_view(Settings(train=TrainSettings(optimizer="sgd", lr=0.5)), "viridis")
-    assert without_time(metrics(test)) == without_time(plain.board.metrics)
+    assert payload(test) == plain.board.payload
 
 
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("preset", NOTEBOOK_PRESETS)
 def test_every_figure_is_one_that_plotly_accepts(preset: str, scale: str) -> None:
     for chart in playground_view(NOTEBOOK_PRESETS[preset], scale).board.charts:
-        assert len(go.Figure(chart.figure).data) == len(chart.figure["data"])
+        if chart.figure:  # the others are the player's
+            assert len(go.Figure(chart.figure).data) == len(chart.figure["data"])
 
 
 def test_the_surfaces_share_one_colour_range() -> None:
-    charts = playground_view(Settings(), "viridis").board.charts
-    surfaces = [chart for chart in charts if chart.figure["data"][0]["type"] == "heatmap"]
-    assert len(surfaces) == 5
-    ranges = {(s.figure["data"][0]["zmin"], s.figure["data"][0]["zmax"]) for s in surfaces}
-    assert len(ranges) == 1
-    low, high = ranges.pop()
+    (board,) = boards(app())
+    (surface,) = [chart for chart in board["charts"] if chart["name"] == "surface"]
+    heat = surface["data"][0]
+    low, high = board["player"]["limits"]  # of every minibatch's
+    assert (low, high) == (heat["zmin"], heat["zmax"])
     assert low == 0.0  # what the loss of no minibatch falls below, whichever is shown
-    assert high == pytest.approx(float(surfaces[0].figure["data"][0]["z"].max()), rel=1e-6)
+    assert high == pytest.approx(float(heat["z"].max()), rel=1e-6)
 
 
 def test_the_notebooks_colours_have_low_loss_green() -> None:
@@ -240,24 +223,23 @@ def test_the_notebooks_colours_have_low_loss_green() -> None:
 
 
 def test_charts_are_sent_with_each_array_once() -> None:
-    view = playground_view(Settings(), "viridis")
-    payload = view.board.payload
+    board = playground_view(Settings(), "viridis").board
+    payload = board.payload
     length = int.from_bytes(payload[:8], "little")
-    head = orjson.loads(payload[8 : 8 + length])
-    ends = [
-        place["start"] + 4 * int(place["shape"][0]) * int((place["shape"] + [1])[1])
-        for place in head["arrays"]
-    ]
-    assert all(place["start"] % 8 == 0 for place in head["arrays"])
+    places = orjson.loads(payload[8 : 8 + length])["arrays"]
+    sizes = [np.dtype(place["dtype"]).itemsize * np.prod(place["shape"]) for place in places]
+    ends = [place["start"] + size for place, size in zip(places, sizes, strict=True)]
+    assert all(place["start"] % 8 == 0 for place in places)
     assert max(ends) <= len(payload) - 8 - length
-    distinct = {
+    drawn = {
         id(value)
-        for chart in view.board.charts
-        for trace in chart.figure["data"]
+        for chart in board.charts
+        for trace in chart.figure.get("data", [])
         for value in trace.values()
         if hasattr(value, "dtype")
     }
-    assert len(head["arrays"]) == len(distinct)
+    played = [value for value in decode(payload)["player"].values() if hasattr(value, "dtype")]
+    assert len(places) == len(drawn) + len(played)
     assert len(payload) < 100_000
 
 
@@ -266,7 +248,6 @@ def test_a_long_trace_keeps_its_spikes_when_it_is_drawn() -> None:
         DataSettings(n=1000), TrainSettings(batch_size=1, epochs=100, shuffle="each_epoch")
     )
     view = playground_view(settings, "viridis")
-    assert view.board.metrics["Steps"] == "100,000"
     drawn = view.board.charts[0].figure["data"][0]["y"]
     assert len(drawn) <= 802
     losses = train(make_dataset(settings.data), settings.train).batch_loss

@@ -51,7 +51,7 @@ from minibatch_core.address import from_address, to_address
 from minibatch_core.figures import log_axis
 from minibatch_core.settings import LOSSES, OPTIMIZERS, SCHEDULES, SWEPT, describe
 from minibatch_core.sweep import Tradeoff, cells, fit_tradeoff, swept_values, with_seeds
-from tests.test_pages import open_page
+from tests.opened import open_page
 
 ROOT = Path(__file__).parent.parent
 LABS = [place for place in PLACES.values() if place.group == "Labs"]

@@ -2,7 +2,6 @@
 
 import random
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from dashboard import live_chart
 from dashboard.live_chart import Board
+from dashboard.server.assets import BROWSER
 from dashboard.views.player import player
 from dashboard.views.playground import playground_view
 from dashboard.views.shared import ground_of, trained
@@ -31,7 +31,6 @@ from minibatch_core import (
 )
 from minibatch_core.settings import LOSSES, SHUFFLES
 
-SCRIPTS = Path(live_chart.__file__).parent / "browser"
 CHARTS = 6
 
 
@@ -39,7 +38,8 @@ CHARTS = 6
 def unit(page: Page) -> Page:
     """An empty page with nothing but the numbers of the player."""
     page.goto("about:blank")
-    page.add_script_tag(content=(SCRIPTS / "unit.js").read_text())
+    module = (BROWSER / "unit.js").read_text()
+    page.add_script_tag(content=module.replace("export ", ""))
     return page
 
 
@@ -156,7 +156,6 @@ def payload(settings: Settings) -> bytes:
     return playground_view(settings, "viridis").board.payload
 
 
-@pytest.mark.usefixtures("live")
 def test_a_run_to_play_is_small() -> None:
     thousand = Settings(train=TrainSettings(batch_size=10, epochs=100, shuffle="each_epoch"))
     assert len(payload(thousand)) < 100_000
@@ -591,7 +590,7 @@ def test_the_state_is_told_to_a_screen_reader_and_no_rule_is_broken(
     assert results.violations_count == 0, results.generate_report()
 
 
-@pytest.mark.parametrize("path", ["in-order", "dataset-and-dataloader", "full-batch"])
+@pytest.mark.parametrize("path", ["in_order", "dataset_and_dataloader", "full_batch"])
 def test_the_notebooks_runs_can_be_played_too(page: Page, server: str, path: str) -> None:
     section = open_player(page, f"{server}/{path}?step=17")
     assert step(section) == 17
@@ -608,7 +607,7 @@ def test_a_step_is_not_taken_along_to_another_page(page: Page, server: str) -> N
     section = page.locator("section.player")
     expect(section).to_have_attribute("data-step", "200")
     settle(page)
-    assert page.url == f"{server}/in-order"
+    assert page.url == f"{server}/in_order"
     page.go_back()
     expect(page.get_by_role("button", name="Presets")).to_be_visible()
     expect(section).to_have_attribute("data-step", "17")

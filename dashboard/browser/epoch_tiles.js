@@ -1,10 +1,15 @@
 // The loss surface of every minibatch of an epoch, side by side, and their weighted mean.
 
+import { writeCaption } from "./plot.js"
+import { heatOf, paintTile, spaced } from "./surface_tile.js"
+import { isSeparable, minibatch, surfaceOf } from "./unit.js"
+import { count, decimals, element, whole } from "./words.js"
+
 const TILE_POINTS = 25 // values of w, and of b
 const MOST_TILES = 11
 
 // The weighted mean of all minibatches of an epoch, and the surfaces of those that are drawn.
-function epochOfTiles(run, order, epoch, now) {
+export function epochOfTiles(run, order, epoch, now) {
   const [wGrid, bGrid] = [spaced(...run.w_ends, TILE_POINTS), spaced(...run.b_ends, TILE_POINTS)]
   const mean = new Float64Array(TILE_POINTS ** 2)
   const reused = new Float64Array(TILE_POINTS ** 2)
@@ -48,7 +53,7 @@ function tileOf(run, points, values, wGrid, bGrid) {
 }
 
 // The lowest point inside a grid; null where the surface falls on to the edge, or for ever.
-function minimumOf(run, points, values, wGrid, bGrid) {
+export function minimumOf(run, points, values, wGrid, bGrid) {
   const lowest = values.indexOf(values.reduce((least, z) => Math.min(least, z), Infinity))
   const [i, j] = [Math.floor(lowest / bGrid.length), lowest % bGrid.length]
   const inside = i > 0 && i < wGrid.length - 1 && j > 0 && j < bGrid.length - 1
@@ -69,14 +74,14 @@ function explainTile(j, { points, minimum, separable }, run) {
   return `${name}: lowest on this grid ${decimals(loss, 4)} at w ${w.toFixed(2)}, b ${b.toFixed(2)}`
 }
 
-function pointsOf({ y }, points) {
+export function pointsOf({ y }, points) {
   const ones = points.reduce((sum, i) => sum + y[i], 0)
   return `${count(points.length, "point")}, ${whole(ones)} of class 1`
 }
 
 // Buttons, one a minibatch: a press goes to the step that takes it. The mean is the last. What is
 // painted already stays; from step to step only the dot moves and the frame.
-function showTiles(player, plot) {
+export function showTiles(player, plot) {
   const { run, state, tiles } = player
   const { shown } = tiles
   const sample = sampleOf(run.per_epoch, state.j)
@@ -127,7 +132,7 @@ function newTile() {
   )
 }
 
-function crossAt({ w, b }, size) {
+export function crossAt({ w, b }, size) {
   const marker = { symbol: "x-thin", size, line: { color: "#ffffff", width: 1.6 } }
   return { mode: "markers", x: [b], y: [w], marker }
 }

@@ -1,31 +1,59 @@
 // Draws the charts that live_chart.py sends, and updates them in place with Plotly.react.
 
+import "./connection.js"
+import { Player } from "./player.js"
+import { nearest, onSingleClick, readTheme } from "./plot.js"
+import { paintTile } from "./surface_tile.js"
+
 const ARRAYS = { f4: Float32Array, f8: Float64Array, i4: Int32Array, u1: Uint8Array, u4: Uint32Array }
 const TOUCH = matchMedia("(pointer: coarse)").matches
-const DOUBLE_CLICK = 300 // milliseconds in which Plotly takes two clicks for one double click
+const CURE = "Reload the page; if it stays so, a browser extension or a filter of the network blocks it."
 const CONFIG = { displayModeBar: false, doubleClick: "reset+autosize", responsive: false }
 
+// What removes the charts from an element: by whatever version of this module they were drawn.
+const REMOVE = Symbol.for("minibatch.remove")
+
 const instances = new WeakMap()
+const drawings = new WeakMap() // the last promise of Plotly's for each plot
 let plotly = null
+
+await Promise.all(["live_chart.css", "player.css"].map(loadStyles))
 
 export default function ({ data, parentElement, setTriggerValue }) {
   let instance = instances.get(parentElement)
   if (!instance) {
+    parentElement[REMOVE]?.() // a server that was started anew may bring another version
     instance = createInstance(parentElement)
     instances.set(parentElement, instance)
+    parentElement[REMOVE] = () => remove(parentElement, instance)
   }
   instance.view = decode(data)
   instance.report = (chart, { x, y }) => setTriggerValue("clicked", { chart, x, y })
   bringPlayer(instance)
   update(instance)
-  return () => {
-    instance.observer.disconnect()
-    instance.player?.remove()
-    for (const plot of instance.plots.values()) window.Plotly?.purge(plot)
-    instance.metrics.remove()
-    instance.root.remove()
-    instances.delete(parentElement)
-  }
+  return () => remove(parentElement, instance)
+}
+
+function remove(parentElement, instance) {
+  instance.observer.disconnect()
+  instance.player?.remove()
+  for (const plot of instance.plots.values()) discard(plot)
+  instance.metrics.remove()
+  instance.root.remove()
+  instances.delete(parentElement)
+}
+
+// Before anything is shown, so that nothing is shown without its styles, unless they do not come.
+function loadStyles(file) {
+  const link = document.createElement("link")
+  link.rel = "stylesheet"
+  link.href = new URL(file, import.meta.url)
+  const settled = new Promise((resolve) => {
+    link.onload = resolve
+    link.onerror = resolve
+  })
+  document.head.append(link)
+  return settled
 }
 
 function createInstance(parentElement) {
@@ -108,15 +136,15 @@ function showMetrics({ metrics, view }) {
   })
 }
 
-function loadPlotly(url) {
+function loadPlotly(file) {
   plotly ??= new Promise((resolve, reject) => {
     const script = document.createElement("script")
-    script.src = new URL(url, document.baseURI)
+    script.src = new URL(`../${file}`, import.meta.url)
     script.onload = resolve
     script.onerror = () => {
       plotly = null // the next change of a setting tries again
       script.remove()
-      reject(new Error(`The charts can't be drawn: ${script.src} did not load. Reload the page.`))
+      reject(new Error(`The charts can't be drawn: ${script.src} did not load. ${CURE}`))
     }
     document.head.append(script)
   })
@@ -151,27 +179,15 @@ function draw(instance) {
     }
     const data = theme.dark ? mapLeaves(chart.data, (leaf) => view.dark[leaf] ?? leaf) : chart.data
     const layout = completeLayout(chart, sizes[number], theme)
-    window.Plotly.react(plot, data, layout, CONFIG)
+    drawings.set(plot, window.Plotly.react(plot, data, layout, CONFIG))
     if (chart.clickable) onSingleClick(plot, (_, event) => instance.report(chart.name, cellAt(plot, event)))
   })
   instance.player?.attach()
 }
 
-// A click that no second one follows: two are Plotly's way to zoom out.
-function onSingleClick(plot, act) {
-  let waiting = null
-  plot.removeAllListeners("plotly_click")
-  plot.on("plotly_click", ({ points, event }) => {
-    if (waiting !== null) {
-      clearTimeout(waiting)
-      waiting = null
-      return
-    }
-    waiting = setTimeout(() => {
-      waiting = null
-      act(points[0], event)
-    }, DOUBLE_CLICK)
-  })
+// Plotly tells a plot that it was drawn a moment later, and a purged one can't be told.
+function discard(plot) {
+  drawings.get(plot)?.finally(() => window.Plotly.purge(plot))
 }
 
 // The cell of a heatmap under the pointer, whatever mark lies over it.
@@ -185,11 +201,6 @@ function cellAt(plot, { clientX, clientY }) {
   }
 }
 
-function nearest(values, at) {
-  if (!values) return Math.round(at)
-  return values.reduce((best, value) => (Math.abs(value - at) < Math.abs(best - at) ? value : best))
-}
-
 // One <figure> a chart, in the view's order; a chart that stays keeps its element and its zoom.
 function arrange(instance) {
   const { root, view, plots } = instance
@@ -201,7 +212,7 @@ function arrange(instance) {
   root.style.gridAutoRows = `${view.stacked}px`
   for (const [name, plot] of plots) {
     if (view.charts.some((chart) => chart.name === name)) continue
-    window.Plotly.purge(plot)
+    discard(plot)
     plot.parentElement.remove()
     plots.delete(name)
   }
@@ -246,24 +257,6 @@ function showBar(element, bar) {
   high.textContent = bar.high
   const stops = bar.stops.map(([position, colour]) => `${colour} ${position * 100}%`)
   colours.style.background = `linear-gradient(to right, ${stops.join(", ")})`
-}
-
-function readTheme(root) {
-  const style = getComputedStyle(root)
-  const background = style.getPropertyValue("--st-background-color").trim()
-  return {
-    text: style.getPropertyValue("--st-text-color").trim(),
-    font: style.getPropertyValue("--st-font").trim(),
-    background,
-    dark: luminance(background) < 0.5,
-  }
-}
-
-function luminance(colour) {
-  const context = document.createElement("canvas").getContext("2d")
-  context.fillStyle = colour // any CSS colour comes back as #rrggbb
-  const [red, green, blue] = context.fillStyle.match(/[\da-f]{2}/gi).map((part) => parseInt(part, 16))
-  return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
 }
 
 function completeLayout(chart, size, theme) {

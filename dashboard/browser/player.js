@@ -2,6 +2,12 @@
 // minibatch, losses, gradients and surfaces are computed here (unit.js). "At step t" is the moment
 // before step t is taken; the last position is the end of the run.
 
+import { epochOfTiles, showTiles } from "./epoch_tiles.js"
+import { keyOf, MARKS } from "./player_marks.js"
+import { onSingleClick, readTheme } from "./plot.js"
+import { lossAndGradient, minibatch, orderOfEpoch } from "./unit.js"
+import { decimals, element, pair, whole } from "./words.js"
+
 const SPEEDS = [1, 3, 10, 30, 100, 1000, 10000] // steps a second
 const NORMAL_SPEED = 10
 const EVERY_STEP = 30 // up to this speed no step is left out
@@ -21,7 +27,7 @@ const ICONS = {
   last: "M13.5 4H16v12h-2.5zM4 4v12l8.5-6z",
 }
 
-class Player {
+export class Player {
   constructor(instance) {
     this.instance = instance
     this.speed = NORMAL_SPEED
@@ -365,32 +371,3 @@ class Player {
   }
 }
 
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value)
-  made.append(...children)
-  return made
-}
-
-function whole(value) {
-  return value.toLocaleString("en-US")
-}
-
-function count(value, noun, ending = "s") {
-  return `${whole(value)} ${noun}${value === 1 ? "" : ending}`
-}
-
-// As many decimals as asked for, or powers of ten where a run has gone far away.
-function decimals(value, digits) {
-  if (!Number.isFinite(value)) return "not finite"
-  return Math.abs(value) < 1e6 ? value.toFixed(digits) : value.toExponential(digits)
-}
-
-function pair({ slopeW, slopeB }) {
-  return `${small(slopeW)}, ${small(slopeB)}`
-}
-
-// A number that may be very small and still have a sign.
-function small(value) {
-  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(1) : decimals(value, 4)
-}

@@ -1,5 +1,11 @@
 // Where a step stands on each chart: drawn on a canvas over it, in the coordinates of its axes.
 
+import { crossAt, minimumOf, pointsOf } from "./epoch_tiles.js"
+import { writeCaption } from "./plot.js"
+import { heatOf, paintHeat, paintLine, paintMarkers, spaced } from "./surface_tile.js"
+import { accuracy, lossAndGradient, surfaceOf } from "./unit.js"
+import { decimals, element, whole } from "./words.js"
+
 const FINEST = 41 // values of w, and of b, of a minibatch's surface ...
 const MOST_TERMS = 1e6 // ... or fewer, so that cells times points stay below this
 const MOST_LIT = 600 // of a large minibatch's points
@@ -7,7 +13,7 @@ const SHORTEST = 16 // pixels of an arrow
 const DOT = 5.5 // pixels from its middle to its edge
 const ARROW = 0.2 // the longer of two gradients, as a share of the axis
 
-const MARKS = {
+export const MARKS = {
   loss: markLosses,
   late_loss: markLosses,
   traces: markTraces,
@@ -92,7 +98,7 @@ function captionMinibatch(plot, { j, points, own, all, ownNext, move }, run) {
 }
 
 // What the marks on the charts are, of those charts that are there.
-function keyOf({ colours }, charts) {
+export function keyOf({ colours }, charts) {
   if (!charts.some(({ name }) => name === "surface")) return []
   const word = (text, colour) => {
     const made = element("b", {}, text)
@@ -148,14 +154,6 @@ function change(before, after) {
 
 function isInside({ ranges: [[left, right], [bottom, top]] }, x, y) {
   return x >= left && x <= right && y >= bottom && y <= top
-}
-
-function writeCaption(plot, note, title) {
-  const [heading, text] = plot.closest("figure").querySelectorAll("figcaption b, figcaption span")
-  if (title) heading.textContent = title
-  text.textContent = note
-  delete text.dataset.note
-  plot.setAttribute("aria-label", `Chart: ${heading.textContent}. ${note}`)
 }
 
 // A cleared canvas over a chart, or where one would be that is as large as another.
@@ -329,12 +327,3 @@ function angle([a, b], [c, d]) {
   return Math.round((Math.acos(Math.max(-1, Math.min(1, cosine))) * 180) / Math.PI)
 }
 
-// A surface as the heatmap that paintHeat and paintTile take.
-function heatOf({ limits, stops }, values, wGrid, bGrid) {
-  const rows = Array.from(wGrid, (_, i) => values.subarray(i * bGrid.length, (i + 1) * bGrid.length))
-  return { x: bGrid, y: wGrid, z: rows, zmin: limits[0], zmax: limits[1], zsmooth: "fast", colorscale: stops }
-}
-
-function spaced(from, to, points) {
-  return Float64Array.from({ length: points }, (_, i) => from + ((to - from) * i) / (points - 1))
-}

@@ -3,7 +3,7 @@
 
 const paintedTiles = new WeakMap()
 
-function paintTile(plot, traces, layout, size) {
+export function paintTile(plot, traces, layout, size) {
   let canvas = plot.querySelector("canvas")
   if (!canvas) {
     canvas = document.createElement("canvas")
@@ -32,7 +32,7 @@ function paintTile(plot, traces, layout, size) {
   paintedTiles.set(canvas, { heat, size })
 }
 
-function paintHeat(context, heat, size) {
+export function paintHeat(context, heat, size) {
   const rows = heat.z.length
   const columns = heat.z[0].length
   const image = new ImageData(columns, rows)
@@ -70,7 +70,7 @@ function colourTable(stops) {
   return colourTables.get(key)
 }
 
-function paintLine(context, trace, place) {
+export function paintLine(context, trace, place) {
   context.beginPath()
   for (let i = 0; i < trace.x.length; i++) context.lineTo(...place(trace.x[i], trace.y[i]))
   context.lineJoin = "round"
@@ -79,7 +79,7 @@ function paintLine(context, trace, place) {
   context.stroke()
 }
 
-function paintMarkers(context, trace, place) {
+export function paintMarkers(context, trace, place) {
   const { symbol, size, color, line } = trace.marker
   const pick = (value, i) => (Array.isArray(value) ? value[i] : value)
   for (let i = 0; i < trace.x.length; i++) {
@@ -117,4 +117,14 @@ function restoreNote(canvas) {
   const note = canvas.closest("figure").querySelector("span")
   note.textContent = note.dataset.note ?? note.textContent
   delete note.dataset.note
+}
+
+// A surface as the heatmap that paintHeat and paintTile take.
+export function heatOf({ limits, stops }, values, wGrid, bGrid) {
+  const rows = Array.from(wGrid, (_, i) => values.subarray(i * bGrid.length, (i + 1) * bGrid.length))
+  return { x: bGrid, y: wGrid, z: rows, zmin: limits[0], zmax: limits[1], zsmooth: "fast", colorscale: stops }
+}
+
+export function spaced(from, to, points) {
+  return Float64Array.from({ length: points }, (_, i) => from + ((to - from) * i) / (points - 1))
 }

@@ -5,7 +5,7 @@ const LARGEST_EXPONENT = 700 // exp of up to this, and of minus this, is a norma
 const FACTORS = 512 // so many factors up to 1 + e have a finite product
 
 // The mean over the points of the loss and of its slopes in w and b.
-function lossAndGradient({ x, y, loss }, points, w, b) {
+export function lossAndGradient({ x, y, loss }, points, w, b) {
   const term = TERMS[loss]
   let [total, slopeW, slopeB] = [0, 0, 0]
   for (let k = 0; k < points.length; k++) {
@@ -23,7 +23,7 @@ function lossAndGradient({ x, y, loss }, points, w, b) {
 }
 
 // The share of points on the right side of p = 1/2.
-function accuracy({ x, y }, w, b) {
+export function accuracy({ x, y }, w, b) {
   let right = 0
   for (let i = 0; i < x.length; i++) right += w * x[i] + b > 0 === (y[i] === 1)
   return right / x.length
@@ -40,7 +40,7 @@ const TERMS = {
 }
 
 // The mean loss of the points at each (w, b): a row for each w, one after another.
-function surfaceOf(unit, points, wGrid, bGrid, values = new Float64Array(wGrid.length * bGrid.length)) {
+export function surfaceOf(unit, points, wGrid, bGrid, values = new Float64Array(wGrid.length * bGrid.length)) {
   const columns = bGrid.length
   values.fill(0)
   const addRow = isFar(unit, points, wGrid, bGrid) ? addRowDirectly : ADD_ROW[unit.loss]
@@ -115,7 +115,7 @@ function addLogsOfProducts(row, points, multiply) {
 }
 
 // Whether some x divides the classes, so that the loss goes on falling for ever larger |w|.
-function isSeparable({ x, y }, points) {
+export function isSeparable({ x, y }, points) {
   const [low, high] = [[Infinity, Infinity], [-Infinity, -Infinity]]
   for (const i of points) {
     low[y[i]] = Math.min(low[y[i]], x[i])
@@ -126,7 +126,7 @@ function isSeparable({ x, y }, points) {
 
 // The points that an epoch sees, in order. A run whose epochs differ has a seed for each of them,
 // from which torch.randperm and torch.randint draw by the Mersenne Twister.
-function orderOfEpoch({ x, order, seeds, replacement, kept }, epoch) {
+export function orderOfEpoch({ x, order, seeds, replacement, kept }, epoch) {
   if (order) return order
   const draw = mersenneTwister(seeds[epoch])
   const n = x.length
@@ -142,7 +142,7 @@ function orderOfEpoch({ x, order, seeds, replacement, kept }, epoch) {
 }
 
 // The points of minibatch j of an epoch; the last may be short.
-function minibatch({ batch_size: size }, order, j) {
+export function minibatch({ batch_size: size }, order, j) {
   return order.subarray(j * size, Math.min((j + 1) * size, order.length))
 }
 

@@ -14,7 +14,6 @@ from dashboard.views.shared import (
     Trained,
     divergence,
     loss_chart,
-    metrics,
     number,
     printed_by_the_notebook,
     traces_chart,
@@ -23,7 +22,7 @@ from dashboard.views.shared import (
 from minibatch_core import DataSettings, Settings, TrainSettings, make_batches, make_dataset, train
 from minibatch_core.course import CourseDataset, course_batches
 from minibatch_core.notebook_figures import order_figure, order_of_epochs
-from minibatch_core.settings import SHUFFLES
+from minibatch_core.settings import SHUFFLES, steps_per_epoch
 from minibatch_core.slips import broadcast_loss
 
 __all__ = ["Pictures", "dataloader_view", "pictures_view"]
@@ -66,11 +65,11 @@ class Pictures:
 def pictures_view(data_settings: DataSettings, settings: TrainSettings) -> Pictures:
     """Ask a real Dataset and a real DataLoader of these settings for what they hold."""
     data = make_dataset(data_settings)
-    chosen = make_batches(len(data), settings)
     first = replace(settings, epochs=1)
     batches = course_batches(data, make_batches(len(data), first))
     lines = [f"batch:  {batch}" for batch in islice(batches, BATCHES_PRINTED)]
-    more = chosen.steps_per_epoch - BATCHES_PRINTED
+    per_epoch = steps_per_epoch(len(data), settings.batch_size, settings.drop_last)
+    more = per_epoch - BATCHES_PRINTED
     lines += [f"... and {more:,} more"] if more > 0 else []
     charts = [_picture(len(data), replace(settings, shuffle=shuffle)) for shuffle in SHUFFLES]
     item = (
@@ -108,7 +107,7 @@ def dataloader_view(settings: Settings, scale: str) -> Chapter:
     surfaces, player = surfaces_to_play(shown, scale)
     charts = (loss_chart(shown), traces_chart(shown), *surfaces)
     comparison = printed_by_the_notebook("dataloader", shown.run)
-    board = Board(metrics(shown), charts, GRID, player)
+    board = Board({}, charts, GRID, player)
     return Chapter(board, comparison, _notices(shown), divergence(shown))
 
 

@@ -12,7 +12,6 @@ from dashboard.views.shared import (
     Notice,
     Trained,
     divergence,
-    metrics,
     number,
     printed_by_the_notebook,
     trained,
@@ -62,7 +61,7 @@ def full_batch_view(settings: Settings, scale: str) -> Chapter:
         with_bug, without = (shown, other) if loss == BUG else (other, shown)
         notices.insert(0, _double_sigmoid(with_bug, without))
     comparison = printed_by_the_notebook(PRESET, shown.run)
-    board = Board(metrics(shown), charts, GRID, player)
+    board = Board({}, charts, GRID, player)
     return Chapter(board, comparison, notices, divergence(shown))
 
 

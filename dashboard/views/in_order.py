@@ -11,20 +11,19 @@ from dashboard.views.shared import (
     Trained,
     divergence,
     loss_chart,
-    metrics,
     number,
     plural,
     printed_by_the_notebook,
     traces_chart,
     trained,
 )
-from minibatch_core import Settings, trace_spectrum, train
+from minibatch_core import Dataset, Settings, TrainSettings, trace_spectrum, train
 from minibatch_core.notebook_figures import (
     late_loss_figure,
     late_traces_figure,
     spectrum_figure,
 )
-from minibatch_core.settings import steps_per_epoch
+from minibatch_core.settings import MAX_STEPS, steps_per_epoch
 
 __all__ = ["in_order_view"]
 
@@ -67,7 +66,7 @@ def in_order_view(settings: Settings, scale: str) -> Chapter:
     spectrum = _spectrum_chart(shown)
     charts += [spectrum] if spectrum is not None else []
     surfaces, player = surfaces_to_play(shown, scale)
-    board = Board(metrics(shown), [*charts, *surfaces], GRID, player)
+    board = Board({}, [*charts, *surfaces], GRID, player)
     comparison = printed_by_the_notebook("ordered_minibatches", run)
     notices = [*_last_minibatch(shown), _dropped_tail(shown)]
     return Chapter(board, comparison, notices, divergence(shown))
@@ -123,11 +122,6 @@ def _dropped_tail(shown: Trained) -> Notice:
     if kept == dropped:
         return Notice(title, "With these N and B there is none: B divides N.")
     never = n - dropped * batch_size
-    ends = [
-        train(shown.data, replace(settings, batch_size=batch_size, drop_last=drop_last))
-        for drop_last in (True, False)
-    ]
-    (w, b), (w_all, b_all) = ((number(run.w[-1]), number(run.b[-1])) for run in ends)
     points = f"{never:,} {plural('point', never)}"
     left_out = {
         "none": f"the last {points} would never be seen",
@@ -142,7 +136,17 @@ def _dropped_tail(shown: Trained) -> Notice:
         title,
         f"{here}With B = {batch_size:,}, `int({n} / {batch_size})` makes {dropped:,} "
         f"{plural('minibatch', dropped)}, and "
-        f"{left_out}; DataLoader makes {kept:,}. Training ends at w = {w}, b = {b} without the "
-        f"tail and at w = {w_all}, b = {b_all} with it. *Drop the last short batch*, under More, "
-        "does what the notebook does.",
+        f"{left_out}; DataLoader makes {kept:,}. Training "
+        f"{_end(shown.data, replace(settings, batch_size=batch_size, drop_last=True))} without the "
+        f"tail and {_end(shown.data, replace(settings, batch_size=batch_size, drop_last=False))} "
+        "with it. *Drop the last short batch*, under More, does what the notebook does.",
     )
+
+
+def _end(data: Dataset, settings: TrainSettings) -> str:
+    """Where a run ends, or that it would be too long: a tail adds a step to each epoch."""
+    steps = settings.epochs * steps_per_epoch(len(data), settings.batch_size, settings.drop_last)
+    if steps > MAX_STEPS:
+        return f"would take {steps:,} steps, more than the {MAX_STEPS:,} that a run may have,"
+    run = train(data, settings)
+    return f"ends at w = {number(run.w[-1])}, b = {number(run.b[-1])}"

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.live_chart import Chart, is_live
-from dashboard.views.shared import Ground, Trained, ground_of, minibatch_charts, surface_chart
+from dashboard.live_chart import Chart
+from dashboard.views.shared import Ground, Trained, ground_of, surface_chart
 from minibatch_core.batches import sampler_seeds
 from minibatch_core.figures import FULL, MINIBATCH, B, W, colour_stops
 
@@ -14,18 +14,15 @@ __all__ = ["player", "surfaces_to_play"]
 
 
 def surfaces_to_play(
-    shown: Trained, scale: str, most: int = 0, click: str | None = None
-) -> tuple[list[Chart], Mapping[str, Any] | None]:
-    """The surface of all the data, the charts that the player fills, and the run to be played.
-
-    Where the charts are Streamlit's own nothing can be played; the first minibatches, at `most` so
-    many, have their surfaces drawn instead.
-    """
+    shown: Trained, scale: str, click: str | None = None
+) -> tuple[list[Chart], Mapping[str, Any]]:
+    """The surface of all the data, the charts that the player fills, and the run to be played."""
     ground = ground_of(shown)
-    charts = [surface_chart(ground, scale, click if is_live() else None)]
-    if not is_live():
-        return charts + minibatch_charts(shown, ground, scale, most), None
-    charts += [Chart("minibatch", "Minibatch", "", {}), Chart("epoch", "Minibatches", "", {})]
+    charts = [
+        surface_chart(ground, scale, click),
+        Chart("minibatch", "Minibatch", "", {}),
+        Chart("epoch", "Minibatches", "", {}),
+    ]
     return charts, player(shown, ground, scale)
 
 

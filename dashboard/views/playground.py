@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dashboard.live_chart import Board, Grid, is_live
+from dashboard.live_chart import Board, Grid
 from dashboard.views.player import surfaces_to_play
 from dashboard.views.shared import (
     data_chart,
     loss_chart,
-    metrics,
     summary,
     traces_chart,
     trained,
@@ -16,9 +15,6 @@ from dashboard.views.shared import (
 from minibatch_core import Settings
 
 __all__ = ["PlaygroundView", "playground_view"]
-
-SHOWN_BATCHES = 4
-"""How many minibatches have their surface drawn where no run can be played."""
 
 GRID = Grid(
     areas=(
@@ -43,8 +39,7 @@ class PlaygroundView:
 def playground_view(settings: Settings, scale: str) -> PlaygroundView:
     """Train with these settings and draw everything the Playground shows of it."""
     shown = trained(settings)
-    surfaces, player = surfaces_to_play(shown, scale, SHOWN_BATCHES, click="start there")
-    charts = [loss_chart(shown), traces_chart(shown), *surfaces]
-    data = data_chart(shown, ghost=is_live())
-    charts.insert(len(charts) - is_live(), data)  # before the epoch's minibatches
-    return PlaygroundView(summary(shown), Board(metrics(shown), charts, GRID, player))
+    (surface, minibatch, epoch), player = surfaces_to_play(shown, scale, click="start there")
+    data = data_chart(shown)
+    charts = [loss_chart(shown), traces_chart(shown), surface, minibatch, data, epoch]
+    return PlaygroundView(summary(shown), Board({}, charts, GRID, player))

@@ -1,7 +1,6 @@
 """What several pages show of a run: its charts, its metrics, and the numbers in their notes."""
 
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,8 +13,6 @@ from minibatch_core import (
     Dataset,
     Run,
     Settings,
-    accuracy,
-    batch_surfaces,
     full_loss,
     loss_surface,
     make_dataset,
@@ -48,8 +45,6 @@ __all__ = [
     "divergence",
     "ground_of",
     "loss_chart",
-    "metrics",
-    "minibatch_charts",
     "number",
     "plural",
     "printed_by_the_notebook",
@@ -151,11 +146,10 @@ class Lab:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
-    """A run, the data it saw, the seconds it took, and the loss on all the data at some steps."""
+    """A run, the data it saw, and the loss on all the data at some steps."""
 
     data: Dataset
     run: Run
-    seconds: float
     steps: NDArray[np.int32]
     full: Floats
 
@@ -168,25 +162,10 @@ class Trained:
 def trained(settings: Settings) -> Trained:
     """Train with these settings."""
     data = make_dataset(settings.data)
-    started = time.perf_counter()
     run = train(data, settings.train)
-    seconds = time.perf_counter() - started
     steps = np.unique(np.linspace(0, len(run), 301).astype(np.int32))
     full = full_loss(data, run.w[steps], run.b[steps], settings.train.loss)
-    return Trained(data, run, seconds, steps, full)
-
-
-def metrics(shown: Trained) -> dict[str, str]:
-    """What stands above the charts of a run."""
-    w, b = shown.end
-    return {
-        "Steps": f"{len(shown.run):,}",
-        "Loss on all the data": number(shown.full[-1], 4),
-        "w": number(w, 4),
-        "b": number(b, 4),
-        "Accuracy": f"{accuracy(shown.data, w, b):.1%}",
-        "Training took": f"{shown.seconds * 1e3:.2f} ms",
-    }
+    return Trained(data, run, steps, full)
 
 
 def divergence(shown: Trained) -> str | None:
@@ -285,22 +264,6 @@ def surface_chart(ground: Ground, scale: str, click: str | None = None) -> Chart
     return Chart("surface", "All the data", note, full, bar, clickable=click is not None)
 
 
-def minibatch_charts(shown: Trained, ground: Ground, scale: str, most: int) -> list[Chart]:
-    """The loss surfaces of the first minibatches, for where no run can be played."""
-    data, batches = shown.data, shown.run.batches
-    grids = ground.w_grid[::2], ground.b_grid[::2]
-    first = list(range(min(most, batches.steps_per_epoch)))
-    small = batch_surfaces(data, batches, *grids, shown.run.settings.loss, steps=first)
-    charts = []
-    for j in first:
-        figure = surface_figure(
-            small[j], *grids, ground.limits, scale, ground.path, bar=False, labels=False
-        )
-        note = points_note(data, batches[j])
-        charts.append(Chart(f"batch{j}", f"Minibatch {j + 1}", note, figure, tile=True))
-    return charts
-
-
 def surface_limits(data: Dataset, loss: str, surface: Floats, small: Floats) -> tuple[float, float]:
     """The losses at the ends of a colour range that several surfaces share.
 
@@ -323,15 +286,15 @@ def points_note(data: Dataset, points: NDArray[np.int32]) -> str:
     return f"{len(points):,} {plural('point', len(points))}, {ones:,} of class 1"
 
 
-def data_chart(shown: Trained, ghost: bool = False) -> Chart:
-    """The points and the fitted p, as a ghost where the player draws the p of a step."""
+def data_chart(shown: Trained) -> Chart:
+    """The points and the fitted p, as a ghost of the p that the player draws at a step."""
     data = shown.data
     w, b = shown.end
     ones = int(data.y.sum())
     boundary = f"p = ½ at x = {number(-b / w, 2)}" if w else "p is flat"
     drawn = f", {MOST_POINTS} drawn" if len(data) > MOST_POINTS else ""
     note = f"{len(data) - ones:,} + {ones:,} points{drawn}, {boundary}"
-    return Chart("data", "Data and fit", note, data_figure(data, w, b, ghost))
+    return Chart("data", "Data and fit", note, data_figure(data, w, b))
 
 
 def printed_by_the_notebook(preset: str, run: Run) -> Comparison:

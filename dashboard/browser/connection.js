@@ -1,0 +1,152 @@
+// Watches the connection to the server: says what is wrong where it can't work, and has the page
+// run anew when it is back. It runs in Streamlit's page itself, before and beside everything else.
+
+const PATIENCE = 7000 // milliseconds without a connection before a word is said
+const PAUSE = 250 // milliseconds between two looks while there is none
+const ANSWER = 2500 // milliseconds in which a server that is there answers
+const HEALTH = new URL("../../health", import.meta.url)
+const STATE = "data-test-connection-state" // of Streamlit's outermost element, as is ...
+const GIVEN_UP = "DISCONNECTED_FOREVER"
+const WATCHED = Symbol.for("minibatch.watched")
+const SELDOM = 60000 // milliseconds between two reloads that nobody asked for
+const RUN = "data-test-script-state"
+const LOOK = {
+  position: "fixed",
+  inset: "auto 0 0 0",
+  zIndex: 2147483647,
+  margin: 0,
+  padding: "0.9rem max(1rem, calc(50% - 32rem))",
+  background: "#1f2933",
+  color: "#ffffff",
+  borderTop: "2px solid #f0b429",
+  font: "16px/1.45 'Source Sans', system-ui, sans-serif",
+}
+
+const FILTERED = "Reload the page; if it stays so, a browser extension or a filter of the network blocks them."
+
+// Null where the charts can be drawn, else what to say.
+const chartsAreMissing = import("./live_chart.js").then(
+  () => null,
+  () => `The scripts of the charts did not load from ${location.host}. ${FILTERED}`,
+)
+let lostAt = performance.now()
+let wasConnected = false
+let isConnected = false
+let isAsking = false
+let banner = null
+
+// One watch is enough, also where a server that was started anew brings another version of this.
+if (!window[WATCHED]) {
+  window[WATCHED] = true
+  watch()
+  setInterval(explain, PAUSE)
+}
+
+function watch() {
+  const app = document.querySelector(`[${STATE}]`)
+  if (app === null) {
+    setTimeout(watch, PAUSE)
+    return
+  }
+  new MutationObserver(() => follow(app)).observe(app, { attributeFilter: [STATE] })
+  follow(app)
+}
+
+function follow(app) {
+  const state = app.getAttribute(STATE)
+  if (state === GIVEN_UP && reloadOnce()) return
+  const now = state === "CONNECTED"
+  if (now === isConnected) return
+  isConnected = now
+  if (!now) {
+    lostAt = performance.now()
+    return
+  }
+  chartsAreMissing.then(say)
+  if (wasConnected) runAnew(app)
+  wasConnected = true
+}
+
+// Streamlit gives up after a fault of its own, and does not try again. The address holds the page.
+function reloadOnce() {
+  const last = Number(sessionStorage.getItem(GIVEN_UP) ?? -Infinity)
+  if (Date.now() - last < SELDOM) return false
+  sessionStorage.setItem(GIVEN_UP, Date.now())
+  location.reload()
+  return true
+}
+
+// A server that has forgotten this page knows none of its fragments, and would leave every control
+// without an answer. Streamlit answers a step through the history with a run of the whole script;
+// until that has ended no control is known either, and what is moved would be lost.
+function runAnew(app) {
+  const focused = document.activeElement
+  const observer = new MutationObserver(() => {
+    if (isConnected && app.getAttribute(RUN) !== "notRunning") return
+    observer.disconnect()
+    app.inert = false
+    focused?.focus({ preventScroll: true })
+  })
+  observer.observe(app, { attributeFilter: [RUN, STATE] })
+  app.inert = true
+  dispatchEvent(new PopStateEvent("popstate", { state: history.state }))
+}
+
+async function explain() {
+  if (isConnected) return
+  closeStreamlitsWord()
+  if (isAsking || performance.now() - lostAt < PATIENCE) return
+  isAsking = true
+  const sentence = await diagnosis()
+  isAsking = false
+  if (!isConnected) say(sentence)
+}
+
+// It knows less, and lies over the player, which needs no server.
+function closeStreamlitsWord() {
+  for (const dialog of document.querySelectorAll('[role="dialog"]')) {
+    if (dialog.textContent.startsWith("Connection error")) dialog.querySelector("button").click()
+  }
+}
+
+async function diagnosis() {
+  const goesOn = wasConnected
+    ? "What you see stays, and the player plays on. Every control works again as soon as the connection is back."
+    : "The dashboard opens as soon as there is a connection."
+  if (!navigator.onLine) return `This device is offline: connect it to the network again. ${goesOn}`
+  if (!(await isAnswering())) {
+    return `The server at ${location.host} does not answer. It may be starting again; if it takes longer than a few minutes, tell who runs it. ${goesOn}`
+  }
+  const app = document.querySelector(`[${STATE}]`)
+  if (app?.getAttribute(STATE) === GIVEN_UP) return "The connection was given up after a fault. Reload the page: its address holds your settings."
+  if (app === null) {
+    return `The scripts of the dashboard did not load from ${location.host}. ${FILTERED}`
+  }
+  return `The server answers, but the live connection to it, a WebSocket, is blocked. Try another network. Whoever runs this one, or the proxy before the server, must let WebSocket connections to ${location.host} through. ${goesOn}`
+}
+
+async function isAnswering() {
+  try {
+    const signal = AbortSignal.timeout(ANSWER)
+    return (await fetch(HEALTH, { cache: "no-store", signal })).ok
+  } catch (error) {
+    if (error instanceof TypeError || error.name === "TimeoutError") return false
+    throw error
+  }
+}
+
+function say(sentence) {
+  if (sentence === null) {
+    banner?.remove()
+    banner = null
+    return
+  }
+  if (banner === null) {
+    banner = document.createElement("p")
+    banner.setAttribute("role", "alert")
+    banner.className = "connection-word"
+    Object.assign(banner.style, LOOK)
+    document.body.append(banner)
+  }
+  if (banner.textContent !== sentence) banner.textContent = sentence
+}

@@ -1,0 +1,13 @@
+// Goes to another page, as if its link had been clicked; what the host page set stays set.
+
+const OF_THE_HOST = ["embed", "embed_options"]
+
+export default function ({ data }) {
+  const address = new URL(data, location.href)
+  const here = new URL(location.href).searchParams
+  for (const name of OF_THE_HOST) {
+    for (const value of here.getAll(name)) address.searchParams.append(name, value)
+  }
+  history.pushState(null, "", address)
+  dispatchEvent(new PopStateEvent("popstate"))
+}

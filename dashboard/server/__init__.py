@@ -1,0 +1,1 @@
+"""How the dashboard reaches a browser, and the parts of Streamlit that this needs."""

@@ -1,0 +1,76 @@
+"""Every touch of what Streamlit does not document; tests/test_undocumented.py watches each one."""
+
+import gc
+import socket
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+__all__ = [
+    "COMPONENT_PATH",
+    "INDEX_PAGE",
+    "is_run_of_fragments",
+    "register_folder",
+    "run_all_for_unknown_fragments",
+    "send_small_packets_at_once",
+]
+
+COMPONENT_PATH = "_stcore/bidi-components"
+"""Where, below the app's address, Streamlit serves the folders of components."""
+
+INDEX_PAGE = Path(st.__file__).parent / "static" / "index.html"
+"""The page that every address answers with."""
+
+
+def register_folder(folder: Path, package: str, *components: str) -> None:
+    """Have Streamlit serve a folder as that of these components of a package.
+
+    Streamlit finds such folders in the manifests of installed packages; the dashboard is not
+    installed, so it hands over a manifest. A process has one manager, a test one of its own.
+    """
+    manager = get_bidi_component_manager()
+    if manager.get_component_asset_root(f"{package}.{components[0]}") is None:
+        served = [ComponentConfig(name, asset_dir=folder.name) for name in components]
+        manager.register_from_manifest(ComponentManifest(package, "1", served), folder.parent)
+
+
+def is_run_of_fragments() -> bool:
+    """Whether this run is one of fragments, not of the whole script."""
+    context = get_script_run_ctx()
+    return context is not None and bool(context.fragment_ids_this_run)
+
+
+@cache
+def run_all_for_unknown_fragments() -> None:
+    """Answer a control whose fragment a session does not know with a run of the whole script.
+
+    Streamlit drops such a message. After a restart of the server, or two minutes away, no session
+    knows any fragment of the page that a browser still shows, and its controls would be dead.
+    """
+    request_rerun = AppSession.request_rerun
+
+    def request(session: AppSession, client_state: ClientState | None) -> None:
+        if client_state is not None and not client_state.is_auto_rerun:
+            fragment = client_state.fragment_id
+            if fragment and not session.has_fragment(fragment):
+                client_state.fragment_id = ""
+        request_rerun(session, client_state)
+
+    AppSession.request_rerun = request  # type: ignore[assignment, method-assign]
+
+
+def send_small_packets_at_once() -> None:
+    """Set TCP_NODELAY on the listening sockets, and so on those that they accept.
+
+    Streamlit's runner binds its socket with protocol 0, which asyncio does not take for TCP; the
+    small messages of a rerun then wait up to 40 ms for the browser to acknowledge the first one.
+    """
+    for sock in (thing for thing in gc.get_objects() if issubclass(type(thing), socket.socket)):
+        if sock.fileno() >= 0 and sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,0 +1,69 @@
+"""The dashboard's script without a browser, and what it has sent to be drawn."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from dashboard.places import PLACES
+
+MAIN = Path(__file__).parent.parent / "dashboard" / "main.py"
+
+
+def open_page(name: str, **query_params: str | list[str]) -> AppTest:
+    """A page as its address opens it."""
+    test = AppTest.from_file(str(MAIN), default_timeout=60)
+    for key, value in query_params.items():
+        test.query_params[key] = value
+    return go_to_page(test, name)
+
+
+def go_to_page(test: AppTest, name: str) -> AppTest:
+    """Another page; AppTest itself only goes to pages that are files."""
+    default = PLACES[name].group == ""
+    test._page_hash = calc_hash("" if default else name)
+    test.run()
+    assert not test.exception
+    return test
+
+
+def boards(test: AppTest) -> list[dict[str, Any]]:
+    """Every board as the browser is sent it, its arrays in their places."""
+    return [decode(sent.proto.bytes) for sent in test.get("bidi_component") if sent.proto.bytes]
+
+
+def decode(payload: bytes) -> dict[str, Any]:
+    """A board from its bytes, as `decode` of live_chart.js does."""
+    length = int.from_bytes(payload[:8], "little")
+    head = orjson.loads(payload[8 : 8 + length])
+    arrays = []
+    for place in head["arrays"]:
+        dtype = np.dtype("<" + place["dtype"])
+        size = int(np.prod(place["shape"]))
+        flat = np.frombuffer(payload, dtype, size, 8 + length + place["start"])
+        arrays.append(flat.reshape(place["shape"]))
+
+    def restored(value: Any) -> Any:
+        if isinstance(value, dict):
+            if value.keys() == {"array"}:
+                return arrays[value["array"]]
+            return {key: restored(item) for key, item in value.items()}
+        return [restored(item) for item in value] if isinstance(value, list) else value
+
+    view: dict[str, Any] = restored(head["view"])
+    return view
+
+
+def end_of_run(test: AppTest) -> dict[str, str]:
+    """The steps, and w and b at the end, of the run that the page plays."""
+    (run,) = [board["player"] for board in boards(test) if board["player"]]
+    steps, w, b = len(run["w"]) - 1, run["w"][-1], run["b"][-1]
+    return {"Steps": f"{steps:,}", "w": f"{w:.4f}", "b": f"{b:.4f}"}
+
+
+def metrics(test: AppTest) -> dict[str, str]:
+    """The numbers above the charts of a page that plays no run."""
+    return {label: value for board in boards(test) for label, value in board["metrics"]}
