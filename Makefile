@@ -17,13 +17,11 @@ $(VENV)/test-ready: $(VENV)/run-ready requirements-dev.txt requirements-cluster.
 	@$(BIN)/python scripts/install.py requirements-dev.txt
 	@touch $@
 
-# Streamlit would ask for an e-mail address before its first start.
 run: $(VENV)/run-ready
-	$(BIN)/streamlit run app.py --server.showEmailPrompt=false
+	$(BIN)/streamlit run app.py
 
 dev: $(VENV)/run-ready
-	$(BIN)/streamlit run app.py --server.showEmailPrompt=false \
-		--server.fileWatcherType=auto --server.runOnSave=true
+	$(BIN)/streamlit run app.py --server.fileWatcherType=auto --server.runOnSave=true
 
 browser: $(VENV)/test-ready
 	@$(BIN)/python scripts/browser.py

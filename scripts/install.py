@@ -1,8 +1,8 @@
 """Install a requirements file, beside requirements.txt, into the environment of this Python.
 
-Run as `.venv/bin/python scripts/install.py requirements.txt`. requirements.txt names
-PyTorch's folder of CPU builds. Where that is of no use it is left out: pip asks for it anew with
-every package, and where it is out of reach that takes minutes.
+Run as `.venv/bin/python scripts/install.py requirements.txt`. That file names PyTorch's folder of
+CPU builds. Where the folder is of no use it is left out: pip asks for it anew with every package,
+and where it is out of reach that takes minutes.
 """
 
 import re
@@ -28,17 +28,22 @@ def main(name: str) -> None:
     requirements = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     use_folder, what = choose_torch(requirements)
     print(f"Installing {name}{what}", flush=True)
+    # Python 3.11 comes with a slow pip; where there is no newer one to be had, it will do.
+    pip("--retries", "0", "--upgrade", "pip")
     with tempfile.TemporaryDirectory() as folder:
         for file in ROOT.glob("requirements*.txt"):  # they name one another
             text = file.read_text(encoding="utf-8")
             copy = text if use_folder else FIND_LINKS.sub("", text)
             (Path(folder) / file.name).write_text(copy, encoding="utf-8")
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        done = subprocess.run(
-            [*pip, "-r", str(Path(folder) / name)], stderr=subprocess.PIPE, text=True, check=False
-        )
+        done = pip("-r", str(Path(folder) / name))
     if done.returncode:
         sys.exit(trouble(name, done.stderr))
+
+
+def pip(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """`pip install`, its errors kept for `trouble`."""
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    return subprocess.run([*command, *arguments], stderr=subprocess.PIPE, text=True, check=False)
 
 
 def choose_torch(requirements: str) -> tuple[bool, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from scripts.browser import system_browser
 
@@ -116,6 +116,7 @@ def page(page: Page) -> Iterator[Page]:
     """A page whose scripts may make no error, and that waits for a slow machine."""
     errors: list[str] = []
     page.set_default_timeout(30_000)
+    expect.set_options(timeout=20_000)
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
     assert errors == []

@@ -239,22 +239,21 @@ def test_where_websockets_are_blocked_the_page_says_so(page: Page, proxied: str)
     expect(the_word(page)).to_contain_text("a WebSocket, is blocked", timeout=SAYS_WITHIN)
 
 
-def test_where_the_scripts_are_blocked_the_page_says_so(
-    context: BrowserContext, server: str
+@pytest.mark.parametrize(
+    ("blocked", "says"),
+    [
+        ("**/static/js/**", "The scripts of the dashboard did not load"),
+        ("**/unit.js", "The scripts of the charts did not load"),
+        ("**/live_chart.js", "The scripts of the charts did not load"),
+    ],
+)
+def test_where_scripts_are_blocked_the_page_says_so(
+    context: BrowserContext, server: str, blocked: str, says: str
 ) -> None:
     page = context.new_page()
-    page.route("**/static/js/**", lambda route: route.abort())
-    page.goto(server)
-    expect(the_word(page)).to_contain_text("The scripts of the dashboard", timeout=SAYS_WITHIN)
-
-
-def test_where_our_scripts_are_blocked_the_page_says_so(
-    context: BrowserContext, server: str
-) -> None:
-    page = context.new_page()
-    page.route("**/unit.js", lambda route: route.abort())
-    page.goto(server)
-    expect(the_word(page)).to_contain_text("The scripts of the charts", timeout=SAYS_WITHIN)
+    page.route(blocked, lambda route: route.abort())
+    page.goto(f"{server}/in_order")
+    expect(the_word(page)).to_contain_text(says, timeout=SAYS_WITHIN)
 
 
 def test_where_plotly_is_blocked_the_page_says_so(context: BrowserContext, server: str) -> None:

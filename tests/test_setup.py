@@ -259,22 +259,23 @@ def test_an_address_that_keeps_silent_is_given_up(monkeypatch: pytest.MonkeyPatc
         assert time.monotonic() - start < 2
 
 
-def installed_files(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
-    """Every requirement that pip is given, from all files, by a run of the script."""
+def installed_lines(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
+    """Every line that a run of the script gives pip, from all files."""
     lines: list[str] = []
 
-    def read(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        todo = [Path(command[-1])]
-        while todo:
-            file = todo.pop()
-            for line in file.read_text().splitlines():
-                if line.startswith("-r "):
-                    todo.append(file.parent / line.removeprefix("-r "))
-                else:
-                    lines.append(line)
-        return subprocess.CompletedProcess(command, 0, stderr="")
+    def read(file: Path) -> None:
+        for line in file.read_text().splitlines():
+            if line.startswith("-r "):
+                read(file.parent / line.removeprefix("-r "))
+            else:
+                lines.append(line)
 
-    monkeypatch.setattr(subprocess, "run", read)
+    def pip(*arguments: str) -> subprocess.CompletedProcess[str]:
+        if arguments[0] == "-r":
+            read(Path(arguments[1]))
+        return subprocess.CompletedProcess(arguments, 0, stderr="")
+
+    monkeypatch.setattr(install, "pip", pip)
     install.main(name)
     return lines
 
@@ -284,7 +285,7 @@ def test_pip_gets_all_requirements_and_pytorchs_folder_only_if_it_is_of_use(
     use_folder: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(install, "choose_torch", lambda _: (use_folder, ""))
-    lines = installed_files(monkeypatch, "requirements-dev.txt")
+    lines = installed_lines(monkeypatch, "requirements-dev.txt")
     first, *pins = REQUIREMENTS.splitlines()
     assert set(pins) < set(lines)
     assert (first in lines) is use_folder
@@ -309,6 +310,17 @@ def test_without_a_network_one_sentence_says_so(tmp_path: Path) -> None:
         "network (pip config list shows the index and the proxy that pip is set to), then try "
         "again."
     )
+
+
+def test_where_pip_fails_the_sentence_is_all_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    failed = subprocess.CompletedProcess([], 1, stderr="ERROR: No space left on device\n")
+    monkeypatch.setattr(install, "choose_torch", lambda _: (False, ""))
+    monkeypatch.setattr(install, "pip", lambda *_: failed)
+    with pytest.raises(SystemExit) as stop:
+        install.main("requirements.txt")
+    assert stop.value.code == "requirements.txt could not be installed: No space left on device"
 
 
 def test_any_other_trouble_is_told_in_pips_last_words() -> None:
