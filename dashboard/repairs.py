@@ -4,10 +4,13 @@ The run that finds some starts over with values that can be, and the page says w
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
+from dashboard.server.undocumented import is_back_or_forward
 from minibatch_core.settings import Setting, max_epochs
 
 __all__ = ["Repair", "find_in_address", "find_in_values", "make", "make_pending", "show_notices"]
@@ -17,25 +20,41 @@ Repair = tuple[str, Any, str]
 
 
 def find_in_address(settings: Mapping[str, Setting], defaults: Mapping[str, Any]) -> list[Repair]:
-    """What the address of a new session says that can't be; it is the default's turn then.
+    """What the address says that can't be; what else it says of the same counts, or the default.
 
+    The address of a new session is read, and one to which the browser goes back or forward.
     `settings` and `defaults` are by name; a setting's key is how the address spells it. To be asked
-    before the first widget is drawn: Streamlit drops what a widget cannot be.
+    before the first widget is drawn: Streamlit drops what a widget cannot be, and stumbles over a
+    whole number that is infinite.
     """
     found: list[Repair] = []
-    if "address_read" in st.session_state:
+    if "address_read" in st.session_state and not is_back_or_forward():
         return found
     st.session_state["address_read"] = True
     for name, setting in settings.items():
-        good, problems = [], []
+        texts, good, problems = [], [], []
         for text in st.query_params.get_all(setting.key):
             try:
                 good.append(setting.parse(text))
+                texts.append(text)
             except ValueError as error:
                 problems.append(f"Ignored in the address: {error}.")
-        value = good if setting.several and good else defaults[name]
+        value = defaults[name]
+        if good:
+            value = good if setting.several else good[-1]  # as Streamlit reads it
         found += [(name, value, problem) for problem in problems]
+        if problems:
+            _leave_in_address(setting.key, texts)
     return found
+
+
+def _leave_in_address(key: str, texts: list[str]) -> None:
+    # A widget that was drawn before holds the key, and writes there what it is given.
+    with suppress(StreamlitAPIException):
+        if texts:
+            st.query_params[key] = texts
+        else:
+            del st.query_params[key]
 
 
 def find_in_values(n: int, train: Mapping[str, Any], order_batch_size: int = 1) -> list[Repair]:

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from minibatch_core.settings import DataSettings, Settings, TrainSettings, describe
+from minibatch_core.settings import DataSettings, Settings, TrainSettings, describe, told
 
 __all__ = ["from_address", "to_address"]
 
@@ -40,7 +40,8 @@ def from_address(text: str) -> Settings:
     }
     for key, value in parse_qsl(text, keep_blank_values=True):
         if key not in fields:
-            raise ValueError(f"an address should have keys of {', '.join(fields)}, but got {key!r}")
+            known = ", ".join(fields)
+            raise ValueError(f"an address should have keys of {known}, but got {told(key)}")
         part, name, setting = fields[key]
         parts[part][name] = setting.parse(value)
     return Settings(DataSettings(**parts[DataSettings]), TrainSettings(**parts[TrainSettings]))

@@ -1,5 +1,6 @@
 r"""How far runs stay from the minimum once they are there: by law, and over many runs."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -51,7 +52,7 @@ def _along_axes(
 ) -> tuple[Floats, Floats, Floats]:
     """The axes of the Hessian, V along them, and how much of it an epoch keeps: (2, 2) each."""
     sharpness, axes = np.linalg.eigh(hessian)
-    if not 0.0 < lr * sharpness[0] <= lr * sharpness[-1] < 2.0:
+    if min(sharpness[0], lr) <= 0.0 or lr * sharpness[-1] >= 2.0:
         raise ValueError(
             f"lr should be above 0 and below {2.0 / sharpness[-1]:.4g}, where runs settle, but got "
             f"{lr:g}"
@@ -59,10 +60,11 @@ def _along_axes(
     kept = np.outer(1.0 - lr * sharpness, 1.0 - lr * sharpness)  # by a step
     sizes = np.atleast_1d(np.asarray(batch_sizes, dtype=np.float64))
     later = np.arange(len(sizes))[::-1, None, None]  # steps that an epoch takes after each
-    left = (kept**later / sizes[:, None, None]).sum(axis=0)
-    noise = lr * lr * (axes.T @ covariance @ axes) * left
-    kept_by_epoch = kept ** len(sizes)
-    return axes, noise / (1.0 - kept_by_epoch), kept_by_epoch
+    powers = kept**later
+    noise = lr * (axes.T @ covariance @ axes) * (powers / sizes[:, None, None]).sum(axis=0)
+    # 1 - kept ** len(sizes), over lr: as a difference it would be 0 where lr is small.
+    lost_by_step = np.add.outer(sharpness, sharpness) - lr * np.outer(sharpness, sharpness)
+    return axes, noise / (lost_by_step * powers.sum(axis=0)), kept ** len(sizes)
 
 
 def jitter_of_runs(data: Dataset, minimum: Minimum, loss: str, lr: float, batch_size: int) -> float:
@@ -116,5 +118,6 @@ def jitter_found(
 def _epochs(n: int, minimum: Minimum, lr: float, batch_size: int) -> int:
     """How many epochs those runs have: until the slowest direction has settled, if they may."""
     slowest = float(np.linalg.eigvalsh(minimum.hessian)[0])
-    wanted = np.ceil(2.0 * MIXING / (lr * slowest * steps_per_epoch(n, batch_size)))
-    return int(max(2, min(wanted, max_epochs(n, batch_size), MOST_LOOKS // n)))
+    by_epoch = lr * slowest * steps_per_epoch(n, batch_size)
+    most = min(max_epochs(n, batch_size), MOST_LOOKS // n)
+    return max(2, most if by_epoch * most <= 2.0 * MIXING else math.ceil(2.0 * MIXING / by_epoch))

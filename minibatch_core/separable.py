@@ -67,7 +67,8 @@ def separable_share(data: Dataset, batch_size: int, replacement: bool = True) ->
 def _log_choose(n: Floats | int, k: int) -> Floats:
     """log C(n, k), minus infinity where n < k."""
     many = np.atleast_1d(np.asarray(n, dtype=np.int64))
-    log_factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, max(many.max(), k) + 1)))])
+    largest = max(many.max(initial=0), k)
+    log_factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, largest + 1)))])
     enough = many >= k
     inside = np.where(enough, many, k)
     logs = log_factorial[inside] - log_factorial[k] - log_factorial[inside - k]

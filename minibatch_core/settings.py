@@ -27,10 +27,14 @@ __all__ = [
     "number_field",
     "steps_per_epoch",
     "switch_field",
+    "told",
 ]
 
 MAX_STEPS = 200_000
 """The most steps one run may take, so that no address can ask for minutes of work."""
+
+MOST_LETTERS = 60
+"""How much of a text that can't be an error message says."""
 
 LOSSES = {
     "mse": "MSE",
@@ -117,13 +121,13 @@ class Setting:
             one = replace(self, several=False)
             return tuple(one.check(name, each) for each in value)
         if self.choices is not None:
-            if value not in self.choices:
+            if not isinstance(value, str) or value not in self.choices:
                 allowed = ", ".join(repr(choice) for choice in self.choices)
-                raise ValueError(f"{name} should be one of {allowed}, but got {value!r}")
+                raise ValueError(f"{name} should be one of {allowed}, but got {told(value)}")
             return value
         if self.kind is bool:
             if not isinstance(value, bool):
-                raise ValueError(f"{name} should be True or False, but got {value!r}")
+                raise ValueError(f"{name} should be True or False, but got {told(value)}")
             return value
         return self._check_number(name, value)
 
@@ -144,7 +148,7 @@ class Setting:
             values = {label: value for value, label in self.choices.items()}
             if text not in values:
                 allowed = ", ".join(repr(label) for label in values)
-                raise ValueError(f"{self.key} should be one of {allowed}, but got {text!r}")
+                raise ValueError(f"{self.key} should be one of {allowed}, but got {told(text)}")
             return values[text]
         if self.kind is bool:
             return self.check(self.key, {"true": True, "false": False}.get(text.lower(), text))
@@ -173,10 +177,26 @@ class Setting:
         word = "a whole number" if self.kind is int else "a number"
         bounds = f"between {self.minimum:,} and {self.maximum:,}"
         if isinstance(value, bool) or not isinstance(value, wanted):
-            raise ValueError(f"{name} should be {word} {bounds}, but got {value!r}")
+            raise ValueError(f"{name} should be {word} {bounds}, but got {told(value)}")
         if not self.minimum <= value <= self.maximum:  # NaN fails this too
-            raise ValueError(f"{name} should be {bounds}, but got {value:,}")
+            raise ValueError(f"{name} should be {bounds}, but got {told(value)}")
         return self.kind(value)
+
+
+def told(value: Any) -> str:
+    """A value as an error message says it, cut where it is long.
+
+    >>> told(1_000), told(10**400), told("1" * 309)[-24:]
+    ('1,000', 'about 1e400', "11' and 249 more letters")
+    """
+    if isinstance(value, str) and len(value) > MOST_LETTERS:
+        return f"{value[:MOST_LETTERS]!r} and {len(value) - MOST_LETTERS:,} more letters"
+    if isinstance(value, bool) or not isinstance(value, Integral | float):
+        return repr(value)
+    if isinstance(value, float) or abs(int(value)) < 10**15:
+        return f"{value:,}"
+    # Python refuses to write out more than 4,300 digits.
+    return f"about {'-' if int(value) < 0 else ''}1e{math.log10(abs(int(value))):.0f}"
 
 
 def number_field(

@@ -55,7 +55,8 @@ def trace_spectrum(trace: Floats, period: int) -> Spectrum | None:
     if period < 2 or epochs < 4:
         return None
     steps = (epochs - epochs // 2) * period
-    late = trace[-steps:]
+    highest = float(np.abs(trace[-steps:]).max()) or 1.0
+    late = trace[-steps:] / highest  # the square of a loss of 1e200 would be infinite
     t = np.arange(steps)
     swings = late - np.polynomial.Polynomial.fit(t, late, 1)(t)
     amplitude = 2.0 / steps * np.abs(np.fft.rfft(swings))[1:]
@@ -72,4 +73,6 @@ def trace_spectrum(trace: Floats, period: int) -> Spectrum | None:
     share = float(power[at_multiples].sum() / power.sum()) if power.any() else 0.0
     even_share = float(even[at_multiples].sum() / even.sum())
     multiples = len(power[at_multiples])
+    with np.errstate(over="ignore"):
+        amplitude = amplitude * highest
     return Spectrum(frequency, amplitude, share, even_share, multiples, steps)

@@ -41,7 +41,7 @@ class Minimum:
     @property
     def sharpness(self) -> float:
         """The largest eigenvalue of the Hessian."""
-        return float(np.linalg.eigvalsh(self.hessian)[-1])
+        return float(np.linalg.eigh(self.hessian)[0][-1])  # to the last digit that of `jitter`
 
 
 def find_minimum(data: Dataset, loss: str = "mse") -> Minimum | None:

@@ -100,8 +100,10 @@ part()
 def test_a_run_of_fragments_is_told_from_a_run_of_all() -> None:
     test = AppTest.from_string(FRAGMENT).run()
     assert test.text[0].value == "of fragments: False"
-    assert "fragment_ids_this_run" in ScriptRunContext.__dataclass_fields__
+    known = ScriptRunContext.__dataclass_fields__
+    assert {"fragment_ids_this_run", "is_history_navigation"} <= set(known)
     assert not undocumented.is_run_of_fragments()  # where no script runs
+    assert not undocumented.is_back_or_forward()
 
 
 def test_a_listening_socket_sends_small_packets_at_once() -> None:

@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 __all__ = [
     "COMPONENT_PATH",
     "INDEX_PAGE",
+    "is_back_or_forward",
     "is_run_of_fragments",
     "register_folder",
     "run_all_for_unknown_fragments",
@@ -42,8 +43,14 @@ def register_folder(folder: Path, package: str, *components: str) -> None:
 
 def is_run_of_fragments() -> bool:
     """Whether this run is one of fragments, not of the whole script."""
-    context = get_script_run_ctx()
+    context = get_script_run_ctx(suppress_warning=True)
     return context is not None and bool(context.fragment_ids_this_run)
+
+
+def is_back_or_forward() -> bool:
+    """Whether the browser has asked for this run with a step through its history."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context is not None and context.is_history_navigation
 
 
 @cache

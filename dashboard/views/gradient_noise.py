@@ -239,6 +239,8 @@ def _pairs_law(noise: GradientNoise, batch_size: int, seed: int) -> list[Law]:
     first, second = np.moveaxis(noise.sample_pairs(batch_size, count, seed), 1, 0) - noise.mean
     products = (first * second).sum(axis=1)
     squares = 0.5 * (first**2 + second**2).sum(axis=1)
+    if squares.mean() == 0.0:  # far out every gradient is 0
+        return []
     measured = float(products.mean() / squares.mean())
     return [
         Law(

@@ -136,7 +136,8 @@ def _race(runners: list[Runner], name: str, title: str, note: str, log: bool = F
     lines = []
     for each in runners:
         run = each.run
-        values = each.full if name == "loss" else np.hypot(np.diff(run.w), np.diff(run.b))
+        with np.errstate(over="ignore"):  # a run that explodes jumps farther than a number can be
+            values = each.full if name == "loss" else np.hypot(np.diff(run.w), np.diff(run.b))
         lines.append((each.label, each.colour, "solid", values))
     figure = runs_figure(lines, name, log)
     return Chart(name, title, note, figure if name == "loss" else without_legend(figure))

@@ -107,8 +107,8 @@ def order_matters_view(settings: Settings) -> Lab:
         warning = (
             "With B = N an epoch is one step on all the points, so there is no order to speak of."
         )
-    elif train.lr == 0.0:
-        warning = "With a learning rate of 0 nothing moves."
+    elif SHARES[0] * train.lr == 0.0:
+        warning = f"With a learning rate of {train.lr:g} nothing moves."
     else:
         charts.insert(0, _distances_chart(runs, minimum, period))
         chart, more = _floors(replace(settings, train=replace(train, epochs=1, seed=0)), minimum)

@@ -66,7 +66,7 @@ def seeds_view(settings: Settings, seeds: int, unit: str) -> Lab:
         _ends_chart(paths[:, 0, -1]),
     ]
     ends = paths[:, 0, -1]
-    low, middle, high = np.nanquantile(ends, (0.1, 0.5, 0.9))
+    low, middle, high = _quantiles(ends, 0.1, 0.5, 0.9)
     metrics = {
         "Runs": f"{seeds:,}",
         "Median loss at the end": number(float(middle), 4),
@@ -85,19 +85,20 @@ def _counted(
 
 
 def _path(data: Dataset, settings: TrainSettings, steps: NDArray[np.int64]) -> Floats:
-    """Loss on all the data, w and b at the steps, NaN from where the run has diverged: (3, K)."""
+    """Loss on all the data, w and b at the steps, NaN where one is no longer finite: (3, K)."""
     run = train(data, settings)
     there = steps[steps < len(run.w)]
     path = np.full((3, len(steps)), np.nan)
     path[1, : len(there)], path[2, : len(there)] = run.w[there], run.b[there]
     path[0, : len(there)] = full_loss(data, run.w[there], run.b[there], settings.loss)
+    path[:, ~np.isfinite(path[0])] = np.nan
     return path
 
 
 def _bands(name: str, title: str, x: Floats, values: Floats, unit: str, quantity: str) -> Chart:
     seen = ~np.isnan(values).all(axis=0)
     x, values = x[seen], values[:, seen]
-    low, tenth, middle, ninth, high = np.nanquantile(values, (0.0, 0.1, 0.5, 0.9, 1.0), axis=0)
+    low, tenth, middle, ninth, high = _quantiles(values, 0.0, 0.1, 0.5, 0.9, 1.0)
     bands = [("all runs", low, high, 0.14), ("four of five", tenth, ninth, 0.28)]
     note = (
         f"median {number(float(middle[-1]), 4)} at the end, all runs between "
@@ -107,8 +108,14 @@ def _bands(name: str, title: str, x: Floats, values: Floats, unit: str, quantity
     return Chart(name, title, note, figure if name == "loss" else without_legend(figure))
 
 
+def _quantiles(values: Floats, *shares: float) -> Floats:
+    """Quantiles over the runs; by halves, since two numbers can be farther apart than one is."""
+    return np.asarray(2.0 * np.nanquantile(0.5 * values, shares, axis=0))
+
+
 def _ends_chart(ends: Floats) -> Chart:
     finite = ends[~np.isnan(ends)]
-    spread = float(finite.std())
+    largest = float(finite.max()) or 1.0  # the square of a loss of 1e200 would be infinite
+    spread = largest * float((finite / largest).std())
     note = f"loss on all the data; standard deviation between seeds {spread:.2g}"
     return Chart("ends", "Where the runs end", note, ends_figure(finite, "loss at the end"))

@@ -96,7 +96,8 @@ def _losses(sweep: Sweep) -> tuple[Floats, bool]:
     if len({kind_of(cell) for row in sweep.cells for cell in row}) == 1:
         return losses, False
     lowest = [[sweep.lowest.get(kind_of(cell), np.nan) for cell in row] for row in sweep.cells]
-    return losses / np.array(lowest), True
+    with np.errstate(over="ignore"):  # left blank where it is more than a number can be
+        return losses / np.array(lowest), True
 
 
 def _goal(sweep: Sweep) -> str:
@@ -116,7 +117,7 @@ def _median(values: Floats) -> Floats:
     low, high = (
         np.take_along_axis(ordered, place, axis=2) for place in ((count - 1) // 2, count // 2)
     )
-    return np.asarray(0.5 * (low + high)[:, :, 0])
+    return np.asarray((0.5 * low + 0.5 * high)[:, :, 0])
 
 
 def _mean(values: Floats) -> Floats:
