@@ -38,10 +38,21 @@ async def warm_up(_: st.App) -> AsyncIterator[None]:
     yield
 
 
+def tell_visitor(_: Exception) -> bool:
+    """Show a sentence in place of an error in a page, whose trace is in the log."""
+    st.error(
+        "This page can't be shown at these settings. Go back, or open it without what follows "
+        "the ? in its address. Whoever runs this server finds the reason in its log."
+    )
+    return True  # Streamlit need not show more
+
+
 run_all_for_unknown_fragments()
 if st.runtime.exists():
     from dashboard.main import draw
 
     draw()
 else:
-    app = st.App(MAIN, lifespan=warm_up, middleware=[Middleware(Delivery)])
+    app = st.App(
+        MAIN, lifespan=warm_up, middleware=[Middleware(Delivery)], on_script_error=tell_visitor
+    )

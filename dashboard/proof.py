@@ -42,6 +42,9 @@ class Proof:
         started = time.perf_counter()
 
         def compare(step: int, w: float, b: float) -> None:
+            if step == len(self.run.w):  # ours has diverged before, torch's has not
+                self.parted = step - 1 if self.parted is None else self.parted
+                raise _StoppedError
             self.step = step
             self.difference_w = max(self.difference_w, abs(w - self.run.w[step]))
             self.difference_b = max(self.difference_b, abs(b - self.run.b[step]))

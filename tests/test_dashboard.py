@@ -278,3 +278,16 @@ def test_a_check_of_a_run_that_amplifies_rounding_says_from_which_step() -> None
     theirs = train_torch(proof.data, replace(thrown, epochs=3), "cpu", "float64")
     until = min(proof.parted, len(theirs))
     np.testing.assert_allclose(ours.w[:until], theirs.w[:until], atol=PARTED)
+
+
+def test_a_check_ends_where_the_compiled_run_has_diverged_and_pytorchs_has_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = train(make_dataset(), TrainSettings())
+    ended = replace(
+        whole, w=whole.w[:51], b=whole.b[:51], batch_loss=whole.batch_loss[:50], diverged_at=50
+    )
+    monkeypatch.setattr("dashboard.proof.train", lambda *_: ended)
+    proof = Proof(Settings())
+    proof.training.result()
+    assert (proof.step, proof.parted) == (50, 50)

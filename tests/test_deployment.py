@@ -351,13 +351,37 @@ def test_after_a_restart_of_the_server_every_control_works_at_once(
     expect(steps_of_the_run(page)).to_have_text(f" of {-(-n // now) * epochs:,}")
 
 
+def copied(folder: Path) -> Path:
+    """A folder with what runs, to be changed."""
+    for name in ("dashboard", "minibatch_core", "pages", ".streamlit"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "app.py", folder)
+    return folder
+
+
+def test_of_an_error_in_a_page_a_visitor_sees_a_sentence_and_no_trace(
+    page: Page, tmp_path: Path
+) -> None:
+    broken = copied(tmp_path) / "pages" / "seeds.py"
+    text = broken.read_text()
+    assert text.count("    settings, view = controls.settings(), controls.view()\n") == 1
+    broken.write_text(
+        text.replace("    settings, view =", '    raise OSError("secret")\n    _ =', 1)
+    )
+    server = Restartable(free_port(), tmp_path)
+    page.goto(f"{server.start()}/seeds")
+    alert = page.get_by_test_id("stAlert")
+    expect(alert).to_contain_text("This page can't be shown at these settings.", timeout=60_000)
+    settle(page)
+    seen = page.locator("body").inner_text()
+    assert not any(word in seen for word in ("secret", "OSError", "Traceback", str(tmp_path)))
+    server.stop()
+
+
 def test_after_a_new_version_was_deployed_the_page_goes_on_with_it(
     page: Page, tmp_path: Path
 ) -> None:
-    for name in ("dashboard", "minibatch_core", "pages", ".streamlit"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    shutil.copy(ROOT / "app.py", tmp_path)
-    deployed = Restartable(free_port(), tmp_path)
+    deployed = Restartable(free_port(), copied(tmp_path))
     open_charts(page, f"{deployed.start()}/in_order?bs_2=10&step=20")
     deployed.stop()
     expect(the_word(page)).to_have_count(1, timeout=SAYS_WITHIN)
