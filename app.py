@@ -36,6 +36,7 @@ async def warm_up(_: st.App) -> AsyncIterator[None]:
     # rerun among 200 students from 648 ms to 232 ms, for 17 MB.
     gc.set_threshold(50_000, 20, 50)
     yield
+    assets.clear_away()
 
 
 def tell_visitor(_: Exception) -> bool:

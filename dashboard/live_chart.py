@@ -94,13 +94,13 @@ def _report_click(key: str, on_click: Callable[[str, float, float], None]) -> No
         on_click(click["chart"], click["x"], click["y"])
 
 
-def go_to(address: str) -> None:
-    """Have the browser go to another page, as if its link had been clicked.
+def go_to(address: str, instead: bool = False) -> None:
+    """Have the browser go to another page, as if its link had been clicked, or instead of this one.
 
     Streamlit's own page switch writes the new page's settings into the address of the old one
     first, and the back button would not find what was set there.
     """
-    _mount("go_to", key="go_to", data=address)
+    _mount("go_to", key="go_to", data={"address": address, "instead": instead})
 
 
 def _mount(name: str, **arguments: Any) -> None:

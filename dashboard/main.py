@@ -1,14 +1,15 @@
 """The dashboard's main script: the controls in the sidebar, then the page."""
 
 import time
-from functools import partial
 from importlib import import_module
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboard import controls
 from dashboard.frozen import freeze
+from dashboard.live_chart import go_to
 from dashboard.places import PLACES, Place
 
 __all__ = ["draw"]
@@ -28,7 +29,7 @@ def draw() -> None:
     groups: dict[str, list[StreamlitPage]] = {}
     for name, page in pages.items():
         groups.setdefault(PLACES[name].group, []).append(page)
-    groups[""] += [_moved(pages[name], place) for name, place in PLACES.items() if "_" in name]
+    groups[""] += [_moved(place) for name, place in PLACES.items() if "_" in name]
     chosen = st.navigation(groups, position="top")
     if chosen not in pages.values():
         chosen.run()
@@ -63,10 +64,14 @@ def _page(place: Place) -> StreamlitPage:
     )
 
 
-def _moved(page: StreamlitPage, place: Place) -> StreamlitPage:
+def _moved(place: Place) -> StreamlitPage:
     """The address that a page had before it was that of its file; it leads to the page."""
+
+    def go() -> None:
+        settings = [(key, text) for key in st.query_params for text in st.query_params.get_all(key)]
+        go_to(f"./{place.name}?{urlencode(settings)}", instead=True)
+
     address = place.name.replace("_", "-")
-    go = partial(st.switch_page, page, query_params=st.query_params.to_dict())
     return st.Page(go, title=place.title, url_path=address, visibility="hidden")
 
 

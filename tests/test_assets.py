@@ -6,8 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2.component_manager import BidiComponentManager
 
-from dashboard.server import assets
+from dashboard.server import assets, undocumented
 from dashboard.server.plotly_bundle import TRACES, full_bundle, trimmed
 
 FULL = full_bundle().read_text(encoding="utf-8")
@@ -72,3 +73,16 @@ def test_the_cut_plotly_can_be_read(tmp_path: Path) -> None:
     cut = tmp_path / "plotly.js"
     cut.write_text(trimmed(FULL), encoding="utf-8")
     subprocess.run(["node", "--check", cut], check=True, timeout=60)  # noqa: S607
+
+
+def test_a_plotly_that_was_swept_away_is_cut_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = BidiComponentManager()
+    monkeypatch.setattr(undocumented, "get_bidi_component_manager", lambda: manager)
+    assets.register()
+    first, component = assets._plotly(), assets.plotly_address().split("/")[0]
+    assert manager.get_component_path(component) == str(first.parent)
+    assets.clear_away()
+    assets.register()
+    assert not first.exists()
+    assert assets._plotly().exists()
+    assert manager.get_component_path(component) == str(assets._plotly().parent)

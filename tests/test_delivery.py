@@ -33,7 +33,7 @@ class Upstream:
         await self._answer(path)(scope, receive, send)
 
     def _answer(self, path: str) -> Response:
-        if path == "/static/js/index.js":
+        if path.replace("//", "/") == "/static/js/index.js":
             return Response(SCRIPT, media_type="text/javascript", headers=IMMUTABLE)
         if path == "/static/media/font.woff2":
             return Response(b"\0" * 9000, media_type="font/woff2", headers=IMMUTABLE)
@@ -68,6 +68,9 @@ def raw(client: TestClient, path: str, encoding: str) -> tuple[Received, bytes]:
         ("gzip, deflate, br, zstd", "br"),
         ("gzip, deflate", "gzip"),
         ("br;q=0, gzip", "gzip"),
+        ("br; q=0.0, gzip;q=0.5", "gzip"),
+        ("gzip;q=0.9, BR;q=0.8", "br"),
+        ("*", "br"),
         ("identity", ""),
         ("", ""),
     ],
@@ -98,6 +101,17 @@ def test_what_stays_the_same_is_asked_for_and_compressed_once(
         raw(client, "/static/js/index.js", "br")
     assert upstream.asked == ["/static/js/index.js"]
     assert compressed == ["br"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["//static/js/index.js", "/static//js/index.js", "/a/_stcore/bidi-components/b/c.js"],
+)
+def test_no_other_spelling_and_no_page_is_kept(upstream: Upstream, path: str) -> None:
+    delivery = Delivery(upstream)
+    response, _body = raw(TestClient(delivery), path, "br")
+    assert response.headers.get("cache-control") != FOR_GOOD
+    assert delivery.kept == {}
 
 
 def test_what_is_compressed_already_is_not_compressed_again(client: TestClient) -> None:

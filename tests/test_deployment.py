@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx2 as httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page, Route, expect
 
 from dashboard.places import PLACES
 from tests.conftest import ROOT, free_port, serve_as_plain_script, serve_dashboard, start_dashboard
@@ -225,10 +225,27 @@ def test_as_a_plain_script_everything_can_be_done(page: Page) -> None:
         click_a_cell(page, f"{url}/")
 
 
-def test_the_address_that_a_page_had_before_leads_to_it(page: Page, server: str) -> None:
-    open_charts(page, f"{server}/in-order?bs_2=20")
-    expect(page).to_have_url(f"{server}/in_order?bs_2=20")
+def test_as_a_plain_script_two_first_visitors_can_ask_for_two_pages(browser: Browser) -> None:
+    with serve_as_plain_script() as url:
+        pages = [browser.new_context().new_page() for _ in range(4)]
+        for page, address in zip(pages, ("", "loss_surface", "in_order", "seeds"), strict=True):
+            page.goto(f"{url}/{address}", wait_until="commit")
+        for page in pages:
+            expect(charts(page).first).to_be_visible(timeout=90_000)
+            expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_the_address_that_a_page_had_before_leads_to_it_and_back(page: Page, server: str) -> None:
+    open_charts(page, f"{server}/?bs=7")
+    page.goto(f"{server}/in-order?bs_2=20&step=5")
+    expect(page).to_have_url(f"{server}/in_order?bs_2=20&step=5")
     expect(batch_size(page)).to_have_value("20")
+    player_at(page, 5)
+    settle(page)
+    page.go_back()
+    expect(page).to_have_url(f"{server}/?bs=7")
+    expect(charts(page).first).to_be_visible()
+    expect(batch_size(page)).to_have_value("7")
 
 
 # ---- a word when it can't work
@@ -242,18 +259,43 @@ def test_where_websockets_are_blocked_the_page_says_so(page: Page, proxied: str)
 @pytest.mark.parametrize(
     ("blocked", "says"),
     [
-        ("**/static/js/**", "The scripts of the dashboard did not load"),
-        ("**/unit.js", "The scripts of the charts did not load"),
-        ("**/live_chart.js", "The scripts of the charts did not load"),
+        ("**/static/js/**", "The scripts of the dashboard have not loaded"),
+        ("**/unit.js", "The scripts of the charts have not loaded"),
+        ("**/live_chart.js", "The scripts of the charts have not loaded"),
+        ("**/BidiComponent.*.js", "The scripts of the charts have not loaded"),
     ],
 )
-def test_where_scripts_are_blocked_the_page_says_so(
-    context: BrowserContext, server: str, blocked: str, says: str
+@pytest.mark.parametrize("hangs", [False, True], ids=["blocked", "hanging"])
+def test_where_scripts_do_not_come_the_page_says_so(
+    context: BrowserContext, server: str, blocked: str, says: str, hangs: bool
 ) -> None:
     page = context.new_page()
-    page.route(blocked, lambda route: route.abort())
-    page.goto(f"{server}/in_order")
+    page.route(blocked, lambda route: None if hangs else route.abort())
+    page.goto(f"{server}/in_order", wait_until="commit")
     expect(the_word(page)).to_contain_text(says, timeout=SAYS_WITHIN)
+
+
+def test_where_plotly_hangs_the_page_says_so_until_it_comes(
+    context: BrowserContext, server: str
+) -> None:
+    page = context.new_page()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/plotly.min.js", hold)
+    page.goto(server, wait_until="commit")
+    expect(the_word(page)).to_contain_text("The scripts of the charts", timeout=2 * SAYS_WITHIN)
+    for route in held:
+        route.continue_()
+    expect(charts(page).first).to_be_visible()
+    expect(the_word(page)).to_have_count(0)
+
+
+def test_an_address_that_is_a_level_too_deep_says_so(page: Page, server: str) -> None:
+    page.goto(f"{server}/sweep/abc")
+    expect(page.locator("body")).to_contain_text("Check the address of this page")
 
 
 def test_where_plotly_is_blocked_the_page_says_so(context: BrowserContext, server: str) -> None:
@@ -298,6 +340,7 @@ class Restartable:
 
     def stop(self) -> None:
         if self.process is not None:
+            self.process.send_signal(signal.SIGCONT)
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(timeout=20)
             self.process = None
@@ -320,8 +363,12 @@ def after_a_preset(page: Page) -> None:
 
 
 def after_a_slider(page: Page) -> None:
+    after_a_slider_of(page, 9)
+
+
+def after_a_slider_of(page: Page, size: int) -> None:
     page.get_by_role("slider", name="Batch size B").press("ArrowLeft")
-    expect(batch_size(page)).to_have_value("9")
+    expect(batch_size(page)).to_have_value(str(size))
 
 
 @pytest.mark.parametrize("last_act", [untouched, after_a_preset, after_a_slider])
@@ -396,6 +443,40 @@ def test_after_a_new_version_was_deployed_the_page_goes_on_with_it(
     page.get_by_role("slider", name="Batch size B").press("ArrowLeft")
     expect(steps_of_the_run(page)).to_have_text(" of 600")
     deployed.stop()
+
+
+def test_offline_with_a_connection_that_seems_open_the_page_says_so(
+    context: BrowserContext, server: str
+) -> None:
+    page = context.new_page()
+    open_charts(page, server)
+    context.set_offline(True)
+    expect(the_word(page)).to_contain_text("This device is offline", timeout=SAYS_WITHIN)
+    context.set_offline(False)
+    expect(the_word(page)).to_have_count(0)
+    after_a_slider_of(page, 20)
+
+
+def test_a_server_that_hangs_is_told_once_it_is_asked(page: Page, restartable: Restartable) -> None:
+    open_charts(page, restartable.start())
+    assert restartable.process is not None
+    restartable.process.send_signal(signal.SIGSTOP)
+    page.get_by_role("slider", name="Batch size B").press("ArrowLeft")
+    expect(the_word(page)).to_contain_text("does not answer", timeout=SAYS_WITHIN + 2_500)
+    restartable.process.send_signal(signal.SIGCONT)
+    expect(the_word(page)).to_have_count(0)
+    expect(batch_size(page)).to_have_value("20")
+
+
+def test_where_the_hand_was_it_stays_after_a_drop(page: Page, restartable: Restartable) -> None:
+    open_charts(page, restartable.start())
+    slider = page.get_by_role("slider", name="Learning rate")
+    slider.focus()
+    restartable.stop()
+    expect(the_word(page)).to_have_count(1, timeout=SAYS_WITHIN)
+    restartable.start()
+    wait_until_it_is_back(page)
+    expect(slider).to_be_focused()
 
 
 def test_offline_the_page_says_so_and_goes_on_when_it_is_back(

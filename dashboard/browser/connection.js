@@ -1,8 +1,8 @@
 // Watches the connection to the server: says what is wrong where it can't work, and has the page
 // run anew when it is back. It runs in Streamlit's page itself, before and beside everything else.
 
-const PATIENCE = 7000 // milliseconds without a connection before a word is said
-const PAUSE = 250 // milliseconds between two looks while there is none
+const PATIENCE = 7000 // milliseconds without what is needed before a word is said
+const PAUSE = 250 // milliseconds between two looks
 const ANSWER = 2500 // milliseconds in which a server that is there answers
 const HEALTH = new URL("../../health", import.meta.url)
 const STATE = "data-test-connection-state" // of Streamlit's outermost element, as is ...
@@ -10,6 +10,8 @@ const GIVEN_UP = "DISCONNECTED_FOREVER"
 const WATCHED = Symbol.for("minibatch.watched")
 const SELDOM = 60000 // milliseconds between two reloads that nobody asked for
 const RUN = "data-test-script-state"
+// Where a chart is to be and is not: our component's place, or the charts that wait for plotly.js.
+const UNDRAWN = '[class*="st-key-live_"]:not(:has(.live-chart-plot, .live-chart-alert))'
 const LOOK = {
   position: "fixed",
   inset: "auto 0 0 0",
@@ -22,24 +24,25 @@ const LOOK = {
   font: "16px/1.45 'Source Sans', system-ui, sans-serif",
 }
 
-const FILTERED = "Reload the page; if it stays so, a browser extension or a filter of the network blocks them."
+const FILTERED = "On a slow network, wait a little. Else reload the page: if it stays so, a browser extension or a filter of the network blocks them."
 
-// Null where the charts can be drawn, else what to say.
-const chartsAreMissing = import("./live_chart.js").then(
-  () => null,
-  () => `The scripts of the charts did not load from ${location.host}. ${FILTERED}`,
-)
 let lostAt = performance.now()
+let askedAt = null // when something was done to which no run has answered
+let undrawnAt = null // when there was to be a chart that is not there
 let wasConnected = false
 let isConnected = false
 let isAsking = false
+let focused = null
 let banner = null
 
 // One watch is enough, also where a server that was started anew brings another version of this.
 if (!window[WATCHED]) {
   window[WATCHED] = true
   watch()
-  setInterval(explain, PAUSE)
+  setInterval(look, PAUSE)
+  // Streamlit disables what is focused when the connection is lost, and so takes the focus from it.
+  addEventListener("focusin", ({ target }) => { focused = isConnected ? target : focused })
+  for (const act of ["pointerup", "keyup"]) addEventListener(act, () => { askedAt ??= performance.now() })
 }
 
 function watch() {
@@ -48,11 +51,12 @@ function watch() {
     setTimeout(watch, PAUSE)
     return
   }
-  new MutationObserver(() => follow(app)).observe(app, { attributeFilter: [STATE] })
+  new MutationObserver(() => follow(app)).observe(app, { attributeFilter: [STATE, RUN] })
   follow(app)
 }
 
 function follow(app) {
+  if (app.getAttribute(RUN) === "running") askedAt = null
   const state = app.getAttribute(STATE)
   if (state === GIVEN_UP && reloadOnce()) return
   const now = state === "CONNECTED"
@@ -62,7 +66,7 @@ function follow(app) {
     lostAt = performance.now()
     return
   }
-  chartsAreMissing.then(say)
+  say(null)
   if (wasConnected) runAnew(app)
   wasConnected = true
 }
@@ -80,26 +84,30 @@ function reloadOnce() {
 // without an answer. Streamlit answers a step through the history with a run of the whole script;
 // until that has ended no control is known either, and what is moved would be lost.
 function runAnew(app) {
-  const focused = document.activeElement
+  const before = focused
   const observer = new MutationObserver(() => {
     if (isConnected && app.getAttribute(RUN) !== "notRunning") return
     observer.disconnect()
     app.inert = false
-    focused?.focus({ preventScroll: true })
+    before?.focus({ preventScroll: true })
   })
   observer.observe(app, { attributeFilter: [RUN, STATE] })
   app.inert = true
   dispatchEvent(new PopStateEvent("popstate", { state: history.state }))
 }
 
-async function explain() {
-  if (isConnected) return
-  closeStreamlitsWord()
-  if (isAsking || performance.now() - lostAt < PATIENCE) return
+async function look() {
+  if (!isConnected) closeStreamlitsWord()
+  const undrawn = document.querySelector(UNDRAWN) !== null
+  undrawnAt = undrawn ? (undrawnAt ?? performance.now()) : null
+  if (isAsking) return
   isAsking = true
-  const sentence = await diagnosis()
+  say(await diagnosis())
   isAsking = false
-  if (!isConnected) say(sentence)
+}
+
+function isOverdue(since) {
+  return since !== null && performance.now() - since > PATIENCE
 }
 
 // It knows less, and lies over the player, which needs no server.
@@ -109,18 +117,25 @@ function closeStreamlitsWord() {
   }
 }
 
+// What keeps the dashboard from working and what to do, or null.
 async function diagnosis() {
   const goesOn = wasConnected
     ? "What you see stays, and the player plays on. Every control works again as soon as the connection is back."
     : "The dashboard opens as soon as there is a connection."
   if (!navigator.onLine) return `This device is offline: connect it to the network again. ${goesOn}`
-  if (!(await isAnswering())) {
-    return `The server at ${location.host} does not answer. It may be starting again; if it takes longer than a few minutes, tell who runs it. ${goesOn}`
+  const isLost = !isConnected && isOverdue(lostAt)
+  if (isLost || isOverdue(askedAt)) {
+    if (await isAnswering()) askedAt = null
+    else return `The server at ${location.host} does not answer. It may be starting again; if it takes longer than a few minutes, tell who runs it. ${goesOn}`
   }
+  if (isConnected) {
+    return isOverdue(undrawnAt) ? `The scripts of the charts have not loaded from ${location.host} yet. ${FILTERED}` : null
+  }
+  if (!isLost) return null
   const app = document.querySelector(`[${STATE}]`)
-  if (app?.getAttribute(STATE) === GIVEN_UP) return "The connection was given up after a fault. Reload the page: its address holds your settings."
-  if (app === null) {
-    return `The scripts of the dashboard did not load from ${location.host}. ${FILTERED}`
+  if (app === null) return `The scripts of the dashboard have not loaded from ${location.host} yet. ${FILTERED}`
+  if (app.getAttribute(STATE) === GIVEN_UP) {
+    return "The connection was given up after a fault. Reload the page: its address holds your settings."
   }
   return `The server answers, but the live connection to it, a WebSocket, is blocked. Try another network. Whoever runs this one, or the proxy before the server, must let WebSocket connections to ${location.host} through. ${goesOn}`
 }

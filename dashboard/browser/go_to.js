@@ -3,11 +3,12 @@
 const OF_THE_HOST = ["embed", "embed_options"]
 
 export default function ({ data }) {
-  const address = new URL(data, location.href)
+  const address = new URL(data.address, location.href)
   const here = new URL(location.href).searchParams
   for (const name of OF_THE_HOST) {
     for (const value of here.getAll(name)) address.searchParams.append(name, value)
   }
-  history.pushState(null, "", address)
+  if (data.instead) history.replaceState(null, "", address)
+  else history.pushState(null, "", address)
   dispatchEvent(new PopStateEvent("popstate"))
 }

@@ -16,7 +16,14 @@ from pathlib import Path
 from dashboard.server.plotly_bundle import full_bundle, trimmed
 from dashboard.server.undocumented import COMPONENT_PATH, register_folder
 
-__all__ = ["BROWSER", "address_of", "component", "plotly_address", "register"]
+__all__ = [
+    "BROWSER",
+    "address_of",
+    "clear_away",
+    "component",
+    "plotly_address",
+    "register",
+]
 
 BROWSER = Path(__file__).parent.parent / "browser"
 """Our own modules and styles."""
@@ -30,9 +37,17 @@ _log = logging.getLogger(__name__)
 
 
 def register() -> None:
-    """Have our files served, to those who run a page as to those who load it."""
+    """Have our files served; called before each component, since /tmp may be swept clean."""
+    if not _plotly().exists():
+        _plotly.cache_clear()
     register_folder(_plotly().parent, _plotly_name(), FILES)
     register_folder(BROWSER, _our_name(), *COMPONENTS)
+
+
+def clear_away() -> None:
+    """Remove the plotly.js that this process has cut."""
+    if _plotly() != full_bundle():
+        shutil.rmtree(_plotly().parent, ignore_errors=True)
 
 
 def component(name: str) -> str:
@@ -72,9 +87,9 @@ def _plotly() -> Path:
     try:
         text = trimmed(full.read_text(encoding="utf-8"))
         folder = Path(tempfile.mkdtemp(prefix="minibatch-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)  # where no server says it ends
         (folder / full.name).write_text(text, encoding="utf-8")
     except (OSError, ValueError) as error:
-        _log.warning("All of plotly.js is served, six times as large as what is drawn: %s", error)
+        _log.warning("All of plotly.js is served, four times as large as what is drawn: %s", error)
         return full
     return folder / full.name

@@ -6,8 +6,10 @@ compressing them anew for each visitor costs more than it saves. Here each is co
 
 import asyncio
 import gzip
+import posixpath
 import re
 from dataclasses import dataclass, field
+from html import escape
 
 import brotli
 from starlette.datastructures import Headers, MutableHeaders
@@ -34,8 +36,18 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 SMALLEST = 500
 """Bytes; what is smaller is not worth compressing."""
 
+ENCODINGS = ("br", "gzip")
+"""What can be sent, best first."""
+
 BROTLI_QUALITY = 9
 """A tenth of the time of the best, 11, for a twelfth more bytes."""
+
+NOTHING_LOADS = (
+    "document.body.prepend('The scripts of the dashboard did not load. Check the address of this "
+    "page; if it is right, reload it: a browser extension or a filter of the network may block "
+    "them.')"
+)
+"""What the page does where not even connection.js loads, as under an address a level too deep."""
 
 MEDIA = "/media/"
 """Where Streamlit serves downloads, which it compresses itself."""
@@ -122,7 +134,11 @@ class _Answer:
 
     def _improve(self, headers: MutableHeaders, status: int) -> None:
         headers.update(SECURITY_HEADERS)
-        self.for_good = status == 200 and (
+        # Streamlit's page answers every address that is nothing else, and a file many spellings.
+        is_file = (
+            status == 200 and not _is_page(headers) and posixpath.normpath(self.path) == self.path
+        )
+        self.for_good = is_file and (
             "immutable" in headers.get("cache-control", "") or f"/{COMPONENT_PATH}/" in self.path
         )
         if self.for_good:
@@ -131,9 +147,9 @@ class _Answer:
             headers["location"] = _relative(location, self.path)
 
     def _is_held(self, headers: Headers, status: int) -> bool:
-        is_page = headers.get("content-type", "").startswith("text/html")
         plain = "content-encoding" not in headers and "content-range" not in headers
-        return self.method == "GET" and status == 200 and plain and (self.for_good or is_page)
+        wanted = self.for_good or _is_page(headers)
+        return self.method == "GET" and status == 200 and plain and wanted
 
     def _finish(self, start: Message, body: bytes) -> None:
         headers = MutableHeaders(raw=[*start["headers"]])
@@ -142,6 +158,10 @@ class _Answer:
         if not self.for_good:
             body = _with_our_head(body)
         self.kept = _Kept({**start, "headers": headers.raw}, body)
+
+
+def _is_page(headers: Headers) -> bool:
+    return headers.get("content-type", "").startswith("text/html")
 
 
 def _relative(location: str, path: str) -> str:
@@ -162,9 +182,10 @@ def _with_our_head(page: bytes) -> bytes:
     modules = [assets.address_of(name) for name in names if name.endswith(".js")]
     styles = [assets.address_of(name) for name in names if name.endswith(".css")]
     plotly = f"{COMPONENT_PATH}/{assets.plotly_address()}"
+    watch = assets.address_of("connection.js")
     lines = [
         "<title>Minibatch</title>",
-        f'<script type="module" src="./{assets.address_of("connection.js")}"></script>',
+        f'<script type="module" src="./{watch}" onerror="{escape(NOTHING_LOADS)}"></script>',
         *(f'<link rel="modulepreload" href="./{address}" />' for address in modules),
         *(f'<link rel="preload" as="style" href="./{address}" />' for address in styles),
         f'<link rel="preload" as="script" href="./{plotly}" />',
@@ -182,9 +203,11 @@ def _uncompressed(scope: Scope) -> Scope:
 
 def _best_encoding(scope: Scope) -> str:
     """brotli where the browser takes it, else gzip, else nothing."""
-    accepted = Headers(scope=scope).get("accept-encoding", "")
-    offered = {part.split(";")[0].strip() for part in accepted.split(",") if ";q=0" not in part}
-    return next((encoding for encoding in ("br", "gzip") if encoding in offered), "")
+    taken = {}
+    for part in Headers(scope=scope).get("accept-encoding", "").lower().split(","):
+        name, _, weight = part.partition(";")
+        taken[name.strip()] = not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight)
+    return next((each for each in ENCODINGS if taken.get(each, taken.get("*", False))), "")
 
 
 def _compress(body: bytes, encoding: str) -> bytes:

@@ -36,7 +36,7 @@ def register_folder(folder: Path, package: str, *components: str) -> None:
     installed, so it hands over a manifest. A process has one manager, a test one of its own.
     """
     manager = get_bidi_component_manager()
-    if manager.get_component_asset_root(f"{package}.{components[0]}") is None:
+    if manager.get_component_asset_root(f"{package}.{components[0]}") != folder.resolve():
         served = [ComponentConfig(name, asset_dir=folder.name) for name in components]
         manager.register_from_manifest(ComponentManifest(package, "1", served), folder.parent)
 
