@@ -35,6 +35,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function remove(parentElement, instance) {
+  if (instance.removed) return
+  instance.removed = true
   instance.observer.disconnect()
   instance.player?.remove()
   for (const plot of instance.plots.values()) discard(plot)
@@ -62,7 +64,8 @@ function createInstance(parentElement) {
   const root = document.createElement("div")
   root.className = "live-chart-grid"
   parentElement.append(metrics, root)
-  const instance = { metrics, root, plots: new Map(), view: null, report: null, player: null, width: 0 }
+  const instance = { metrics, root, plots: new Map(), view: null, report: null, player: null }
+  Object.assign(instance, { width: 0, removed: false })
   instance.observer = new ResizeObserver(() => {
     if (root.clientWidth !== instance.width) update(instance)
   })
@@ -120,7 +123,7 @@ async function update(instance) {
     showAlert(instance, error.message)
     return
   }
-  draw(instance)
+  if (!instance.removed) draw(instance)
 }
 
 function showMetrics({ metrics, view }) {
