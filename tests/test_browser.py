@@ -86,8 +86,7 @@ def test_no_frame_lacks_a_chart_while_the_slider_moves(page: Page, server: str) 
     page.keyboard.press("End")  # 10,000 points: a slow run, in which Streamlit fades what is old
     page.wait_for_timeout(3000)
     settle(page)
-    # A run of the whole script on a busy machine: at most a fifth of a second.
-    assert len(page.evaluate("window.bad_frames")) <= 12
+    assert page.evaluate("window.bad_frames") == []
     assert page.evaluate("window.frames_seen") > 60
 
 

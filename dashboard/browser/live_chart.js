@@ -31,7 +31,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   instance.report = (chart, { x, y }) => setTriggerValue("clicked", { chart, x, y })
   bringPlayer(instance)
   update(instance)
-  return () => remove(parentElement, instance)
+  // Streamlit also calls this for a drawing that the next has overtaken, where the element stays.
+  return () => {
+    if (!parentElement.isConnected) remove(parentElement, instance)
+  }
 }
 
 function remove(parentElement, instance) {
