@@ -26,10 +26,10 @@ from minibatch_core import (
     train,
     train_torch,
 )
+from minibatch_core.engine.initialisation import draw_start
+from minibatch_core.engine.training import _train_kernel
 from minibatch_core.losses import LOSS_CODES
 from minibatch_core.optimizers import OPTIMIZER_CODES, STATE_SIZE, hyperparameter_vector
-from minibatch_core.start import draw_start
-from minibatch_core.training import _train_kernel
 
 C_LOOP = r"""
 #include <math.h>

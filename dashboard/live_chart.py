@@ -10,8 +10,8 @@ import orjson
 import streamlit as st
 from numpy.typing import NDArray
 
+from dashboard.figures.common import DARK, Figure
 from dashboard.server import assets
-from minibatch_core.figures import DARK, Figure
 
 __all__ = ["Board", "Chart", "ColourBar", "Grid", "go_to", "show"]
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from minibatch_core import Settings
-from minibatch_core.address import from_address, to_address
+from minibatch_core.settings.address import from_address, to_address
 
 __all__ = ["MOST_PINS", "pin", "pinned", "unpin"]
 

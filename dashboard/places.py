@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dashboard.figures.common import SCALES
 from minibatch_core import (
     NOTEBOOK_PRESETS,
     DataSettings,
@@ -12,7 +13,6 @@ from minibatch_core import (
     SweepSettings,
     TrainSettings,
 )
-from minibatch_core.figures import SCALES
 from minibatch_core.settings import (
     HYPERPARAMETERS,
     OPTIMIZERS,

@@ -87,7 +87,7 @@ def _folders() -> list[Path]:
     """
     source, chosen = Path(__file__).parent, os.environ.get("NUMBA_CACHE_DIR")
     digest = hashlib.sha256()
-    for path in sorted(source.glob("*.py")):
+    for path in sorted(source.rglob("*.py")):
         digest.update(path.read_bytes())
     digest.update(repr(COMPILER).encode())
     name = f"kernels-{digest.hexdigest()[:16]}"

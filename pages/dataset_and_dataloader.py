@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import chapter, controls, live_chart
 from dashboard.views.dataset_and_dataloader import dataloader_view, pictures_view
-from minibatch_core.course import model_summary
+from minibatch_core.course.dataset import model_summary
 
 IDEA = """
 A `Dataset` answers `dataset[i]` and `len(dataset)`; a `DataLoader` decides which of its points make

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import repairs
+from dashboard.figures.common import thinned
 from dashboard.places import PLACES, TABLES, Place, ViewSettings
 from dashboard.sweeps import Sweep
 from dashboard.views.compare import compare_view
@@ -42,11 +43,10 @@ from minibatch_core import (
     trace_spectrum,
     train,
 )
-from minibatch_core.address import to_address
-from minibatch_core.figures import thinned
 from minibatch_core.optimizers import STATE_NAMES
-from minibatch_core.separable import separable_share
 from minibatch_core.settings import OPTIMIZERS, Setting, describe, max_epochs, told
+from minibatch_core.settings.address import to_address
+from minibatch_core.theory.separability import separable_share
 from tests.opened import MAIN, open_page
 
 SETTINGS: Mapping[str, Setting] = {

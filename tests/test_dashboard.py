@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.figures.common import SCALES, colour_stops
 from dashboard.places import TABLES
 from dashboard.presets import PRESETS
 from dashboard.proof import PARTED, Proof
@@ -21,7 +22,6 @@ from minibatch_core import (
     train,
     train_torch,
 )
-from minibatch_core.figures import SCALES, colour_stops
 from tests.opened import boards, decode, end_of_run, open_page
 
 

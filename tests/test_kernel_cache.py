@@ -304,7 +304,7 @@ def test_a_changed_formula_never_meets_a_stale_kernel(tmp_path: Path) -> None:
     sources = Path(
         shutil.copytree(SOURCES, tmp_path / "core", ignore=shutil.ignore_patterns("__pycache__"))
     )
-    losses, elsewhere = sources / "losses.py", sources / "data.py"
+    losses, elsewhere = sources / "losses" / "__init__.py", sources / "engine" / "dataset.py"
     as_it_was = losses.read_text()
     changed = as_it_was.replace("return (p - y) * (p - y),", "return 2.0 * (p - y) * (p - y),")
     assert changed != as_it_was
@@ -322,8 +322,8 @@ def test_a_changed_formula_never_meets_a_stale_kernel(tmp_path: Path) -> None:
 WHOLE = """
 import numpy as np
 from minibatch_core import *
-from minibatch_core.surface import _mse_kernel
-from minibatch_core.training import _full_loss_kernel
+from minibatch_core.engine.surface import _mse_kernel
+from minibatch_core.engine.training import _full_loss_kernel
 data, grid = make_dataset(), np.linspace(-3.0, 3.0, 7)
 print(loss_surface(data, grid, grid).tolist(), full_loss(data, grid, grid).tolist())
 print([sum(kernel.stats.cache_misses.values()) for kernel in (_mse_kernel, _full_loss_kernel)])

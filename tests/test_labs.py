@@ -22,6 +22,7 @@ from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 from dashboard import sweeps
+from dashboard.figures.common import log_axis
 from dashboard.places import PLACES
 from dashboard.sweeps import Sweep
 from dashboard.views.compare import compare_view
@@ -47,10 +48,9 @@ from minibatch_core import (
     train,
     train_many,
 )
-from minibatch_core.address import from_address, to_address
-from minibatch_core.figures import log_axis
+from minibatch_core.engine.many_runs import Tradeoff, cells, fit_tradeoff, swept_values, with_seeds
 from minibatch_core.settings import LOSSES, OPTIMIZERS, SCHEDULES, SWEPT, describe
-from minibatch_core.sweep import Tradeoff, cells, fit_tradeoff, swept_values, with_seeds
+from minibatch_core.settings.address import from_address, to_address
 from tests.opened import open_page
 
 ROOT = Path(__file__).parent.parent

@@ -33,8 +33,8 @@ from minibatch_core import (
     to_script,
     train,
 )
+from minibatch_core.course.slips import broadcast_loss
 from minibatch_core.settings import LOSSES, SHUFFLES, describe
-from minibatch_core.slips import broadcast_loss
 from tests.opened import boards, end_of_run, go_to_page, metrics, open_page
 from tests.test_properties import values_of
 

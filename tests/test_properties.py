@@ -24,8 +24,8 @@ from minibatch_core import (
     surface_grid,
     train,
 )
-from minibatch_core.address import from_address, to_address
 from minibatch_core.settings import LOSSES, Setting, describe, steps_per_epoch
+from minibatch_core.settings.address import from_address, to_address
 
 
 def values_of(setting: Setting) -> st.SearchStrategy[Any]:

@@ -15,11 +15,11 @@ from minibatch_core import (
     train,
     train_torch,
 )
+from minibatch_core.engine.torch_training import optimizer_call
+from minibatch_core.engine.training import train_with_states
 from minibatch_core.optimizers import STATE_NAMES
 from minibatch_core.schedules import learning_rates
 from minibatch_core.settings import OPTIMIZERS, SCHEDULES
-from minibatch_core.torch_training import optimizer_call
-from minibatch_core.training import train_with_states
 
 DATA = make_dataset(DataSettings(n=40, noise=0.2, seed=2))
 SETTINGS = TrainSettings(

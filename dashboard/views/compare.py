@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.figures.common import shortened
+from dashboard.figures.labs import runs_figure, without_legend
 from dashboard.live_chart import Board, Chart, Grid
 from dashboard.views.shared import Trained, number, trained
 from minibatch_core import Settings, accuracy, full_loss
-from minibatch_core.figures import shortened
-from minibatch_core.lab_figures import runs_figure, without_legend
 from minibatch_core.settings import HYPERPARAMETERS, Setting, describe
 
 __all__ = ["COLOURS", "Comparison", "compare_view", "names_of"]

@@ -6,6 +6,7 @@ from itertools import islice
 
 import numpy as np
 
+from dashboard.figures.notebook import order_figure, order_of_epochs
 from dashboard.live_chart import Board, Chart, Grid
 from dashboard.views.player import surfaces_to_play
 from dashboard.views.shared import (
@@ -20,10 +21,9 @@ from dashboard.views.shared import (
     trained,
 )
 from minibatch_core import DataSettings, Settings, TrainSettings, make_batches, make_dataset, train
-from minibatch_core.course import CourseDataset, course_batches
-from minibatch_core.notebook_figures import order_figure, order_of_epochs
+from minibatch_core.course.dataset import CourseDataset, course_batches
+from minibatch_core.course.slips import broadcast_loss
 from minibatch_core.settings import SHUFFLES, steps_per_epoch
-from minibatch_core.slips import broadcast_loss
 
 __all__ = ["Pictures", "dataloader_view", "pictures_view"]
 

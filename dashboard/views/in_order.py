@@ -3,6 +3,11 @@
 from dataclasses import replace
 from functools import lru_cache
 
+from dashboard.figures.notebook import (
+    late_loss_figure,
+    late_traces_figure,
+    spectrum_figure,
+)
 from dashboard.live_chart import Board, Chart, Grid
 from dashboard.views.player import surfaces_to_play
 from dashboard.views.shared import (
@@ -18,11 +23,6 @@ from dashboard.views.shared import (
     trained,
 )
 from minibatch_core import Dataset, Settings, TrainSettings, trace_spectrum, train
-from minibatch_core.notebook_figures import (
-    late_loss_figure,
-    late_traces_figure,
-    spectrum_figure,
-)
 from minibatch_core.settings import MAX_STEPS, steps_per_epoch
 
 __all__ = ["in_order_view"]

@@ -10,7 +10,7 @@ from dashboard.views.in_order import in_order_view
 from dashboard.views.loss_surface import loss_surface_view
 from dashboard.views.minibatch_surfaces import minibatch_surfaces_view
 from dashboard.views.playground import playground_view
-from minibatch_core.course import model_summary
+from minibatch_core.course.dataset import model_summary
 
 __all__ = ["compute_openings"]
 

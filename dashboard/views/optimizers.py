@@ -7,6 +7,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.figures.common import FULL, surface_figure
+from dashboard.figures.labs import runs_figure, with_paths, without_legend
 from dashboard.live_chart import Board, Chart, Grid
 from dashboard.places import ViewSettings
 from dashboard.views.shared import Lab, colour_bar, number, surface_limits
@@ -18,12 +20,10 @@ from minibatch_core import (
     make_dataset,
     surface_grid,
 )
-from minibatch_core.figures import FULL, surface_figure
-from minibatch_core.lab_figures import runs_figure, with_paths, without_legend
+from minibatch_core.engine.training import train_with_states
 from minibatch_core.optimizers import STATE_NAMES
 from minibatch_core.schedules import learning_rates
 from minibatch_core.settings import OPTIMIZERS, SCHEDULES, steps_per_epoch
-from minibatch_core.training import train_with_states
 
 __all__ = ["ADAPTIVE", "COLOURS", "MOST_STEPS", "optimizers_view", "racers"]
 

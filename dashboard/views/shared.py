@@ -7,6 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.figures.common import (
+    MOST_POINTS,
+    colour_stops,
+    data_figure,
+    loss_figure,
+    shortened,
+    steps_in_sight,
+    surface_figure,
+    thinned,
+    traces_figure,
+)
 from dashboard.live_chart import Board, Chart, ColourBar
 from minibatch_core import (
     NOTEBOOK_PRINTS,
@@ -19,18 +30,7 @@ from minibatch_core import (
     surface_grid,
     train,
 )
-from minibatch_core.figures import (
-    MOST_POINTS,
-    colour_stops,
-    data_figure,
-    loss_figure,
-    shortened,
-    steps_in_sight,
-    surface_figure,
-    thinned,
-    traces_figure,
-)
-from minibatch_core.notebook import Print
+from minibatch_core.course.runs import Print
 from minibatch_core.settings import SCHEDULES
 
 __all__ = [

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.figures.common import colour_stops
+from dashboard.figures.labs import Line, sweep_figure, tradeoff_figure
 from dashboard.live_chart import Board, Chart, ColourBar, Grid
 from dashboard.sweeps import USUAL_TARGET, Sweep, kind_of
 from dashboard.views.optimizers import ADAPTIVE
@@ -21,10 +23,8 @@ from minibatch_core import (
     train,
     train_many,
 )
-from minibatch_core.figures import colour_stops
-from minibatch_core.lab_figures import Line, sweep_figure, tradeoff_figure
+from minibatch_core.engine.many_runs import USUAL, Tradeoff, fit_tradeoff, with_seeds
 from minibatch_core.settings import SWEPT, DataSettings, TrainSettings, describe, steps_per_epoch
-from minibatch_core.sweep import USUAL, Tradeoff, fit_tradeoff, with_seeds
 
 __all__ = ["runs_of", "sweep_view"]
 

@@ -5,9 +5,9 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minibatch_core.batches import Batches, sample_minibatches
-from minibatch_core.data import Dataset
-from minibatch_core.surface import batch_surfaces
+from minibatch_core.engine.batches import Batches, sample_minibatches
+from minibatch_core.engine.dataset import Dataset
+from minibatch_core.engine.surface import batch_surfaces
 
 __all__ = [
     "batch_sizes_up_to",

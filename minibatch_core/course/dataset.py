@@ -9,8 +9,8 @@ from torch import nn
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
-from minibatch_core.batches import Batches
-from minibatch_core.data import Dataset
+from minibatch_core.engine.batches import Batches
+from minibatch_core.engine.dataset import Dataset
 
 __all__ = ["CourseDataset", "course_batches", "first_points", "model_summary"]
 

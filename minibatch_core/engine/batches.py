@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from minibatch_core.engine.initialisation import draw_start
 from minibatch_core.settings import TrainSettings, steps_per_epoch
-from minibatch_core.start import draw_start
 
 __all__ = ["Batches", "draw_minibatches", "make_batches", "sample_minibatches", "sampler_seeds"]
 

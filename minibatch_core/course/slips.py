@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from minibatch_core.data import Dataset
-from minibatch_core.torch_training import Perceptron
-from minibatch_core.training import predict
+from minibatch_core.engine.dataset import Dataset
+from minibatch_core.engine.torch_training import Perceptron
+from minibatch_core.engine.training import predict
 
 __all__ = [
     "LabelTrial",

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from plotly.colors import get_colorscale
 from tsdownsample import MinMaxDownsampler
 
-from minibatch_core.data import Dataset
-from minibatch_core.training import Run, predict
+from minibatch_core.engine.dataset import Dataset
+from minibatch_core.engine.training import Run, predict
 
 __all__ = [
     "CLASS_0",

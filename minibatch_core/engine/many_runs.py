@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minibatch_core.data import Dataset
+from minibatch_core.engine.dataset import Dataset
+from minibatch_core.engine.training import Run, full_loss, train
 from minibatch_core.settings import (
     HYPERPARAMETERS,
     OPTIMIZERS,
@@ -22,7 +23,6 @@ from minibatch_core.settings import (
     TrainSettings,
     describe,
 )
-from minibatch_core.training import Run, full_loss, train
 
 __all__ = [
     "USUAL",

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from minibatch_core.data import Dataset
+from minibatch_core.engine.dataset import Dataset
+from minibatch_core.engine.training import predict
 from minibatch_core.losses import LOSS_CODES
-from minibatch_core.training import predict
 
 __all__ = ["GradientNoise", "gradient_noise"]
 

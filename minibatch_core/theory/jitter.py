@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from minibatch_core.data import Dataset
-from minibatch_core.noise import gradient_noise
+from minibatch_core.engine.dataset import Dataset
+from minibatch_core.engine.many_runs import train_many
+from minibatch_core.engine.training import train
 from minibatch_core.settings import TrainSettings, max_epochs, steps_per_epoch
-from minibatch_core.stability import Minimum
-from minibatch_core.sweep import train_many
-from minibatch_core.training import train
+from minibatch_core.theory.noise import gradient_noise
+from minibatch_core.theory.stability import Minimum
 
 __all__ = ["RUNS", "jitter", "jitter_found", "jitter_of_runs"]
 

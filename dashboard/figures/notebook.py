@@ -6,9 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from minibatch_core.batches import Batches
-from minibatch_core.data import Dataset
-from minibatch_core.figures import (
+from dashboard.figures.common import (
     CLASS_0,
     CLASS_1,
     FULL,
@@ -24,9 +22,11 @@ from minibatch_core.figures import (
     shortened,
     thinned,
 )
+from minibatch_core.engine.batches import Batches
+from minibatch_core.engine.dataset import Dataset
+from minibatch_core.engine.training import Run, predict
 from minibatch_core.settings import DataSettings
-from minibatch_core.spectrum import Spectrum
-from minibatch_core.training import Run, predict
+from minibatch_core.theory.spectrum import Spectrum
 
 __all__ = [
     "double_sigmoid_figure",

@@ -5,9 +5,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from minibatch_core.batches import Batches
 from minibatch_core.compiled import compiled
-from minibatch_core.data import Dataset
+from minibatch_core.engine.batches import Batches
+from minibatch_core.engine.dataset import Dataset
 from minibatch_core.losses import BCE, loss_and_slope
 
 __all__ = ["has_minimum", "is_separable", "separable_share"]

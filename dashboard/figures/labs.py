@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from minibatch_core.data import Dataset
-from minibatch_core.figures import (
+from dashboard.figures.common import (
     CLASS_0,
     CLASS_1,
     FULL,
@@ -22,10 +21,11 @@ from minibatch_core.figures import (
     shortened,
     thinned,
 )
-from minibatch_core.noise import GradientNoise
-from minibatch_core.notebook_figures import LEGEND_ABOVE
-from minibatch_core.spectrum import Spectrum
-from minibatch_core.sweep import Tradeoff
+from dashboard.figures.notebook import LEGEND_ABOVE
+from minibatch_core.engine.dataset import Dataset
+from minibatch_core.engine.many_runs import Tradeoff
+from minibatch_core.theory.noise import GradientNoise
+from minibatch_core.theory.spectrum import Spectrum
 
 __all__ = [
     "Line",

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.polynomial import Chebyshev, Polynomial
 from numpy.typing import ArrayLike, NDArray
 
-from minibatch_core.batches import Batches
 from minibatch_core.compiled import compiled
-from minibatch_core.data import Dataset
+from minibatch_core.engine.batches import Batches
+from minibatch_core.engine.dataset import Dataset
 from minibatch_core.losses import BCE, LOSS_CODES, MSE, loss_and_slope
 
 __all__ = ["NOTEBOOK_BOX", "batch_surfaces", "loss_surface", "notebook_grid", "surface_grid"]

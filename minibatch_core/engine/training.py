@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from minibatch_core.batches import Batches, make_batches
 from minibatch_core.compiled import compiled
-from minibatch_core.data import Dataset
+from minibatch_core.engine.batches import Batches, make_batches
+from minibatch_core.engine.dataset import Dataset
+from minibatch_core.engine.initialisation import draw_start
 from minibatch_core.losses import LOSS_CODES, loss_and_slope
 from minibatch_core.optimizers import (
     LR,
@@ -20,7 +21,6 @@ from minibatch_core.optimizers import (
 )
 from minibatch_core.schedules import learning_rates
 from minibatch_core.settings import TrainSettings
-from minibatch_core.start import draw_start
 
 __all__ = ["Run", "accuracy", "full_loss", "predict", "train", "train_with_states"]
 

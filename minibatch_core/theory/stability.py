@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from minibatch_core.data import Dataset
-from minibatch_core.noise import gradient_noise
-from minibatch_core.separable import is_separable
+from minibatch_core.engine.dataset import Dataset
+from minibatch_core.engine.surface import loss_surface
+from minibatch_core.engine.training import full_loss, train
 from minibatch_core.settings import TrainSettings
-from minibatch_core.surface import loss_surface
-from minibatch_core.training import full_loss, train
+from minibatch_core.theory.noise import gradient_noise
+from minibatch_core.theory.separability import is_separable
 
 __all__ = ["Minimum", "find_minimum", "largest_stable_lr", "stable_lr_found"]
 

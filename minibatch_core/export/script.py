@@ -14,6 +14,9 @@ from typing import Any
 import nbformat
 import torch
 
+from minibatch_core.engine.surface import NOTEBOOK_BOX
+from minibatch_core.engine.torch_training import optimizer_call
+from minibatch_core.engine.training import Run
 from minibatch_core.schedules import scheduler_call
 from minibatch_core.settings import (
     DataSettings,
@@ -22,9 +25,6 @@ from minibatch_core.settings import (
     TrainSettings,
     steps_per_epoch,
 )
-from minibatch_core.surface import NOTEBOOK_BOX
-from minibatch_core.torch_training import optimizer_call
-from minibatch_core.training import Run
 
 __all__ = ["to_csv", "to_notebook", "to_script"]
 

@@ -8,12 +8,12 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, RandomSampler, Sampler, TensorDataset
 
-from minibatch_core.batches import make_batches
-from minibatch_core.data import Dataset
+from minibatch_core.engine.batches import make_batches
+from minibatch_core.engine.dataset import Dataset
+from minibatch_core.engine.initialisation import draw_start
+from minibatch_core.engine.training import Run, finished_run
 from minibatch_core.schedules import make_scheduler
 from minibatch_core.settings import TrainSettings
-from minibatch_core.start import draw_start
-from minibatch_core.training import Run, finished_run
 
 __all__ = ["Perceptron", "available_device", "optimizer_call", "train_torch"]
 
