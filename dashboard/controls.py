@@ -27,7 +27,8 @@ from minibatch_core import (
     SweepSettings,
     TrainSettings,
 )
-from minibatch_core.settings import HYPERPARAMETERS, OPTIMIZERS, Setting
+from minibatch_core.optimizers import HYPERPARAMETERS, OPTIMIZERS
+from minibatch_core.settings.fields import Setting
 
 __all__ = [
     "PAGE",
@@ -161,7 +162,7 @@ def _draw_control(name: str) -> None:
 
 def _draw_hyperparameters() -> None:
     optimizer = _value(_place(), "opt")
-    for field, default in HYPERPARAMETERS[optimizer].items():
+    for field, default in OPTIMIZERS[optimizer].hyperparameters.items():
         setting = TABLES["train"][field]
         if setting.kind is bool:
             _alone(_switch, setting.key)
@@ -187,7 +188,7 @@ def draw_optimizers() -> None:
         list(OPTIMIZERS),
         selection_mode="multi",
         default=place.defaults["opts"],
-        format_func=OPTIMIZERS.__getitem__,
+        format_func=OPTIMIZERS.labels.__getitem__,
         key=key,
         **BOUND,
     )
@@ -201,9 +202,8 @@ def settings() -> Settings:
     order_batch_size = _value(place, "obs") if "obs" in place.keys else 1
     if found := repairs.find_in_values(data["n"], train, order_batch_size):
         _repair(found)
-    for field in {field for fields in HYPERPARAMETERS.values() for field in fields}:
-        if field not in HYPERPARAMETERS[train["optimizer"]]:
-            train[field] = getattr(place.settings.train, field)
+    for field in HYPERPARAMETERS - OPTIMIZERS[train["optimizer"]].hyperparameters.keys():
+        train[field] = getattr(place.settings.train, field)
     return Settings(DataSettings(**data), TrainSettings(**train))
 
 

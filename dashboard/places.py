@@ -13,9 +13,8 @@ from minibatch_core import (
     SweepSettings,
     TrainSettings,
 )
-from minibatch_core.settings import (
-    HYPERPARAMETERS,
-    OPTIMIZERS,
+from minibatch_core.optimizers import HYPERPARAMETERS, OPTIMIZERS
+from minibatch_core.settings.fields import (
     Setting,
     check_fields,
     choice_field,
@@ -95,7 +94,7 @@ class ViewSettings:
         ("sgd", "momentum", "rmsprop", "adam"),
         "opts",
         "Optimizers",
-        OPTIMIZERS,
+        OPTIMIZERS.labels,
         "Which optimizers race.",
     )
     seeds: int = number_field(100, "nseeds", "Seeds", 2, 1000, "How many runs are drawn together.")
@@ -124,9 +123,7 @@ TABLES: Mapping[str, Mapping[str, Setting]] = {
 """The settings of a place: its parts, each with its fields."""
 
 DATA_KEYS = {"n", "noise", "dseed"}
-HYPERPARAMETER_KEYS = {
-    TABLES["train"][name].key for names in HYPERPARAMETERS.values() for name in names
-}
+HYPERPARAMETER_KEYS = {TABLES["train"][name].key for name in HYPERPARAMETERS}
 TRAIN_KEYS = {"lr", "sched", "opt", "loss", "seed", "ep", "w0", "b0", "pre", *HYPERPARAMETER_KEYS}
 ORDER_KEYS = {"bs", "shuf", "drop"}
 SWEEP_KEYS = {setting.key for setting in TABLES["sweep"].values()}

@@ -11,7 +11,8 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from dashboard.server.undocumented import is_back_or_forward
-from minibatch_core.settings import Setting, max_epochs
+from minibatch_core.settings.fields import Setting
+from minibatch_core.settings.train import max_epochs
 
 __all__ = ["Repair", "find_in_address", "find_in_values", "make", "make_pending", "show_notices"]
 

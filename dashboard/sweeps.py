@@ -24,7 +24,8 @@ from minibatch_core import (
     summarise,
     train_many,
 )
-from minibatch_core.engine.many_runs import cells, swept_values, with_seeds
+from minibatch_core.engine.many_runs import with_seeds
+from minibatch_core.engine.sweep import cells, swept_values
 
 __all__ = ["USUAL_TARGET", "Sweep", "kind_of", "show_progress", "sweep_of"]
 

@@ -28,7 +28,7 @@ from minibatch_core import (
     train_many,
 )
 from minibatch_core.engine.batches import sample_minibatches
-from minibatch_core.settings import LOSSES
+from minibatch_core.losses import LOSSES
 from minibatch_core.theory.noise import GradientNoise
 from minibatch_core.theory.separability import has_minimum, is_separable, separable_share
 

@@ -23,7 +23,7 @@ from minibatch_core import (
     train_torch,
 )
 from minibatch_core.course.slips import notebook_flip_probability, try_label_generator
-from minibatch_core.settings import LOSSES
+from minibatch_core.losses import LOSSES
 from minibatch_core.theory.spread import batch_sizes_up_to, minibatches_measured
 
 DATA = make_dataset()

@@ -34,7 +34,9 @@ from minibatch_core import (
     train,
 )
 from minibatch_core.course.slips import broadcast_loss
-from minibatch_core.settings import LOSSES, SHUFFLES, describe
+from minibatch_core.losses import LOSSES
+from minibatch_core.settings.fields import describe
+from minibatch_core.settings.train import SHUFFLES
 from tests.opened import boards, end_of_run, go_to_page, metrics, open_page
 from tests.test_properties import values_of
 

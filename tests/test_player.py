@@ -29,7 +29,8 @@ from minibatch_core import (
     make_dataset,
     train,
 )
-from minibatch_core.settings import LOSSES, SHUFFLES
+from minibatch_core.losses import LOSSES
+from minibatch_core.settings.train import SHUFFLES
 
 CHARTS = 6
 

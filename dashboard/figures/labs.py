@@ -23,9 +23,9 @@ from dashboard.figures.common import (
 )
 from dashboard.figures.notebook import LEGEND_ABOVE
 from minibatch_core.engine.dataset import Dataset
-from minibatch_core.engine.many_runs import Tradeoff
 from minibatch_core.theory.noise import GradientNoise
 from minibatch_core.theory.spectrum import Spectrum
+from minibatch_core.theory.tradeoff import Tradeoff
 
 __all__ = [
     "Line",

@@ -23,7 +23,7 @@ from dashboard.views.shared import (
 from minibatch_core import DataSettings, Settings, TrainSettings, make_batches, make_dataset, train
 from minibatch_core.course.dataset import CourseDataset, course_batches
 from minibatch_core.course.slips import broadcast_loss
-from minibatch_core.settings import SHUFFLES, steps_per_epoch
+from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
 
 __all__ = ["Pictures", "dataloader_view", "pictures_view"]
 

@@ -23,7 +23,7 @@ from dashboard.views.shared import (
     trained,
 )
 from minibatch_core import Dataset, Settings, TrainSettings, trace_spectrum, train
-from minibatch_core.settings import MAX_STEPS, steps_per_epoch
+from minibatch_core.settings.train import MAX_STEPS, steps_per_epoch
 
 __all__ = ["in_order_view"]
 

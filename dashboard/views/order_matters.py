@@ -23,7 +23,7 @@ from minibatch_core import (
     make_dataset,
     trace_spectrum,
 )
-from minibatch_core.settings import SHUFFLES
+from minibatch_core.settings.train import SHUFFLES
 from minibatch_core.theory.jitter import RUNS
 
 __all__ = ["order_matters_view", "orders"]

@@ -31,7 +31,8 @@ from minibatch_core import (
     train,
 )
 from minibatch_core.course.runs import Print
-from minibatch_core.settings import SCHEDULES
+from minibatch_core.losses import LOSSES
+from minibatch_core.schedules import SCHEDULES
 
 __all__ = [
     "Chapter",
@@ -56,9 +57,6 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-
-LOWEST_LOSS = {"mse": 0.0, "bce": 0.0, "bce_with_logits_on_sigmoid": math.log1p(math.exp(-1.0))}
-"""What the loss of no minibatch falls below."""
 
 FARTHEST_DRAWN = 1e4
 """A path is drawn until w or b is this far away, a hundred times as far as any surface reaches."""
@@ -183,7 +181,7 @@ def summary(shown: Trained) -> str:
     """A sentence that says what was trained."""
     run, schedule = shown.run, shown.run.settings.schedule
     per_epoch = run.batches.steps_per_epoch
-    scheduled = "" if schedule == "constant" else f" Schedule: {SCHEDULES[schedule].lower()}."
+    scheduled = "" if schedule == "constant" else f" Schedule: {SCHEDULES[schedule].label.lower()}."
     return divergence(shown) or (
         f"**p = σ(w x + b)** looks at {len(run.batches[0]):,} of "
         f"{len(shown.data):,} points a step: {per_epoch:,} {plural('step', per_epoch)} an epoch, "
@@ -241,7 +239,7 @@ def ground_of(shown: Trained) -> Ground:
     if run.batches.steps_per_epoch == 1:
         limits, highest = surface_limits(data, loss, surface, surface), float(surface.max())
     else:  # a minibatch may be as good as can be, and worse than all the data anywhere
-        limits = surface_limits(data, loss, surface, np.array([LOWEST_LOSS[loss]]))
+        limits = surface_limits(data, loss, surface, np.array([LOSSES[loss].lowest]))
         highest = math.inf
     drawn = thinned(run.w, run.b, most=400)
     far = (np.abs(run.w[drawn]) > FARTHEST_DRAWN) | (np.abs(run.b[drawn]) > FARTHEST_DRAWN)

@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from minibatch_core.engine.initialisation import draw_start
-from minibatch_core.settings import TrainSettings, steps_per_epoch
+from minibatch_core.settings import TrainSettings
+from minibatch_core.settings.train import steps_per_epoch
 
 __all__ = ["Batches", "draw_minibatches", "make_batches", "sample_minibatches", "sampler_seeds"]
 

@@ -1,12 +1,12 @@
 """Settings -> the points to learn from."""
 
-import random
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from minibatch_core.settings import DataSettings
+from minibatch_core.sources import SOURCES
 
 __all__ = ["Dataset", "make_dataset"]
 
@@ -43,11 +43,11 @@ class Dataset:
 
 
 def make_dataset(settings: DataSettings = DataSettings()) -> Dataset:
-    """Draw the notebook's data: x ~ N(1, 1) and y = [x > 1], some of it flipped.
+    """Draw the points of a source.
 
-    The chance of a flip is `noise` where \\|x - 1\\| < 1 and `noise` / 4 elsewhere. x comes from
-    `numpy.random.RandomState(seed)` and the flips from `random.Random(seed)`, so that seed 1 with
-    noise 0.1 gives the notebook's own points.
+    The notebook's are x ~ N(1, 1) and y = [x > 1], some of it flipped: with the chance `noise`
+    where \\|x - 1\\| < 1 and `noise` / 4 elsewhere. x comes from numpy.random.RandomState(seed) and
+    the flips from random.Random(seed), so that seed 1 with noise 0.1 gives the notebook's own.
 
     >>> data = make_dataset(DataSettings(n=100, noise=0.10, seed=1))
     >>> int(data.y.sum())
@@ -55,8 +55,4 @@ def make_dataset(settings: DataSettings = DataSettings()) -> Dataset:
 
     Source: the first code cell of the course notebook.
     """
-    x = np.random.RandomState(settings.seed).randn(settings.n) + 1.0
-    uniform = random.Random(settings.seed).random
-    chance = np.where(np.abs(x - 1.0) < 1.0, settings.noise, settings.noise / 4.0)
-    flipped = np.array([uniform() for _ in range(settings.n)]) < chance
-    return Dataset(x, np.where(flipped, x < 1.0, x > 1.0).astype(np.float64))
+    return Dataset(*SOURCES[settings.source].draw(settings.n, settings.noise, settings.seed))

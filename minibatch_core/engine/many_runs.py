@@ -1,4 +1,4 @@
-"""Many runs at once, sweeps over two settings, and what a sweep keeps of each run."""
+"""Many runs at once, and what is kept of each."""
 
 import os
 import time
@@ -9,51 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.training import Run, full_loss, train
 from minibatch_core.settings import (
-    HYPERPARAMETERS,
-    OPTIMIZERS,
-    SWEPT,
-    DataSettings,
-    Settings,
-    SweepSettings,
     TrainSettings,
-    describe,
 )
 
-__all__ = [
-    "USUAL",
-    "Summary",
-    "Tradeoff",
-    "cells",
-    "fit_tradeoff",
-    "summarise",
-    "swept_values",
-    "train_many",
-    "with_seeds",
-]
-
-MOST_LOOKS = 500_000_000
-"""How many points, counted as often as they are looked at, a sweep may look at."""
-
-USUAL = {
-    "batch_size": (1, None),
-    "n": (20, 1000),
-    "noise": (0.0, 0.5),
-    "lr": (0.01, 10.0),
-    "epochs": (5, 200),
-    "momentum": (0.1, 0.99),
-    "weight_decay": (1e-4, 1.0),
-    "beta1": (0.1, 0.999),
-    "beta2": (0.5, 0.9999),
-    "eps": (1e-10, 0.1),
-    "init_w": (-4.0, 6.0),
-    "init_b": (-6.0, 4.0),
-}
-"""From where to where a number is swept unless told otherwise; None is N."""
+__all__ = ["Summary", "summarise", "train_many", "with_seeds"]
 
 PARTS, MOST_IN_PART = 64, 50
 """A sweep is divided into at least so many parts, of at most so many runs, and told of each."""
@@ -171,78 +134,6 @@ def _first_step_at(data: Dataset, run: Run, target: float) -> int | None:
     return int(steps[np.argmax(losses <= target)])
 
 
-def swept_values(settings: Settings, sweep: SweepSettings) -> tuple[list[Any], list[Any]]:
-    """The values across and upwards: evenly spaced, or by equal factors if all are above 0.
-
-    Raises ValueError if a range is empty or beyond what the setting may be, or if the optimizer has
-    no such setting.
-
-    >>> swept_values(Settings(), SweepSettings(across_count=3, up="shuffle"))
-    ([1, 10, 100], ['none', 'once', 'each_epoch', 'replacement'])
-    """
-    optimizers = {settings.train.optimizer}
-    if "optimizer" in (sweep.across, sweep.up):
-        optimizers = set(HYPERPARAMETERS)
-    for name in (sweep.across, sweep.up):
-        having = {optimizer for optimizer, names in HYPERPARAMETERS.items() if name in names}
-        if having and not having & optimizers:
-            raise ValueError(
-                f"{SWEPT[name]} should be a setting of the optimizer, but "
-                f"{OPTIMIZERS[settings.train.optimizer]} has none; choose another optimizer"
-            )
-    across = (sweep.across, sweep.across_from, sweep.across_to, sweep.across_count)
-    up = (sweep.up, sweep.up_from, sweep.up_to, sweep.up_count)
-    return _values(settings, *across), _values(settings, *up)
-
-
-def _values(
-    settings: Settings, name: str, low: float | None, high: float | None, count: int
-) -> list[Any]:
-    part = DataSettings if name in describe(DataSettings) else TrainSettings
-    setting = describe(part)[name]
-    if setting.choices is not None:
-        return list(setting.choices)
-    usual_low, usual_high = USUAL[name]
-    low = usual_low if low is None else low
-    high = (settings.data.n if usual_high is None else usual_high) if high is None else high
-    for end in (low, high):
-        setting.check(SWEPT[name], setting.kind(end))
-    if not low < high:
-        raise ValueError(f"{SWEPT[name]} should go from less to more, but got {low:g} to {high:g}")
-    spaced = np.geomspace(low, high, count) if low > 0 else np.linspace(low, high, count)
-    if setting.kind is int:
-        return [int(value) for value in np.unique(np.rint(spaced))]
-    return [float(f"{value:.3g}") for value in spaced]
-
-
-def cells(settings: Settings, sweep: SweepSettings) -> list[list[Settings]]:
-    """The settings of each cell: [upwards][across].
-
-    Raises ValueError if some can't be, or if together they look at more than MOST_LOOKS points.
-
-    >>> rows = cells(Settings(), SweepSettings(across_count=3, up_count=2))
-    >>> [run.train.batch_size for run in rows[0]], rows[1][0].train.lr
-    ([1, 10, 100], 10.0)
-    """
-    across, up = swept_values(settings, sweep)
-    values = [[{sweep.across: x, sweep.up: y} for x in across] for y in up]
-    usual = {"n": settings.data.n, "epochs": settings.train.epochs}
-    sizes = [usual | each for row in values for each in row]
-    looks = sweep.runs * sum(size["n"] * size["epochs"] for size in sizes)
-    if looks > MOST_LOOKS:
-        raise ValueError(
-            f"a sweep may look at {MOST_LOOKS:,} points, but this one would look at {looks:,}; "
-            "take fewer values, runs, epochs or points"
-        )
-    return [[_changed(settings, each) for each in row] for row in values]
-
-
-def _changed(settings: Settings, values: Mapping[str, Any]) -> Settings:
-    ours = {name: value for name, value in values.items() if name in ("n", "noise")}
-    theirs = {name: value for name, value in values.items() if name not in ours}
-    return Settings(replace(settings.data, **ours), replace(settings.train, **theirs))
-
-
 def with_seeds(settings: TrainSettings, count: int) -> list[TrainSettings]:
     """The same settings with `count` seeds, counted up from the first.
 
@@ -250,42 +141,3 @@ def with_seeds(settings: TrainSettings, count: int) -> list[TrainSettings]:
     [7, 8, 9]
     """
     return [replace(settings, seed=(settings.seed + k) % 2**32) for k in range(count)]
-
-
-@dataclass(frozen=True, slots=True)
-class Tradeoff:
-    """(S / s_min - 1)(E / e_min - 1) = 1 between the steps S and the examples E to a target."""
-
-    s_min: float
-    e_min: float
-
-    @property
-    def critical_batch_size(self) -> float:
-        """e_min / s_min: from there on larger batches hardly save steps."""
-        return self.e_min / self.s_min
-
-    def steps(self, batch_size: ArrayLike) -> NDArray[np.float64]:
-        """S = s_min (1 + B_crit / B), which the law is with E = B S."""
-        return self.s_min * (1.0 + self.critical_batch_size / np.asarray(batch_size, np.float64))
-
-
-def fit_tradeoff(batch_sizes: ArrayLike, steps: ArrayLike) -> Tradeoff | None:
-    """The trade-off nearest to measured steps, by least squares of their logarithms.
-
-    None for fewer than three batch sizes.
-
-    >>> law = Tradeoff(s_min=40.0, e_min=800.0)
-    >>> fitted = fit_tradeoff([1, 5, 20, 100], law.steps([1, 5, 20, 100]))
-    >>> round(fitted.s_min, 1), round(fitted.critical_batch_size, 1)
-    (40.0, 20.0)
-
-    Source: McCandlish et al. 2018, arXiv 1812.06162, equation 2.11.
-    """
-    sizes, counts = np.asarray(batch_sizes, np.float64), np.asarray(steps, np.float64)
-    if len(sizes) < 3:
-        return None
-    candidates = np.geomspace(sizes.min() / 100.0, sizes.max() * 100.0, 4001)
-    logs = np.log(counts) - np.log1p(candidates[:, None] / sizes)
-    best = int(np.argmin(logs.var(axis=1)))
-    s_min = float(np.exp(logs[best].mean()))
-    return Tradeoff(s_min, s_min * float(candidates[best]))

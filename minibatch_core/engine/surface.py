@@ -1,15 +1,12 @@
 """The loss over a grid of (w, b): of all the data, of some points, or of each minibatch."""
 
-import math
-
 import numpy as np
-from numpy.polynomial import Chebyshev, Polynomial
 from numpy.typing import ArrayLike, NDArray
 
 from minibatch_core.compiled import compiled
 from minibatch_core.engine.batches import Batches
 from minibatch_core.engine.dataset import Dataset
-from minibatch_core.losses import BCE, LOSS_CODES, MSE, loss_and_slope
+from minibatch_core.losses import LOSSES, loss_and_slope
 
 __all__ = ["NOTEBOOK_BOX", "batch_surfaces", "loss_surface", "notebook_grid", "surface_grid"]
 
@@ -20,11 +17,6 @@ NOTEBOOK_BOX = ((-4.0, 6.0), (-6.0, 4.0))
 
 LARGEST_EXPONENT = 700.0
 """exp of up to this, and of minus this, is a normal float64; so is 1 over it."""
-
-_NODES = np.cos(np.pi * (np.arange(16) + 0.5) / 16)
-_SERIES = Chebyshev.fit(_NODES, np.log1p(np.exp((_NODES + 1.0) / 2.0)), 15, domain=[-1, 1])
-SOFTPLUS = _SERIES.convert(kind=Polynomial).coef
-"""log(1 + exp(p)) for p in [0, 1] as a polynomial in t = 2 p - 1, to within 1e-15."""
 
 
 def loss_surface(
@@ -81,26 +73,23 @@ def _surfaces(
     offsets: NDArray[np.integer],
     steps: NDArray[np.integer],
 ) -> Floats:
-    if loss not in LOSS_CODES:
-        raise ValueError(f"loss should be one of {', '.join(LOSS_CODES)}, but got {loss!r}")
+    record, code = LOSSES[loss], LOSSES.code(loss)
     named = len(indices) and indices.min() >= 0 and indices.max() < len(data)
     if len(steps) and not named:
         raise ValueError(f"indices should name points 0 to {len(data) - 1}, but got {indices}")
     w, b = (np.asarray(grid, dtype=np.float64) for grid in (w_grid, b_grid))
     reach = max(np.abs(w).max() * np.abs(data.x).max(), np.abs(b).max())
+    near = b if reach <= LARGEST_EXPONENT else np.zeros_like(b)
+    exp_b, exp_minus_b = np.exp(near), np.exp(-near)
     values = np.zeros((len(steps), len(w), len(b)))
     for k, step in enumerate(steps):
         surface = values[k]
         points = indices[offsets[step] : offsets[step + 1]]
         x, y = data.x[points], data.y[points]
-        if reach > LARGEST_EXPONENT:
-            _direct_kernel(x, y, LOSS_CODES[loss], w, b, surface)
-        elif LOSS_CODES[loss] == MSE:
-            _mse_kernel(x, y, w, b, np.exp(-b), surface)
-        elif LOSS_CODES[loss] == BCE:
-            _bce_kernel(x, y, w, b, np.exp(b), np.exp(-b), surface)
+        if record.surface is None or reach > LARGEST_EXPONENT:
+            _direct_kernel(x, y, code, w, b, surface)
         else:
-            _bce_on_sigmoid_kernel(x, y, w, b, np.exp(-b), SOFTPLUS, surface)
+            record.surface(x, y, w, b, exp_b, exp_minus_b, surface)
         values[k] /= len(points)
     return values
 
@@ -111,56 +100,6 @@ def _direct_kernel(x, y, loss, w, b, total):
         for k in range(len(x)):
             for j in range(len(b)):
                 total[i, j] += loss_and_slope(loss, w[i] * x[k] + b[j], y[k])[0]
-
-
-@compiled
-def _mse_kernel(x, y, w, b, exp_minus_b, total):
-    """exp(-(w x + b)) is exp(-w x) exp(-b): one exp for a whole row, and a loop that vectorises."""
-    for i in range(len(w)):
-        for k in range(len(x)):
-            e = math.exp(-w[i] * x[k])
-            for j in range(len(b)):
-                miss = 1.0 / (1.0 + e * exp_minus_b[j]) - y[k]
-                total[i, j] += miss * miss
-
-
-@compiled
-def _bce_kernel(x, y, w, b, exp_b, exp_minus_b, total):
-    """As above; log(1 + u) is taken of a product: of up to 512 factors in [1, 2] at once."""
-    product = np.empty(len(b))
-    for i in range(len(w)):
-        for first in range(0, len(x), 512):
-            product[:] = 0.0  # the product of the (1 + u) so far, minus 1, so that small u count
-            for k in range(first, min(first + 512, len(x))):
-                z_x = w[i] * x[k]
-                e, e_minus = math.exp(z_x), math.exp(-z_x)
-                for j in range(len(b)):
-                    z = z_x + b[j]
-                    u = e_minus * exp_minus_b[j] if z > 0.0 else e * exp_b[j]
-                    product[j] += u + product[j] * u
-                    total[i, j] += (z if z > 0.0 else 0.0) - y[k] * z
-            for j in range(len(b)):
-                total[i, j] += math.log1p(product[j])
-
-
-@compiled
-def _bce_on_sigmoid_kernel(x, y, w, b, exp_minus_b, softplus, total):
-    """As the MSE's; a polynomial in place of log(1 + exp(p)) lets the loop vectorise."""
-    value = np.empty(len(b))
-    t = np.empty(len(b))
-    for i in range(len(w)):
-        for k in range(len(x)):
-            e = math.exp(-w[i] * x[k])
-            for j in range(len(b)):
-                p = 1.0 / (1.0 + e * exp_minus_b[j])
-                t[j] = 2.0 * p - 1.0
-                value[j] = softplus[-1]
-                total[i, j] -= y[k] * p
-            for c in range(len(softplus) - 2, -1, -1):
-                for j in range(len(b)):
-                    value[j] = value[j] * t[j] + softplus[c]
-            for j in range(len(b)):
-                total[i, j] += value[j]
 
 
 def surface_grid(w: Floats, b: Floats, points: int = 61) -> tuple[Floats, Floats]:

@@ -11,23 +11,14 @@ from torch.utils.data import DataLoader, RandomSampler, Sampler, TensorDataset
 from minibatch_core.engine.batches import make_batches
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.initialisation import draw_start
+from minibatch_core.engine.learning_rates import make_scheduler
 from minibatch_core.engine.training import Run, finished_run
-from minibatch_core.schedules import make_scheduler
+from minibatch_core.losses import LOSSES
+from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings import TrainSettings
 
 __all__ = ["Perceptron", "available_device", "optimizer_call", "train_torch"]
 
-OPTIMIZER_CLASSES = {
-    "sgd": "SGD",
-    "momentum": "SGD",
-    "nesterov": "SGD",
-    "adagrad": "Adagrad",
-    "adadelta": "Adadelta",
-    "rmsprop": "RMSprop",
-    "adam": "Adam",
-    "adamw": "AdamW",
-    "nadam": "NAdam",
-}
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
@@ -145,13 +136,11 @@ def _loader(
 
 
 def _loss(name: str) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
-    if name == "mse":
-        mse = nn.MSELoss()
-        return lambda logit, y: mse(torch.sigmoid(logit), y)
-    with_logits = nn.BCEWithLogitsLoss()
-    if name == "bce":
-        return with_logits
-    return lambda logit, y: with_logits(torch.sigmoid(logit), y)
+    record = LOSSES[name]
+    loss: nn.Module = getattr(nn, record.torch_class)()
+    if record.takes_logit:
+        return loss
+    return lambda logit, y: loss(torch.sigmoid(logit), y)
 
 
 def optimizer_call(settings: TrainSettings) -> tuple[str, dict[str, Any]]:
@@ -163,9 +152,8 @@ def optimizer_call(settings: TrainSettings) -> tuple[str, dict[str, Any]]:
     arguments: dict[str, Any] = dict(settings.hyperparameters)
     if "beta1" in arguments:
         arguments = {"betas": (arguments.pop("beta1"), arguments.pop("beta2")), **arguments}
-    if settings.optimizer == "nesterov":
-        arguments["nesterov"] = True
-    return OPTIMIZER_CLASSES[settings.optimizer], arguments
+    record = OPTIMIZERS[settings.optimizer]
+    return record.torch_class, {**arguments, **record.torch_arguments}
 
 
 def _optimizer(settings: TrainSettings, model: nn.Module) -> torch.optim.Optimizer:

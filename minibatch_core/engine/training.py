@@ -10,16 +10,9 @@ from minibatch_core.compiled import compiled
 from minibatch_core.engine.batches import Batches, make_batches
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.initialisation import draw_start
-from minibatch_core.losses import LOSS_CODES, loss_and_slope
-from minibatch_core.optimizers import (
-    LR,
-    OPTIMIZER_CODES,
-    STATE_SIZE,
-    hyperparameter_vector,
-    optimizer_step,
-    step_factors,
-)
-from minibatch_core.schedules import learning_rates
+from minibatch_core.engine.learning_rates import learning_rates
+from minibatch_core.losses import LOSSES, loss_and_slope
+from minibatch_core.optimizers import LR, OPTIMIZERS, STATE_SIZE, optimizer_step, step_factors
 from minibatch_core.settings import TrainSettings
 
 __all__ = ["Run", "accuracy", "full_loss", "predict", "train", "train_with_states"]
@@ -69,7 +62,7 @@ def train(data: Dataset, settings: TrainSettings = TrainSettings()) -> Run:
 def train_with_states(data: Dataset, settings: TrainSettings) -> tuple[Run, Floats]:
     """Train, and keep what the optimizer remembers of w and b after each step: (T, 2, 3).
 
-    What the three numbers are, `STATE_NAMES` says, in torch.optim's words.
+    What the three numbers are, the optimizer's record says, in torch.optim's words.
 
     >>> from minibatch_core import make_dataset
     >>> run, states = train_with_states(make_dataset(), TrainSettings(optimizer="momentum"))
@@ -95,9 +88,9 @@ def _train(data: Dataset, settings: TrainSettings, states: Floats) -> Run:
         data.y,
         batches.indices,
         batches.offsets,
-        LOSS_CODES[settings.loss],
-        OPTIMIZER_CODES[settings.optimizer],
-        hyperparameter_vector(settings),
+        LOSSES.code(settings.loss),
+        OPTIMIZERS.code(settings.optimizer),
+        np.array([settings.lr, *settings.hyperparameters.values()], dtype=np.float64),
         np.empty(0) if constant else learning_rates(settings, steps),
         path,
         batch_loss,
@@ -158,7 +151,7 @@ def full_loss(data: Dataset, w: Floats, b: Floats, loss: str = "mse") -> Floats:
     [0.25]
     """
     values = np.empty(len(w))
-    _full_loss_kernel(data.x, data.y, LOSS_CODES[loss], w, b, values)
+    _full_loss_kernel(data.x, data.y, LOSSES.code(loss), w, b, values)
     return values
 
 

@@ -4,33 +4,26 @@ Script and notebook are plain course-style PyTorch with the notebook's names; th
 torch, and nothing of this project.
 """
 
-import csv
 import inspect
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import nbformat
 import torch
 
 from minibatch_core.engine.surface import NOTEBOOK_BOX
 from minibatch_core.engine.torch_training import optimizer_call
-from minibatch_core.engine.training import Run
-from minibatch_core.schedules import scheduler_call
-from minibatch_core.settings import (
-    DataSettings,
-    Settings,
-    SurfaceSettings,
-    TrainSettings,
-    steps_per_epoch,
-)
+from minibatch_core.losses import LOSSES
+from minibatch_core.schedules import SCHEDULES
+from minibatch_core.settings import DataSettings, Settings, SurfaceSettings, TrainSettings
+from minibatch_core.settings.train import steps_per_epoch
+from minibatch_core.sources import SOURCES
 
-__all__ = ["to_csv", "to_notebook", "to_script"]
+__all__ = ["Cell", "cells_of", "to_script"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Cell:
+class Cell:
     """Some code, what it does, and the plot that a notebook shows of it."""
 
     title: str
@@ -50,74 +43,20 @@ def to_script(settings: Settings, surfaces: SurfaceSettings | None = None) -> st
 
     Source: the course notebook, whose names it keeps.
     """
-    cells = _cells(settings, surfaces)
+    cells = cells_of(settings, surfaces)
     return "\n\n\n".join(f"# {cell.title}\n{cell.code}" for cell in cells) + "\n"
 
 
-def to_notebook(settings: Settings, surfaces: SurfaceSettings | None = None) -> str:
-    """The same as a Jupyter notebook with plots: the text of an .ipynb file.
-
-    The same settings give the same text.
-
-    >>> nbformat.reads(to_notebook(Settings()), as_version=4).cells[0].cell_type
-    'markdown'
-
-    Source: nbformat 4.5.
-    """
-    parts = [nbformat.v4.new_markdown_cell(f"# Minibatches\n\n{_summary(settings)}")]
-    for cell in _cells(settings, surfaces):
-        parts.append(nbformat.v4.new_markdown_cell(f"## {cell.title}"))
-        parts.append(nbformat.v4.new_code_cell(cell.code))
-        if cell.plot:
-            parts.append(nbformat.v4.new_code_cell(cell.plot))
-    for number, part in enumerate(parts):
-        part["id"] = f"cell-{number}"  # nbformat would draw it at random
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook = nbformat.v4.new_notebook(cells=parts, metadata={"kernelspec": kernel})
-    nbformat.validate(notebook)
-    return nbformat.writes(notebook)
-
-
-def to_csv(run: Run) -> str:
-    """The run as CSV, a row a step: epoch, step, indices, loss, w, b.
-
-    Epochs count from 1, steps from 0. `indices` are the minibatch's points, separated by spaces;
-    `loss` is its loss, and w and b are those before the step.
-
-    >>> from minibatch_core import make_dataset, train
-    >>> run = train(make_dataset(), TrainSettings(batch_size=2, epochs=1))
-    >>> to_csv(run).splitlines()[1]
-    '1,0,0 1,0.2867384561608089,0.7645385265350342,0.8300079107284546'
-    """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["epoch", "step", "indices", "loss", "w", "b"])
-    per_epoch = run.batches.steps_per_epoch
-    rows = zip(run.batches, run.batch_loss.tolist(), run.w.tolist(), run.b.tolist(), strict=False)
-    for step, (points, loss, w, b) in enumerate(rows):
-        indices = " ".join(map(str, points.tolist()))
-        writer.writerow([step // per_epoch + 1, step, indices, loss, w, b])
-    return text.getvalue()
-
-
-def _summary(settings: Settings) -> str:
-    train = settings.train
-    return (
-        f"One sigmoid unit trained on {settings.data.n:,} points in minibatches of "
-        f"{train.batch_size:,}, for {train.epochs:,} epochs."
-    )
-
-
-def _cells(settings: Settings, surfaces: SurfaceSettings | None) -> list[_Cell]:
+def cells_of(settings: Settings, surfaces: SurfaceSettings | None) -> list[Cell]:
     cells = [_imports(settings.train), _data(settings.data)]
     if surfaces is not None:
         cells.append(_surfaces(settings, surfaces))
     return [*cells, _model(settings.train), _training(settings), _saving()]
 
 
-def _imports(train: TrainSettings) -> _Cell:
+def _imports(train: TrainSettings) -> Cell:
     sampler = ", RandomSampler" if train.shuffle == "replacement" else ""
-    return _Cell(
+    return Cell(
         "What it needs",
         f"""\
 import csv
@@ -129,25 +68,10 @@ from torch.utils.data import DataLoader, Dataset{sampler}""",
     )
 
 
-def _data(data: DataSettings) -> _Cell:
-    return _Cell(
+def _data(data: DataSettings) -> Cell:
+    return Cell(
         "The data: y says on which side of 1 x lies, and some labels are flipped",
-        f"""\
-N = {data.n}
-noise = {data.noise!r}  # the chance of a flip within 1 of the boundary; a quarter of it elsewhere
-
-random.seed({data.seed})
-np.random.seed({data.seed})
-x = np.random.randn(N, 1) + 1
-
-
-def true_y(x_i):
-    flip_probability = noise if abs(x_i - 1) < 1 else noise / 4
-    flipped = random.random() < flip_probability
-    return int(x_i < 1) if flipped else int(x_i > 1)
-
-
-y = np.array([true_y(x_i) for x_i in x[:, 0]])""",
+        SOURCES[data.source].script(data.n, data.noise, data.seed),
         """\
 import matplotlib.pyplot as plt
 
@@ -160,23 +84,18 @@ plt.show()""",
     )
 
 
-LOSS_CALLS = {
-    "mse": "torch.nn.MSELoss({})",
-    "bce": "torch.nn.BCEWithLogitsLoss({})  # applies the sigmoid itself",
-    "bce_with_logits_on_sigmoid": "torch.nn.BCEWithLogitsLoss({})  # a second sigmoid: the bug",
-}
-
-
 def _loss_call(loss: str, arguments: str = "") -> str:
-    return LOSS_CALLS[loss].format(arguments)
+    record = LOSSES[loss]
+    remark = f"  # {record.remark}" if record.remark else ""
+    return f"torch.nn.{record.torch_class}({arguments}){remark}"
 
 
-def _surfaces(settings: Settings, surfaces: SurfaceSettings) -> _Cell:
+def _surfaces(settings: Settings, surfaces: SurfaceSettings) -> Cell:
     (w_low, w_high), (b_low, b_high) = NOTEBOOK_BOX
     output = "w_i * x_tensor + b[:, None]"
-    if settings.train.loss != "bce":
+    if not LOSSES[settings.train.loss].takes_logit:
         output = f"torch.sigmoid({output})"
-    return _Cell(
+    return Cell(
         "The loss surface: w upwards, b across",
         f"""\
 w = torch.linspace({w_low}, {w_high}, {surfaces.points}, dtype=torch.float64)
@@ -234,14 +153,14 @@ for ax, values in zip(axes[0], shown):
 plt.show()"""
 
 
-def _model(train: TrainSettings) -> _Cell:
-    if train.loss == "bce":
+def _model(train: TrainSettings) -> Cell:
+    if LOSSES[train.loss].takes_logit:
         forward = "return self.lay1(x)  # the loss applies the sigmoid"
         activation = ""
     else:
         forward = "return self.act(self.lay1(x))"
         activation = "\n        self.act = torch.nn.Sigmoid()"
-    return _Cell(
+    return Cell(
         "A Dataset and a model",
         f"""\
 class MyDataset(Dataset):
@@ -266,7 +185,7 @@ class Perceptron(torch.nn.Module):
     )
 
 
-def _training(settings: Settings) -> _Cell:
+def _training(settings: Settings) -> Cell:
     train = settings.train
     scheduled = "" if train.schedule == "constant" else "\n        scheduler.step()"
     code = f"""\
@@ -293,7 +212,7 @@ for epoch in range(1, n_epochs + 1):
 
 params.append(tuple(param.item() for param in model.parameters()))
 print(f"at the end: w = {{params[-1][0]:.4f}}, b = {{params[-1][1]:.4f}}")"""
-    return _Cell("Training", code, TRAINING_PLOT)
+    return Cell("Training", code, TRAINING_PLOT)
 
 
 TRAINING_PLOT = """\
@@ -355,8 +274,10 @@ def _scheduler_line(settings: Settings) -> str:
     if train.schedule == "constant":
         return ""
     per_epoch = steps_per_epoch(settings.data.n, train.batch_size, train.drop_last)
-    name, arguments = scheduler_call(train.schedule, train.epochs * per_epoch, train.lr)
-    return f"scheduler = {_call(f'torch.optim.lr_scheduler.{name}', 'optimizer', arguments)}\n"
+    schedule = SCHEDULES[train.schedule]
+    arguments = schedule.arguments(train.epochs * per_epoch, train.lr)
+    function = f"torch.optim.lr_scheduler.{schedule.torch_class}"
+    return f"scheduler = {_call(function, 'optimizer', arguments)}\n"
 
 
 def _call(function: str, first: str, arguments: Mapping[str, Any]) -> str:
@@ -373,8 +294,8 @@ def _print_every(epochs: int) -> int:
     return 25 if epochs >= 25 else max(1, epochs // 2)
 
 
-def _saving() -> _Cell:
-    return _Cell(
+def _saving() -> Cell:
+    return Cell(
         "The run as a table: w and b as they were when the loss was taken",
         """\
 with open("run.csv", "w", newline="") as file:

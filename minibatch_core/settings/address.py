@@ -3,7 +3,8 @@
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from minibatch_core.settings import DataSettings, Settings, TrainSettings, describe, told
+from minibatch_core.settings import DataSettings, Settings, TrainSettings
+from minibatch_core.settings.fields import describe, told
 
 __all__ = ["from_address", "to_address"]
 

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.many_runs import train_many
 from minibatch_core.engine.training import train
-from minibatch_core.settings import TrainSettings, max_epochs, steps_per_epoch
+from minibatch_core.settings import TrainSettings
+from minibatch_core.settings.train import max_epochs, steps_per_epoch
+from minibatch_core.theory.minimum import Minimum
 from minibatch_core.theory.noise import gradient_noise
-from minibatch_core.theory.stability import Minimum
 
 __all__ = ["RUNS", "jitter", "jitter_found", "jitter_of_runs"]
 

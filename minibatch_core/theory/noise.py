@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.training import predict
-from minibatch_core.losses import LOSS_CODES
+from minibatch_core.losses import LOSSES
 
 __all__ = ["GradientNoise", "gradient_noise"]
 
@@ -142,9 +142,7 @@ def gradient_noise(data: Dataset, w: float, b: float, loss: str = "mse") -> Grad
 
     Source: McCandlish et al. 2018, arXiv 1812.06162.
     """
-    if loss not in LOSS_CODES:
-        raise ValueError(f"loss should be one of {', '.join(LOSS_CODES)}, but got {loss!r}")
-    slope, curvature = _derivatives(loss, predict(data.x, w, b), data.y)
+    slope, curvature = LOSSES[loss].derivatives(predict(data.x, w, b), data.y)
     inputs = np.column_stack([data.x, np.ones_like(data.x)])
     gradients = slope[:, None] * inputs
     mean = gradients.mean(axis=0)
@@ -153,18 +151,6 @@ def gradient_noise(data: Dataset, w: float, b: float, loss: str = "mse") -> Grad
     return GradientNoise(
         gradients, mean, scatter.T @ scatter / n, inputs.T @ (curvature[:, None] * inputs) / n
     )
-
-
-def _derivatives(loss: str, p: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """The first and second derivative of each point's loss in its logit z, where p = sigmoid(z)."""
-    steep = p * (1.0 - p)
-    if loss == "bce":
-        return p - y, steep
-    bend = steep * (1.0 - 2.0 * p)
-    if loss == "mse":
-        return 2.0 * (p - y) * steep, 2.0 * (steep * steep + (p - y) * bend)
-    again = 1.0 / (1.0 + np.exp(-p))
-    return (again - y) * steep, again * (1.0 - again) * steep * steep + (again - y) * bend
 
 
 def _check_batch_size(batch_size: int, n: int) -> None:

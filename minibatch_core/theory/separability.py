@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 from minibatch_core.compiled import compiled
 from minibatch_core.engine.batches import Batches
 from minibatch_core.engine.dataset import Dataset
-from minibatch_core.losses import BCE, loss_and_slope
+from minibatch_core.losses import LOSSES, loss_and_slope
 
 __all__ = ["has_minimum", "is_separable", "separable_share"]
 
 Floats = NDArray[np.float64]
+
+BCE = LOSSES.code("bce")
 
 LOG_2 = math.log(2.0)
 """The BCE of a point where p = 1/2: more on its wrong side, less on its right one."""
