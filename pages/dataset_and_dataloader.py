@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import chapter, controls, live_chart
+from dashboard import chapter
+from dashboard.charts import live_chart
+from dashboard.shell import controls
 from dashboard.views.dataset_and_dataloader import dataloader_view, pictures_view
 from minibatch_core.course.dataset import model_summary
 

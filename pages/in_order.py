@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import chapter, controls
+from dashboard import chapter
+from dashboard.shell import controls
 from dashboard.views.in_order import in_order_view
 from minibatch_core import make_dataset
 from minibatch_core.course.dataset import first_points

@@ -8,7 +8,7 @@ import orjson
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from dashboard.places import PLACES
+from dashboard.shell.page import PLACES
 
 MAIN = Path(__file__).parent.parent / "dashboard" / "main.py"
 

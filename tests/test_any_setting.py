@@ -14,10 +14,10 @@ from hypothesis import settings as trials
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import repairs
 from dashboard.figures.common import thinned
-from dashboard.places import PLACES, TABLES, Place, ViewSettings
-from dashboard.sweeps import Sweep
+from dashboard.jobs.sweeps import Sweep
+from dashboard.shell import repairs
+from dashboard.shell.page import PLACES, TABLES, Place, ViewSettings
 from dashboard.views.compare import compare_view
 from dashboard.views.dataset_and_dataloader import dataloader_view
 from dashboard.views.full_batch import full_batch_view

@@ -21,16 +21,16 @@ from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
-from dashboard import sweeps
+from dashboard.charts.run import Lab, Law
 from dashboard.figures.common import log_axis
-from dashboard.places import PLACES
-from dashboard.sweeps import Sweep
+from dashboard.jobs import sweeps
+from dashboard.jobs.sweeps import Sweep
+from dashboard.shell.page import PLACES
 from dashboard.views.compare import compare_view
 from dashboard.views.gradient_noise import gradient_noise_view
 from dashboard.views.optimizers import optimizers_view, racers
 from dashboard.views.order_matters import order_matters_view
 from dashboard.views.seeds import seeds_view
-from dashboard.views.shared import Lab, Law
 from dashboard.views.stability import stability_view
 from dashboard.views.sweep import sweep_view
 from minibatch_core import (

@@ -13,14 +13,14 @@ from hypothesis import settings as trials
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.live_chart import Board, Chart
-from dashboard.places import LOOKS, PLACES
+from dashboard.charts.live_chart import Board, Chart
+from dashboard.charts.run import Chapter
+from dashboard.shell.page import LOOKS, PLACES
 from dashboard.views.dataset_and_dataloader import dataloader_view, pictures_view
 from dashboard.views.full_batch import full_batch_view
 from dashboard.views.in_order import in_order_view
 from dashboard.views.loss_surface import loss_surface_view
 from dashboard.views.minibatch_surfaces import minibatch_surfaces_view
-from dashboard.views.shared import Chapter
 from minibatch_core import (
     NOTEBOOK_PRESETS,
     DataSettings,

@@ -11,12 +11,12 @@ import torch
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from dashboard import live_chart
-from dashboard.live_chart import Board
+from dashboard.charts import live_chart
+from dashboard.charts.live_chart import Board
+from dashboard.charts.player import player
+from dashboard.charts.run import ground_of, trained
 from dashboard.server.assets import BROWSER
-from dashboard.views.player import player
 from dashboard.views.playground import playground_view
-from dashboard.views.shared import ground_of, trained
 from minibatch_core import (
     Dataset,
     DataSettings,

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import Trained, number, trained
 from dashboard.figures.common import shortened
 from dashboard.figures.labs import runs_figure, without_legend
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.views.shared import Trained, number, trained
 from minibatch_core import Settings, accuracy, full_loss
 from minibatch_core.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from minibatch_core.settings.fields import Setting, describe

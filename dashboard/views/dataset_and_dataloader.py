@@ -6,10 +6,9 @@ from itertools import islice
 
 import numpy as np
 
-from dashboard.figures.notebook import order_figure, order_of_epochs
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.views.player import surfaces_to_play
-from dashboard.views.shared import (
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.player import surfaces_to_play
+from dashboard.charts.run import (
     Chapter,
     Notice,
     Trained,
@@ -20,6 +19,7 @@ from dashboard.views.shared import (
     traces_chart,
     trained,
 )
+from dashboard.figures.notebook import order_figure, order_of_epochs
 from minibatch_core import DataSettings, Settings, TrainSettings, make_batches, make_dataset, train
 from minibatch_core.course.dataset import CourseDataset, course_batches
 from minibatch_core.course.slips import broadcast_loss

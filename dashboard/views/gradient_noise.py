@@ -6,17 +6,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.figures.common import FULL, MINIBATCH, surface_figure
-from dashboard.figures.labs import (
-    gradients_figure,
-    one_step_figure,
-    scales_figure,
-    scatter_figure,
-)
-from dashboard.figures.notebook import point_marks
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.places import ViewSettings
-from dashboard.views.shared import (
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import (
     Lab,
     Law,
     colour_bar,
@@ -25,6 +16,15 @@ from dashboard.views.shared import (
     surface_limits,
     trained,
 )
+from dashboard.figures.common import FULL, MINIBATCH, surface_figure
+from dashboard.figures.labs import (
+    gradients_figure,
+    one_step_figure,
+    scales_figure,
+    scatter_figure,
+)
+from dashboard.figures.notebook import point_marks
+from dashboard.shell.page import ViewSettings
 from minibatch_core import (
     Dataset,
     GradientNoise,

@@ -3,14 +3,9 @@
 from dataclasses import replace
 from functools import lru_cache
 
-from dashboard.figures.notebook import (
-    late_loss_figure,
-    late_traces_figure,
-    spectrum_figure,
-)
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.views.player import surfaces_to_play
-from dashboard.views.shared import (
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.player import surfaces_to_play
+from dashboard.charts.run import (
     Chapter,
     Notice,
     Trained,
@@ -21,6 +16,11 @@ from dashboard.views.shared import (
     printed_by_the_notebook,
     traces_chart,
     trained,
+)
+from dashboard.figures.notebook import (
+    late_loss_figure,
+    late_traces_figure,
+    spectrum_figure,
 )
 from minibatch_core import Dataset, Settings, TrainSettings, trace_spectrum, train
 from minibatch_core.settings.train import MAX_STEPS, steps_per_epoch

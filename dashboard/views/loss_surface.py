@@ -4,16 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from dashboard.figures.common import MOST_POINTS, Figure, minimum_mark, surface_figure
-from dashboard.figures.notebook import (
-    flip_figure,
-    flipped_points,
-    point_marks,
-    points_figure,
-)
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.places import ViewSettings
-from dashboard.views.shared import (
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import (
     Chapter,
     Comparison,
     Notice,
@@ -22,6 +14,14 @@ from dashboard.views.shared import (
     plural,
     surface_limits,
 )
+from dashboard.figures.common import MOST_POINTS, Figure, minimum_mark, surface_figure
+from dashboard.figures.notebook import (
+    flip_figure,
+    flipped_points,
+    point_marks,
+    points_figure,
+)
+from dashboard.shell.page import ViewSettings
 from minibatch_core import (
     Dataset,
     Settings,

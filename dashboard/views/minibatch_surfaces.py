@@ -8,11 +8,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.figures.common import surface_figure
-from dashboard.figures.notebook import spread_curve_figure
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.places import ViewSettings
-from dashboard.views.shared import (
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import (
     Chapter,
     Comparison,
     Law,
@@ -23,6 +20,9 @@ from dashboard.views.shared import (
     points_note,
     surface_limits,
 )
+from dashboard.figures.common import surface_figure
+from dashboard.figures.notebook import spread_curve_figure
+from dashboard.shell.page import ViewSettings
 from minibatch_core import (
     Batches,
     Dataset,

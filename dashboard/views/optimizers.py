@@ -6,11 +6,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import Lab, colour_bar, number, surface_limits
 from dashboard.figures.common import FULL, surface_figure
 from dashboard.figures.labs import runs_figure, with_paths, without_legend
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.places import ViewSettings
-from dashboard.views.shared import Lab, colour_bar, number, surface_limits
+from dashboard.shell.page import ViewSettings
 from minibatch_core import Run, Settings, full_loss, loss_surface, make_dataset, surface_grid
 from minibatch_core.engine.learning_rates import learning_rates
 from minibatch_core.engine.training import train_with_states

@@ -8,10 +8,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import Lab, Law, Trained, number, trained
 from dashboard.figures.common import FULL, MINIBATCH
 from dashboard.figures.labs import floors_figure, runs_figure, spectra_figure, without_legend
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.views.shared import Lab, Law, Trained, number, trained
 from minibatch_core import (
     DataSettings,
     Minimum,

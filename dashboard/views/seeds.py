@@ -5,10 +5,10 @@ from functools import lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import Lab, number, plural
 from dashboard.figures.labs import bands_figure, ends_figure, without_legend
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.places import UNITS
-from dashboard.views.shared import Lab, number, plural
+from dashboard.shell.page import UNITS
 from minibatch_core import (
     Dataset,
     Settings,

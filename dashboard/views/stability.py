@@ -6,10 +6,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import Lab, Law, Trained, ground_of, number, surface_chart, trained
 from dashboard.figures.common import FULL, MINIBATCH, W
 from dashboard.figures.labs import limits_figure, runs_figure
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.views.shared import Lab, Law, Trained, ground_of, number, surface_chart, trained
 from minibatch_core import (
     Minimum,
     Settings,

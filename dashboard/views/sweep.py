@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.charts.live_chart import Board, Chart, ColourBar, Grid
+from dashboard.charts.run import Lab, Law, number, plural
 from dashboard.figures.common import colour_stops
 from dashboard.figures.labs import Line, sweep_figure, tradeoff_figure
-from dashboard.live_chart import Board, Chart, ColourBar, Grid
-from dashboard.sweeps import USUAL_TARGET, Sweep, kind_of
-from dashboard.views.shared import Lab, Law, number, plural
+from dashboard.jobs.sweeps import USUAL_TARGET, Sweep, kind_of
 from minibatch_core import Dataset, Settings, gradient_noise, make_dataset, train, train_many
 from minibatch_core.engine.many_runs import with_seeds
 from minibatch_core.engine.sweep import USUAL

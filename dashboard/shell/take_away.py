@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from dashboard.pins import pin
+from dashboard.shell.pins import pin
 from minibatch_core import (
     Settings,
     SurfaceSettings,

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from dashboard.charts.live_chart import Chart
+from dashboard.charts.run import Ground, Trained, ground_of, surface_chart
 from dashboard.figures.common import FULL, MINIBATCH, B, W, colour_stops
-from dashboard.live_chart import Chart
-from dashboard.views.shared import Ground, Trained, ground_of, surface_chart
 from minibatch_core.engine.batches import sampler_seeds
 
 __all__ = ["player", "surfaces_to_play"]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.views.shared import ROUNDING, Law
+from dashboard.charts.run import ROUNDING, Law
 
 __all__ = ["show_laws"]
 

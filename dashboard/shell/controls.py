@@ -14,11 +14,11 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import repairs
-from dashboard.live_chart import go_to
-from dashboard.places import PLACES, TABLES, Place, ViewSettings
-from dashboard.presets import PRESETS
+from dashboard.charts.live_chart import go_to
 from dashboard.server.undocumented import is_run_of_fragments
+from dashboard.shell import repairs
+from dashboard.shell.page import PLACES, TABLES, Place, ViewSettings
+from dashboard.shell.presets import PRESETS
 from minibatch_core import (
     NOTEBOOK_PRESETS,
     DataSettings,

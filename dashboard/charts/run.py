@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.charts.live_chart import Board, Chart, ColourBar
 from dashboard.figures.common import (
     MOST_POINTS,
     colour_stops,
@@ -18,7 +19,6 @@ from dashboard.figures.common import (
     thinned,
     traces_figure,
 )
-from dashboard.live_chart import Board, Chart, ColourBar
 from minibatch_core import (
     NOTEBOOK_PRINTS,
     Dataset,

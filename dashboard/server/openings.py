@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dashboard.places import PLACES
+from dashboard.shell.page import PLACES
 from dashboard.views.dataset_and_dataloader import dataloader_view, pictures_view
 from dashboard.views.full_batch import MEANT, full_batch_view
 from dashboard.views.gradient_noise import gradient_noise_view
