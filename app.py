@@ -13,10 +13,8 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from dashboard.server.delivery import Delivery
-from dashboard.server.undocumented import (
-    run_all_for_unknown_fragments,
-    send_small_packets_at_once,
-)
+from dashboard.server.sockets import send_small_packets_at_once
+from dashboard.server.undocumented import run_all_for_unknown_fragments
 
 MAIN = Path(__file__).parent / "dashboard" / "main.py"
 
@@ -26,7 +24,7 @@ async def warm_up(_: st.App) -> AsyncIterator[None]:
     """Before the first visitor: compile the kernels, cut plotly.js, freeze what will stay."""
     from dashboard.server import assets
     from dashboard.server.frozen import freeze
-    from dashboard.server.openings import compute_openings
+    from dashboard.shell.openings import compute_openings
 
     send_small_packets_at_once()
     assets.register()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Browser, Page
 
 from benchmarks.browser import open_browser, parser
-from dashboard.shell.page import PLACES
+from dashboard.shell.registry import PAGES
 
 SLOW = {
     "offline": False,
@@ -80,7 +80,7 @@ def main() -> None:
     with open_browser(arguments.url) as (browser, url):
         times = [seconds_to_the_first_chart(browser, url) for _ in range(arguments.runs)]
         print(f"first chart of the Playground at 1.5 Mbit/s: {statistics.median(times):.1f} s")
-        for name in PLACES:
+        for name in PAGES:
             page, traffic = watched(browser)
             page.goto(url)
             wait_for_charts(page)

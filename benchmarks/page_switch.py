@@ -12,7 +12,7 @@ import statistics
 from playwright.sync_api import Page
 
 from benchmarks.browser import open_page, parser
-from dashboard.shell.page import PLACES
+from dashboard.shell.registry import PAGES
 
 FIRST_CHART = {
     "playground": ("playground", "loss"),
@@ -46,7 +46,7 @@ def switch_to(page: Page, name: str) -> float:
         link = page.get_by_test_id("stTopNavLink").first
     else:
         page.get_by_test_id("stTopNavSection").filter(has_text="The notebook").click()
-        link = page.get_by_role("menuitem", name=PLACES[name].title)
+        link = page.get_by_role("menuitem", name=PAGES[name].title)
         link.hover()
     page.evaluate("window.latency = null")
     page.evaluate(WATCH, f".st-key-live_{board} [data-chart={chart}] .main-svg")

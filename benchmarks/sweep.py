@@ -15,7 +15,7 @@ from benchmarks.browser import open_page, parser
 from benchmarks.interaction import latencies
 from minibatch_core import TrainSettings, make_dataset, summarise, train_many
 
-SWEEPING = "/sweep?runs_6=50&sxn_6=60&syn_6=60&ep_6=30"
+SWEEPING = "/sweep?runs_sweep=50&sxn_sweep=60&syn_sweep=60&ep_sweep=30"
 """A sweep that goes on for minutes."""
 
 

@@ -1,7 +1,9 @@
 """The dashboard, in Streamlit.
 
-A plain Streamlit script runs on a thread for each visitor. The first comes through here, whatever
-module it asks for, and the others wait until all is imported: none meets a module half made.
+A plain Streamlit script runs on a thread for each visitor, and may begin with any page's file. So
+each page imports this package before a part of it: the first visitor imports all, and the others
+wait here. Two threads that began with two parts would each wait for what the other holds, and
+Python would give them modules half made.
 """
 
 import dashboard.main  # noqa: F401

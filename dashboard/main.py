@@ -1,16 +1,19 @@
 """The dashboard's main script: the controls in the sidebar, then the page."""
 
 import time
-from importlib import import_module
 from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard.charts.live_chart import go_to
 from dashboard.server.frozen import freeze
-from dashboard.shell import controls
-from dashboard.shell.page import PLACES, Place
+from dashboard.shell import repairs, sidebar
+from dashboard.shell.former_addresses import former_addresses, in_todays_words
+from dashboard.shell.fragments import PAGE
+from dashboard.shell.navigation import go_to
+from dashboard.shell.page import NOTEBOOK, Page
+from dashboard.shell.registry import PAGES
+from dashboard.shell.session import session
 
 __all__ = ["draw"]
 
@@ -25,54 +28,74 @@ def draw() -> None:
     page's own file instead of this one; each of them then calls this.
     """
     st.set_page_config(page_title="Minibatch", layout="wide", initial_sidebar_state=310)
-    pages = {name: _page(place) for name, place in PLACES.items()}
+    entries = {name: _entry(page) for name, page in PAGES.items()}
     groups: dict[str, list[StreamlitPage]] = {}
-    for name, page in pages.items():
-        groups.setdefault(PLACES[name].group, []).append(page)
-    groups[""] += [_moved(place) for name, place in PLACES.items() if "_" in name]
+    for name, entry in entries.items():
+        groups.setdefault(PAGES[name].group, []).append(entry)
+    groups[""] += [_moved(page, address) for page, address in former_addresses(PAGES)]
     chosen = st.navigation(groups, position="top")
-    if chosen not in pages.values():
+    if chosen not in entries.values():
         chosen.run()
         return
-    place = next(PLACES[name] for name, page in pages.items() if page is chosen)
-    left = st.session_state.get("place", place.name)
+    page = next(PAGES[name] for name, entry in entries.items() if entry is chosen)
+    left = _arrive(page)
+    said = _said()
+    if (renamed := in_todays_words(page, said)) != said:
+        go_to(f"./{page.name}?{urlencode(renamed)}", instead=True)
+        return
     with st.sidebar:
-        controls.draw(place)
+        sidebar.draw(page)
     chosen.run()
-    chapters = groups["The notebook"]
+    chapters = groups[NOTEBOOK]
     if chosen in chapters[:-1]:
         following = chapters[chapters.index(chosen) + 1]
         st.page_link(following, label=f"Next: {following.title}")
-    freeze(chosen.title)  # the first run of a page has imported what it needs
-    if left != place.name:
+    freeze(page.title)  # the first run of a page has imported what it needs
+    if left is not None:
         # When the run ends, Streamlit takes the settings of the page that was left out of the
         # address. Were the browser still there, its back button would not find them. All charts are
         # sent by now.
         time.sleep(BREATH)
 
 
-def _page(place: Place) -> StreamlitPage:
+def _arrive(page: Page) -> Page | None:
+    """Remember the page that is drawn; the page that was left, if it is another."""
+    kept = session()
+    before, kept.page = kept.page, page
+    if before is not page:
+        kept.notices = []
+    return before if before is not page else None
+
+
+def _said() -> list[tuple[str, str]]:
+    """What the address says, in its order."""
+    return [(key, text) for key in st.query_params for text in st.query_params.get_all(key)]
+
+
+@st.fragment(key=PAGE)
+def _draw_page(page: Page) -> None:
+    if page.controls:
+        repairs.mend_values()
+    page.draw()
+
+
+def _entry(page: Page) -> StreamlitPage:
     def run() -> None:
-        import_module(f"pages.{place.name}").page()
+        _draw_page(page)
 
     return st.Page(
-        run,
-        title=place.title,
-        url_path=place.name,
-        help=place.help,
-        default=place.name == "playground",
+        run, title=page.title, url_path=page.name, help=page.help, default=page.is_default
     )
 
 
-def _moved(place: Place) -> StreamlitPage:
-    """The address that a page had before it was that of its file; it leads to the page."""
+def _moved(page: Page, address: str) -> StreamlitPage:
+    """An address that a page had; it leads to the page."""
 
     def go() -> None:
-        settings = [(key, text) for key in st.query_params for text in st.query_params.get_all(key)]
-        go_to(f"./{place.name}?{urlencode(settings)}", instead=True)
+        renamed = in_todays_words(page, _said())
+        go_to(f"./{page.name}?{urlencode(renamed)}", instead=True)
 
-    address = place.name.replace("_", "-")
-    return st.Page(go, title=place.title, url_path=address, visibility="hidden")
+    return st.Page(go, title=page.title, url_path=address, visibility="hidden")
 
 
 if __name__ == "__main__":

@@ -1,21 +1,180 @@
 """The lab that sets pinned runs beside one another."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import streamlit as st
 
+import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts import live_chart
-from dashboard.shell import controls
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import Trained, trained
+from dashboard.figures.common import shortened
+from dashboard.figures.labs import runs_figure, without_legend
+from dashboard.server.cached import cached
+from dashboard.shell.acts import open_run
+from dashboard.shell.navigation import follow_click
+from dashboard.shell.page import LABS, Page
 from dashboard.shell.pins import MOST_PINS, pinned, unpin
-from dashboard.views.compare import COLOURS, compare_view
-from minibatch_core import Settings
+from dashboard.shell.tables import show_table
+from minibatch_core import Settings, accuracy, full_loss
+from minibatch_core.arrays import Floats
+from minibatch_core.optimizers import HYPERPARAMETERS, OPTIMIZERS
+from minibatch_core.settings.fields import Setting, describe
+from minibatch_core.words import number
 
 IDEA = f"""
 Pin a run on any page, under *Take it away*, up to {MOST_PINS}; here they lie over one another, with
 what differs between them. The address holds them all: copy it to share the comparison.
 """
 
+COLOURS = ("#2f7fd1", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#8a8f98")
+"""One for each pin, to be told apart on a light and on a dark page."""
 
-def page() -> None:
-    st.subheader("Compare", anchor=False)
+UNUSED = "-"
+"""What stands for a setting that a run's optimizer does not have."""
+
+MOST_LETTERS = 32
+"""How long a run's name in the legend may be."""
+
+GRID = Grid(areas=("loss loss", "w b"), rows="270px 220px", columns="repeat(2, minmax(0, 1fr))")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Charts of the runs, and rows of a table: a label and a value for each run."""
+
+    board: Board
+    settings: Sequence[tuple[str, Sequence[str]]]
+    results: Sequence[tuple[str, Sequence[str]]]
+
+
+@cached(most=32)
+def compared(pins: tuple[Settings, ...]) -> Compared:
+    """Train each of the runs and set them beside one another."""
+    runs = [trained(settings) for settings in pins]
+    names = names_of(pins)
+    one_loss = len({settings.train.loss for settings in pins}) == 1
+    charts = []
+    heading = ("Loss on all the data", "of each run's own data")
+    if not one_loss:
+        heading = ("MSE on all the data", "since the runs were trained with several losses")
+    for name, title, note in (
+        ("loss", *heading),
+        ("w", "w", "step by step"),
+        ("b", "b", "step by step"),
+    ):
+        lines = [
+            (label, colour, "solid", _curve(shown, name))
+            for label, shown, colour in zip(names, runs, COLOURS, strict=False)
+        ]
+        figure = runs_figure(lines, name)
+        for k, trace in enumerate(figure["data"]):
+            trace["line"]["width"] = 1.4 + 0.8 * (len(runs) - 1 - k)  # none hides another
+        if name == "loss":
+            for trace, shown in zip(figure["data"], runs, strict=True):
+                curve = shown.full if one_loss else _mse(shown)
+                trace["x"], trace["y"] = shown.steps, shortened(curve)
+        else:
+            figure = without_legend(figure)
+        charts.append(Chart(name, title, note, figure))
+    return Compared(Board({}, charts, GRID), _differences(pins), _results(runs))
+
+
+def names_of(pins: Sequence[Settings]) -> list[str]:
+    """A name for each run: its number, and what it has that not all have, as far as that fits.
+
+    >>> from minibatch_core import TrainSettings
+    >>> names_of([Settings(), Settings(train=TrainSettings(optimizer="sgd", lr=1.0))])
+    ['1: Adam, lr 0.05', '2: SGD, lr 1.0']
+    """
+    names = []
+    for k in range(len(pins)):
+        name = ""
+        for key, values in _differing(pins):
+            longer = f"{name}, {key}{values[k]}" if name else f"{key}{values[k]}"
+            if values[k] != UNUSED and len(longer) <= MOST_LETTERS:
+                name = longer
+        names.append(f"{k + 1}: {name}" if name else f"{k + 1}")
+    return names
+
+
+def _differing(pins: Sequence[Settings]) -> list[tuple[str, list[str]]]:
+    """What comes before a value, nothing where the value says enough, and the value of each run.
+
+    What tells most of the runs apart comes first.
+    """
+    named = [
+        ("" if setting.choices else f"{setting.key} ", values)
+        for part in ("train", "data")
+        for setting, values in _unshared(pins, part)
+    ]
+    return sorted(named, key=lambda each: -len(set(each[1])))
+
+
+def _curve(shown: Trained, name: str) -> Any:
+    return shown.full if name == "loss" else getattr(shown.run, name)
+
+
+def _mse(shown: Trained) -> Floats:
+    return full_loss(shown.data, shown.run.w[shown.steps], shown.run.b[shown.steps], "mse")
+
+
+def _differences(pins: Sequence[Settings]) -> list[tuple[str, list[str]]]:
+    """The settings that not all of the runs share, by their labels."""
+    return [
+        (setting.label, values)
+        for part in ("data", "train")
+        for setting, values in _unshared(pins, part)
+    ]
+
+
+def _unshared(pins: Sequence[Settings], part: str) -> list[tuple[Setting, list[str]]]:
+    rows = []
+    optimizers = [settings.train.optimizer for settings in pins]
+    for name, setting in describe(getattr(pins[0], part)).items():
+        values = [getattr(getattr(settings, part), name) for settings in pins]
+        if len(set(values)) > 1:
+            pairs = zip(values, optimizers, strict=True)
+            rows.append((setting, [_spell(name, setting, *pair) for pair in pairs]))
+    return rows
+
+
+def _spell(name: str, setting: Setting, value: Any, optimizer: str) -> str:
+    """A value as it is said, a hyperparameter left alone by its default, "-" if there is none."""
+    of_some = name in HYPERPARAMETERS
+    own = OPTIMIZERS[optimizer].hyperparameters
+    if of_some and name not in own:
+        return UNUSED
+    if value is None:
+        return f"{own[name]:g}" if of_some else "nn.Linear's"
+    return setting.spell(value)
+
+
+def _results(runs: Sequence[Trained]) -> list[tuple[str, list[str]]]:
+    rows: list[tuple[str, list[str]]] = [
+        ("Steps", [f"{len(shown.run):,}" for shown in runs]),
+        ("Loss at the end", [number(float(shown.full[-1]), 4) for shown in runs]),
+        ("w", [number(shown.end[0], 4) for shown in runs]),
+        ("b", [number(shown.end[1], 4) for shown in runs]),
+        ("Accuracy", [f"{accuracy(shown.data, *shown.end):.1%}" for shown in runs]),
+    ]
+    if len({shown.run.settings.loss for shown in runs}) > 1:
+        # Losses of different kinds can't be compared, so all are measured by one as well.
+        rows.insert(2, ("MSE at the end", [number(float(_mse(shown)[-1]), 4) for shown in runs]))
+    if any(shown.run.diverged_at is not None for shown in runs):
+        rows.append(
+            (
+                "Diverged at step",
+                ["" if s.run.diverged_at is None else f"{s.run.diverged_at:,}" for s in runs],
+            )
+        )
+    return rows
+
+
+def draw() -> None:
+    st.subheader(PAGE.title, anchor=False)
     st.markdown(IDEA)
     pins, problems = pinned()
     for problem in problems:
@@ -23,33 +182,36 @@ def page() -> None:
     if not pins:
         st.info("Nothing is pinned yet.")
         return
-    shown = compare_view(tuple(pins))
-    live_chart.show(shown.board, "compare")
+    shown = compared(tuple(pins))
+    live_chart.show(shown.board, PAGE.name)
     heads = [
         f'<span style="color:{colour}">●</span> Run {k}'
         for k, colour in enumerate(COLOURS[: len(pins)], 1)
     ]
-    lines = [["", *heads], ["---"] * (len(pins) + 1)]
-    for title, rows in (("What differs", shown.settings), ("What came of it", shown.results)):
-        lines.append([f"**{title}**", *[""] * len(pins)])
-        lines += [[label, *values] for label, values in rows]
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    st.markdown(table, unsafe_allow_html=True)
-    if "opened_run" in st.session_state:
-        controls.open_in_playground(st.session_state.pop("opened_run"))
-    for number, settings in enumerate(pins):
+    rows: list[list[str]] = []
+    for title, part in (("What differs", shown.settings), ("What came of it", shown.results)):
+        rows.append([f"**{title}**", *[""] * len(pins)])
+        rows += [[label, *values] for label, values in part]
+    show_table(["", *heads], rows, has_html=True)
+    follow_click()
+    for k, run in enumerate(pins):
         with st.container(horizontal=True):
-            st.button(
-                f"Open run {number + 1} in the Playground", on_click=open_run, args=(settings,)
-            )
-            st.button(f"Remove run {number + 1}", on_click=unpin, args=(number,))
+            st.button(f"Open run {k + 1} in the Playground", on_click=open_run, args=(run,))
+            st.button(f"Remove run {k + 1}", on_click=unpin, args=(k,))
 
 
-def open_run(settings: Settings) -> None:
-    st.session_state["opened_run"] = settings
+PAGE = Page(
+    name="compare",
+    title="Compare",
+    place=11,
+    help="Pinned runs over one another, and what differs between them.",
+    group=LABS,
+    controls=frozenset(),
+    draw=draw,
+)
 
 
 if __name__ == "__main__":  # Streamlit itself runs this file
-    from dashboard.main import draw
+    from dashboard.main import draw as draw_dashboard
 
-    draw()
+    draw_dashboard()

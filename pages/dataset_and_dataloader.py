@@ -1,14 +1,34 @@
 """The notebook's section 3: Dataset, DataLoader, the shuffled run, and the model's summary."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import islice
 
+import numpy as np
 import streamlit as st
 
-from dashboard import chapter
+import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts import live_chart
-from dashboard.shell import controls
-from dashboard.views.dataset_and_dataloader import dataloader_view, pictures_view
-from minibatch_core.course.dataset import model_summary
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.player import surfaces_to_play
+from dashboard.charts.run import Trained, divergence, loss_chart, traces_chart, trained
+from dashboard.figures.notebook import order_figure, order_of_epochs
+from dashboard.server.cached import cached
+from dashboard.shell.chosen import chosen
+from dashboard.shell.comparison import printed_by_the_notebook
+from dashboard.shell.layout import Notice, Shown, show, show_head
+from dashboard.shell.page import DATA, NOTEBOOK, ORDER, TRAIN, Chosen, Page
+from minibatch_core import (
+    NOTEBOOK_PRESETS,
+    DataSettings,
+    TrainSettings,
+    make_batches,
+    make_dataset,
+    train,
+)
+from minibatch_core.course.dataset import CourseDataset, course_batches, model_summary
+from minibatch_core.course.slips import broadcast_loss
+from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
+from minibatch_core.words import number
 
 IDEA = """
 A `Dataset` answers `dataset[i]` and `len(dataset)`; a `DataLoader` decides which of its points make
@@ -28,31 +48,192 @@ point costs two multiply-adds, so few that all sizes round to 0.00 MB. (The note
 is no longer kept up; torchinfo is its successor and counts the same.)
 """
 
+EPOCHS_DRAWN = 8
+"""How many epochs have a row in the pictures."""
 
-@st.fragment(key=controls.PAGE)
-def page() -> None:
-    settings, view = controls.settings(), controls.view()
-    chapter.show_head("3. Dataset and DataLoader", IDEA, settings)
+POINTS_DRAWN = 200
+"""How many points have a column in the pictures."""
+
+MOST_BROADCAST = 1000
+"""Up to how many points every p is set against every y."""
+
+BATCHES_PRINTED = 10
+"""How many batches of the first epoch are printed."""
+
+PICTURES_GRID = Grid(
+    areas=("none once", "each_epoch replacement"),
+    rows="165px 165px",
+    columns="repeat(2, minmax(0, 1fr))",
+    stacked=190,
+)
+GRID = Grid(
+    areas=("loss surface minibatch", "traces surface minibatch", "epoch epoch epoch"),
+    rows="165px 145px auto",
+    columns="minmax(0, 4fr) minmax(0, 3fr) minmax(0, 3fr)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """What a Dataset and a DataLoader hand out, as text and as pictures."""
+
+    item: str
+    printed: str
+    board: Board
+
+
+@cached(most=32)
+def pictures_of(data_settings: DataSettings, settings: TrainSettings) -> Pictures:
+    """Ask a real Dataset and a real DataLoader of these settings for what they hold."""
+    data = make_dataset(data_settings)
+    first = replace(settings, epochs=1)
+    batches = course_batches(data, make_batches(len(data), first))
+    lines = [f"batch:  {batch}" for batch in islice(batches, BATCHES_PRINTED)]
+    per_epoch = steps_per_epoch(len(data), settings.batch_size, settings.drop_last)
+    more = per_epoch - BATCHES_PRINTED
+    lines += [f"... and {more:,} more"] if more > 0 else []
+    charts = [_picture(len(data), replace(settings, shuffle=shuffle)) for shuffle in SHUFFLES]
+    item = (
+        f"Without dataset object x[4] is: {data.x[4:6].reshape(-1, 1)}\n"
+        f"Using dataset object x[4] is: {CourseDataset(data)[4:6]}"
+    )
+    return Pictures(item, "\n".join(lines), Board({}, charts, PICTURES_GRID))
+
+
+def _picture(n: int, settings: TrainSettings) -> Chart:
+    epochs = min(EPOCHS_DRAWN, settings.epochs)
+    batches = make_batches(n, replace(settings, epochs=epochs))
+    order = order_of_epochs(n, batches, epochs)
+    unseen = float(np.isnan(order).mean())
+    notes = {
+        "none": "the same points in the same batch, every epoch",
+        "once": "shuffled, but the same every epoch",
+        "each_epoch": "DataLoader's shuffle=True",
+        "replacement": "some points come twice, some not at all",
+    }
+    note = notes[settings.shuffle]
+    if unseen:
+        note += f"; {unseen:.0%} of the cells are empty: not seen in that epoch"
+    if n > POINTS_DRAWN:
+        note += f"; the first {POINTS_DRAWN} of {n:,} points"
+    title = f"Shuffling: {SHUFFLES[settings.shuffle].lower()}"
+    figure = order_figure(order[:, :POINTS_DRAWN], batches.steps_per_epoch)
+    return Chart(settings.shuffle, title, note, figure)
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetAndDataLoader:
+    """What the objects hand out, and what training with them comes to."""
+
+    pictures: Pictures
+    training: Shown
+
+
+@cached(most=32)
+def compute(chosen: Chosen) -> DatasetAndDataLoader:
+    """Ask the objects, and train as the notebook's third run does."""
+    settings, view = chosen.settings, chosen.view
     # The notebook prints its batches before the third run, without the unused draws.
     pictured = replace(settings.train, batch_size=view.order_batch_size, randn_before_model=0)
-    pictures = pictures_view(settings.data, pictured)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.markdown("**A Dataset**: `x[4:6]` and `dataset[4:6]`, as the notebook prints them")
-        st.code(pictures.item, language=None, wrap_lines=True)
-    with right:
-        st.markdown(f"**A DataLoader**: its first epoch, batch_size={view.order_batch_size:,}")
-        st.code(pictures.printed, language=None, height=130)
-    st.markdown(PICTURES)
-    live_chart.show(pictures.board, "pictures")
+    shown = trained(settings)
+    surfaces, player = surfaces_to_play(shown, view.scale)
+    charts = (loss_chart(shown), traces_chart(shown), *surfaces)
+    comparison = printed_by_the_notebook("dataloader", shown.run)
+    board = Board({}, charts, GRID, player)
+    training = Shown(
+        board, warning=divergence(shown), comparison=comparison, notices=_notices(shown)
+    )
+    return DatasetAndDataLoader(pictures_of(settings.data, pictured), training)
+
+
+def _notices(shown: Trained) -> list[Notice]:
+    settings, data = shown.run.settings, shown.data
+    notices = []
+    drawn = settings.randn_before_model
+    without = train(data, replace(settings, randn_before_model=0))
+    run = shown.run
+    if drawn:
+        notices.append(
+            Notice(
+                "Two unused tensors move the start",
+                "Before its third model the notebook draws `w` and `b` with `torch.randn(1)` and "
+                f"never uses them. The model so starts at w = {number(run.w[0], 4)}, "
+                f"b = {number(run.b[0], 4)} instead of {number(without.w[0], 4)} and "
+                f"{number(without.b[0], 4)}, sees other minibatches, and ends at "
+                f"w = {number(run.w[-1], 4)}, b = {number(run.b[-1], 4)} instead of "
+                f"{number(without.w[-1], 4)} and {number(without.b[-1], 4)}. "
+                "*torch.randn(1) before the model*, under More, sets how many are drawn.",
+            )
+        )
+    if np.isfinite(shown.end).all() and len(data) <= MOST_BROADCAST:
+        columns, rows = broadcast_loss(data, *shown.end)
+        notices.append(
+            Notice(
+                "The first MyDataset could not be trained with",
+                "It keeps y as a row of numbers and everything in float64; the second one, of the "
+                "run, makes y a column and float32, as `nn.Linear` is. With a row, `MSELoss` would "
+                f"set every p against every y: {number(rows, 4)} instead of {number(columns, 4)} "
+                "for all the data at the end of this run. And its text says `x[4]` of `x[4:6]`.",
+            )
+        )
+    period = run.batches.steps_per_epoch
+    if run.diverged_at is None:
+        epoch = run.batch_loss[-period:]
+        by_luck = ""
+        if settings.shuffle in ("each_epoch", "replacement") and period > 1:
+            by_luck = (
+                " Shuffled, the last minibatch is another one each epoch, so part of the "
+                "difference between printed losses is only luck."
+            )
+        notices.append(
+            Notice(
+                "The printed loss is the last minibatch's",
+                f"It is {number(epoch[-1], 4)} after the last epoch, whose losses go from "
+                f"{number(epoch.min(), 4)} to {number(epoch.max(), 4)}; all the data is at "
+                f"{number(shown.full[-1], 4)}.{by_luck}",
+            )
+        )
+    return notices
+
+
+def draw() -> None:
+    asked = chosen()
+    computed = compute(asked)
+    show_head(asked.settings, IDEA, can_be_checked=True)
+    _draw_pictures(computed.pictures, asked.view.order_batch_size)
     st.markdown("**Training with it**")
-    chapter.show(dataloader_view(settings, view.scale), "dataloader", settings)
+    show(computed.training, asked.settings)
     with st.expander("The model's summary, by torchinfo"):
         st.code(model_summary(), language=None)
         st.markdown(SUMMARY)
 
 
-if __name__ == "__main__":  # Streamlit itself runs this file
-    from dashboard.main import draw
+def _draw_pictures(pictures: Pictures, batch_size: int) -> None:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**A Dataset**: `x[4:6]` and `dataset[4:6]`, as the notebook prints them")
+        st.code(pictures.item, language=None, wrap_lines=True)
+    with right:
+        st.markdown(f"**A DataLoader**: its first epoch, batch_size={batch_size:,}")
+        st.code(pictures.printed, language=None, height=130)
+    st.markdown(PICTURES)
+    live_chart.show(pictures.board, "pictures")
 
-    draw()
+
+PAGE = Page(
+    name="dataset_and_dataloader",
+    title="3. Dataset and DataLoader",
+    place=4,
+    help="What a Dataset and a DataLoader hand out, and training with them.",
+    group=NOTEBOOK,
+    controls=DATA | TRAIN | ORDER | {"scale", "obs"},
+    settings=NOTEBOOK_PRESETS["dataloader"],
+    compute=compute,
+    draw=draw,
+)
+
+
+if __name__ == "__main__":  # Streamlit itself runs this file
+    from dashboard.main import draw as draw_dashboard
+
+    draw_dashboard()

@@ -1,10 +1,25 @@
 """The notebook's section 1: 201 steps on all the points at once, with a sigmoid too many."""
 
+from dataclasses import replace
+
+import numpy as np
 import streamlit as st
 
-from dashboard import chapter
-from dashboard.shell import controls
-from dashboard.views.full_batch import BUG, MEANT, full_batch_view
+import dashboard  # noqa: F401  # whole, before its parts
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.player import surfaces_to_play
+from dashboard.charts.run import Trained, divergence, trained
+from dashboard.figures.common import FULL, Figure, axis, line, traces_figure
+from dashboard.figures.notebook import LEGEND_ABOVE, double_sigmoid_figure, printed_marks
+from dashboard.server.cached import cached
+from dashboard.shell.acts import change
+from dashboard.shell.chosen import chosen
+from dashboard.shell.comparison import printed_by_the_notebook
+from dashboard.shell.layout import Notice, Shown, show, show_head
+from dashboard.shell.page import DATA, NOTEBOOK, TRAIN, Chosen, Page
+from minibatch_core import NOTEBOOK_PRESETS, NOTEBOOK_PRINTS, accuracy, full_loss
+from minibatch_core.course.slips import hook_calls
+from minibatch_core.words import number
 
 IDEA = """
 Every step looks at all the points: it computes the loss, its gradient, and lets the optimizer
@@ -13,21 +28,152 @@ notebook's loss takes the sigmoid twice; the switch turns that bug off and shows
 the loss that was meant.
 """
 
+BUG, MEANT = "bce_with_logits_on_sigmoid", "bce"
+PRESET = "full_batch"
+
+GRID = Grid(
+    areas=("loss sigmoids", "traces surface"),
+    rows="215px 225px",
+    columns="minmax(0, 6fr) minmax(0, 5fr)",
+)
+
+
+@cached(most=32)
+def compute(chosen: Chosen) -> Shown:
+    """Train on all the points at once, and once more with the other of the two losses."""
+    settings = chosen.settings
+    shown = trained(settings)
+    loss = settings.train.loss
+    other_loss = {BUG: MEANT, MEANT: BUG}.get(loss)
+    other = None
+    if other_loss is not None:
+        other = trained(replace(settings, train=replace(settings.train, loss=other_loss)))
+    w, b = shown.end
+    # A full batch is no minibatch: of the surfaces only that of all the data.
+    (surface, *_), player = surfaces_to_play(shown, chosen.view.scale)
+    charts = (
+        Chart("loss", "Loss on all the data", _loss_note(shown), _loss_figure(shown)),
+        Chart(
+            "sigmoids",
+            "One sigmoid and two",
+            _sigmoids_note(shown),
+            double_sigmoid_figure(shown.data, w, b, with_bug=loss == BUG),
+        ),
+        Chart("traces", "w and b", _traces_note(shown, other), _traces_figure(shown, other)),
+        surface,
+    )
+    notices = [_called_directly()]
+    if other is not None:
+        with_bug, without = (shown, other) if loss == BUG else (other, shown)
+        notices.insert(0, _double_sigmoid(with_bug, without))
+    comparison = printed_by_the_notebook(PRESET, shown.run)
+    board = Board({}, charts, GRID, player)
+    return Shown(board, warning=divergence(shown), comparison=comparison, notices=notices)
+
+
+def _loss_figure(shown: Trained) -> Figure:
+    loss = line(shown.steps, shown.full, FULL, 2.6, name="all the data")
+    layout = {"xaxis": axis("step"), "yaxis": axis("loss"), "legend": LEGEND_ABOVE}
+    if shown.run.settings.loss != BUG:
+        return {"data": [loss], "layout": {**layout, "showlegend": False}}
+    printed = [(p.epoch, p.loss) for p in NOTEBOOK_PRINTS[PRESET] if p.epoch and p.loss]
+    epochs, losses = zip(*printed, strict=True)
+    steps = [epoch - 1 for epoch in epochs]  # one step an epoch
+    return {"data": [loss, printed_marks(steps, losses)], "layout": layout}
+
+
+def _loss_note(shown: Trained) -> str:
+    return f"from {number(shown.full[0], 4)} to {number(shown.full[-1], 4)}"
+
+
+def _sigmoids_note(shown: Trained) -> str:
+    if shown.run.settings.loss == BUG:
+        return (
+            "BCEWithLogitsLoss takes σ of p once more: it never sees less than 0.5 or above 0.731"
+        )
+    return "the loss sees p itself; a second sigmoid would leave it between 0.5 and 0.731"
+
+
+def _traces_figure(shown: Trained, other: Trained | None) -> Figure:
+    figure = traces_figure(shown.run)
+    if other is None:
+        return figure
+    ghosts = [
+        {**trace, "line": {**trace["line"], "dash": "dot"}, "name": f"{trace['name']}, other loss"}
+        for trace in traces_figure(other.run)["data"]
+    ]
+    return {**figure, "data": [*figure["data"], *ghosts]}
+
+
+def _traces_note(shown: Trained, other: Trained | None) -> str:
+    w, b = shown.end
+    note = f"w ends at {number(w)}, b at {number(b)}"
+    if other is None:
+        return note
+    bug = "without the bug" if shown.run.settings.loss == BUG else "with the bug"
+    return f"{note}; dotted: {bug}, {number(other.end[0])} and {number(other.end[1])}"
+
+
+def _double_sigmoid(with_bug: Trained, without: Trained) -> Notice:
+    data = with_bug.data
+    floor = np.mean(np.where(data.y == 1.0, np.log1p(np.exp(-1.0)), np.log(2.0)))
+    bce = [
+        float(full_loss(data, run.w[-1:], run.b[-1:], MEANT)[0])
+        for run in (with_bug.run, without.run)
+    ]
+    right = [accuracy(data, *each.end) for each in (with_bug, without)]
+    alike = right[0] == right[1] and all(r.diverged_at is None for r in (with_bug.run, without.run))
+    unnoticed = " Such a bug is easy not to notice." if alike else ""
+    return Notice(
+        "BCEWithLogitsLoss on sigmoid outputs: the sigmoid is taken twice",
+        "`BCEWithLogitsLoss` expects the output of the linear layer, but gets p = σ(w x + b), and "
+        "takes σ of it again. Were every p right, this loss would still not fall below "
+        f"{floor:.4f} on these points; it ends at {number(with_bug.full[-1], 4)}. Training goes to "
+        f"w = {number(with_bug.end[0])}, b = {number(with_bug.end[1])}, and without the bug to "
+        f"w = {number(without.end[0])}, b = {number(without.end[1])}. By the BCE that was meant, "
+        f"the run with the bug ends at {number(bce[0], 4)} and the other at {number(bce[1], 4)}, "
+        f"with {right[0]:.1%} and {right[1]:.1%} of the points right.{unnoticed}",
+    )
+
+
+def _called_directly() -> Notice:
+    by_forward, by_call = hook_calls()
+    return Notice(
+        "forward is called directly",
+        "`model.forward(x)` computes the same as `model(x)` but passes over the hooks of the "
+        "module, on which tools such as torchinfo build; the notebook does it in all three of its "
+        "runs. Tried with one hook: it ran "
+        f"{by_forward} times for `model.forward(x)`, and {by_call} time for `model(x)`.",
+    )
+
+
+def draw() -> None:
+    asked = chosen()
+    show_head(asked.settings, IDEA, can_be_checked=True)
+    st.session_state["bug"] = asked.settings.train.loss == BUG
+    st.toggle("The notebook's bug: BCEWithLogitsLoss on sigmoids", key="bug", on_change=turn_bug)
+    show(compute(asked), asked.settings)
+
 
 def turn_bug() -> None:
-    controls.change("loss", BUG if st.session_state["bug"] else MEANT)
+    change("loss", BUG if st.session_state["bug"] else MEANT)
 
 
-@st.fragment(key=controls.PAGE)
-def page() -> None:
-    settings, scale = controls.settings(), controls.view().scale
-    chapter.show_head("1. Full batch", IDEA, settings)
-    st.session_state["bug"] = settings.train.loss == BUG
-    st.toggle("The notebook's bug: BCEWithLogitsLoss on sigmoids", key="bug", on_change=turn_bug)
-    chapter.show(full_batch_view(settings, scale), "full_batch", settings)
+PAGE = Page(
+    name="full_batch",
+    title="1. Full batch",
+    place=2,
+    help="201 steps on all the points, with the notebook's double sigmoid and without it.",
+    group=NOTEBOOK,
+    controls=DATA | TRAIN | {"scale"},
+    settings=NOTEBOOK_PRESETS["full_batch"],
+    is_full_batch=True,
+    compute=compute,
+    draw=draw,
+)
 
 
 if __name__ == "__main__":  # Streamlit itself runs this file
-    from dashboard.main import draw
+    from dashboard.main import draw as draw_dashboard
 
-    draw()
+    draw_dashboard()

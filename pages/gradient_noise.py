@@ -1,10 +1,42 @@
 """The lab of gradient noise: how the gradients of minibatches scatter, and what that costs."""
 
+import numpy as np
 import streamlit as st
 
-from dashboard import lab
-from dashboard.shell import controls
-from dashboard.views.gradient_noise import gradient_noise_view
+import dashboard  # noqa: F401  # whole, before its parts
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import colour_bar, surface_limits, trained
+from dashboard.figures.common import FULL, MINIBATCH, surface_figure
+from dashboard.figures.labs import (
+    gradients_figure,
+    one_step_figure,
+    scales_figure,
+    scatter_figure,
+)
+from dashboard.figures.notebook import point_marks
+from dashboard.server.cached import cached
+from dashboard.shell.acts import choose_point
+from dashboard.shell.chosen import chosen, settings
+from dashboard.shell.controls import draw_point
+from dashboard.shell.layout import Shown, show, show_head
+from dashboard.shell.page import DATA, LABS, Chosen, Page
+from dashboard.shell.view_settings import ViewSettings
+from minibatch_core import (
+    Dataset,
+    GradientNoise,
+    Settings,
+    SurfaceSettings,
+    TrainSettings,
+    full_loss,
+    gradient_noise,
+    loss_surface,
+    make_dataset,
+    notebook_grid,
+)
+from minibatch_core.arrays import Floats
+from minibatch_core.theory import laws
+from minibatch_core.theory.spread import batch_sizes_up_to
+from minibatch_core.words import number
 
 IDEA = """
 At any (w, b) each point pulls in its own direction; the gradient of all the data is the mean. A
@@ -14,24 +46,185 @@ the batch size at which noise and gradient are equally large, B_noise the one at
 half as useful as one without noise.
 """
 
+GRID = Grid(
+    areas=(
+        "surface surface gradients gradients scatter scatter",
+        "step step step scales scales scales",
+    ),
+    rows="275px 225px",
+    columns="repeat(6, minmax(0, 1fr))",
+)
 
-def look_there(_: str, b: float, w: float) -> None:
-    controls.choose_point(w, b)
+SCALE_STEPS = 120
+"""At how many steps of the run the noise scales are computed."""
 
 
-@st.fragment(key=controls.PAGE)
-def page() -> None:
-    settings, surfaces = controls.settings(), controls.surfaces()
-    lab.show_head("Gradient noise", settings)
+@cached(most=32)
+def compute(chosen: Chosen) -> Shown:
+    """Compute the gradients of all the points at one (w, b), and draw minibatches of them."""
+    settings, surfaces, view = chosen.settings, chosen.surfaces, chosen.view
+    data, train = make_dataset(settings.data), settings.train
+    w_grid, b_grid = notebook_grid(61)
+    surface = loss_surface(data, w_grid, b_grid, train.loss)
+    i, j = np.unravel_index(np.argmin(surface), surface.shape)
+    w = float(w_grid[i]) if view.point_w is None else view.point_w
+    b = float(b_grid[j]) if view.point_b is None else view.point_b
+    loss = float(full_loss(data, np.array([w]), np.array([b]), train.loss)[0])
+    noise = gradient_noise(data, w, b, train.loss)
+    batch_size, replacement = train.batch_size, surfaces.replacement
+    count = laws.minibatches_drawn(batch_size)
+    means = noise.sample(batch_size, count, replacement, surfaces.seed)
+    predicted = noise.minibatch_covariance(batch_size, replacement)
+    limits = surface_limits(data, train.loss, surface, np.empty(0))
+    ground = surface_figure(surface, w_grid, b_grid, limits, view.scale, bar=False)
+    ground["data"][1:] = point_marks(w, b, loss)
+    drawn = "with" if replacement else "without"
+    charts = (
+        Chart(
+            "surface",
+            "Loss surface",
+            "click to look at another point",
+            ground,
+            colour_bar(limits, float(surface.max()), view.scale),
+            clickable=True,
+        ),
+        Chart(
+            "gradients",
+            "Gradients there",
+            f"of points, and of {count:,} minibatches of {batch_size:,} {drawn} replacement; "
+            "ellipses: two standard deviations, the inner one by law",
+            gradients_figure(data, noise, means, predicted),
+        ),
+        _scatter_chart(noise, batch_size, surfaces),
+        _step_chart(data, noise, means, settings, replacement, (w, b, loss)),
+        _scales_chart(settings),
+    )
+    metrics = {
+        "w": number(w),
+        "b": number(b),
+        "Loss of all": number(loss, 4),
+        "Length of the gradient": f"{np.linalg.norm(noise.mean):.4g}",
+        "B_simple": f"{noise.b_simple:,.4g}",
+        "B_noise": f"{noise.b_noise:,.4g}",
+    }
+    findings = [
+        laws.minibatch_noise(noise, means, batch_size, replacement),
+        laws.pairs_of_an_epoch(noise, batch_size, surfaces.seed),
+        laws.noise_scale(noise, surfaces.seed),
+        laws.one_step(data, noise, means, train, replacement, (w, b, loss)),
+    ]
+    return Shown(Board(metrics, charts, GRID), [each for each in findings if each is not None])
+
+
+def _scatter_chart(noise: GradientNoise, batch_size: int, surfaces: SurfaceSettings) -> Chart:
+    sizes = sorted({*batch_sizes_up_to(len(noise.gradients)), batch_size})
+    measured = np.empty(len(sizes))
+    for k, size in enumerate(sizes):
+        count = max(50, laws.minibatches_drawn(size) // 8)
+        means = noise.sample(size, count, surfaces.replacement, surfaces.seed)
+        measured[k] = float(((means - noise.mean) ** 2).sum(axis=1).mean())
+    if not surfaces.replacement:
+        measured[-1] = np.nan  # all the data: 0, which has no place on a log axis
+    curves = [
+        (name, np.array([np.trace(noise.minibatch_covariance(size, drawn)) for size in sizes]))
+        for name, drawn in (("with replacement", True), ("without", False))
+    ]
+    note = (
+        "of a minibatch's gradient falls as 1/B (line); without replacement (dotted) faster, to 0 "
+        "at B = N"
+    )
+    return Chart(
+        "scatter", "The variance", note, scatter_figure(sizes, measured, curves, batch_size)
+    )
+
+
+def _step_chart(
+    data: Dataset,
+    noise: GradientNoise,
+    means: Floats,
+    settings: Settings,
+    replacement: bool,
+    at: tuple[float, float, float],
+) -> Chart:
+    w, b, loss = at
+    train = settings.train
+    best = noise.best_lr(train.batch_size, replacement)
+    farthest = max(2.0 * min(best, 50.0), 1.25 * train.lr)
+    rates = np.linspace(0.0, farthest, 61)
+    tried = np.unique([*np.linspace(0.0, farthest, 9)[1:], train.lr])
+    measured = np.array(
+        [laws.losses_after(data, means, rate, train.loss, w, b).mean() for rate in tried]
+    )
+    size = train.batch_size
+    predicted = [
+        (name, colour, np.array([noise.loss_after_step(loss, lr, b_, replacement) for lr in rates]))
+        for name, colour, b_ in ((f"B = {size:,}", MINIBATCH, size), ("no noise", FULL, None))
+    ]
+    largest = noise.best_lr(None)
+    note = (
+        f"lowest at lr {best:.3g} by law 6, without noise at {largest:.3g}; the law is a parabola, "
+        "so it holds for short steps"
+    )
+    figure = one_step_figure(rates, predicted, (tried, measured), train.lr)
+    return Chart("step", "The loss after one step of SGD", note, figure)
+
+
+def _scales_chart(settings: Settings) -> Chart:
+    shown = trained(settings)
+    run = shown.run
+    steps = np.unique(np.linspace(0, len(run), SCALE_STEPS + 1).astype(np.int32))
+    along = [
+        gradient_noise(shown.data, run.w[step], run.b[step], run.settings.loss) for step in steps
+    ]
+    scales = [
+        ("B_simple", np.array([noise.b_simple for noise in along])),
+        ("B_noise", np.array([noise.b_noise for noise in along])),
+    ]
+    first, last = along[0].b_simple, along[-1].b_simple
+    note = f"B_simple {_size(first)} at the first step, {_size(last)} after the last"
+    if last > 2.0 * first and shown.full[-1] < shown.full[0]:
+        note += ": as the gradient shrinks the noise wins"
+    if run.diverged_at is not None:
+        note = f"the run diverged at step {run.diverged_at:,}"
+    figure = scales_figure(steps, scales, run.settings.batch_size)
+    return Chart("scales", "Noise scales along a run of SGD", note, figure)
+
+
+def _size(points: float) -> str:
+    return f"{points:,.0f}" if 100.0 <= points < 1e9 else f"{points:.3g}"
+
+
+def draw() -> None:
+    show_head(settings())
     left, right = st.columns([5, 2], gap="medium")
     left.markdown(IDEA)
     with right:
-        controls.draw_point()
-    shown = gradient_noise_view(settings, surfaces, controls.view())
-    lab.show(shown, "gradient_noise", look_there)
+        draw_point()
+    asked = chosen()
+    show(compute(asked), asked.settings, on_click=look_there)
+
+
+def look_there(_: str, b: float, w: float) -> None:
+    choose_point(w, b)
+
+
+PAGE = Page(
+    name="gradient_noise",
+    title="Gradient noise",
+    place=8,
+    help="How the gradients of minibatches scatter, and what that costs.",
+    group=LABS,
+    controls=DATA | {"scale", "bs", "lr", "ep", "repl", "kseed", "loss", "pw", "pb"},
+    settings=Settings(
+        train=TrainSettings(optimizer="sgd", lr=1.0, batch_size=10, shuffle="each_epoch")
+    ),
+    view=ViewSettings(point_w=1.0, point_b=-1.0),
+    compute=compute,
+    draw=draw,
+)
 
 
 if __name__ == "__main__":  # Streamlit itself runs this file
-    from dashboard.main import draw
+    from dashboard.main import draw as draw_dashboard
 
-    draw()
+    draw_dashboard()

@@ -1,12 +1,34 @@
 """The notebook's section 2: minibatches that come in the same order every epoch."""
 
+from dataclasses import replace
+
 import streamlit as st
 
-from dashboard import chapter
-from dashboard.shell import controls
-from dashboard.views.in_order import in_order_view
-from minibatch_core import make_dataset
+import dashboard  # noqa: F401  # whole, before its parts
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.player import surfaces_to_play
+from dashboard.charts.run import Trained, divergence, loss_chart, traces_chart, trained
+from dashboard.figures.notebook import (
+    late_loss_figure,
+    late_traces_figure,
+    spectrum_figure,
+)
+from dashboard.server.cached import cached
+from dashboard.shell.chosen import chosen
+from dashboard.shell.comparison import printed_by_the_notebook
+from dashboard.shell.layout import Notice, Shown, show, show_head
+from dashboard.shell.page import DATA, NOTEBOOK, ORDER, TRAIN, Chosen, Page
+from minibatch_core import (
+    NOTEBOOK_PRESETS,
+    Dataset,
+    TrainSettings,
+    make_dataset,
+    trace_spectrum,
+    train,
+)
 from minibatch_core.course.dataset import first_points
+from minibatch_core.settings.train import MAX_STEPS, steps_per_epoch
+from minibatch_core.words import number, plural
 
 IDEA = """
 Now each step looks at B points only, the next ones in line, and an epoch has ⌈N/B⌉ steps. Unless
@@ -15,22 +37,159 @@ period of one epoch: the notebook's "systematic oscillation". Set *Shuffling* to
 the period goes, though the swings stay.
 """
 
+LATE_EPOCHS = 6
+"""How many of the last epochs are shown step by step."""
 
-@st.fragment(key=controls.PAGE)
-def page() -> None:
-    settings, scale = controls.settings(), controls.view().scale
-    chapter.show_head("2. Minibatches in order", IDEA, settings)
-    chapter.show(in_order_view(settings, scale), "in_order", settings)
+GRID = Grid(
+    areas=(
+        "loss loss loss traces traces traces",
+        "late_loss late_loss late_traces late_traces spectrum spectrum",
+        "surface surface surface minibatch minibatch minibatch",
+        "epoch epoch epoch epoch epoch epoch",
+    ),
+    rows="205px 225px 280px auto",
+    columns="repeat(6, minmax(0, 1fr))",
+)
+
+
+@cached(most=32)
+def compute(chosen: Chosen) -> Shown:
+    """Train on minibatches, and look for the period of their order."""
+    settings = chosen.settings
+    shown = trained(settings)
+    run = shown.run
+    period = run.batches.steps_per_epoch
+    charts = [loss_chart(shown), traces_chart(shown)]
+    if len(run):
+        epoch = f"an epoch of {period:,} {plural('step', period)}"
+        ordered = settings.train.shuffle in ("none", "once")
+        repeats = f"the period: {epoch}" if ordered else f"{epoch}, each in another order"
+        charts.append(
+            Chart(
+                "late_loss",
+                f"The last {LATE_EPOCHS} epochs" if run.diverged_at is None else "Up to there",
+                f"shaded in turn; {repeats}",
+                late_loss_figure(run, LATE_EPOCHS),
+            )
+        )
+        figure = late_traces_figure(run, LATE_EPOCHS)
+        charts.append(Chart("late_traces", "w and b there", f"{repeats}", figure))
+    spectrum = _spectrum_chart(shown)
+    charts += [spectrum] if spectrum is not None else []
+    surfaces, player = surfaces_to_play(shown, chosen.view.scale)
+    board = Board({}, [*charts, *surfaces], GRID, player)
+    comparison = printed_by_the_notebook("ordered_minibatches", run)
+    notices = [*_last_minibatch(shown), _dropped_tail(shown)]
+    return Shown(board, warning=divergence(shown), comparison=comparison, notices=notices)
+
+
+def _spectrum_chart(shown: Trained) -> Chart | None:
+    run = shown.run
+    period = run.batches.steps_per_epoch
+    spectrum = trace_spectrum(run.batch_loss, period)
+    if spectrum is None:
+        return None
+    multiple = spectrum.peak * period
+    if spectrum.periodic_share < 0.5:
+        note = (
+            f"{spectrum.periodic_share:.0%} of the swing's power is at multiples of 1/{period:,}: "
+            "no period"
+        )
+    else:
+        note = (
+            f"{spectrum.periodic_share:.0%} of the swing's power is at multiples of 1/{period:,}, "
+            f"the highest peak at {multiple:.0f}/{period:,}: every {1 / spectrum.peak:.3g} steps"
+        )
+    return Chart("spectrum", "Spectrum of the loss", note, spectrum_figure(spectrum, period))
+
+
+def _last_minibatch(shown: Trained) -> list[Notice]:
+    run = shown.run
+    period = run.batches.steps_per_epoch
+    if run.diverged_at is not None:
+        return []
+    epoch = run.batch_loss[-period:]
+    return [
+        Notice(
+            "The printed loss is the last minibatch's",
+            f"After the last epoch the notebook prints the loss of its last minibatch alone, here "
+            f"{number(epoch[-1], 4)}. The minibatches of that epoch lie between "
+            f"{number(epoch.min(), 4)} and {number(epoch.max(), 4)}; on all the data the loss is "
+            f"{number(shown.full[-1], 4)}. And w and b are those before that step, "
+            f"{number(run.w[-2], 4)} and {number(run.b[-2], 4)}, not yet "
+            f"{number(run.w[-1], 4)} and {number(run.b[-1], 4)}.",
+        )
+    ]
+
+
+def _dropped_tail(shown: Trained) -> Notice:
+    n, settings = len(shown.data), shown.run.settings
+    batch_size = settings.batch_size
+    if n % batch_size == 0:
+        larger = (size for size in range(batch_size + 1, n) if n % size)
+        batch_size = next(larger, batch_size)
+    kept, dropped = steps_per_epoch(n, batch_size), steps_per_epoch(n, batch_size, drop_last=True)
+    title = "int(N / batch_size) drops a tail"
+    if kept == dropped:
+        return Notice(title, "With these N and B there is none: B divides N.")
+    never = n - dropped * batch_size
+    points = f"{never:,} {plural('point', never)}"
+    left_out = {
+        "none": f"the last {points} would never be seen",
+        "once": f"the same {points} would never be seen",
+        "each_epoch": f"{points}, others each time, would miss an epoch",
+        "replacement": f"{points} fewer would be drawn in an epoch",
+    }[settings.shuffle]
+    here = ""
+    if batch_size != settings.batch_size:
+        here = "Here nothing is lost, because B divides N. "
+    return Notice(
+        title,
+        f"{here}With B = {batch_size:,}, `int({n} / {batch_size})` makes {dropped:,} "
+        f"{plural('minibatch', dropped)}, and "
+        f"{left_out}; DataLoader makes {kept:,}. Training "
+        f"{_end(shown.data, replace(settings, batch_size=batch_size, drop_last=True))} without the "
+        f"tail and {_end(shown.data, replace(settings, batch_size=batch_size, drop_last=False))} "
+        "with it. *Drop the last short batch*, under More, does what the notebook does.",
+    )
+
+
+def _end(data: Dataset, settings: TrainSettings) -> str:
+    """Where a run ends, or that it would be too long: a tail adds a step to each epoch."""
+    steps = settings.epochs * steps_per_epoch(len(data), settings.batch_size, settings.drop_last)
+    if steps > MAX_STEPS:
+        return f"would take {steps:,} steps, more than the {MAX_STEPS:,} that a run may have,"
+    run = train(data, settings)
+    return f"ends at w = {number(run.w[-1])}, b = {number(run.b[-1])}"
+
+
+def draw() -> None:
+    asked = chosen()
+    show_head(asked.settings, IDEA, can_be_checked=True)
+    show(compute(asked), asked.settings)
     # Sent when it is open only: what draws code is half a megabyte to load.
     first = st.expander("The first points: x_tensor[:5]", key="first_points", on_change="rerun")
     if first.open:
-        first.code(first_points(make_dataset(settings.data)), language=None)
+        first.code(first_points(make_dataset(asked.settings.data)), language=None)
         first.markdown(
             "One row a point, one column a feature: the shape (N, 1) that `nn.Linear` wants."
         )
 
 
-if __name__ == "__main__":  # Streamlit itself runs this file
-    from dashboard.main import draw
+PAGE = Page(
+    name="in_order",
+    title="2. Minibatches in order",
+    place=3,
+    help="Minibatches that come in the same order every epoch, and how training swings.",
+    group=NOTEBOOK,
+    controls=DATA | TRAIN | ORDER | {"scale"},
+    settings=NOTEBOOK_PRESETS["ordered_minibatches"],
+    compute=compute,
+    draw=draw,
+)
 
-    draw()
+
+if __name__ == "__main__":  # Streamlit itself runs this file
+    from dashboard.main import draw as draw_dashboard
+
+    draw_dashboard()

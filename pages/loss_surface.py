@@ -1,10 +1,37 @@
 """The notebook's opening: its data, its noise, and the loss over every w and b."""
 
+import numpy as np
 import streamlit as st
 
-from dashboard import chapter
-from dashboard.shell import controls
-from dashboard.views.loss_surface import loss_surface_view
+import dashboard  # noqa: F401  # whole, before its parts
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import colour_bar, surface_limits
+from dashboard.figures.common import MOST_POINTS, Figure, minimum_mark, surface_figure
+from dashboard.figures.notebook import (
+    flip_figure,
+    flipped_points,
+    point_marks,
+    points_figure,
+)
+from dashboard.server.cached import cached
+from dashboard.shell.acts import choose_point
+from dashboard.shell.chosen import chosen, settings, surfaces
+from dashboard.shell.comparison import Comparison
+from dashboard.shell.controls import draw_point
+from dashboard.shell.layout import Notice, Shown, show, show_head
+from dashboard.shell.page import DATA, NOTEBOOK, Chosen, Page
+from minibatch_core import (
+    Dataset,
+    Settings,
+    SurfaceSettings,
+    accuracy,
+    full_loss,
+    loss_surface,
+    make_dataset,
+    notebook_grid,
+)
+from minibatch_core.course.slips import notebook_flip_probability, try_label_generator
+from minibatch_core.words import number, plural
 
 IDEA = """
 Each point has one feature x and a class y, 1 where x is above 1 and 0 below, but for some labels
@@ -13,24 +40,173 @@ the plane of w and b, and training is a walk to its lowest place. Click anywhere
 sigmoid that lives there.
 """
 
+GRID = Grid(
+    areas=("points surface", "flips surface"),
+    rows="215px 215px",
+    columns="minmax(0, 6fr) minmax(0, 5fr)",
+)
 
-def show_sigmoid(_: str, b: float, w: float) -> None:
-    controls.choose_point(w, b)
+
+@cached(most=32)
+def compute(chosen: Chosen) -> Shown:
+    """Draw the data, and compute its loss surface and the sigmoid of one point of it."""
+    settings, view = chosen.settings, chosen.view
+    data, loss = make_dataset(settings.data), settings.train.loss
+    w_grid, b_grid = notebook_grid(view.points)
+    surface = loss_surface(data, w_grid, b_grid, loss)
+    i, j = np.unravel_index(np.argmin(surface), surface.shape)
+    lowest_w, lowest_b, lowest = float(w_grid[i]), float(b_grid[j]), float(surface[i, j])
+    w = lowest_w if view.point_w is None else view.point_w
+    b = lowest_b if view.point_b is None else view.point_b
+    loss_there = float(full_loss(data, np.array([w]), np.array([b]), loss)[0])
+    limits = surface_limits(data, loss, surface, np.empty(0))
+    figure = surface_figure(
+        surface, w_grid, b_grid, limits, view.look_scale, bar=False, cells=view.look == "notebook"
+    )
+    figure = _marked(figure, lowest_w, lowest_b, (w, b, loss_there))
+    edge = i in (0, len(w_grid) - 1) or j in (0, len(b_grid) - 1)
+    flipped = flipped_points(data)
+    ones = int(data.y.sum())
+    charts = (
+        Chart("points", "Data", _points_note(data, w, b), points_figure(data, w, b)),
+        Chart("flips", "Noise", _flips_note(settings, data), flip_figure(data, settings.data)),
+        Chart(
+            "surface",
+            "Loss surface",
+            f"lowest on the grid {number(lowest, 4)} at the cross, w {lowest_w:.2f}, "
+            f"b {lowest_b:.2f}{', on its edge' if edge else ''}; click to see another sigmoid",
+            figure,
+            colour_bar(limits, float(surface.max()), view.look_scale),
+            clickable=True,
+        ),
+    )
+    metrics = {
+        "Points": f"{len(data):,}",
+        "Of class 1": f"{ones:,}",
+        "Labels flipped": f"{len(flipped):,}",
+        "w shown": f"{w:.2f}",
+        "b shown": f"{b:.2f}",
+        "Its loss": number(loss_there, 4),
+        "Its accuracy": f"{accuracy(data, w, b):.1%}",
+    }
+    comparison = Comparison(
+        ("of class 1", "lowest loss", "at w", "at b"),
+        [
+            (
+                f"{len(data):,} points",
+                [
+                    ("53", f"{ones:,}"),
+                    ("0.0858", number(lowest, 4)),
+                    ("6.0", f"{lowest_w:.4g}" if lowest_w % 1 else f"{lowest_w:.1f}"),
+                    ("-5.5", f"{lowest_b:.4g}" if lowest_b % 1 else f"{lowest_b:.1f}"),
+                ],
+            )
+        ],
+    )
+    notices = [_swapped_axes(data, loss, lowest_w, lowest_b, lowest), _dead_branch(data)]
+    notices.append(_label_generator(data))
+    if edge:
+        notices.append(_edge(lowest_w, lowest_b))
+    return Shown(Board(metrics, charts, GRID), comparison=comparison, notices=notices)
 
 
-@st.fragment(key=controls.PAGE)
-def page() -> None:
-    settings, surfaces = controls.settings(), controls.surfaces()
-    chapter.show_head("Data and loss surface", "", settings, surfaces)
+def _marked(figure: Figure, w: float, b: float, shown: tuple[float, float, float]) -> Figure:
+    """The surface with its lowest point, on the edge too, and the point whose sigmoid is shown."""
+    heat, *_ = figure["data"]
+    return {**figure, "data": [heat, *point_marks(*shown), minimum_mark(w, b)]}
+
+
+def _points_note(data: Dataset, w: float, b: float) -> str:
+    drawn = f"the first {MOST_POINTS} of {len(data):,} points; " if len(data) > MOST_POINTS else ""
+    where = f", ½ at x = {number(-b / w, 2)}" if w else ""
+    return f"{drawn}the curve is p = σ({w:.2f} x {'-+'[b >= 0]} {abs(b):.2f}){where}"
+
+
+def _flips_note(settings: Settings, data: Dataset) -> str:
+    flipped = len(flipped_points(data))
+    noise = settings.data.noise
+    return (
+        f"a label flips with chance {noise:g} within 1 of x = 1, {noise / 4:g} elsewhere; "
+        f"{flipped:,} {plural('dot', flipped)}: the flipped points"
+    )
+
+
+def _swapped_axes(data: Dataset, loss: str, w: float, b: float, lowest: float) -> Notice:
+    misread = float(full_loss(data, np.array([b]), np.array([w]), loss)[0])
+    return Notice(
+        "The first heatmap's axis names are swapped",
+        "The notebook writes *w* below its heatmap and *b* beside it, but draws b across and w "
+        f"upwards, as here. Read by those names, the lowest point would be w = {b:.4g}, "
+        f"b = {w:.4g}, where the loss is {number(misread, 4)} and not {number(lowest, 4)}.",
+    )
+
+
+def _dead_branch(data: Dataset) -> Notice:
+    near = np.abs(data.x - 1.0) < 0.1
+    chances = {notebook_flip_probability(x) for x in data.x[near].tolist()}
+    count = int(near.sum())
+    found = f"{count:,} of these {len(data):,} points {'lies' if count == 1 else 'lie'} "
+    found += "that close to the boundary"
+    if count:
+        given = " or ".join(f"{chance:g}" for chance in sorted(chances))
+        found += f"; the notebook's own rule gives {'it' if count == 1 else 'them'} {given}"
+    return Notice(
+        "A noise of 0.2 that no point ever gets",
+        "`addNoise` asks for |x - 1| < 1 first, so the branch `elif abs(x-1) < 0.1: return 0.2` is "
+        f"never reached. {found}.",
+    )
+
+
+def _label_generator(data: Dataset) -> Notice:
+    trial = try_label_generator(data)
+    if trial.error is None:
+        outcome = f"On this server, with numpy {trial.numpy}, it still runs."
+    else:
+        outcome = f"On this server, with numpy {trial.numpy}, it ends with *{trial.error}*."
+    return Notice(
+        "The label generator needs a numpy before 2.4",
+        "`true_y` calls `int(x < 1)` on an array of one element. With numpy 2.3.5 that gives the "
+        f"labels. {outcome} The code below takes each x as a number and draws the same labels.",
+    )
+
+
+def _edge(w: float, b: float) -> Notice:
+    return Notice(
+        "The lowest cell lies on the edge",
+        f"At w = {w:.4g}, b = {b:.4g} the surface is still falling outwards, so the grid does not "
+        "show where it is lowest, only in which direction.",
+    )
+
+
+def draw() -> None:
+    show_head(settings(), surfaces=surfaces())
     left, right = st.columns([5, 2], gap="medium")
     left.markdown(IDEA)
     with right:
-        controls.draw_point()
-    shown = loss_surface_view(settings, controls.view())
-    chapter.show(shown, "loss_surface", settings, surfaces, show_sigmoid)
+        draw_point()
+    asked = chosen()
+    show(compute(asked), asked.settings, asked.surfaces, show_sigmoid)
+
+
+def show_sigmoid(_: str, b: float, w: float) -> None:
+    choose_point(w, b)
+
+
+PAGE = Page(
+    name="loss_surface",
+    title="Data and loss surface",
+    place=1,
+    help="The points, the rule that flips labels, and the loss over every w and b.",
+    group=NOTEBOOK,
+    controls=DATA | {"look", "loss", "pw", "pb"},
+    surfaces=SurfaceSettings(points=21, count=0),
+    is_full_batch=True,
+    compute=compute,
+    draw=draw,
+)
 
 
 if __name__ == "__main__":  # Streamlit itself runs this file
-    from dashboard.main import draw
+    from dashboard.main import draw as draw_dashboard
 
-    draw()
+    draw_dashboard()

@@ -1,36 +1,82 @@
 """The Playground: everything the notebook plots, together, answering every control."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
+import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts import live_chart
-from dashboard.jobs.proof import show_proof_button
-from dashboard.shell import controls
+from dashboard.charts.live_chart import Board, Grid
+from dashboard.charts.player import surfaces_to_play
+from dashboard.charts.run import data_chart, loss_chart, summary, traces_chart, trained
+from dashboard.server.cached import cached
+from dashboard.shell.acts import start_at
+from dashboard.shell.chosen import chosen
+from dashboard.shell.page import DATA, ORDER, TRAIN, Chosen, Page
+from dashboard.shell.proof_dialog import show_proof_button
 from dashboard.shell.repairs import show_notices
 from dashboard.shell.take_away import show_take_away
-from dashboard.views.playground import playground_view
+
+GRID = Grid(
+    areas=(
+        "loss loss loss loss surface surface surface minibatch minibatch minibatch",
+        "traces traces traces traces data data data data data data",
+        "epoch epoch epoch epoch epoch epoch epoch epoch epoch epoch",
+    ),
+    rows="250px 160px auto",
+    columns="repeat(10, minmax(0, 1fr))",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Playground:
+    """A sentence that says what was trained, and the board that shows what came of it."""
+
+    summary: str
+    board: Board
+
+
+@cached(most=32)
+def compute(chosen: Chosen) -> Playground:
+    """Train with these settings and draw everything the Playground shows of it."""
+    shown = trained(chosen.settings)
+    scale = chosen.view.scale
+    (surface, minibatch, epoch), player = surfaces_to_play(shown, scale, click="start there")
+    data = data_chart(shown)
+    charts = [loss_chart(shown), traces_chart(shown), surface, minibatch, data, epoch]
+    return Playground(summary(shown), Board({}, charts, GRID, player))
+
+
+def draw() -> None:
+    asked = chosen()
+    shown, train = compute(asked), asked.settings.train
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(shown.summary)
+        if train.init_w is not None or train.init_b is not None:
+            text = "Start again where nn.Linear(1, 1) does."
+            st.button("PyTorch's start", help=text, on_click=start_at, args=(None, None))
+        show_take_away(asked.settings)
+        show_proof_button(asked.settings)
+    show_notices(asked)
+    live_chart.show(shown.board, PAGE.name, start_there)
 
 
 def start_there(_: str, b: float, w: float) -> None:
-    controls.start_at(w, b)
+    start_at(w, b)
 
 
-@st.fragment(key=controls.PAGE)
-def page() -> None:
-    settings, scale = controls.settings(), controls.view().scale
-    view = playground_view(settings, scale)
-    chosen = settings.train.init_w is not None or settings.train.init_b is not None
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(view.summary)
-        if chosen:
-            text = "Start again where nn.Linear(1, 1) does."
-            st.button("PyTorch's start", help=text, on_click=controls.start_at, args=(None, None))
-        show_take_away(settings)
-        show_proof_button(settings)
-    show_notices((settings, scale))
-    live_chart.show(view.board, "playground", start_there)
+PAGE = Page(
+    name="playground",
+    title="Playground",
+    place=0,
+    help="Everything the notebook plots, together, answering every control.",
+    controls=DATA | TRAIN | ORDER | {"scale"},
+    compute=compute,
+    draw=draw,
+)
 
 
 if __name__ == "__main__":  # Streamlit itself runs this file
-    from dashboard.main import draw
+    from dashboard.main import draw as draw_dashboard
 
-    draw()
+    draw_dashboard()

@@ -17,21 +17,11 @@ from streamlit.testing.v1 import AppTest
 from dashboard.figures.common import thinned
 from dashboard.jobs.sweeps import Sweep
 from dashboard.shell import repairs
-from dashboard.shell.page import PLACES, TABLES, Place, ViewSettings
-from dashboard.views.compare import compare_view
-from dashboard.views.dataset_and_dataloader import dataloader_view
-from dashboard.views.full_batch import full_batch_view
-from dashboard.views.gradient_noise import gradient_noise_view
-from dashboard.views.in_order import in_order_view
-from dashboard.views.optimizers import optimizers_view
-from dashboard.views.order_matters import order_matters_view
-from dashboard.views.playground import playground_view
-from dashboard.views.seeds import seeds_view
-from dashboard.views.sweep import sweep_view
+from dashboard.shell.page import TABLES, Page
+from dashboard.shell.registry import PAGES
 from minibatch_core import (
     DataSettings,
     Settings,
-    SurfaceSettings,
     SweepSettings,
     TrainSettings,
     accuracy,
@@ -48,7 +38,10 @@ from minibatch_core.settings.address import to_address
 from minibatch_core.settings.fields import Setting, describe, told
 from minibatch_core.settings.train import max_epochs
 from minibatch_core.theory.separability import separable_share
-from tests.opened import MAIN, open_page
+from pages.compare import compared
+from pages.sweep import shown_of
+from tests.support.computed import computed, shown
+from tests.support.opened import MAIN, open_page, session
 
 SETTINGS: Mapping[str, Setting] = {
     setting.key: setting for table in TABLES.values() for setting in table.values()
@@ -97,20 +90,20 @@ def sizes(draw: st.DrawFn, most_points: int, full_batch: bool) -> dict[str, Any]
 
 
 @st.composite
-def addresses(draw: st.DrawFn, place: Place) -> dict[str, str | list[str]]:
+def addresses(draw: st.DrawFn, page: Page) -> dict[str, str | list[str]]:
     """An address of a page that gives some of its controls values they can have."""
-    most_points = MOST_POINTS.get(place.name, 10_000)
-    fields = {key: values_at_the_bounds(SETTINGS[key]) for key in sorted(place.keys)}
+    most_points = MOST_POINTS.get(page.name, 10_000)
+    fields = {key: values_at_the_bounds(SETTINGS[key]) for key in sorted(page.controls)}
     values = draw(st.fixed_dictionaries({}, optional=fields))
-    values |= draw(sizes(most_points, place.full_batch))
-    if place.name == "seeds":
+    values |= draw(sizes(most_points, page.is_full_batch))
+    if page.name == "seeds":
         values["nseeds"] = draw(st.integers(2, max(2, min(1000, MOST_LOOKS // values["n"]))))
-    if place.name == "sweep":
+    if page.name == "sweep":
         values |= {"sxn": draw(st.integers(2, 3)), "syn": draw(st.integers(2, 3)), "runs": 2}
     return {
-        place.key(key): spelled(SETTINGS[key], value)
+        page.key(key): spelled(SETTINGS[key], value)
         for key, value in values.items()
-        if key in place.keys
+        if key in page.controls
     }
 
 
@@ -143,21 +136,23 @@ FEW = trials(
 )
 
 
-@pytest.mark.parametrize("name", [name for name in PLACES if name not in ("compare", "sweep")])
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in ("compare", "sweep")])
 @FEW
 @given(st.data())
 def test_every_page_opens_at_any_setting(name: str, data: st.DataObject) -> None:
-    open_page(name, **data.draw(addresses(PLACES[name])))
+    open_page(name, **data.draw(addresses(PAGES[name])))
 
 
 @FEW
-@given(addresses(PLACES["sweep"]))
+@given(addresses(PAGES["sweep"]))
 def test_a_sweep_is_shown_at_any_setting_or_says_why_not(address: dict[str, Any]) -> None:
     test = open_page("sweep", **address)
     if test.error:
         assert test.error[0].value.startswith("This can't be swept: ")
         return
-    test.session_state["sweep"].work.result(timeout=60)
+    swept = session(test).sweep
+    assert swept is not None
+    swept.work.result(timeout=60)
     test.run()
     assert not test.exception
 
@@ -184,40 +179,51 @@ def longest(n: int, batch_size: int, epochs: int, **training: Any) -> Settings:
 @pytest.mark.parametrize("size", LONGEST)
 def test_the_longest_runs_are_shown(size: tuple[int, int, int]) -> None:
     settings = longest(*size, shuffle="each_epoch")
-    for view in (playground_view, in_order_view, dataloader_view):
-        assert view(settings, "viridis").board.payload
-    assert compare_view((settings, Settings())).board.payload
+    assert computed("playground", settings).board.payload
+    for name in ("in_order", "dataset_and_dataloader"):
+        assert shown(name, settings).board.payload
+    assert compared((settings, Settings())).board.payload
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_the_longest_run_of_each_optimizer_is_shown(optimizer: str) -> None:
     settings = longest(200, 1, 1000, optimizer=optimizer, lr=1000.0, schedule="one_cycle")
-    assert playground_view(settings, "viridis").board.payload
-    assert full_batch_view(longest(100, 100, 1000, optimizer=optimizer), "viridis").board.payload
+    assert computed("playground", settings).board.payload
+    assert computed("full_batch", longest(100, 100, 1000, optimizer=optimizer)).board.payload
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_what_an_optimizer_remembers_is_drawn_however_long_the_race(optimizer: str) -> None:
-    settings = replace(PLACES["optimizers"].settings, data=DataSettings(n=1000))
-    lab = optimizers_view(settings, ViewSettings(optimizers=(optimizer,)))
+    settings = replace(PAGES["optimizers"].settings, data=DataSettings(n=1000))
+    lab = computed("optimizers", settings, optimizers=(optimizer,))
     names = [chart.name for chart in lab.board.charts]
     assert ("first" in names or "second" in names) == bool(OPTIMIZERS[optimizer].state)
 
 
-@pytest.mark.parametrize("address", [{"ep_10": "200"}, {"bs_10": "5"}, {"n_10": "1000"}])
+@pytest.mark.parametrize(
+    "address", [{"ep_optimizers": "200"}, {"bs_optimizers": "5"}, {"n_optimizers": "1000"}]
+)
 def test_a_race_of_more_steps_than_are_drawn_opens(address: dict[str, Any]) -> None:
-    open_page("optimizers", **address, opts_10=list(OPTIMIZERS.labels.values()))
+    open_page("optimizers", **address, opts_optimizers=list(OPTIMIZERS.labels.values()))
 
 
 def test_a_run_near_the_limit_says_what_its_tail_would_cost() -> None:
-    test = open_page("in_order", n_2="1001", bs_2="5", ep_2="1000", drop_2="true")
+    test = open_page(
+        "in_order", n_in_order="1001", bs_in_order="5", ep_in_order="1000", drop_in_order="true"
+    )
     assert not test.warning
     (tail,) = [text.value for text in test.markdown if "int(1001 / 5)" in text.value]
     assert "would take 201,000 steps, more than the 200,000 that a run may have, with it" in tail
 
 
 def test_the_pictures_of_small_batches_need_no_run_that_could_be_trained() -> None:
-    test = open_page("dataset_and_dataloader", n_3="10000", bs_3="306", obs_3="1", ep_3="999")
+    test = open_page(
+        "dataset_and_dataloader",
+        n_dataset_and_dataloader="10000",
+        bs_dataset_and_dataloader="306",
+        obs_dataset_and_dataloader="1",
+        ep_dataset_and_dataloader="999",
+    )
     assert "... and 9,990 more" in test.code[1].value
 
 
@@ -252,20 +258,27 @@ def test_points_of_one_class_alone_are_always_divided(replacement: bool) -> None
     data = make_dataset(DataSettings(n=2, noise=0.0, seed=0))
     assert len(set(data.y.tolist())) == 1
     assert separable_share(data, 1, replacement) == 1.0
-    open_page("minibatch_surfaces", n_4="2", noise_4="0", dseed_4="0", bs_4="1", repl_4="false")
+    open_page(
+        "minibatch_surfaces",
+        n_minibatch_surfaces="2",
+        noise_minibatch_surfaces="0",
+        dseed_minibatch_surfaces="0",
+        bs_minibatch_surfaces="1",
+        repl_minibatch_surfaces="false",
+    )
 
 
 def test_far_out_where_every_gradient_is_0_there_is_no_correlation_to_measure() -> None:
-    lab = gradient_noise_view(
-        PLACES["gradient_noise"].settings, SurfaceSettings(), ViewSettings(point_w=0.0, point_b=1e3)
-    )
+    lab = computed("gradient_noise", point_w=0.0, point_b=1e3)
     assert [law.name.split(".")[0] for law in lab.laws] == ["3", "6"]
 
 
 @pytest.mark.parametrize("lr", [5e-324, 1e-300, 1e-132, 1e-20])
 def test_a_learning_rate_may_be_as_small_as_a_number_can_be(lr: float) -> None:
-    place = PLACES["order_matters"]
-    lab = order_matters_view(replace(place.settings, train=replace(place.settings.train, lr=lr)))
+    page = PAGES["order_matters"]
+    lab = computed(
+        "order_matters", replace(page.settings, train=replace(page.settings.train, lr=lr))
+    )
     assert ("nothing moves" in (lab.warning or "")) == (lr == 5e-324)
     data = make_dataset()
     minimum = find_minimum(data, "bce")
@@ -281,7 +294,14 @@ def test_a_run_that_goes_nearly_to_infinity_has_an_accuracy_and_a_fit() -> None:
     far = TrainSettings(optimizer="momentum", lr=900.0, weight_decay=0.1, batch_size=99, epochs=999)
     run = train(data, far)
     assert np.abs(run.w).max() > 1e300
-    open_page("in_order", opt_2="Momentum", lr_2="900", wd_2="0.1", bs_2="99", ep_2="999")
+    open_page(
+        "in_order",
+        opt_in_order="Momentum",
+        lr_in_order="900",
+        wd_in_order="0.1",
+        bs_in_order="99",
+        ep_in_order="999",
+    )
 
 
 EXPLODING = [
@@ -300,10 +320,11 @@ def test_runs_that_explode_are_shown_by_every_page_that_has_such(
     settings = Settings(data, replace(usual, **training))
     run = train(make_dataset(data), settings.train)
     assert max(np.abs(run.w).max(), np.abs(run.b).max()) > 1e300
-    for view in (playground_view, in_order_view, dataloader_view):
-        assert view(settings, "viridis").board.payload
-    assert compare_view((settings, Settings())).board.payload
-    assert "nan" not in str(seeds_view(settings, 5, "steps").board.metrics)
+    assert computed("playground", settings).board.payload
+    for name in ("in_order", "dataset_and_dataloader"):
+        assert shown(name, settings).board.payload
+    assert compared((settings, Settings())).board.payload
+    assert "nan" not in str(computed("seeds", settings, seeds=5).board.metrics)
 
 
 def test_a_loss_may_be_larger_than_its_lowest_by_more_than_a_number_can_be() -> None:
@@ -314,14 +335,14 @@ def test_a_loss_may_be_larger_than_its_lowest_by_more_than_a_number_can_be() -> 
     rates: dict[str, Any] = {"across_from": 467.0, "across_to": 468.0, "across_count": 2}
     sweep = Sweep(settings, SweepSettings(across="lr", **rates, up="noise", up_count=2, runs=1))
     sweep.work.result(timeout=60)
-    heat = sweep_view(sweep, "viridis").board.charts[0].figure["data"][0]
+    heat = shown_of(sweep, "viridis").board.charts[0].figure["data"][0]
     assert np.isfinite(sweep.kept["loss"][0, 0, 0])
     assert np.isnan(heat["z"][0, 0])
 
 
 def test_a_step_may_be_longer_than_a_number_can_be() -> None:
     settings = Settings(train=TrainSettings(batch_size=50, epochs=500))
-    lab = optimizers_view(settings, ViewSettings(optimizers=("adamw",), adaptive_lr=307.0))
+    lab = computed("optimizers", settings, optimizers=("adamw",), adaptive_lr=307.0)
     (length,) = [chart for chart in lab.board.charts if chart.name == "length"]
     assert np.isinf(length.figure["data"][0]["y"]).any()
 
@@ -348,19 +369,19 @@ NO_NUMBERS = [
 
 
 @pytest.mark.parametrize("first", range(0, len(NO_NUMBERS), 5))
-@pytest.mark.parametrize("name", [name for name, place in PLACES.items() if place.keys])
+@pytest.mark.parametrize("name", [name for name, page in PAGES.items() if page.controls])
 def test_what_no_control_can_be_is_told_by_every_page(name: str, first: int) -> None:
-    place = PLACES[name]
+    page = PAGES[name]
     texts = [*NO_NUMBERS[first:], *NO_NUMBERS[:first]]
-    keys = [key for key in sorted(place.keys) if not SETTINGS[key].optional]
-    address = {place.key(key): texts[k % len(texts)] for k, key in enumerate(keys)}
+    keys = [key for key in sorted(page.controls) if not SETTINGS[key].optional]
+    address = {page.key(key): texts[k % len(texts)] for k, key in enumerate(keys)}
     test = open_page(name, **address)
     told_of = [warning.value for warning in test.warning]
     assert len(told_of) == len(keys)
     for key in keys:
-        (sentence,) = [text for text in told_of if f"address: {place.key(key)} should" in text]
+        (sentence,) = [text for text in told_of if f"address: {page.key(key)} should" in text]
         assert len(sentence) < 400
-        assert test.session_state[place.key(key)] == place.defaults[key]
+        assert test.session_state[page.key(key)] == page.defaults[key]
     assert not set(address) & set(test.query_params)
 
 
@@ -438,7 +459,7 @@ def test_no_visitor_sees_a_trace(
     def fail(*_: Any) -> None:
         raise ValueError("a secret of the server")
 
-    monkeypatch.setattr("pages.playground.playground_view", fail)
+    monkeypatch.setattr("pages.playground.compute", fail)
     logger = logging.getLogger("streamlit.error_util")
     monkeypatch.setattr(logger, "propagate", True)
     with caplog.at_level(logging.ERROR, logger.name):

@@ -11,10 +11,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.shell.page import PLACES
+from dashboard.shell.registry import PAGES
 from minibatch_core import NOTEBOOK_PRESETS, make_dataset, to_script, train
 
-CHAPTERS = [place for place in PLACES.values() if place.group == "The notebook"]
+CHAPTERS = [place for place in PAGES.values() if place.group == "The notebook"]
 PATHS = [place.name for place in CHAPTERS]
 EQUAL = "All of them are the notebook's, to every digit shown."
 
@@ -78,13 +78,13 @@ def test_every_page_keeps_its_own_settings_and_the_address_tells_them(
     expect(page).to_have_url(f"{server}/in_order")
     expect(batch_size(page)).to_have_value("25")
     move_batch_size_down(page)
-    expect(page).to_have_url(f"{server}/in_order?bs_2=20")
+    expect(page).to_have_url(f"{server}/in_order?bs_in_order=20")
     go(page, "3. Dataset and DataLoader")
     expect(batch_size(page)).to_have_value("50")
     expect(page).to_have_url(f"{server}/dataset_and_dataloader")
     go(page, "2. Minibatches in order")
     expect(batch_size(page)).to_have_value("20")
-    expect(page).to_have_url(f"{server}/in_order?bs_2=20")
+    expect(page).to_have_url(f"{server}/in_order?bs_in_order=20")
     page.get_by_role("button", name="The notebook's settings").click()
     expect(batch_size(page)).to_have_value("25")
     expect(page).to_have_url(f"{server}/in_order")
@@ -111,7 +111,7 @@ def test_a_click_on_the_surface_shows_the_sigmoid_that_lives_there(page: Page, s
     box = plot.bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.4)
-    expect(page).to_have_url(re.compile(r"\?pw_0=[-\d.]+&pb_0=[-\d.]+$"))
+    expect(page).to_have_url(re.compile(r"\?pw_loss_surface=[-\d.]+&pb_loss_surface=[-\d.]+$"))
     settle(page)
     w, b = (float(number) for number in re.findall(r"=([-\d.]+)", page.url))
     expect(page.get_by_role("spinbutton", name="w of the point")).to_have_value(f"{w:g}")
@@ -142,7 +142,7 @@ def test_hovering_the_surface_tells_w_b_and_loss(page: Page, server: str) -> Non
 def test_the_switch_shows_the_run_with_the_loss_that_was_meant(page: Page, server: str) -> None:
     open_path(page, f"{server}/full_batch")
     page.get_by_text("The notebook's bug: BCEWithLogitsLoss").click()
-    expect(page).to_have_url(f"{server}/full_batch?loss_1=BCE")
+    expect(page).to_have_url(f"{server}/full_batch?loss_full_batch=BCE")
     entry = page.locator(".live-chart-metrics div").filter(has=page.get_by_text("w", exact=True))
     expect(entry.locator("dd")).to_have_text("3.6686")
     page.get_by_text("The notebook's bug: BCEWithLogitsLoss").click()
@@ -236,7 +236,7 @@ def test_a_notebook_tile_is_painted_in_cells(page: Page, server: str) -> None:
 
 
 def test_a_click_on_a_cell_opens_that_very_run(page: Page, server: str) -> None:
-    open_path(page, f"{server}/sweep?runs_6=1&ep_6=10&sxn_6=4&syn_6=4")
+    open_path(page, f"{server}/sweep?runs_sweep=1&ep_sweep=10&sxn_sweep=4&syn_sweep=4")
     expect(page.get_by_text("16 of 16", exact=True)).to_be_visible()
     plot = page.locator("[data-chart=loss]")
     cell = plot.evaluate(
@@ -260,7 +260,7 @@ def test_a_click_on_a_cell_opens_that_very_run(page: Page, server: str) -> None:
     entry = page.locator(".player-row div").filter(has_text="Loss, all data")
     expect(entry.locator("dd")).to_have_text(f"{loss:.4f}")
     page.go_back()
-    expect(page).to_have_url(f"{server}/sweep?runs_6=1&ep_6=10&sxn_6=4&syn_6=4")
+    expect(page).to_have_url(f"{server}/sweep?runs_sweep=1&ep_sweep=10&sxn_sweep=4&syn_sweep=4")
     expect(page.get_by_text("16 of 16", exact=True)).to_be_visible()
     expect(page.get_by_role("spinbutton", name="Runs a cell")).to_have_value("1")
 

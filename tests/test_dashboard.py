@@ -1,6 +1,7 @@
 """The dashboard's script without a browser: controls, presets, addresses, repairs."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import orjson
@@ -12,7 +13,6 @@ from dashboard.figures.common import SCALES, colour_stops
 from dashboard.jobs.proof import PARTED, Proof
 from dashboard.shell.page import TABLES
 from dashboard.shell.presets import PRESETS
-from dashboard.views.playground import playground_view
 from minibatch_core import (
     NOTEBOOK_PRESETS,
     DataSettings,
@@ -22,11 +22,16 @@ from minibatch_core import (
     train,
     train_torch,
 )
-from tests.opened import boards, decode, end_of_run, open_page
+from tests.support.computed import computed
+from tests.support.opened import boards, decode, end_of_run, open_page
 
 
 def app(**query_params: str) -> AppTest:
     return open_page("playground", **query_params)
+
+
+def playground(settings: Settings, scale: str = "viridis") -> Any:
+    return computed("playground", settings, scale=scale)
 
 
 def payload(test: AppTest) -> bytes:
@@ -61,7 +66,7 @@ def test_a_preset_loads_all_its_settings(name: str) -> None:
     test = app(n="50", opt="AdamW", wd="0.2", lr="0.001", bs="7")
     load_preset(test, name)
     assert not test.exception
-    assert payload(test) == playground_view(PRESETS[name], "viridis").board.payload
+    assert payload(test) == playground(PRESETS[name]).board.payload
 
 
 def load_preset(test: AppTest, name: str) -> None:
@@ -100,7 +105,7 @@ def test_an_address_restores_every_setting_in_the_first_run() -> None:
             momentum_decay=0.01,
         ),
     )
-    view = playground_view(expected, "cividis")
+    view = playground(expected, "cividis")
     assert payload(test) == view.board.payload
     assert view.summary.endswith("31 epochs. Schedule: one cycle.")
     assert not test.warning
@@ -152,7 +157,7 @@ def test_a_run_that_diverges_at_once_is_shown() -> None:
 
 
 def test_the_data_chart_says_how_many_points_it_draws() -> None:
-    notes = {n: playground_view(Settings(DataSettings(n=n)), "viridis") for n in (100, 1000)}
+    notes = {n: playground(Settings(DataSettings(n=n))) for n in (100, 1000)}
     data = {n: note.board.charts[4].note for n, note in notes.items()}
     assert "drawn" not in data[100]
     assert "points, 600 drawn," in data[1000]
@@ -184,9 +189,8 @@ def test_nesterov_without_momentum_is_repaired() -> None:
 
 def test_a_run_that_diverges_says_at_which_step() -> None:
     test = app(opt="SGD", lr="100", wd="50", ep="100")
-    view = playground_view(
-        Settings(train=TrainSettings(optimizer="sgd", lr=100.0, weight_decay=50.0, epochs=100)),
-        "viridis",
+    view = playground(
+        Settings(train=TrainSettings(optimizer="sgd", lr=100.0, weight_decay=50.0, epochs=100))
     )
     assert f"Diverged at step {end_of_run(test)['Steps']}" in view.summary
     assert any(view.summary == markdown.value for markdown in test.markdown)
@@ -194,14 +198,14 @@ def test_a_run_that_diverges_says_at_which_step() -> None:
 
 def test_a_hyperparameter_of_another_optimizer_has_no_say() -> None:
     test = app(opt="SGD", b1="0.1", lr="0.5")
-    plain = playground_view(Settings(train=TrainSettings(optimizer="sgd", lr=0.5)), "viridis")
+    plain = playground(Settings(train=TrainSettings(optimizer="sgd", lr=0.5)))
     assert payload(test) == plain.board.payload
 
 
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("preset", NOTEBOOK_PRESETS)
 def test_every_figure_is_one_that_plotly_accepts(preset: str, scale: str) -> None:
-    for chart in playground_view(NOTEBOOK_PRESETS[preset], scale).board.charts:
+    for chart in playground(NOTEBOOK_PRESETS[preset], scale).board.charts:
         if chart.figure:  # the others are the player's
             assert len(go.Figure(chart.figure).data) == len(chart.figure["data"])
 
@@ -223,7 +227,7 @@ def test_the_notebooks_colours_have_low_loss_green() -> None:
 
 
 def test_charts_are_sent_with_each_array_once() -> None:
-    board = playground_view(Settings(), "viridis").board
+    board = playground(Settings()).board
     payload = board.payload
     length = int.from_bytes(payload[:8], "little")
     places = orjson.loads(payload[8 : 8 + length])["arrays"]
@@ -247,7 +251,7 @@ def test_a_long_trace_keeps_its_spikes_when_it_is_drawn() -> None:
     settings = Settings(
         DataSettings(n=1000), TrainSettings(batch_size=1, epochs=100, shuffle="each_epoch")
     )
-    view = playground_view(settings, "viridis")
+    view = playground(settings)
     drawn = view.board.charts[0].figure["data"][0]["y"]
     assert len(drawn) <= 802
     losses = train(make_dataset(settings.data), settings.train).batch_loss
@@ -257,7 +261,7 @@ def test_a_long_trace_keeps_its_spikes_when_it_is_drawn() -> None:
 
 def test_a_diverging_run_is_drawn_as_far_as_it_can_be_seen() -> None:
     train_settings = TrainSettings(optimizer="sgd", lr=100.0, weight_decay=50.0, epochs=100)
-    chart = playground_view(Settings(train=train_settings), "viridis").board.charts[1]
+    chart = playground(Settings(train=train_settings)).board.charts[1]
     run = train(make_dataset(), train_settings)
     drawn = len(chart.figure["data"][0]["x"])
     assert 1 < drawn < len(run.w)

@@ -12,12 +12,12 @@ import httpx2 as httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page, Route, expect
 
-from dashboard.shell.page import PLACES
+from dashboard.shell.registry import PAGES
 from tests.conftest import ROOT, free_port, serve_as_plain_script, serve_dashboard, start_dashboard
-from tests.proxy import Location, nginx, nginx_with
+from tests.support.proxy import Location, nginx, nginx_with
 from tests.test_browser_pages import settle
 
-ADDRESSES = ["" if place.group == "" else name for name, place in PLACES.items()]
+ADDRESSES = ["" if place.group == "" else name for name, place in PAGES.items()]
 WITH_CHARTS = [address for address in ADDRESSES if address != "compare"]  # it opens with none
 STRIPPED = "/~/+/"
 README = (ROOT / "README.md").read_text()
@@ -77,7 +77,7 @@ def use_it(page: Page, root: str) -> None:
 
 def click_a_cell(page: Page, root: str) -> None:
     """A click on a cell of a sweep goes to the Playground, under whatever path."""
-    open_charts(page, f"{root}sweep?ep_6=2&sxn_6=2&syn_6=2&runs_6=1")
+    open_charts(page, f"{root}sweep?ep_sweep=2&sxn_sweep=2&syn_sweep=2&runs_sweep=1")
     expect(page.get_by_text("4 of 4")).to_be_visible()
     page.locator("[data-chart] .nsewdrag").first.click()
     expect(page.locator("section.player")).to_be_visible()
@@ -124,8 +124,8 @@ def test_behind_a_proxy_everything_can_be_done(page: Page, proxied: str, root: s
 def test_a_slash_at_the_end_of_a_page_leads_to_the_page_under_any_path(
     page: Page, proxied: str
 ) -> None:
-    open_charts(page, f"{proxied}{STRIPPED}stability/?lr_7=5")
-    assert page.url == f"{proxied}{STRIPPED}stability?lr_7=5"
+    open_charts(page, f"{proxied}{STRIPPED}stability/?lr_stability=5")
+    assert page.url == f"{proxied}{STRIPPED}stability?lr_stability=5"
 
 
 def test_in_the_frame_of_a_course_page_everything_can_be_done(page: Page, proxied: str) -> None:
@@ -168,7 +168,9 @@ def test_behind_the_nginx_of_the_readme_everything_can_be_done(
 
 
 def test_a_cell_opened_in_a_frame_stays_embedded(page: Page, proxied: str) -> None:
-    open_charts(page, f"{proxied}{STRIPPED}sweep?embed=true&ep_6=2&sxn_6=2&syn_6=2&runs_6=1")
+    open_charts(
+        page, f"{proxied}{STRIPPED}sweep?embed=true&ep_sweep=2&sxn_sweep=2&syn_sweep=2&runs_sweep=1"
+    )
     page.locator("[data-chart] .nsewdrag").first.click()
     expect(page.locator("section.player")).to_be_visible()
     assert "embed=true" in page.url
@@ -205,7 +207,7 @@ def test_behind_a_proxy_that_keeps_a_base_path_everything_can_be_done(
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_as_a_plain_script_every_page_can_be_the_first_request(page: Page, address: str) -> None:
-    place = next(place for name, place in PLACES.items() if address in ("", name))
+    place = next(place for name, place in PAGES.items() if address in ("", name))
     n = place.key("n")
     with serve_as_plain_script() as url:
         page.goto(f"{url}/{address}?{n}=50")
@@ -235,10 +237,21 @@ def test_as_a_plain_script_two_first_visitors_can_ask_for_two_pages(browser: Bro
             expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
-def test_the_address_that_a_page_had_before_leads_to_it_and_back(page: Page, server: str) -> None:
+@pytest.mark.parametrize(
+    "former",
+    [
+        "/in-order?bs_2=20&step=5",
+        "/in-order?bs_in_order=20&step=5",
+        "/in_order?bs_2=20&step=5",
+        "/in_order?bs_in_order=20&step=5",
+    ],
+)
+def test_the_address_that_a_page_had_before_leads_to_it_and_back(
+    page: Page, server: str, former: str
+) -> None:
     open_charts(page, f"{server}/?bs=7")
-    page.goto(f"{server}/in-order?bs_2=20&step=5")
-    expect(page).to_have_url(f"{server}/in_order?bs_2=20&step=5")
+    page.goto(f"{server}{former}")
+    expect(page).to_have_url(f"{server}/in_order?bs_in_order=20&step=5")
     expect(batch_size(page)).to_have_value("20")
     player_at(page, 5)
     settle(page)
@@ -411,10 +424,8 @@ def test_of_an_error_in_a_page_a_visitor_sees_a_sentence_and_no_trace(
 ) -> None:
     broken = copied(tmp_path) / "pages" / "seeds.py"
     text = broken.read_text()
-    assert text.count("    settings, view = controls.settings(), controls.view()\n") == 1
-    broken.write_text(
-        text.replace("    settings, view =", '    raise OSError("secret")\n    _ =', 1)
-    )
+    assert text.count("    asked = chosen()\n") == 1
+    broken.write_text(text.replace("    asked = chosen()\n", '    raise OSError("secret")\n', 1))
     server = Restartable(free_port(), tmp_path)
     page.goto(f"{server.start()}/seeds")
     alert = page.get_by_test_id("stAlert")
@@ -429,7 +440,7 @@ def test_after_a_new_version_was_deployed_the_page_goes_on_with_it(
     page: Page, tmp_path: Path
 ) -> None:
     deployed = Restartable(free_port(), copied(tmp_path))
-    open_charts(page, f"{deployed.start()}/in_order?bs_2=10&step=20")
+    open_charts(page, f"{deployed.start()}/in_order?bs_in_order=10&step=20")
     deployed.stop()
     expect(the_word(page)).to_have_count(1, timeout=SAYS_WITHIN)
     with (tmp_path / "dashboard" / "browser" / "player.css").open("a") as styles:
@@ -486,7 +497,7 @@ def test_offline_the_page_says_so_and_goes_on_when_it_is_back(
     places = [Location.passing("/", server)]
     port = free_port()
     with nginx(tmp_path, port, places) as url:
-        open_charts(page, f"{url}/in_order?bs_2=10")
+        open_charts(page, f"{url}/in_order?bs_in_order=10")
         context.set_offline(True)
     expect(the_word(page)).to_contain_text("This device is offline", timeout=SAYS_WITHIN)
     with nginx(tmp_path, port, places):
@@ -494,7 +505,7 @@ def test_offline_the_page_says_so_and_goes_on_when_it_is_back(
         wait_until_it_is_back(page)
         page.get_by_role("slider", name="Batch size B").press("ArrowLeft")
         expect(steps_of_the_run(page)).to_have_text(" of 600")
-        assert page.url == f"{url}/in_order?bs_2=9"
+        assert page.url == f"{url}/in_order?bs_in_order=9"
 
 
 def two_replicas(folder: Path, ports: tuple[int, int, int]) -> AbstractContextManager[str]:
@@ -521,17 +532,17 @@ def test_when_a_replica_is_killed_everybody_goes_on_at_the_other(
     with two_replicas(tmp_path, ports) as url:
         pages = [browser.new_context().new_page() for _ in range(4)]
         for number, page in enumerate(pages):
-            open_charts(page, f"{url}/in_order?bs_2=10&step={number}")
+            open_charts(page, f"{url}/in_order?bs_in_order=10&step={number}")
             player_at(page, number)
         replicas[0].kill()
         pages[0].wait_for_timeout(1000)  # until those who were there have noticed
         for number, page in enumerate(pages):
             wait_until_it_is_back(page)
-            assert page.url == f"{url}/in_order?bs_2=10&step={number}"
+            assert page.url == f"{url}/in_order?bs_in_order=10&step={number}"
             player_at(page, number)
             page.get_by_role("slider", name="Batch size B").press("ArrowLeft")
             expect(steps_of_the_run(page)).to_have_text(" of 600")
-            assert page.url == f"{url}/in_order?bs_2=9&step={number}"
+            assert page.url == f"{url}/in_order?bs_in_order=9&step={number}"
     for replica in replicas:
         replica.stop()
 

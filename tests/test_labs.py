@@ -21,18 +21,13 @@ from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
-from dashboard.charts.run import Lab, Law
 from dashboard.figures.common import log_axis
 from dashboard.jobs import sweeps
 from dashboard.jobs.sweeps import Sweep
-from dashboard.shell.page import PLACES
-from dashboard.views.compare import compare_view
-from dashboard.views.gradient_noise import gradient_noise_view
-from dashboard.views.optimizers import optimizers_view, racers
-from dashboard.views.order_matters import order_matters_view
-from dashboard.views.seeds import seeds_view
-from dashboard.views.stability import stability_view
-from dashboard.views.sweep import sweep_view
+from dashboard.shell.layout import Shown
+from dashboard.shell.page import LABS as LAB_GROUP
+from dashboard.shell.page import Page
+from dashboard.shell.registry import PAGES
 from minibatch_core import (
     DataSettings,
     Settings,
@@ -56,11 +51,16 @@ from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings.address import from_address, to_address
 from minibatch_core.settings.fields import describe
 from minibatch_core.settings.sweep import SWEPT
+from minibatch_core.theory.laws import Finding
 from minibatch_core.theory.tradeoff import Tradeoff, fit_tradeoff
-from tests.opened import open_page
+from pages.compare import compared
+from pages.optimizers import racers
+from pages.sweep import shown_of
+from tests.support.computed import shown
+from tests.support.opened import open_page, session
 
 ROOT = Path(__file__).parent.parent
-LABS = [place for place in PLACES.values() if place.group == "Labs"]
+LABS = [page for page in PAGES.values() if page.group == LAB_GROUP]
 MANY = [
     TrainSettings(optimizer="sgd", lr=lr, batch_size=size, epochs=20, shuffle="each_epoch", seed=s)
     for lr in (0.1, 1.0)
@@ -246,7 +246,7 @@ def test_a_sweep_can_be_stopped_and_keeps_what_it_has() -> None:
     swept.stop()
     swept.work.result(timeout=60)
     assert 0 < swept.done < swept.total
-    lab = sweep_view(swept, "viridis")
+    lab = shown_of(swept, "viridis")
     assert (
         lab.warning
         == f"Stopped after {swept.done:,} of {swept.total:,} runs; here is what there is."
@@ -268,14 +268,17 @@ def test_a_sweep_that_nobody_looks_at_ends() -> None:
 
 
 def test_a_sweep_that_was_left_begins_anew_when_someone_comes_back() -> None:
-    test = open_page("sweep", ep_6="1")
-    left = test.session_state["sweep"]
+    test = open_page("sweep", ep_sweep="1")
+    left = session(test).sweep
+    assert left is not None
     left.work.result(timeout=60)
     sweeps._finished.clear()
-    assert test.run().session_state["sweep"] is left
+    assert session(test.run()).sweep is left
     left.abandoned = True
-    assert test.run().session_state["sweep"] is not left
-    test.session_state["sweep"].work.result(timeout=60)
+    anew = session(test.run()).sweep
+    assert anew is not None
+    assert anew is not left
+    anew.work.result(timeout=60)
 
 
 def test_sweeps_beside_one_another_end_without_a_thread_left_over() -> None:
@@ -291,7 +294,7 @@ def test_the_laws_of_a_sweep_stand_beside_what_its_runs_did() -> None:
         train=TrainSettings(loss="bce", optimizer="sgd", epochs=8, shuffle="each_epoch")
     )
     grid = SweepSettings(across_count=4, across_to=8.0, up_from=0.01, up_to=30.0, up_count=25)
-    shown = sweep_view(finished(settings, grid), "viridis")
+    shown = shown_of(finished(settings, grid), "viridis")
     steps, critical, tradeoff, scaled, best = shown.laws
     assert tradeoff.name == "6. Steps against examples"
     assert 0.3 < tradeoff.measured / tradeoff.predicted < 3.0
@@ -307,7 +310,7 @@ def test_the_laws_of_a_sweep_stand_beside_what_its_runs_did() -> None:
         assert law == pytest.approx(np.mean([run.w[-1] for run in runs]))
     assert best.predicted == 1.0
     assert 0.3 < best.measured < 1.5  # a fixed number of epochs bends it
-    other = sweep_view(finished(settings, SweepSettings(up="noise", up_count=3)), "viridis")
+    other = shown_of(finished(settings, SweepSettings(up="noise", up_count=3)), "viridis")
     assert {law.name.split(".")[0] for law in other.laws} == {"1", "11"}
 
 
@@ -315,18 +318,18 @@ def test_the_laws_of_a_sweep_stand_beside_what_its_runs_did() -> None:
 def test_the_scaling_rule_is_not_claimed_where_there_is_none(change: dict[str, Any]) -> None:
     settings = Settings(train=replace(TrainSettings(optimizer="sgd", epochs=4), **change))
     swept = finished(settings, SweepSettings(across_count=3, up="shuffle", runs=1))
-    assert "11. Scaling rule" not in {law.name for law in sweep_view(swept, "viridis").laws}
+    assert "11. Scaling rule" not in {law.name for law in shown_of(swept, "viridis").laws}
 
 
 def test_a_target_that_no_run_reaches_is_told() -> None:
     settings = Settings(train=TrainSettings(epochs=2))
     swept = finished(settings, SweepSettings(across_count=3, up_count=3, target=0.0))
-    assert "No run reached a loss of 0.0000" in (sweep_view(swept, "viridis").warning or "")
+    assert "No run reached a loss of 0.0000" in (shown_of(swept, "viridis").warning or "")
 
 
 def test_a_target_that_every_run_starts_at_is_told() -> None:
     settings = Settings(train=TrainSettings(epochs=2))
-    shown = sweep_view(
+    shown = shown_of(
         finished(settings, SweepSettings(across_count=3, up_count=3, target=10.0)), "viridis"
     )
     assert "start at a loss of 10.0000 or below: take a lower target" in (shown.warning or "")
@@ -336,7 +339,7 @@ def test_a_target_that_every_run_starts_at_is_told() -> None:
 def test_losses_of_several_kinds_are_set_against_the_lowest_of_their_kind() -> None:
     settings = Settings(train=TrainSettings(optimizer="sgd", lr=1.0, epochs=20))
     swept = finished(settings, SweepSettings(across="loss", up="noise", up_count=3, runs=1))
-    shown = sweep_view(swept, "viridis")
+    shown = shown_of(swept, "viridis")
     heat = shown.board.charts[0]
     assert heat.title == "Loss, relative"
     assert shown.board.metrics["Target"] == "1.25 x its surface's lowest"
@@ -354,7 +357,7 @@ def test_runs_that_lose_ground_are_counted() -> None:
     settings = Settings(train=TrainSettings(loss="bce", optimizer="sgd", batch_size=5, epochs=4))
     grid = SweepSettings(across_count=3, up_from=0.1, up_to=900.0, up_count=4, runs=4)
     swept = finished(settings, grid)
-    worse = {chart.name: chart for chart in sweep_view(swept, "viridis").board.charts}["worse"]
+    worse = {chart.name: chart for chart in shown_of(swept, "viridis").board.charts}["worse"]
     data = make_dataset()
     for i, row in enumerate(swept.cells):
         for j, cell in enumerate(row):
@@ -379,12 +382,12 @@ def test_the_tradeoff_is_found_again_in_noisy_steps() -> None:
 # The pages.
 
 
-@pytest.mark.parametrize("place", LABS, ids=lambda place: str(place.name))
-def test_a_lab_opens_and_stands_on_its_address(place: Any) -> None:
-    test = open_page(place.name, **{f"n{place.suffix}": "50", f"noise{place.suffix}": "0.2"})
-    assert test.subheader[0].value == place.title
-    if place.keys:
-        assert test.number_input(key=f"n{place.suffix}").value == 50
+@pytest.mark.parametrize("page", LABS, ids=lambda page: str(page.name))
+def test_a_lab_opens_and_stands_on_its_address(page: Page) -> None:
+    test = open_page(page.name, **{page.key("n"): "50", page.key("noise"): "0.2"})
+    assert test.subheader[0].value == page.title
+    if page.controls:
+        assert test.number_input(key=page.key("n")).value == 50
 
 
 @pytest.mark.parametrize(
@@ -403,7 +406,7 @@ def test_a_lab_opens_and_stands_on_its_address(place: Any) -> None:
 def test_a_law_says_how_far_measured_is_from_predicted(
     predicted: float, measured: float, error: float, apart: str
 ) -> None:
-    assert Law("law", "formula", predicted, measured, "note", error).apart == apart
+    assert Finding("law", "formula", predicted, measured, "note", error).apart == apart
 
 
 @pytest.mark.parametrize("decades", [0.0, 0.3, 0.7, 1.5, 2.9, 4.0, 7.0, 19.0])
@@ -432,10 +435,9 @@ def test_laws_stand_beside_what_was_measured() -> None:
     ]
 
 
-def lab_of(settings: Settings, replacement: bool, **view: Any) -> Lab:
-    place = PLACES["gradient_noise"]
+def lab_of(settings: Settings, replacement: bool, **view: Any) -> Shown:
     surfaces = SurfaceSettings(replacement=replacement)
-    return gradient_noise_view(settings, surfaces, type(place.view)(**view))
+    return shown("gradient_noise", settings, surfaces=surfaces, **view)
 
 
 @pytest.mark.parametrize("replacement", [True, False])
@@ -464,7 +466,7 @@ def test_the_bands_of_seeds_are_quantiles_of_single_runs() -> None:
         ("epochs", [k / 4 for k in range(17)]),
         ("examples", runs[0].batches.offsets),
     ):
-        chart = seeds_view(settings, 20, unit).board.charts[0]
+        chart = shown("seeds", settings, seeds=20, unit=unit).board.charts[0]
         outer, inner, first, median = chart.figure["data"]
         np.testing.assert_allclose(median["x"], x)
         np.testing.assert_allclose(median["y"], np.median(losses, axis=0), rtol=1e-6)
@@ -477,52 +479,54 @@ def test_the_bands_of_seeds_are_quantiles_of_single_runs() -> None:
 
 def test_seeds_that_diverge_are_counted_and_too_much_work_is_refused() -> None:
     diverging = TrainSettings(optimizer="sgd", lr=100.0, weight_decay=50.0, epochs=100)
-    assert seeds_view(Settings(train=diverging), 5, "steps").warning == "All 5 runs diverged."
+    assert (
+        shown("seeds", Settings(train=diverging), seeds=5, unit="steps").warning
+        == "All 5 runs diverged."
+    )
     long = Settings(DataSettings(n=10_000), TrainSettings(epochs=100, batch_size=100))
-    warning = seeds_view(long, 1000, "steps").warning or ""
+    warning = shown("seeds", long, seeds=1000, unit="steps").warning or ""
     assert warning.startswith("These runs would look at 1,000,000,000 points, more than")
 
 
 def test_the_laws_of_order_hold_on_the_page() -> None:
-    settings = replace(PLACES["order_matters"].settings)
+    settings = replace(PAGES["order_matters"].settings)
     small = replace(settings, train=replace(settings.train, lr=0.25))
-    laws = {law.name.split(".")[0]: law for law in reversed(order_matters_view(small).laws)}
+    laws = {law.name.split(".")[0]: law for law in reversed(shown("order_matters", small).laws)}
     assert set(laws) == {"7", "8", "9"}
     assert abs(laws["7"].measured - laws["7"].predicted) <= 4 * laws["7"].error
     assert laws["8"].measured < laws["8"].predicted / 10
-    for law in order_matters_view(small).laws[2:]:
+    for law in shown("order_matters", small).laws[2:]:
         repeats = law.predicted == 1.0
         assert law.measured > 0.99 if repeats else law.measured < 0.3
 
 
 def test_the_law_of_stability_holds_on_the_page() -> None:
-    settings = PLACES["stability"].settings
+    settings = PAGES["stability"].settings
     for momentum in (0.0, 0.6):
-        lab = stability_view(
-            replace(settings, train=replace(settings.train, momentum=momentum)), "viridis"
+        lab = shown(
+            "stability", replace(settings, train=replace(settings.train, momentum=momentum))
         )
         (law,) = lab.laws
         assert law.measured == pytest.approx(law.predicted, rel=5e-3)
 
 
 def test_a_momentum_that_forgets_too_slowly_is_told() -> None:
-    settings = PLACES["stability"].settings
+    settings = PAGES["stability"].settings
     for momentum, text in ((0.995, "forgets so slowly"), (1.0, "no run comes to rest")):
-        lab = stability_view(
-            replace(settings, train=replace(settings.train, momentum=momentum)), "viridis"
+        lab = shown(
+            "stability", replace(settings, train=replace(settings.train, momentum=momentum))
         )
         assert text in (lab.warning or "")
         assert not lab.laws
 
 
-def race(settings: Settings, *optimizers: str, adaptive_lr: float = 0.1) -> Lab:
-    view = replace(PLACES["optimizers"].view, optimizers=tuple(optimizers), adaptive_lr=adaptive_lr)
-    return optimizers_view(settings, view)
+def race(settings: Settings, *optimizers: str, adaptive_lr: float = 0.1) -> Shown:
+    return shown("optimizers", settings, optimizers=optimizers, adaptive_lr=adaptive_lr)
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_a_race_shows_the_run_of_each_optimizer(schedule: str) -> None:
-    settings = PLACES["optimizers"].settings
+    settings = PAGES["optimizers"].settings
     settings = replace(settings, train=replace(settings.train, schedule=schedule))
     lab = race(settings, *OPTIMIZERS, adaptive_lr=0.2)
     data = make_dataset()
@@ -536,7 +540,7 @@ def test_a_race_shows_the_run_of_each_optimizer(schedule: str) -> None:
     assert {chart.name for chart in lab.board.charts} == named(lab)
 
 
-def named(lab: Lab) -> set[str]:
+def named(lab: Shown) -> set[str]:
     """The names in a lab's grid, each of which must be a rectangle, as CSS wants it."""
     rows = [row.split() for row in lab.board.grid.areas]
     names = {name for row in rows for name in row}
@@ -548,7 +552,7 @@ def named(lab: Lab) -> set[str]:
 
 
 def test_a_race_that_is_too_long_or_empty_says_so() -> None:
-    settings = PLACES["optimizers"].settings
+    settings = PAGES["optimizers"].settings
     assert race(settings).warning == "Choose at least one optimizer."
     long = replace(settings, train=replace(settings.train, batch_size=1, epochs=300))
     warning = race(long, "sgd").warning or ""
@@ -558,23 +562,23 @@ def test_a_race_that_is_too_long_or_empty_says_so() -> None:
 
 
 def test_an_optimizer_in_the_address_that_is_none_is_told() -> None:
-    test = open_page("optimizers", opts_10=["SGD", "Adamant"])
+    test = open_page("optimizers", opts_optimizers=["SGD", "Adamant"])
     assert test.warning[0].value.startswith(
-        "Ignored in the address: opts_10 should be one of 'SGD'"
+        "Ignored in the address: opts_optimizers should be one of 'SGD'"
     )
-    assert test.session_state["opts_10"] == ["sgd"]
-    usual = list(PLACES["optimizers"].defaults["opts"])
-    alone = open_page("optimizers", opts_10="Adamant")
-    assert list(alone.session_state["opts_10"]) == usual
-    test.button_group(key="opts_10").set_value(["nadam"]).run()
-    assert test.session_state["opts_10"] == ["nadam"]
+    assert test.session_state["opts_optimizers"] == ["sgd"]
+    usual = list(PAGES["optimizers"].defaults["opts"])
+    alone = open_page("optimizers", opts_optimizers="Adamant")
+    assert list(alone.session_state["opts_optimizers"]) == usual
+    test.button_group(key="opts_optimizers").set_value(["nadam"]).run()
+    assert test.session_state["opts_optimizers"] == ["nadam"]
     (button,) = (button for button in test.button if button.label == "The lab's settings")
     button.click().run()
-    assert list(test.session_state["opts_10"]) == usual
+    assert list(test.session_state["opts_optimizers"]) == usual
 
 
 def test_any_run_of_a_race_can_be_taken_away_or_pinned() -> None:
-    place = PLACES["optimizers"]
+    place = PAGES["optimizers"]
     settings = replace(place.settings, train=replace(place.settings.train, schedule="cosine"))
     runs = racers(settings, place.view)
     assert [run.train.optimizer for run in runs.values()] == list(place.view.optimizers)
@@ -590,8 +594,8 @@ def test_labs_about_a_minimum_say_so_where_there_is_none(noise: float, batch_siz
     train_settings = TrainSettings(loss="bce", optimizer="sgd", batch_size=batch_size, epochs=6)
     settings = Settings(DataSettings(noise=noise), train_settings)
     momentum = replace(train_settings, optimizer="momentum", momentum=0.0)
-    stability = stability_view(replace(settings, train=momentum), "cividis")
-    for lab in (order_matters_view(settings), stability):
+    stability = shown("stability", replace(settings, train=momentum), scale="cividis")
+    for lab in (shown("order_matters", settings), stability):
         assert ("has no minimum" in (lab.warning or "")) == (noise == 0.0)
         for chart in lab.board.charts:
             go.Figure(chart.figure)
@@ -605,8 +609,8 @@ def test_every_figure_of_a_lab_is_one_that_plotly_accepts(n: int) -> None:
     for lab in (
         lab_of(settings, True),
         lab_of(settings, False),
-        sweep_view(swept, "viridis"),
-        seeds_view(settings, 5, "epochs"),
+        shown_of(swept, "viridis"),
+        shown("seeds", settings, seeds=5, unit="epochs"),
     ):
         for chart in lab.board.charts:
             go.Figure(chart.figure)
@@ -614,7 +618,7 @@ def test_every_figure_of_a_lab_is_one_that_plotly_accepts(n: int) -> None:
 
 
 def test_a_sweep_of_one_setting_twice_is_refused_with_a_sentence() -> None:
-    test = open_page("sweep", sx_6="Learning rate")
+    test = open_page("sweep", sx_sweep="Learning rate")
     assert "should be another setting than across" in test.error[0].value
 
 
@@ -632,7 +636,7 @@ def three_runs() -> tuple[Settings, ...]:
 
 def test_pinned_runs_are_shown_with_what_differs_and_what_came_of_it() -> None:
     runs = three_runs()
-    shown = compare_view(runs)
+    shown = compared(runs)
     assert dict(shown.settings) == {
         "Noise": ["0.1", "0.1", "0.3"],
         "Loss": ["MSE", "MSE", "BCE"],
@@ -665,7 +669,7 @@ def test_hyperparameters_are_compared_as_they_are() -> None:
     momentum = Settings(train=TrainSettings(optimizer="momentum"))
     sgd = replace(momentum, train=replace(momentum.train, optimizer="sgd"))
     half = replace(momentum, train=replace(momentum.train, momentum=0.5, init_w=1.0))
-    rows = dict(compare_view((momentum, sgd, half)).settings)
+    rows = dict(compared((momentum, sgd, half)).settings)
     assert rows["momentum"] == ["0.9", "-", "0.5"]
     assert rows["Start w"] == ["nn.Linear's", "nn.Linear's", "1.0"]
 

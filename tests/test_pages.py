@@ -14,13 +14,9 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.live_chart import Board, Chart
-from dashboard.charts.run import Chapter
-from dashboard.shell.page import LOOKS, PLACES
-from dashboard.views.dataset_and_dataloader import dataloader_view, pictures_view
-from dashboard.views.full_batch import full_batch_view
-from dashboard.views.in_order import in_order_view
-from dashboard.views.loss_surface import loss_surface_view
-from dashboard.views.minibatch_surfaces import minibatch_surfaces_view
+from dashboard.shell.page import NOTEBOOK
+from dashboard.shell.registry import PAGES
+from dashboard.shell.view_settings import LOOKS
 from minibatch_core import (
     NOTEBOOK_PRESETS,
     DataSettings,
@@ -37,25 +33,13 @@ from minibatch_core.course.slips import broadcast_loss
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.fields import describe
 from minibatch_core.settings.train import SHUFFLES
-from tests.opened import boards, end_of_run, go_to_page, metrics, open_page
+from pages.dataset_and_dataloader import pictures_of
+from tests.support.computed import computed, shown
+from tests.support.opened import boards, end_of_run, go_to_page, metrics, open_page
 from tests.test_properties import values_of
 
-CHAPTERS = [name for name, place in PLACES.items() if place.group == "The notebook"]
+CHAPTERS = [name for name, page in PAGES.items() if page.group == NOTEBOOK]
 EQUAL = "All of them are the notebook's, to every digit shown."
-
-
-def chapter_of(name: str, settings: Settings | None = None, **view: Any) -> Chapter:
-    place = PLACES[name]
-    chosen = place.settings if settings is None else settings
-    looks = replace(place.view, **view)
-    if name == "loss_surface":
-        return loss_surface_view(chosen, looks)
-    if name == "minibatch_surfaces":
-        return minibatch_surfaces_view(chosen, replace(place.surfaces, points=looks.points), looks)
-    if name == "in_order":
-        return in_order_view(chosen, looks.scale)
-    views = {"full_batch": full_batch_view, "dataset_and_dataloader": dataloader_view}
-    return views[name](chosen, looks.scale)
 
 
 def texts(test: AppTest) -> str:
@@ -63,7 +47,7 @@ def texts(test: AppTest) -> str:
 
 
 def notice(name: str, title: str, settings: Settings | None = None) -> str:
-    (found,) = [n.text for n in chapter_of(name, settings).notices if title in n.title]
+    (found,) = [n.text for n in shown(name, settings).notices if title in n.title]
     return found
 
 
@@ -71,15 +55,17 @@ def notice(name: str, title: str, settings: Settings | None = None) -> str:
 def test_a_page_opens_with_the_notebooks_settings_and_its_numbers(name: str) -> None:
     test = open_page(name)
     assert EQUAL in [caption.value for caption in test.caption]
-    assert chapter_of(name).comparison.equal
-    assert test.subheader[0].value == PLACES[name].title
+    comparison = shown(name).comparison
+    assert comparison is not None
+    assert comparison.equal
+    assert test.subheader[0].value == PAGES[name].title
     assert not test.warning
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_other_data_has_other_numbers_and_the_page_says_so(name: str) -> None:
     test = open_page(name)
-    key = PLACES[name].key("dseed")
+    key = PAGES[name].key("dseed")
     test.session_state[key] = 2
     test.run()
     assert not test.exception
@@ -92,16 +78,16 @@ def test_other_data_has_other_numbers_and_the_page_says_so(name: str) -> None:
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_page_is_restored_from_its_address(name: str) -> None:
-    place = PLACES[name]
-    test = open_page(name, **{place.key("n"): "60", place.key("noise"): "0.3"})
-    assert test.number_input(key=place.key("n")).value == 60
-    assert test.number_input(key=place.key("noise")).value == 0.3
+    page = PAGES[name]
+    test = open_page(name, **{page.key("n"): "60", page.key("noise"): "0.3"})
+    assert test.number_input(key=page.key("n")).value == 60
+    assert test.number_input(key=page.key("noise")).value == 0.3
     assert EQUAL not in [caption.value for caption in test.caption]
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_bad_value_in_a_pages_address_is_told(name: str) -> None:
-    key = PLACES[name].key("noise")
+    key = PAGES[name].key("noise")
     test = open_page(name, **{key: "7"})
     assert len(test.warning) == 1
     assert test.warning[0].value.startswith(f"Ignored in the address: {key} should be between")
@@ -111,29 +97,29 @@ def test_a_bad_value_in_a_pages_address_is_told(name: str) -> None:
 @pytest.mark.parametrize("name", CHAPTERS)
 @pytest.mark.parametrize("n", ["2", "3", "7", "10000"])
 def test_a_page_shows_any_number_of_points(name: str, n: str) -> None:
-    test = open_page(name, **{PLACES[name].key("n"): n})
+    test = open_page(name, **{PAGES[name].key("n"): n})
     assert not test.exception
     assert sum(len(board["charts"]) for board in boards(test)) >= 3
 
 
 def test_pages_have_settings_of_their_own() -> None:
     test = open_page("in_order")
-    test.session_state["bs_2"] = 10
+    test.session_state["bs_in_order"] = 10
     test.run()
     go_to_page(test, "dataset_and_dataloader")
-    assert test.number_input(key="bs_3").value == 50
-    test.session_state["bs_3"] = 20
+    assert test.number_input(key="bs_dataset_and_dataloader").value == 50
+    test.session_state["bs_dataset_and_dataloader"] = 20
     test.run()
     go_to_page(test, "in_order")
     assert not test.exception
-    assert test.number_input(key="bs_2").value == 10
+    assert test.number_input(key="bs_in_order").value == 10
 
 
 def test_the_settings_of_the_places_are_the_notebooks() -> None:
-    assert PLACES["full_batch"].settings == NOTEBOOK_PRESETS["full_batch"]
-    assert PLACES["in_order"].settings == NOTEBOOK_PRESETS["ordered_minibatches"]
-    assert PLACES["dataset_and_dataloader"].settings == NOTEBOOK_PRESETS["dataloader"]
-    last = PLACES["minibatch_surfaces"]
+    assert PAGES["full_batch"].settings == NOTEBOOK_PRESETS["full_batch"]
+    assert PAGES["in_order"].settings == NOTEBOOK_PRESETS["ordered_minibatches"]
+    assert PAGES["dataset_and_dataloader"].settings == NOTEBOOK_PRESETS["dataloader"]
+    last = PAGES["minibatch_surfaces"]
     assert (last.settings.train.batch_size, last.surfaces.count, last.surfaces.seed) == (10, 3, 1)
     assert (last.surfaces.replacement, last.surfaces.divisor) == (True, "n")
 
@@ -142,9 +128,9 @@ def test_the_settings_of_the_places_are_the_notebooks() -> None:
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_every_figure_of_a_page_is_one_that_plotly_accepts(name: str, look: str, loss: str) -> None:
-    settings = PLACES[name].settings
+    settings = PAGES[name].settings
     settings = replace(settings, train=replace(settings.train, loss=loss))
-    for chart in chapter_of(name, settings, look=look).board.charts:
+    for chart in shown(name, settings, look=look).board.charts:
         if not chart.figure:
             continue  # the player's own
         assert len(go.Figure(chart.figure).data) == len(chart.figure["data"])
@@ -152,15 +138,15 @@ def test_every_figure_of_a_page_is_one_that_plotly_accepts(name: str, look: str,
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_every_chart_stands_in_its_grid(name: str) -> None:
-    board = chapter_of(name).board
+    board = shown(name).board
     assert {chart.name for chart in board.charts} == named_areas(board)
 
 
 @pytest.mark.parametrize("count", range(13))
 def test_any_number_of_minibatches_stands_in_the_grid(count: int) -> None:
-    place = PLACES["minibatch_surfaces"]
-    surfaces = replace(place.surfaces, count=count)
-    board = minibatch_surfaces_view(place.settings, surfaces, place.view).board
+    page = PAGES["minibatch_surfaces"]
+    surfaces = replace(page.surfaces, count=count)
+    board = computed("minibatch_surfaces", surfaces=surfaces).board
     assert {chart.name for chart in board.charts} == named_areas(board)
     assert len(board.charts) == count + 3
     widths = {len(row.split()) for row in board.grid.areas}
@@ -176,7 +162,7 @@ def named_areas(board: Board) -> set[str]:
 
 def test_the_lowest_point_of_the_grid_is_marked_and_its_sigmoid_shown() -> None:
     for look, (points, _, _) in LOOKS.items():
-        board = chapter_of("loss_surface", look=look).board
+        board = shown("loss_surface", look=look).board
         w_grid, b_grid = notebook_grid(points)
         surface = loss_surface(make_dataset(), w_grid, b_grid)
         i, j = np.unravel_index(np.argmin(surface), surface.shape)
@@ -187,17 +173,21 @@ def test_the_lowest_point_of_the_grid_is_marked_and_its_sigmoid_shown() -> None:
 
 
 def test_a_chosen_point_shows_its_own_sigmoid() -> None:
-    test = open_page("loss_surface", pw_0="2", pb_0="-1.5")
-    shown = metrics(test)
-    assert (shown["w shown"], shown["b shown"], shown["Its loss"]) == ("2.00", "-1.50", "0.1135")
-    curve = chapter_of("loss_surface", point_w=2.0, point_b=-1.5).board.charts[0].figure["data"][-1]
+    test = open_page("loss_surface", pw_loss_surface="2", pb_loss_surface="-1.5")
+    numbers = metrics(test)
+    assert (numbers["w shown"], numbers["b shown"], numbers["Its loss"]) == (
+        "2.00",
+        "-1.50",
+        "0.1135",
+    )
+    curve = shown("loss_surface", point_w=2.0, point_b=-1.5).board.charts[0].figure["data"][-1]
     expected = 1.0 / (1.0 + np.exp(-(2.0 * curve["x"].astype(np.float64) - 1.5)))
     np.testing.assert_allclose(curve["y"], expected, atol=1e-6)
 
 
 def test_the_flip_chart_shows_the_noise_rule_and_the_flipped_points() -> None:
-    settings = Settings(DataSettings(noise=0.4), PLACES["loss_surface"].settings.train)
-    rule, *flipped = chapter_of("loss_surface", settings).board.charts[1].figure["data"]
+    settings = Settings(DataSettings(noise=0.4), PAGES["loss_surface"].settings.train)
+    rule, *flipped = shown("loss_surface", settings).board.charts[1].figure["data"]
     assert sorted(set(rule["y"].round(3).tolist())) == [pytest.approx(0.1), pytest.approx(0.4)]
     assert rule["x"][1:5].tolist() == [0.0, 0.0, 2.0, 2.0]
     data = make_dataset(settings.data)
@@ -206,9 +196,9 @@ def test_the_flip_chart_shows_the_noise_rule_and_the_flipped_points() -> None:
 
 
 def test_the_surface_moves_with_the_data() -> None:
-    train_settings = PLACES["loss_surface"].settings.train
+    train_settings = PAGES["loss_surface"].settings.train
     surfaces = [
-        chapter_of("loss_surface", Settings(data, train_settings)).board.charts[2].figure["data"]
+        shown("loss_surface", Settings(data, train_settings)).board.charts[2].figure["data"]
         for data in (DataSettings(), DataSettings(noise=0.3), DataSettings(seed=2))
     ]
     first, noisier, other = (figure[0]["z"] for figure in surfaces)
@@ -235,19 +225,18 @@ def test_the_switch_turns_the_bug_off() -> None:
     assert not test.exception
     meant = replace(NOTEBOOK_PRESETS["full_batch"].train, loss="bce")
     run = train(make_dataset(), meant)
-    shown = end_of_run(test)
-    assert (shown["w"], shown["b"]) == (f"{run.w[-1]:.4f}", f"{run.b[-1]:.4f}")
-    assert test.selectbox(key="loss_1").value == "bce"
+    end = end_of_run(test)
+    assert (end["w"], end["b"]) == (f"{run.w[-1]:.4f}", f"{run.b[-1]:.4f}")
+    assert test.selectbox(key="loss_full_batch").value == "bce"
 
 
 def test_the_full_batch_stays_all_the_points() -> None:
-    test = open_page("full_batch", n_1="30", ep_1="7")
-    shown = end_of_run(test)
-    assert shown["Steps"] == "7"
+    test = open_page("full_batch", n_full_batch="30", ep_full_batch="7")
+    assert end_of_run(test)["Steps"] == "7"
 
 
 def test_the_printed_losses_are_marked_on_the_curve() -> None:
-    loss, marks = chapter_of("full_batch").board.charts[0].figure["data"]
+    loss, marks = shown("full_batch").board.charts[0].figure["data"]
     assert marks["x"].tolist() == [0, 50, 100, 150, 200]
     assert marks["y"].tolist() == [0.7168, 0.6156, 0.5838, 0.5728, 0.5669]
     drawn = np.interp(marks["x"], loss["x"], loss["y"])
@@ -255,7 +244,7 @@ def test_the_printed_losses_are_marked_on_the_curve() -> None:
 
 
 def test_both_runs_are_drawn_the_other_dotted() -> None:
-    traces = chapter_of("full_batch").board.charts[2].figure["data"]
+    traces = shown("full_batch").board.charts[2].figure["data"]
     preset = NOTEBOOK_PRESETS["full_batch"].train
     runs = [train(make_dataset(), replace(preset, loss=loss)) for loss in (preset.loss, "bce")]
     ends = [float(trace["y"][-1]) for trace in traces]
@@ -286,12 +275,12 @@ def test_the_spectrum_has_its_peaks_at_the_epoch_and_shuffling_removes_them() ->
 
 
 def spectra(settings: Settings) -> list[Chart]:
-    charts = chapter_of("in_order", settings).board.charts
+    charts = shown("in_order", settings).board.charts
     return [chart for chart in charts if chart.name == "spectrum"]
 
 
 def test_the_period_is_marked_on_the_traces() -> None:
-    for chart in chapter_of("in_order").board.charts[2:4]:
+    for chart in shown("in_order").board.charts[2:4]:
         layout = chart.figure["layout"]
         assert layout["xaxis"]["tickvals"] == [176, 180, 184, 188, 192, 196, 200]
         bands = [(s["x0"], s["x1"]) for s in layout["shapes"] if s["xref"] == "x"]
@@ -334,10 +323,10 @@ def test_the_dropped_tail_is_told_as_the_order_has_it(shuffle: str) -> None:
 @pytest.mark.parametrize("name", ["full_batch", "in_order", "dataset_and_dataloader"])
 def test_a_run_that_diverges_is_told_on_its_page(name: str) -> None:
     diverging = TrainSettings(optimizer="sgd", lr=100.0, weight_decay=50.0, epochs=100)
-    chapter = chapter_of(name, Settings(train=replace(diverging, batch_size=25)))
+    chapter = shown(name, Settings(train=replace(diverging, batch_size=25)))
     assert chapter.warning is not None
     assert chapter.warning.startswith("**Diverged at step")
-    assert chapter_of(name).warning is None
+    assert shown(name).warning is None
 
 
 def test_the_first_points_are_printed_as_in_the_notebook() -> None:
@@ -356,7 +345,7 @@ def test_the_first_points_are_printed_as_in_the_notebook() -> None:
 
 def test_a_dataset_and_a_dataloader_print_what_the_notebook_shows() -> None:
     settings = replace(NOTEBOOK_PRESETS["dataloader"].train, batch_size=10, randn_before_model=0)
-    pictures = pictures_view(DataSettings(), settings)
+    pictures = pictures_of(DataSettings(), settings)
     assert pictures.item == (
         "Without dataset object x[4] is: [[ 1.86540763]\n [-1.3015387 ]]\n"
         "Using dataset object x[4] is: {'x': tensor([[ 1.8654],\n        [-1.3015]], "
@@ -371,7 +360,7 @@ def test_a_dataset_and_a_dataloader_print_what_the_notebook_shows() -> None:
 def test_the_pictures_show_who_is_in_which_minibatch() -> None:
     settings = TrainSettings(batch_size=30, epochs=20, seed=3)
     for drop_last in (False, True):
-        charts = pictures_view(DataSettings(), replace(settings, drop_last=drop_last)).board.charts
+        charts = pictures_of(DataSettings(), replace(settings, drop_last=drop_last)).board.charts
         orders = {chart.name: chart.figure["data"][0]["z"] for chart in charts}
         assert all(order.shape == (8, 100) for order in orders.values())
         seen = {name: ~np.isnan(order) for name, order in orders.items()}
@@ -412,9 +401,9 @@ def test_a_row_of_labels_is_broadcast_against_the_column_of_p() -> None:
 def test_the_notebooks_epochs_are_set_beside_ours_whatever_the_batch_size(batch_size: int) -> None:
     run_settings = TrainSettings(batch_size=batch_size, epochs=30)
     run = train(make_dataset(), run_settings)
-    (label, pairs), (later, missing), _ = chapter_of(
-        "in_order", Settings(train=run_settings)
-    ).comparison.rows
+    comparison = shown("in_order", Settings(train=run_settings)).comparison
+    assert comparison is not None
+    (label, pairs), (later, missing), _ = comparison.rows
     step = 25 * run.batches.steps_per_epoch - 1
     assert (label, later) == ("epoch 25", "epoch 50")
     assert pairs[0][1] == f"{run.batch_loss[step]:.4f}"
@@ -433,10 +422,10 @@ def test_the_models_summary_is_torchinfos() -> None:
 
 
 def test_minibatches_of_the_whole_data_are_the_full_surface() -> None:
-    place = PLACES["minibatch_surfaces"]
-    settings = replace(place.settings, train=TrainSettings(batch_size=100))
-    surfaces = replace(place.surfaces, replacement=False, divisor="batch_size")
-    charts = minibatch_surfaces_view(settings, surfaces, place.view).board.charts
+    page = PAGES["minibatch_surfaces"]
+    settings = replace(page.settings, train=TrainSettings(batch_size=100))
+    surfaces = replace(page.surfaces, replacement=False, divisor="batch_size")
+    charts = computed("minibatch_surfaces", settings, surfaces).board.charts
     full, *small = (chart.figure["data"][0]["z"] for chart in charts[:4])
     for surface in small:
         np.testing.assert_allclose(surface, full, rtol=1e-6)
@@ -444,7 +433,7 @@ def test_minibatches_of_the_whole_data_are_the_full_surface() -> None:
 
 def test_the_colour_ranges_are_shared_or_one_each() -> None:
     for own in (False, True):
-        charts = chapter_of("minibatch_surfaces", own_range=own).board.charts[:4]
+        charts = shown("minibatch_surfaces", own_range=own).board.charts[:4]
         heats = [chart.figure["data"][0] for chart in charts]
         ranges = {(heat["zmin"], heat["zmax"]) for heat in heats}
         assert len(ranges) == (4 if own else 1)
@@ -454,7 +443,7 @@ def test_the_colour_ranges_are_shared_or_one_each() -> None:
 
 
 def test_the_curve_shows_how_the_spread_shrinks() -> None:
-    curve, dots = chapter_of("minibatch_surfaces").board.charts[-1].figure["data"]
+    curve, dots = shown("minibatch_surfaces").board.charts[-1].figure["data"]
     assert dots["x"].tolist() == [1, 2, 5, 10, 20, 50, 100]
     np.testing.assert_allclose(curve["y"] * np.sqrt(curve["x"]), curve["y"][0], rtol=1e-6)
     np.testing.assert_allclose(dots["y"], curve["y"], rtol=0.2)
@@ -464,7 +453,7 @@ def test_the_curve_shows_how_the_spread_shrinks() -> None:
 @pytest.mark.parametrize("batch_size", [1, 10, 30, 100])
 def test_the_surfaces_add_up_and_some_have_no_minimum(batch_size: int, loss: str) -> None:
     settings = Settings(train=TrainSettings(batch_size=batch_size, loss=loss))
-    adds_up, minimum = chapter_of("minibatch_surfaces", settings).laws
+    adds_up, minimum = shown("minibatch_surfaces", settings).laws
     assert adds_up.measured == pytest.approx(adds_up.predicted, rel=1e-12)
     assert adds_up.predicted == loss_surface(make_dataset(), *notebook_grid(11), loss).min()
     assert ("their plain mean is wrong" in adds_up.note) == (batch_size == 30)
@@ -504,13 +493,13 @@ def test_a_page_gives_away_its_code_and_its_run(name: str) -> None:
 def test_a_page_shows_the_code_of_exactly_its_settings(name: str) -> None:
     test = open_page(name)
     test.session_state["code"] = True
-    place = PLACES[name]
-    test.session_state[place.key("dseed")] = 5
+    page = PAGES[name]
+    test.session_state[page.key("dseed")] = 5
     test.run()
-    settings = replace(place.settings, data=DataSettings(seed=5))
+    settings = replace(page.settings, data=DataSettings(seed=5))
     if name == "loss_surface":
         settings = replace(settings, train=replace(settings.train, batch_size=100))
-    surfaces = place.surfaces if name in ("loss_surface", "minibatch_surfaces") else None
+    surfaces = page.surfaces if name in ("loss_surface", "minibatch_surfaces") else None
     assert to_script(settings, surfaces).strip() in [code.value for code in test.code]
 
 
@@ -535,10 +524,10 @@ def test_every_page_can_show_any_settings(
         DataSettings(**data), TrainSettings(**(train_values | {"batch_size": batch_size}))
     )
     for name in CHAPTERS:
-        chapter = chapter_of(name, chosen, look=look)
+        chapter = shown(name, chosen, look=look, order_batch_size=batch_size)
         assert chapter.board.payload
         assert all(n.text and "nan" not in n.text.split() for n in chapter.notices)
-    pictures = pictures_view(chosen.data, chosen.train)
+    pictures = pictures_of(chosen.data, chosen.train)
     assert pictures.board.payload
-    compile(to_script(chosen, PLACES["minibatch_surfaces"].surfaces), "script", "exec")
+    compile(to_script(chosen, PAGES["minibatch_surfaces"].surfaces), "script", "exec")
     assert len(to_csv(train(make_dataset(chosen.data), chosen.train)).splitlines()) >= 1

@@ -16,7 +16,6 @@ from dashboard.charts.live_chart import Board
 from dashboard.charts.player import player
 from dashboard.charts.run import ground_of, trained
 from dashboard.server.assets import BROWSER
-from dashboard.views.playground import playground_view
 from minibatch_core import (
     Dataset,
     DataSettings,
@@ -31,6 +30,7 @@ from minibatch_core import (
 )
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import SHUFFLES
+from tests.support.computed import computed
 
 CHARTS = 6
 
@@ -154,7 +154,7 @@ def test_separable_points_are_found(unit: Page) -> None:
 
 def payload(settings: Settings) -> bytes:
     """The Playground as the browser is sent it."""
-    return playground_view(settings, "viridis").board.payload
+    return computed("playground", settings).board.payload
 
 
 def test_a_run_to_play_is_small() -> None:

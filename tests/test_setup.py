@@ -338,12 +338,17 @@ def test_requirements_begin_with_pytorchs_folder_and_pin_all_else() -> None:
 
 
 def test_no_other_file_tells_a_host_what_to_install() -> None:
-    """Streamlit Community Cloud takes most of these before requirements.txt, and only one file."""
+    """Streamlit Community Cloud takes most of these before requirements.txt, and only one file.
+
+    A pyproject.toml comes after it, unless it is poetry's: ours says what the engine alone needs.
+    """
     others = ["uv.lock", "Pipfile", "Pipfile.lock", "environment.yml", "environment.yaml"]
     others += ["conda.yml", "conda-lock.yml", "poetry.lock", "pdm.lock", "setup.py", "setup.cfg"]
     assert [name for name in others if (ROOT / name).exists()] == []
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert "dependencies" not in project["project"]
+    assert [each.split(">=")[0] for each in project["project"]["dependencies"]] == [
+        *("torch", "numpy", "numba", "nbformat", "torchinfo")
+    ]
     assert "poetry" not in project["tool"]
 
 

@@ -1,6 +1,5 @@
 """What we touch of Streamlit without a word in its documentation: each fails when it changes."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,14 +103,6 @@ def test_a_run_of_fragments_is_told_from_a_run_of_all() -> None:
     assert {"fragment_ids_this_run", "is_history_navigation"} <= set(known)
     assert not undocumented.is_run_of_fragments()  # where no script runs
     assert not undocumented.is_back_or_forward()
-
-
-def test_a_listening_socket_sends_small_packets_at_once() -> None:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        undocumented.send_small_packets_at_once()
-        assert listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_the_address_of_components_is_that_of_streamlit() -> None:

@@ -1,13 +1,12 @@
-"""What several pages show of a run: its charts, its metrics, and the numbers in their notes."""
+"""What several pages show of a run: its charts, and the numbers in their notes."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.charts.live_chart import Board, Chart, ColourBar
+from dashboard.charts.live_chart import Chart, ColourBar
 from dashboard.figures.common import (
     MOST_POINTS,
     colour_stops,
@@ -20,7 +19,6 @@ from dashboard.figures.common import (
     traces_figure,
 )
 from minibatch_core import (
-    NOTEBOOK_PRINTS,
     Dataset,
     Run,
     Settings,
@@ -30,25 +28,20 @@ from minibatch_core import (
     surface_grid,
     train,
 )
-from minibatch_core.course.runs import Print
+from minibatch_core.arrays import Floats
 from minibatch_core.losses import LOSSES
 from minibatch_core.schedules import SCHEDULES
+from minibatch_core.words import number, plural
 
 __all__ = [
-    "Chapter",
-    "Comparison",
     "Ground",
-    "Lab",
-    "Law",
-    "Notice",
     "Trained",
+    "colour_bar",
     "data_chart",
     "divergence",
     "ground_of",
     "loss_chart",
-    "number",
-    "plural",
-    "printed_by_the_notebook",
+    "points_note",
     "summary",
     "surface_chart",
     "surface_limits",
@@ -56,90 +49,8 @@ __all__ = [
     "trained",
 ]
 
-Floats = NDArray[np.float64]
-
 FARTHEST_DRAWN = 1e4
 """A path is drawn until w or b is this far away, a hundred times as far as any surface reaches."""
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A slip of the notebook, and what it does."""
-
-    title: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What the notebook shows, each value beside that of the settings shown; "" where it has none.
-
-    `rows` are a label and a pair (the notebook's, ours) for each quantity of `quantities`.
-    """
-
-    quantities: Sequence[str]
-    rows: Sequence[tuple[str, Sequence[tuple[str, str]]]]
-
-    @property
-    def equal(self) -> bool:
-        """Whether all of ours are the notebook's, to the last digit."""
-        return all(notebook == here for _, pairs in self.rows for notebook, here in pairs)
-
-
-ROUNDING = 1e-9
-"""Relative differences below this are not of chance, and not worth a word."""
-
-
-@dataclass(frozen=True, slots=True)
-class Law:
-    """A formula, the value that it predicts here, and the value that was measured.
-
-    `error` is the standard error of what was measured by chance, 0 for what was not.
-    """
-
-    name: str
-    formula: str
-    predicted: float
-    measured: float
-    note: str
-    error: float = 0.0
-
-    @property
-    def apart(self) -> str:
-        """How far measured is from predicted, in standard errors if it has any."""
-        if not math.isfinite(self.measured) or not math.isfinite(self.predicted):
-            return ""
-        largest = max(abs(self.predicted), abs(self.measured))
-        if largest < 1e-20:
-            return "0"
-        if abs(self.measured - self.predicted) < ROUNDING * largest:
-            return "0.0%"
-        if self.error:
-            return f"{(self.measured - self.predicted) / self.error:+.1f} SE"
-        if self.predicted == 0.0:
-            return f"{self.measured:.1g}"
-        apart = f"{self.measured / self.predicted - 1.0:+.1%}"
-        return "0.0%" if float(apart[:-1]) == 0.0 else apart
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """What a page of the notebook shows: charts, its numbers beside ours, its slips, and laws."""
-
-    board: Board
-    comparison: Comparison
-    notices: Sequence[Notice]
-    warning: str | None = None
-    laws: Sequence[Law] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Lab:
-    """What a lab shows: charts, and its laws, predicted beside measured."""
-
-    board: Board
-    laws: Sequence[Law]
-    warning: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -293,38 +204,3 @@ def data_chart(shown: Trained) -> Chart:
     drawn = f", {MOST_POINTS} drawn" if len(data) > MOST_POINTS else ""
     note = f"{len(data) - ones:,} + {ones:,} points{drawn}, {boundary}"
     return Chart("data", "Data and fit", note, data_figure(data, w, b))
-
-
-def printed_by_the_notebook(preset: str, run: Run) -> Comparison:
-    """Each line that a run of the notebook prints, and the same values of this run."""
-    return Comparison(
-        ("loss", "w", "b"), [(line.label, _pairs(line, run)) for line in NOTEBOOK_PRINTS[preset]]
-    )
-
-
-def _pairs(line: Print, run: Run) -> list[tuple[str, str]]:
-    period = run.batches.steps_per_epoch
-    step = len(run) if line.epoch is None else line.epoch * period - 1
-    pairs = []
-    for printed, values in ((line.loss, run.batch_loss), (line.w, run.w), (line.b, run.b)):
-        if printed is None:
-            pairs.append(("", ""))
-        else:
-            here = number(float(values[step]), 4) if step < len(values) else "not reached"
-            pairs.append((f"{printed:.4f}", here))
-    return pairs
-
-
-def number(value: float, digits: int = 3) -> str:
-    """As many decimals as asked for, or powers of ten where a run has gone far away."""
-    return f"{value:.{digits}f}" if abs(value) < 1e6 else f"{value:.{digits}e}"
-
-
-def plural(word: str, count: int) -> str:
-    """The word as it is said of `count` things.
-
-    >>> plural("step", 1), plural("epoch", 2), plural("minibatch", 2)
-    ('step', 'epochs', 'minibatches')
-    """
-    ending = "es" if word.endswith("tch") else "s"
-    return word if count == 1 else f"{word}{ending}"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from plotly.colors import get_colorscale
 from tsdownsample import MinMaxDownsampler
 
+from minibatch_core.arrays import Floats
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.training import Run, predict
 
@@ -41,8 +42,6 @@ __all__ = [
 ]
 
 Figure = dict[str, Any]
-Floats = NDArray[np.float64]
-
 CLASS_0, CLASS_1 = "#c2410c", "#0369a1"
 MINIBATCH, FULL = "#c026a3", "#1f2933"
 W, B = "#0f766e", "#a16207"

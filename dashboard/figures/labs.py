@@ -22,6 +22,7 @@ from dashboard.figures.common import (
     thinned,
 )
 from dashboard.figures.notebook import LEGEND_ABOVE
+from minibatch_core.arrays import Floats
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.theory.noise import GradientNoise
 from minibatch_core.theory.spectrum import Spectrum
@@ -45,8 +46,6 @@ __all__ = [
     "with_paths",
     "without_legend",
 ]
-
-Floats = NDArray[np.float64]
 
 MOST_DOTS = 500
 """Gradients of points, and of minibatches, that are drawn."""

@@ -22,6 +22,7 @@ from dashboard.figures.common import (
     shortened,
     thinned,
 )
+from minibatch_core.arrays import Floats
 from minibatch_core.engine.batches import Batches
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.training import Run, predict
@@ -42,7 +43,6 @@ __all__ = [
     "spread_curve_figure",
 ]
 
-Floats = NDArray[np.float64]
 LEGEND_ABOVE = {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"}
 
 

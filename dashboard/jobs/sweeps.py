@@ -11,8 +11,9 @@ from contextlib import suppress
 from functools import partial
 
 import numpy as np
-import streamlit as st
+from cachetools import LRUCache
 
+from dashboard.jobs.stopped import StoppedError
 from minibatch_core import (
     DataSettings,
     Settings,
@@ -27,7 +28,7 @@ from minibatch_core import (
 from minibatch_core.engine.many_runs import with_seeds
 from minibatch_core.engine.sweep import cells, swept_values
 
-__all__ = ["USUAL_TARGET", "Sweep", "kind_of", "show_progress", "sweep_of"]
+__all__ = ["USUAL_TARGET", "Sweep", "kept_sweep", "kind_of"]
 
 NICENESS = 10
 """How far sweeps stand back where others want the processor."""
@@ -46,8 +47,8 @@ def _stand_back() -> None:
 
 _leaders = ThreadPoolExecutor(8, thread_name_prefix="sweep")
 _workers = ThreadPoolExecutor(os.cpu_count(), "sweep-worker", initializer=_stand_back)
-_finished: dict[tuple[Settings, SweepSettings], "Sweep"] = {}
-
+_finished: LRUCache[tuple[Settings, SweepSettings], "Sweep"] = LRUCache(MOST_KEPT)
+_lock = threading.Lock()
 
 USUAL_TARGET = 1.25
 """The target is so many times the lowest loss of all the data, unless it is chosen."""
@@ -62,10 +63,6 @@ KEPT: Mapping[str, Callable[[Summary], float | None]] = {
     "seconds": lambda run: run.seconds,
 }
 """What a sweep keeps of each run, None for what it did not come to."""
-
-
-class _StoppedError(Exception):
-    """Raised out of a sweep when someone has clicked Stop."""
 
 
 class Sweep:
@@ -92,7 +89,7 @@ class Sweep:
         self.work = _leaders.submit(self._run)
 
     def _run(self) -> None:
-        with suppress(_StoppedError):
+        with suppress(StoppedError):
             for i, row in enumerate(self.cells):
                 alike: dict[tuple[DataSettings, str], list[int]] = {}
                 for j, cell in enumerate(row):
@@ -100,9 +97,8 @@ class Sweep:
                 for columns in alike.values():
                     self._run_cells(i, columns)
         if not self.stopped:
-            _finished[self.settings, self.sweep] = self
-            while len(_finished) > MOST_KEPT:
-                del _finished[next(iter(_finished))]
+            with _lock:
+                _finished[self.settings, self.sweep] = self
 
     def _run_cells(self, i: int, columns: list[int]) -> None:
         """Train the cells of a row that have the same data and loss."""
@@ -118,7 +114,7 @@ class Sweep:
             if time.monotonic() - self.seen > ABANDONED:
                 self.stopped = self.abandoned = True
             if self.stopped:
-                raise _StoppedError
+                raise StoppedError
 
         first = self.cells[i][columns[0]]
         kind = kind_of(first)
@@ -167,32 +163,11 @@ def lowest_loss(settings: Settings) -> float:
     return float(np.min(loss_surface(data, *notebook_grid(41), settings.train.loss)))
 
 
-def sweep_of(settings: Settings, sweep: SweepSettings) -> Sweep:
-    """This session's sweep with these settings: its own, one kept, or a new one.
-
-    A sweep that ended because nobody looked begins anew when someone does.
+def kept_sweep(settings: Settings, sweep: SweepSettings) -> Sweep:
+    """A finished sweep with these settings, or a new one.
 
     Raises ValueError if the sweep can't be.
     """
-    current: Sweep | None = st.session_state.get("sweep")
-    if current is not None:
-        if (current.settings, current.sweep) == (settings, sweep) and not current.abandoned:
-            return current
-        current.stop()
-    kept = _finished.get((settings, sweep))
-    st.session_state["sweep"] = Sweep(settings, sweep) if kept is None else kept
-    return st.session_state["sweep"]
-
-
-def show_progress(sweep: Sweep) -> None:
-    """How far a running sweep is, how long it still takes, and a button that stops it."""
-    sweep.seen = time.monotonic()
-    left = sweep.seconds_left
-    text = f"{sweep.done:,} of {sweep.total:,} runs"
-    if sweep.done == 0:
-        text += ": waiting for its turn"
-    elif left is not None:
-        text += f", about {left:.0f} s left"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(sweep.done / sweep.total, text)
-        st.button("Stop", on_click=sweep.stop)
+    with _lock:
+        kept = _finished.get((settings, sweep))
+    return Sweep(settings, sweep) if kept is None else kept

@@ -167,8 +167,8 @@ def _is_page(headers: Headers) -> bool:
 def _relative(location: str, path: str) -> str:
     """Streamlit's way from /page/ to /page, for a browser that sees another path than we do.
 
-    >>> _relative("/sweep?bs_6=5", "/sweep/")
-    '../sweep?bs_6=5'
+    >>> _relative("/sweep?bs_sweep=5", "/sweep/")
+    '../sweep?bs_sweep=5'
     """
     page = path.rstrip("/")
     if location.split("?", maxsplit=1)[0] != page:

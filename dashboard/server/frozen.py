@@ -10,8 +10,7 @@ __all__ = ["freeze"]
 def freeze(occasion: str) -> None:
     """Freeze what lives now, once an occasion.
 
-    Streamlit collects all generations after every run; without this each walks everything that
-    torch, numba, pandas and plotly have put on the heap.
+    A collection then passes over what torch, Numba, pandas and plotly have put on the heap.
     """
     del occasion
     gc.collect()

@@ -1,7 +1,5 @@
 """Every touch of what Streamlit does not document; tests/test_undocumented.py watches each one."""
 
-import gc
-import socket
 from functools import cache
 from pathlib import Path
 
@@ -19,7 +17,6 @@ __all__ = [
     "is_run_of_fragments",
     "register_folder",
     "run_all_for_unknown_fragments",
-    "send_small_packets_at_once",
 ]
 
 COMPONENT_PATH = "_stcore/bidi-components"
@@ -70,14 +67,3 @@ def run_all_for_unknown_fragments() -> None:
         request_rerun(session, client_state)
 
     AppSession.request_rerun = request  # type: ignore[assignment, method-assign]
-
-
-def send_small_packets_at_once() -> None:
-    """Set TCP_NODELAY on the listening sockets, and so on those that they accept.
-
-    Streamlit's runner binds its socket with protocol 0, which asyncio does not take for TCP; the
-    small messages of a rerun then wait up to 40 ms for the browser to acknowledge the first one.
-    """
-    for sock in (thing for thing in gc.get_objects() if issubclass(type(thing), socket.socket)):
-        if sock.fileno() >= 0 and sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

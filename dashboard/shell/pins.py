@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.shell.session import session
 from minibatch_core import Settings
 from minibatch_core.settings.address import from_address, to_address
 
@@ -37,7 +38,7 @@ def pinned() -> tuple[list[Settings], list[str]]:
     """
     problems = []
     text = st.query_params.get(PARAMETER, "")
-    if text and "pins" not in st.session_state:
+    if text and session().pins is None:
         for number, spelled in enumerate(text.split(SEPARATOR), 1):
             if number > MOST_PINS:
                 problems.append(
@@ -58,5 +59,7 @@ def pinned() -> tuple[list[Settings], list[str]]:
 
 
 def _pins() -> list[Settings]:
-    pins: list[Settings] = st.session_state.setdefault("pins", [])
-    return pins
+    kept = session()
+    if kept.pins is None:
+        kept.pins = []
+    return kept.pins

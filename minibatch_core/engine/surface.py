@@ -3,14 +3,13 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from minibatch_core.arrays import Floats
 from minibatch_core.compiled import compiled
 from minibatch_core.engine.batches import Batches
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.losses import LOSSES, loss_and_slope
 
 __all__ = ["NOTEBOOK_BOX", "batch_surfaces", "loss_surface", "notebook_grid", "surface_grid"]
-
-Floats = NDArray[np.float64]
 
 NOTEBOOK_BOX = ((-4.0, 6.0), (-6.0, 4.0))
 """From where to where w and b go in the notebook's heatmaps."""

@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from minibatch_core.arrays import Floats
 from minibatch_core.compiled import compiled
 from minibatch_core.engine.batches import Batches, make_batches
 from minibatch_core.engine.dataset import Dataset
@@ -16,8 +16,6 @@ from minibatch_core.optimizers import LR, OPTIMIZERS, STATE_SIZE, optimizer_step
 from minibatch_core.settings import TrainSettings
 
 __all__ = ["Run", "accuracy", "full_loss", "predict", "train", "train_with_states"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,12 +6,10 @@ Computed as max(z, 0) - y z + log(1 + exp(-|z|)), which is finite for every z.
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from minibatch_core.arrays import Floats
 from minibatch_core.compiled import compiled
 from minibatch_core.losses.record import Loss
-
-Floats = NDArray[np.float64]
 
 
 @compiled

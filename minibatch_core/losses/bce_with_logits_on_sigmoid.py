@@ -4,12 +4,10 @@ import math
 
 import numpy as np
 from numpy.polynomial import Chebyshev, Polynomial
-from numpy.typing import NDArray
 
+from minibatch_core.arrays import Floats
 from minibatch_core.compiled import compiled
 from minibatch_core.losses.record import Loss
-
-Floats = NDArray[np.float64]
 
 _NODES = np.cos(np.pi * (np.arange(16) + 0.5) / 16)
 _SERIES = Chebyshev.fit(_NODES, np.log1p(np.exp((_NODES + 1.0) / 2.0)), 15, domain=[-1, 1])

@@ -2,13 +2,9 @@
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
+from minibatch_core.arrays import Floats
 from minibatch_core.compiled import compiled
 from minibatch_core.losses.record import Loss
-
-Floats = NDArray[np.float64]
 
 
 @compiled

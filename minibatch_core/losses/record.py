@@ -4,12 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from minibatch_core.arrays import Floats
 
 __all__ = ["Loss"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ import random
 import numpy as np
 from numpy.typing import NDArray
 
+from minibatch_core.arrays import Floats
 from minibatch_core.sources.record import Source
-
-Floats = NDArray[np.float64]
 
 
 def draw(n: int, noise: float, seed: int) -> tuple[Floats, Floats]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Source"]
+from minibatch_core.arrays import Floats
 
-Floats = NDArray[np.float64]
+__all__ = ["Source"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from minibatch_core.arrays import Floats
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.many_runs import train_many
 from minibatch_core.engine.training import train
@@ -16,8 +16,6 @@ from minibatch_core.theory.minimum import Minimum
 from minibatch_core.theory.noise import gradient_noise
 
 __all__ = ["RUNS", "jitter", "jitter_found", "jitter_of_runs"]
-
-Floats = NDArray[np.float64]
 
 RUNS = 16
 """How many runs are averaged."""

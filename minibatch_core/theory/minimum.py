@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from minibatch_core.arrays import Floats
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.surface import loss_surface
 from minibatch_core.engine.training import full_loss
@@ -12,8 +12,6 @@ from minibatch_core.theory.noise import gradient_noise
 from minibatch_core.theory.separability import is_separable
 
 __all__ = ["Minimum", "find_minimum"]
-
-Floats = NDArray[np.float64]
 
 FARTHEST = 100.0
 """A minimum is looked for where w and b are no larger than this."""

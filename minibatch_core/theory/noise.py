@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from minibatch_core.arrays import Floats
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.training import predict
 from minibatch_core.losses import LOSSES
 
 __all__ = ["GradientNoise", "gradient_noise"]
-
-Floats = NDArray[np.float64]
 
 MOST_DRAWN = 200_000
 """How many points of minibatches are in memory at once."""

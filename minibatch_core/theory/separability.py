@@ -5,14 +5,13 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from minibatch_core.arrays import Floats
 from minibatch_core.compiled import compiled
 from minibatch_core.engine.batches import Batches
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.losses import LOSSES, loss_and_slope
 
 __all__ = ["has_minimum", "is_separable", "separable_share"]
-
-Floats = NDArray[np.float64]
 
 BCE = LOSSES.code("bce")
 

@@ -3,8 +3,9 @@
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from minibatch_core.arrays import Floats
 from minibatch_core.engine.batches import Batches, sample_minibatches
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.surface import batch_surfaces
@@ -17,8 +18,6 @@ __all__ = [
     "spread_factor",
     "surface_spread",
 ]
-
-Floats = NDArray[np.float64]
 
 MOST_INDICES = 100_000
 """The most points that the minibatches of one measurement hold together."""

@@ -1,7 +1,6 @@
 """How large a learning rate gradient descent can bear at a minimum."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.training import train
@@ -9,8 +8,6 @@ from minibatch_core.settings import TrainSettings
 from minibatch_core.theory.minimum import Minimum
 
 __all__ = ["LARGEST_MOMENTUM", "largest_stable_lr", "stable_lr_found"]
-
-Floats = NDArray[np.float64]
 
 NEAR = 1e-4
 """How far from the minimum the runs start that tell whether a learning rate is stable."""

@@ -8,9 +8,10 @@ import orjson
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from dashboard.shell.page import PLACES
+from dashboard.shell.registry import PAGES
+from dashboard.shell.session import Session
 
-MAIN = Path(__file__).parent.parent / "dashboard" / "main.py"
+MAIN = Path(__file__).parent.parent.parent / "dashboard" / "main.py"
 
 
 def open_page(name: str, **query_params: str | list[str]) -> AppTest:
@@ -23,8 +24,7 @@ def open_page(name: str, **query_params: str | list[str]) -> AppTest:
 
 def go_to_page(test: AppTest, name: str) -> AppTest:
     """Another page; AppTest itself only goes to pages that are files."""
-    default = PLACES[name].group == ""
-    test._page_hash = calc_hash("" if default else name)
+    test._page_hash = calc_hash("" if PAGES[name].is_default else name)
     test.run()
     assert not test.exception
     return test
@@ -67,3 +67,9 @@ def end_of_run(test: AppTest) -> dict[str, str]:
 def metrics(test: AppTest) -> dict[str, str]:
     """The numbers above the charts of a page that plays no run."""
     return {label: value for board in boards(test) for label, value in board["metrics"]}
+
+
+def session(test: AppTest) -> Session:
+    """What the server keeps of the visitor."""
+    kept: Session = test.session_state["minibatch"]
+    return kept

@@ -1,0 +1,106 @@
+"""How a page is laid out: title, idea, charts, laws, numbers beside the notebook's, slips, code."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard.charts import live_chart
+from dashboard.charts.live_chart import Board
+from dashboard.shell.comparison import Comparison
+from dashboard.shell.proof_dialog import show_proof_button
+from dashboard.shell.repairs import show_notices
+from dashboard.shell.session import current_page
+from dashboard.shell.tables import show_laws, show_table
+from dashboard.shell.take_away import show_take_away
+from minibatch_core import Settings, SurfaceSettings, to_script
+from minibatch_core.theory.laws import Finding
+
+__all__ = ["Notice", "Shown", "show", "show_head"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A slip of the notebook, and what it does."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page shows: charts and laws; a page of the notebook its numbers and slips as well."""
+
+    board: Board
+    laws: Sequence[Finding] = ()
+    warning: str | None = None
+    comparison: Comparison | None = None
+    notices: Sequence[Notice] = ()
+
+
+def show_head(
+    settings: Settings,
+    idea: str = "",
+    surfaces: SurfaceSettings | None = None,
+    runs: Mapping[str, Settings] | None = None,
+    can_be_checked: bool = False,
+) -> None:
+    """The title, what can be taken from the page, what had to be repaired, and the page's idea.
+
+    A page that shows several `runs` gives them by name; one that trains can be checked against
+    PyTorch.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(current_page().title, anchor=False)
+        show_take_away(settings, surfaces, runs)
+        if can_be_checked:
+            show_proof_button(settings)
+    show_notices((settings, surfaces))
+    if idea:
+        st.markdown(idea)
+
+
+def show(
+    shown: Shown,
+    settings: Settings,
+    surfaces: SurfaceSettings | None = None,
+    on_click: Callable[[str, float, float], None] | None = None,
+) -> None:
+    """The charts and laws; for the notebook its numbers beside ours, its slips, and the code."""
+    if shown.warning is not None:
+        st.warning(shown.warning)
+    live_chart.show(shown.board, current_page().name, on_click)
+    show_laws(shown.laws)
+    if shown.comparison is not None:
+        _show_notebook(shown.comparison, shown.notices)
+        # Sent when it is open only: colouring the code costs the browser as much as a chart.
+        code = st.expander("PyTorch code of exactly these settings", key="code", on_change="rerun")
+        if code.open:
+            code.code(to_script(settings, surfaces), language="python")
+
+
+def _show_notebook(comparison: Comparison, notices: Sequence[Notice]) -> None:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**What the notebook shows, and ours beside it**")
+        # Two rows each, since six columns of numbers do not fit a phone.
+        rows = []
+        for label, pairs in comparison.rows:
+            rows.append([label, "notebook", *(notebook for notebook, _ in pairs)])
+            rows.append(["", "ours", *(here for _, here in pairs)])
+        show_table(["", "", *comparison.quantities], rows)
+        if comparison.equal:
+            st.caption("All of them are the notebook's, to every digit shown.")
+        else:
+            st.caption("The settings are not the notebook's, so the numbers differ.")
+    if notices:
+        with right:
+            _show_slips(notices)
+
+
+def _show_slips(notices: Sequence[Notice]) -> None:
+    st.markdown("**Slips worth knowing**")
+    for notice in notices:
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(f"**{notice.title}**")
+            st.markdown(f":small[{notice.text}]")

@@ -1,0 +1,63 @@
+"""What the server keeps of a visitor from one run to the next; an address holds all the rest."""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from dashboard.jobs.proof import Proof
+from dashboard.jobs.sweeps import Sweep
+from dashboard.shell.page import Page
+from minibatch_core import Settings
+
+__all__ = ["Repair", "Session", "current_page", "session"]
+
+NAME = "minibatch"
+
+
+class Repair(NamedTuple):
+    """A value that a control is to have in place of one that can't be, and the word on it."""
+
+    key: str
+    value: Any
+    notice: str
+
+
+@dataclass(slots=True)
+class Session:
+    """A visitor's session.
+
+    - `page`: the page that was drawn last
+    - `wanted`: values that controls are to have in the run that draws them next, by key
+    - `repairs`: made at the start of the next run
+    - `notices`: of repairs that were made, shown as long as what is shown is `noticed_for`
+    - `address_is_read`: whether the address was looked through for values that can't be
+    - `to_open`: a run that the Playground is to open
+    - `pins`: runs that are pinned; None until the address was read for them
+    - `proof`, `sweep`: those that this visitor has started
+    """
+
+    page: Page | None = None
+    wanted: dict[str, Any] = field(default_factory=dict)
+    repairs: list[Repair] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    noticed_for: object = None
+    address_is_read: bool = False
+    to_open: Settings | None = None
+    pins: list[Settings] | None = None
+    proof: Proof | None = None
+    sweep: Sweep | None = None
+
+
+def session() -> Session:
+    """The session of the visitor whose script runs."""
+    kept: Session = st.session_state.setdefault(NAME, Session())
+    return kept
+
+
+def current_page() -> Page:
+    """The page that is being drawn."""
+    page = session().page
+    if page is None:
+        raise RuntimeError("no page is drawn yet: dashboard.main.draw chooses one first")
+    return page

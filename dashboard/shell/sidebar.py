@@ -1,0 +1,80 @@
+"""The sidebar: the controls that a page shows, from top to bottom."""
+
+from collections.abc import Iterable, Set
+
+import streamlit as st
+
+from dashboard.shell import repairs
+from dashboard.shell.acts import load_chosen_preset, load_defaults, load_preset
+from dashboard.shell.chosen import value
+from dashboard.shell.controls import draw_control, row
+from dashboard.shell.page import LABS, TABLES, Page
+from dashboard.shell.presets import PRESETS
+from minibatch_core import NOTEBOOK_PRESETS
+from minibatch_core.optimizers import OPTIMIZERS
+
+__all__ = ["draw"]
+
+ROWS = (
+    *(("sx",), ("sx0", "sx1", "sxn"), ("sy",), ("sy0", "sy1", "syn"), ("runs", "goal")),
+    *(("nseeds", "unit"),),
+    *(("bs",), ("lr",), ("alr",), ("mom",), ("sched",), ("opt", "shuf"), ("loss", "seed"), ("ep",)),
+    *(("k",), ("repl",), ("div",), ("kseed",), ("look",), ("own",), ("obs",)),
+    *(("n",), ("noise",), ("dseed",)),
+)
+"""The settings of the sidebar from top to bottom, those of a row side by side."""
+
+LAST = (("sched",), ("drop",), ("w0",), ("b0",), ("pre",), ("scale",))
+"""What stands under "More", below the optimizer's hyperparameters."""
+
+OF_AN_OPTIMIZER = {"mom", "sched"}
+"""What stands under "More" as well, where an optimizer can be chosen."""
+
+
+def draw(page: Page) -> None:
+    """Draw the sidebar of a page, with what can't be in its address mended first."""
+    repairs.make_pending()
+    if not page.controls:  # no sidebar then
+        return
+    repairs.mend_address()
+    if page.is_default:
+        _draw_presets()
+    else:
+        label = "The lab's settings" if page.group == LABS else "The notebook's settings"
+        text = "Give every control on this page the value that it opened with."
+        st.button(label, help=text, on_click=load_defaults, width="stretch")
+    more = "opt" in page.controls
+    with st.container(gap="xsmall"):
+        _draw_rows(ROWS, page.controls - OF_AN_OPTIMIZER if more else page.controls)
+    if more:
+        with st.expander("More"):
+            _draw_hyperparameters()
+            _draw_rows(LAST, page.controls)
+
+
+def _draw_presets() -> None:
+    """The notebook's runs by the number of their section, and a menu with more."""
+    with row():
+        for number, name in enumerate(list(PRESETS)[: len(NOTEBOOK_PRESETS)], 1):
+            st.button(f"§{number}", help=name, on_click=load_preset, args=(name,))
+        st.menu_button("Presets", list(PRESETS), key="preset", on_click=load_chosen_preset)
+
+
+def _draw_rows(rows: Iterable[tuple[str, ...]], keys: Set[str]) -> None:
+    for side_by_side in rows:
+        names = [name for name in side_by_side if name in keys]
+        if len(names) == 1:
+            draw_control(names[0])
+        elif names:
+            with row():
+                for name in names:
+                    draw_control(name)
+
+
+def _draw_hyperparameters() -> None:
+    for field, default in OPTIMIZERS[value("opt")].hyperparameters.items():
+        setting = TABLES["train"][field]
+        if setting.kind is bool:
+            draw_control(setting.key)
+        else:
+            draw_control(setting.key, placeholder=f"{default:g}, PyTorch's default")

@@ -1,0 +1,40 @@
+"""Tables of text, and the laws as one: what each predicts, beside what was measured."""
+
+from collections.abc import Iterable, Sequence
+
+import streamlit as st
+
+from minibatch_core.theory.laws import ROUNDING, Finding
+
+__all__ = ["show_laws", "show_table"]
+
+
+def show_table(head: Sequence[str], rows: Iterable[Sequence[str]], has_html: bool = False) -> None:
+    """A table in Markdown; its cells may hold what Markdown can, and HTML if that is said."""
+    lines = [head, ["---"] * len(head), *rows]
+    text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    st.markdown(text, unsafe_allow_html=has_html)
+
+
+def show_laws(findings: Sequence[Finding]) -> None:
+    """A row for each law, if there are any."""
+    if not findings:
+        return
+    st.markdown("**Laws, predicted beside measured**")
+    show_table(["law", "predicted", "measured", "apart"], map(_row, findings))
+    if any(each.error for each in findings):
+        st.caption("± and SE: the standard error of what was measured by chance.")
+
+
+def _row(found: Finding) -> list[str]:
+    # A bar of |G| would end the cell.
+    formula = found.formula.replace("|", "&#124;")
+    by_chance = found.error > ROUNDING * abs(found.measured) and found.error > 1e-20
+    measured = f"{found.measured:.4g}" + (f" ± {found.error:.1g}" if by_chance else "")
+    name = f"**{found.name}**: {formula} :small[({found.note})]"
+    return [name, f"{found.predicted:.4g}", _unbroken(measured), _unbroken(found.apart)]
+
+
+def _unbroken(text: str) -> str:
+    """A text that stays on one line, with spaces and hyphens at which nothing is broken."""
+    return text.replace(" ", "\u00a0").replace("-", "\u2011")

@@ -1,0 +1,102 @@
+"""How things are drawn, as settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dashboard.figures.common import SCALES
+from minibatch_core.optimizers import OPTIMIZERS
+from minibatch_core.settings.fields import (
+    check_fields,
+    choice_field,
+    choices_field,
+    number_field,
+    switch_field,
+)
+
+__all__ = ["LOOKS", "UNITS", "ViewSettings"]
+
+
+LOOKS: Mapping[str, tuple[int, str, str]] = {
+    "notebook": (21, "rdylgn", "Notebook: 21 × 21, RdYlGn"),
+    "viridis": (61, "viridis", "61 × 61, Viridis"),
+    "cividis": (61, "cividis", "61 × 61, Cividis"),
+    "fine": (121, "viridis", "121 × 121, Viridis"),
+}
+"""Grid points, colours and label of what a surface can look like."""
+
+
+UNITS = {"steps": "Steps", "epochs": "Epochs", "examples": "Examples seen"}
+"""What can be counted along a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSettings:
+    """How things are drawn; what they are does not depend on it."""
+
+    scale: str = choice_field(
+        "viridis", "scale", "Surface colours", SCALES, "Perceptually uniform, or the notebook's."
+    )
+    look: str = choice_field(
+        "notebook",
+        "look",
+        "Grid and colours",
+        {name: label for name, (_, _, label) in LOOKS.items()},
+        "At how many values of w and b the loss is computed, and in which colours it is drawn.",
+    )
+    own_range: bool = switch_field(
+        False,
+        "own",
+        "Own colour range for each",
+        "As in the notebook: the same colour then means another loss on each surface.",
+    )
+    point_w: float | None = number_field(
+        None,
+        "pw",
+        "w of the point",
+        -1000.0,
+        1000.0,
+        "Which point is looked at; empty: the grid's lowest one.",
+    )
+    point_b: float | None = number_field(
+        None,
+        "pb",
+        "b of the point",
+        -1000.0,
+        1000.0,
+        "Which point is looked at; empty: the grid's lowest one.",
+    )
+    order_batch_size: int = number_field(
+        10, "obs", "Batch size of the pictures", 1, 10_000, "How many points share a colour."
+    )
+    unit: str = choice_field(
+        "steps", "unit", "Counted in", UNITS, "An example is one look at one point."
+    )
+    adaptive_lr: float = number_field(
+        0.1,
+        "alr",
+        "Learning rate, adaptive",
+        0.0,
+        1000.0,
+        "For Adagrad, RMSprop, Adam, AdamW and NAdam, which divide by the size of the gradient.",
+    )
+    optimizers: tuple[str, ...] = choices_field(
+        ("sgd", "momentum", "rmsprop", "adam"),
+        "opts",
+        "Optimizers",
+        OPTIMIZERS.labels,
+        "Which optimizers race.",
+    )
+    seeds: int = number_field(100, "nseeds", "Seeds", 2, 1000, "How many runs are drawn together.")
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    @property
+    def points(self) -> int:
+        """How many values of w, and of b, the chosen look has."""
+        return LOOKS[self.look][0]
+
+    @property
+    def look_scale(self) -> str:
+        """The colour scale of the chosen look."""
+        return LOOKS[self.look][1]

@@ -1,0 +1,502 @@
+r"""The twelve laws: what each says and when it holds, and what it comes to at given settings.
+
+N points, batch size B, gradients g_i of single points with mean G and covariance Sigma, H the
+Hessian of the mean loss, lr the learning rate, n = ceil(N/B) steps an epoch.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from minibatch_core.arrays import Floats
+from minibatch_core.engine.batches import make_batches, sample_minibatches
+from minibatch_core.engine.dataset import Dataset, make_dataset
+from minibatch_core.engine.many_runs import train_many, with_seeds
+from minibatch_core.engine.surface import batch_surfaces, loss_surface, notebook_grid
+from minibatch_core.engine.training import Run, full_loss
+from minibatch_core.optimizers import OPTIMIZERS
+from minibatch_core.settings import Settings, SurfaceSettings, TrainSettings
+from minibatch_core.settings.train import steps_per_epoch
+from minibatch_core.theory.noise import GradientNoise, gradient_noise
+from minibatch_core.theory.separability import has_minimum, separable_share
+from minibatch_core.theory.spectrum import Spectrum
+from minibatch_core.theory.tradeoff import fit_tradeoff
+from minibatch_core.words import number, plural
+
+__all__ = [
+    "LAWS",
+    "Finding",
+    "Law",
+    "adding_up",
+    "best_learning_rate",
+    "critical_batch_size",
+    "epoch_steps",
+    "jitter_around_the_minimum",
+    "losses_after",
+    "minibatch_noise",
+    "minibatches_drawn",
+    "noise_scale",
+    "one_step",
+    "pairs_of_an_epoch",
+    "period_of_an_order",
+    "reshuffling",
+    "scaling_rule",
+    "separable_minibatches",
+    "stability",
+    "steps_against_examples",
+]
+
+ROUNDING = 1e-9
+"""Relative differences below this are not of chance, and not worth a word."""
+
+MOST_MINIBATCHES = 10_000
+"""How many minibatches a measurement draws, ..."""
+
+MOST_POINTS = 1_000_000
+"""... or fewer, so that together they hold no more points than this."""
+
+COARSE = 11
+"""Values of w, and of b, at which the surfaces are added up."""
+
+MOST_SEARCHED, MOST_POINTS_SEARCHED = 1_000, 100_000
+"""In how many minibatches a minimum is looked for, or in fewer with no more points together."""
+
+SCALED = 4
+"""By how much the batches grow at which the scaling rule is looked at."""
+
+MOST_SEEDS, MOST_LOOKS = 50, 20_000_000
+"""How many runs that takes, or fewer, so that each batch size looks at no more points than this."""
+
+LOOKED_AT = 60
+"""At how many steps of a run the noise scale is computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """What a law says, when it holds, and where it is from."""
+
+    title: str
+    statement: str
+    condition: str
+    source: str = ""
+
+
+MCCANDLISH = "McCandlish et al. 2018, arXiv 1812.06162"
+
+LAWS: Mapping[int, Law] = {
+    1: Law("Steps per epoch", "n = ceil(N/B); with drop_last floor(N/B)", "always"),
+    2: Law(
+        "The surfaces add up",
+        "L(w, b) = sum over an epoch's minibatches j of (b_j/N) L_j(w, b)",
+        "every point comes once an epoch: not with replacement or drop_last",
+    ),
+    3: Law(
+        "Noise of a minibatch gradient",
+        "Cov = Sigma/B with replacement; without, times (N - B)/(N - 1)",
+        "a fixed (w, b), and minibatches drawn at random",
+    ),
+    4: Law(
+        "Two minibatches of an epoch",
+        "the correlation of their gradients is -1/(n - 1)",
+        "a fixed (w, b), no point in both, and minibatches of one size",
+    ),
+    5: Law(
+        "Gradient noise scale",
+        "B_simple = tr Sigma/|G|^2; B_noise = tr(H Sigma)/(G^T H G), about the critical batch size",
+        "B_noise has a meaning only where G^T H G > 0",
+        MCCANDLISH,
+    ),
+    6: Law(
+        "One step of SGD, and steps against examples",
+        "E L(theta - lr g) = L - lr |G|^2 + lr^2/2 (G^T H G + tr(H Cov)); "
+        "(S/S_min - 1)(E/E_min - 1) = 1",
+        "short steps; each batch size with its own best learning rate",
+        MCCANDLISH,
+    ),
+    7: Law(
+        "Jitter around the minimum",
+        "V = (I - lr H) V (I - lr H)^T + lr^2 Sigma/B",
+        "SGD with replacement, close to a minimum, and lr below the limit of law 10",
+    ),
+    8: Law(
+        "Reshuffling beats replacement",
+        "at epoch ends the squared distance to the minimum is of order lr^2 or less, not lr",
+        "small lr, and every minibatch of an epoch weighs its points alike: B divides N",
+        "Mishchenko et al. 2020, arXiv 2006.05988",
+    ),
+    9: Law(
+        "Ordered batches oscillate",
+        "all power of the trace's swing is at multiples of 1/n",
+        "the order repeats every epoch, and the run circles",
+    ),
+    10: Law(
+        "Stability",
+        "lr < (2 + 2 momentum)/lambda, the largest eigenvalue of H",
+        "gradient descent on all the data, close to a minimum",
+        "Polyak 1964; Cohen et al. 2021, arXiv 2103.00065",
+    ),
+    11: Law(
+        "Scaling rule",
+        "k B with k lr leads where B with lr does; with Adam and its kin sqrt(k) lr",
+        "short steps, and B below the critical batch size",
+        "Goyal et al. 2017, arXiv 1706.02677; Malladi et al. 2022, arXiv 2205.10287",
+    ),
+    12: Law(
+        "A separable minibatch has no minimum",
+        "where some x divides its classes, its BCE falls for ever, and its MSE too",
+        "always",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a law predicts at some settings, and what was measured there.
+
+    `name` begins with the law's number. `error` is the standard error of what was measured by
+    chance, 0 for what was not.
+    """
+
+    name: str
+    formula: str
+    predicted: float
+    measured: float
+    note: str
+    error: float = 0.0
+
+    @property
+    def law(self) -> Law:
+        """The law whose number the name begins with."""
+        return LAWS[int(self.name.split(".", maxsplit=1)[0])]
+
+    @property
+    def apart(self) -> str:
+        """How far measured is from predicted, in standard errors if it has any."""
+        if not math.isfinite(self.measured) or not math.isfinite(self.predicted):
+            return ""
+        largest = max(abs(self.predicted), abs(self.measured))
+        if largest < 1e-20:
+            return "0"
+        if abs(self.measured - self.predicted) < ROUNDING * largest:
+            return "0.0%"
+        if self.error:
+            return f"{(self.measured - self.predicted) / self.error:+.1f} SE"
+        if self.predicted == 0.0:
+            return f"{self.measured:.1g}"
+        apart = f"{self.measured / self.predicted - 1.0:+.1%}"
+        return "0.0%" if float(apart[:-1]) == 0.0 else apart
+
+
+def epoch_steps(settings: Settings, steps: float) -> Finding:
+    """Law 1, counted on a run that took so many steps."""
+    n, train = settings.data.n, settings.train
+    rounded = "floor" if train.drop_last else "ceil"
+    return Finding(
+        "1. Steps per epoch",
+        f"{rounded}(N/B)",
+        steps_per_epoch(n, train.batch_size, train.drop_last),
+        steps / train.epochs,
+        f"N = {n:,}, B = {train.batch_size:,}: steps taken, by epochs",
+    )
+
+
+def adding_up(data: Dataset, settings: TrainSettings) -> Finding:
+    """Law 2, at the lowest point of a coarse grid and, as the largest difference, all over it."""
+    loss, epoch = settings.loss, replace(settings, shuffle="none", epochs=1)
+    grid = notebook_grid(COARSE)
+    full = loss_surface(data, *grid, loss)
+    batches = make_batches(len(data), epoch)
+    small = batch_surfaces(data, batches, *grid, loss)
+    shares = np.diff(batches.offsets) / len(data)
+    together = np.tensordot(shares, small, axes=1)
+    i, j = np.unravel_index(np.argmin(full), full.shape)
+    size, last = epoch.batch_size, len(batches[len(batches) - 1])
+    apart = float(np.abs(together - full).max())
+    note = (
+        f"at w {grid[0][i]:.1f}, b {grid[1][j]:.1f}, over the {len(batches):,} "
+        f"{plural('minibatch', len(batches))} of an epoch; all over the grid the same to "
+        + (f"{apart:.0e}" if apart else "the last digit")
+    )
+    if last < size:
+        note += (
+            f". The last one has {last:,} {plural('point', last)}, so their plain mean is wrong: "
+            f"{number(float(small[:, i, j].mean()), 6)}"
+        )
+    return Finding(
+        "2. The surfaces add up", "L = Σ (bⱼ/N) Lⱼ", float(full[i, j]), float(together[i, j]), note
+    )
+
+
+def minibatches_drawn(batch_size: int) -> int:
+    """How many minibatches of a size are drawn for a measurement.
+
+    >>> minibatches_drawn(10), minibatches_drawn(10_000)
+    (10000, 100)
+    """
+    return max(100, min(MOST_MINIBATCHES, MOST_POINTS // batch_size))
+
+
+def minibatch_noise(
+    noise: GradientNoise, means: Floats, batch_size: int, replacement: bool
+) -> Finding:
+    """Law 3, for the mean gradients of minibatches that were drawn: (count, 2)."""
+    without = "" if replacement else " · (N - B)/(N - 1)"
+    squares = _squares(means, noise.mean)
+    return Finding(
+        "3. Noise of a minibatch gradient",
+        f"tr Cov = tr Σ/B{without}",
+        float(np.trace(noise.minibatch_covariance(batch_size, replacement))),
+        float(squares.mean()),
+        f"over {len(means):,} minibatches of {batch_size:,} {plural('point', batch_size)}",
+        _error(squares),
+    )
+
+
+def pairs_of_an_epoch(noise: GradientNoise, batch_size: int, seed: int) -> Finding | None:
+    """Law 4, over pairs of minibatches; None where no two fit into the data."""
+    n = len(noise.gradients)
+    if 2 * batch_size > n:
+        return None
+    count = minibatches_drawn(batch_size)
+    first, second = np.moveaxis(noise.sample_pairs(batch_size, count, seed), 1, 0) - noise.mean
+    products = (first * second).sum(axis=1)
+    squares = 0.5 * (first**2 + second**2).sum(axis=1)
+    if squares.mean() == 0.0:  # far out every gradient is 0
+        return None
+    measured = float(products.mean() / squares.mean())
+    return Finding(
+        "4. Two minibatches of an epoch",
+        "correlation = -1/(N/B - 1)",
+        -1.0 / (n / batch_size - 1.0),
+        measured,
+        f"over {count:,} pairs without a common point",
+        _error(products - measured * squares) / float(squares.mean()),  # of a ratio
+    )
+
+
+def noise_scale(noise: GradientNoise, seed: int) -> Finding | None:
+    """Law 5: at a batch size of B_simple noise and gradient are equally large.
+
+    None where B_simple is no batch size of these data.
+    """
+    if not 1.0 <= noise.b_simple <= len(noise.gradients):
+        return None
+    size = round(noise.b_simple)
+    squares = _squares(noise.sample(size, minibatches_drawn(size), seed=seed), noise.mean)
+    return Finding(
+        "5. Gradient noise scale",
+        "tr Cov = |G|² at B = B_simple",
+        float(noise.mean @ noise.mean) * noise.b_simple / size,
+        float(squares.mean()),
+        f"at B = {size:,}, the whole number nearest to B_simple = {noise.b_simple:.4g}",
+        _error(squares),
+    )
+
+
+def critical_batch_size(data: Dataset, run: Run, target_step: float, fitted: float) -> Finding:
+    """Law 5: the noise scale along a run to a target, beside the critical batch size of law 6."""
+    size = run.settings.batch_size
+    along = np.unique(np.linspace(0, target_step - 1.0, LOOKED_AT).astype(np.int64))
+    loss = run.settings.loss
+    scales = [gradient_noise(data, run.w[step], run.b[step], loss).b_noise for step in along]
+    return Finding(
+        "5. Noise scale and critical batch size",
+        "B_crit ≈ B_noise",
+        float(np.median(scales)),
+        fitted,
+        f"predicted: the median of B_noise over the {target_step:,.0f} "
+        f"{plural('step', round(target_step))} to the target with B = "
+        f"{size:,}; measured: the fit of law 6. An order of magnitude at "
+        "best: towards the minimum B_noise grows beyond all bounds, but a run may touch the "
+        "target by luck",
+    )
+
+
+def one_step(
+    data: Dataset,
+    noise: GradientNoise,
+    means: Floats,
+    settings: TrainSettings,
+    replacement: bool,
+    at: tuple[float, float, float],
+) -> Finding:
+    """Law 6: the loss of all the data after one step from (w, b), where it is `at[2]`."""
+    w, b, loss = at
+    losses = losses_after(data, means, settings.lr, settings.loss, w, b)
+    scatter = "Σ/B" if replacement else "Cov"
+    return Finding(
+        "6. One step of SGD",
+        f"L - lr |G|² + lr²/2 (GᵀHG + tr(H {scatter}))",
+        noise.loss_after_step(loss, settings.lr, settings.batch_size, replacement),
+        float(losses.mean()),
+        f"the loss of all the data after a step with lr = {settings.lr:g}; a parabola, so for "
+        "short steps only",
+        _error(losses),
+    )
+
+
+def losses_after(data: Dataset, means: Floats, lr: float, loss: str, w: float, b: float) -> Floats:
+    """The loss of all the data after a step with each of the minibatch gradients."""
+    some = means[: max(1, min(len(means), MOST_POINTS // len(data)))]
+    return full_loss(data, w - lr * some[:, 0], b - lr * some[:, 1], loss)
+
+
+def steps_against_examples(sizes: Floats, steps: Floats) -> Finding | None:
+    """Law 6, fitted without one batch size, against the steps that this one needed.
+
+    None where there are too few batch sizes to fit.
+    """
+    if len(sizes) < 4:
+        return None
+    left_out = len(sizes) // 2
+    others = fit_tradeoff(np.delete(sizes, left_out), np.delete(steps, left_out))
+    if others is None:
+        return None
+    return Finding(
+        "6. Steps against examples",
+        "(S/S_min - 1)(E/E_min - 1) = 1",
+        float(others.steps(sizes[left_out])),
+        float(steps[left_out]),
+        f"steps to the target with B = {sizes[left_out]:,.0f}: predicted by the fit to the "
+        f"other {len(sizes) - 1:,} batch sizes",
+    )
+
+
+def jitter_around_the_minimum(predicted: float, measured: float, error: float) -> Finding:
+    """Law 7, for runs that start at the minimum."""
+    return Finding(
+        "7. Jitter around the minimum",
+        "tr V, V = (I - lr H) V (I - lr H)ᵀ + lr² Σ/B",
+        predicted,
+        measured,
+        "with replacement, the mean squared distance of the runs in the chart above; the "
+        "bowl is one for short steps only: a large lr, a small B or a short last minibatch "
+        "breaks it",
+        error,
+    )
+
+
+def reshuffling(with_replacement: float, reshuffled: float) -> Finding:
+    """Law 8: the two mean squared distances to the minimum."""
+    return Finding(
+        "8. Reshuffling beats replacement",
+        "squared distance far below that with replacement",
+        with_replacement,
+        reshuffled,
+        "predicted: measured with replacement; measured: shuffled each epoch. A floor, not an "
+        "equality, and for short steps",
+    )
+
+
+def period_of_an_order(name: str, repeats: bool, spectrum: Spectrum, period: int) -> Finding:
+    """Law 9: the share of a trace's swing at the multiples of an epoch's frequency."""
+    return Finding(
+        f"9. Shuffling: {name.lower()}",
+        f"share of the swing at multiples of 1/{period:,}",
+        1.0 if repeats else spectrum.even_share,
+        spectrum.periodic_share,
+        "the order repeats: exact once the run circles"
+        if repeats
+        else "it does not: as much there as at every other frequency",
+        0.0 if repeats else spectrum.even_share / math.sqrt(spectrum.multiples),
+    )
+
+
+def stability(limit: float, found: float) -> Finding:
+    """Law 10: the largest stable learning rate by law, and as runs tell it."""
+    return Finding(
+        "10. Stability",
+        "lr < (2 + 2 momentum) / λ",
+        limit,
+        found,
+        "found by bisection: runs on all the data that start close to the minimum",
+    )
+
+
+def scaling_rule(settings: Settings) -> Finding | None:
+    """Law 11: whether batches and learning rate, both larger, lead to the same w.
+
+    None where no rule is known, or its runs can't be.
+    """
+    data, chosen = make_dataset(settings.data), settings.train
+    seeds = min(MOST_SEEDS, MOST_LOOKS // (len(data) * chosen.epochs))
+    larger, power = SCALED * chosen.batch_size, OPTIMIZERS[chosen.optimizer].lr_power
+    if power is None or larger > len(data) or SCALED * chosen.lr > 1000.0 or seeds < 5:
+        return None
+    factor = str(SCALED) if power == 1.0 else f"√{SCALED}"
+    scaled = SCALED**power * chosen.lr
+    small = _last_w(data, chosen, seeds)
+    large = _last_w(data, replace(chosen, batch_size=larger, lr=scaled), seeds)
+    unscaled = _last_w(data, replace(chosen, batch_size=larger), seeds)
+    return Finding(
+        "11. Scaling rule",
+        f"{SCALED} B with {factor} lr leads where B with lr does",
+        float(small.mean()),
+        float(large.mean()),
+        f"as set on the left, w after {chosen.epochs:,} {plural('epoch', chosen.epochs)}, mean "
+        f"of {seeds} seeds: "
+        f"B = {chosen.batch_size:,} with lr = {chosen.lr:g} against B = {larger:,} with "
+        f"{scaled:.3g}; with lr as it was it would be {number(float(unscaled.mean()))}. It "
+        "holds while steps are short and B is small",
+    )
+
+
+def _last_w(data: Dataset, settings: TrainSettings, seeds: int) -> Floats:
+    """w at the end of runs with as many seeds from the chosen one up, NaN where one diverged."""
+    runs = train_many(data, with_seeds(settings, seeds))
+    return np.array([np.nan if run.diverged_at is not None else run.w[-1] for run in runs])
+
+
+def best_learning_rate(
+    optimizer: str, sizes: Sequence[float], rates: Sequence[float], losses: Floats
+) -> Finding | None:
+    """Law 11: how the best learning rate grows with the batch size; `losses` (rates, sizes).
+
+    None where no rule is known, or where fewer than three sizes have their best inside the grid.
+    """
+    power = OPTIMIZERS[optimizer].lr_power
+    if power is None:
+        return None
+    finite = np.where(np.isfinite(losses), losses, np.inf)
+    best = np.argmin(finite, axis=0)
+    held = (best > 0) & (best < len(rates) - 1)
+    if held.sum() < 3:
+        return None
+    log_sizes = np.log(np.array(sizes, dtype=np.float64)[held])
+    log_rates = np.log(np.array(rates)[best[held]])
+    return Finding(
+        "11. The best learning rate",
+        "as B" if power == 1.0 else "as √B",
+        power,
+        float(np.polyfit(log_sizes, log_rates, 1)[0]),
+        f"the power of B, from {int(held.sum()):,} batch sizes whose best lr by loss lies "
+        "inside the grid; the rule ends at a critical batch size, and a fixed number of epochs "
+        "bends it",
+    )
+
+
+def separable_minibatches(data: Dataset, batch_size: int, drawn: SurfaceSettings) -> Finding:
+    """Law 12: the share that can be divided, counted, and the share where a search finds none."""
+    count = min(MOST_SEARCHED, MOST_POINTS_SEARCHED // batch_size)
+    batches = sample_minibatches(len(data), batch_size, count, drawn.replacement, drawn.seed)
+    predicted = separable_share(data, batch_size, drawn.replacement)
+    return Finding(
+        "12. No minimum where some x divides the classes",
+        f"share of the minibatches of {batch_size:,} that are so, counted",
+        predicted,
+        1.0 - float(has_minimum(data, batches).mean()),
+        f"the share of {count:,} minibatches in which Newton's method finds no minimum of the BCE; "
+        "its surface falls for ever, and that of the MSE too",
+        math.sqrt(predicted * (1.0 - predicted) / count),
+    )
+
+
+def _squares(means: Floats, middle: Floats) -> Floats:
+    return np.asarray(((means - middle) ** 2).sum(axis=1))
+
+
+def _error(values: Floats) -> float:
+    """The standard error of a mean."""
+    return float(values.std() / math.sqrt(len(values)))

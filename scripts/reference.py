@@ -1,0 +1,97 @@
+"""Write docs/pages.md, docs/settings.md and docs/laws.md from what the code declares: `make docs`.
+
+A test compares the files with what this makes, so no page, no setting and no law is undocumented.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from dashboard.shell.page import TABLES
+from dashboard.shell.registry import PAGES
+from minibatch_core.settings.fields import Setting
+from minibatch_core.theory.laws import LAWS
+
+__all__ = ["REFERENCE"]
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+PARTS = {
+    "data": "The data",
+    "train": "Training",
+    "surfaces": "Loss surfaces of minibatches",
+    "sweep": "Sweeps",
+    "view": "How it is drawn",
+}
+
+
+def pages_page() -> str:
+    """Every page, with its address and what it shows."""
+    rows = [
+        (page.group, page.title, f"`/{'' if page.is_default else page.name}`", page.help)
+        for page in PAGES.values()
+    ]
+    return f"# Pages\n\n{_table(('group', 'page', 'address', 'what it shows'), rows)}\n"
+
+
+def settings_page() -> str:
+    """Every setting, with its key in an address and the values that it can have."""
+    parts = [
+        "# Settings\n\nWhat can be set, as an address spells it. On another page than the "
+        "Playground a key ends with\nthe page's name: `bs_in_order=10`. A choice is spelled by "
+        "its label."
+    ]
+    for part, title in PARTS.items():
+        rows = [_row(name, setting) for name, setting in TABLES[part].items()]
+        head = ("key", "name in Python", "label", "values", "what it is")
+        parts.append(f"## {title}\n\n{_table(head, rows)}")
+    return "\n\n".join(parts) + "\n"
+
+
+def laws_page() -> str:
+    """Every law, with the condition under which it holds and its source."""
+    rows = [
+        (str(number), law.title, law.statement, law.condition, law.source)
+        for number, law in LAWS.items()
+    ]
+    return (
+        "# Laws\n\nN points, batch size B, gradients g of single points with mean G and covariance "
+        "Sigma, H the\nHessian of the mean loss, lr the learning rate, n = ceil(N/B) steps an "
+        "epoch. The labs show what each\npredicts beside what was measured.\n\n"
+        + _table(("law", "name", "what it says", "when it holds", "source"), rows)
+        + "\n"
+    )
+
+
+REFERENCE = {
+    DOCS / "pages.md": pages_page,
+    DOCS / "settings.md": settings_page,
+    DOCS / "laws.md": laws_page,
+}
+
+
+def _row(name: str, setting: Setting) -> Sequence[str]:
+    return (f"`{setting.key}`", f"`{name}`", setting.label, _values(setting), setting.help)
+
+
+def _values(setting: Setting) -> str:
+    if setting.choices is not None:
+        return ", ".join(setting.choices.values())
+    if setting.kind is bool:
+        return "true, false"
+    empty = "empty, or " if setting.optional else ""
+    return f"{empty}{setting.minimum:,} to {setting.maximum:,}"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [
+        head,
+        ["---"] * len(head),
+        *([cell.replace("|", "\\|") for cell in row] for row in rows),
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+if __name__ == "__main__":
+    for path, text in REFERENCE.items():
+        path.write_text(text(), encoding="utf-8")
+        print(f"{path.name} is up to date")

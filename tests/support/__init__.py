@@ -1,0 +1,1 @@
+"""What several tests need: pages without a browser, proxies, settings of every kind."""

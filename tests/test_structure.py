@@ -1,0 +1,46 @@
+"""The house: a page is one module, found by its being there, and nothing is undocumented."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dashboard.shell.controls import SETTINGS
+from dashboard.shell.registry import PAGES
+from minibatch_core.theory.laws import LAWS, Finding
+from scripts.reference import REFERENCE
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_every_file_in_pages_is_a_page_of_its_name() -> None:
+    files = {path.stem for path in (ROOT / "pages").glob("*.py")}
+    assert files == PAGES.keys() == {page.name for page in PAGES.values()}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_imports_the_whole_dashboard_before_its_parts(name: str) -> None:
+    lines = (ROOT / "pages" / f"{name}.py").read_text(encoding="utf-8").splitlines()
+    ours = [line for line in lines if re.match(r"(from|import) (dashboard|minibatch_core)\b", line)]
+    assert ours[0].startswith("import dashboard ")
+
+
+def test_no_two_pages_stand_in_one_place_and_one_is_the_bare_address() -> None:
+    assert len({page.place for page in PAGES.values()}) == len(PAGES)
+    assert [page.name for page in PAGES.values() if page.is_default] == ["playground"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_controls_of_a_page_are_settings(name: str) -> None:
+    assert PAGES[name].controls <= SETTINGS.keys()
+
+
+@pytest.mark.parametrize("path", REFERENCE, ids=lambda path: path.name)
+def test_every_page_setting_and_law_is_in_the_reference(path: Path) -> None:
+    """`make docs` writes these files."""
+    assert path.read_text(encoding="utf-8") == REFERENCE[path]()
+
+
+def test_there_are_twelve_laws_and_a_finding_knows_its_own() -> None:
+    assert list(LAWS) == list(range(1, 13))
+    assert Finding("11. Scaling rule", "", 1.0, 1.0, "").law is LAWS[11]
