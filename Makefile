@@ -33,6 +33,8 @@ check: $(VENV)/test-ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/oxlint --deny-warnings dashboard/browser
+	@$(BIN)/python scripts/typescript.py
 
 bench: browser
 	$(BIN)/python -m benchmarks.engine

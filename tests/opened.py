@@ -9,6 +9,10 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from dashboard.places import PLACES
+from dashboard.views.player import player
+from dashboard.views.shared import ground_of, trained
+from dashboard.wire import SentRun
+from minibatch_core import Settings
 
 MAIN = Path(__file__).parent.parent / "dashboard" / "main.py"
 
@@ -55,6 +59,12 @@ def decode(payload: bytes) -> dict[str, Any]:
 
     view: dict[str, Any] = restored(head["view"])
     return view
+
+
+def run_of(settings: Settings) -> SentRun:
+    """What the browser is sent of the run with these settings."""
+    shown = trained(settings)
+    return player(shown, ground_of(shown), "viridis")
 
 
 def end_of_run(test: AppTest) -> dict[str, str]:

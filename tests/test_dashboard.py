@@ -21,7 +21,7 @@ from minibatch_core import (
     train,
     train_torch,
 )
-from minibatch_core.figures import SCALES, colour_stops
+from minibatch_core.figures import SCALES, colour_stops, coloured
 from tests.opened import boards, decode, end_of_run, open_page
 
 
@@ -203,7 +203,7 @@ def test_a_hyperparameter_of_another_optimizer_has_no_say() -> None:
 def test_every_figure_is_one_that_plotly_accepts(preset: str, scale: str) -> None:
     for chart in playground_view(NOTEBOOK_PRESETS[preset], scale).board.charts:
         if chart.figure:  # the others are the player's
-            assert len(go.Figure(chart.figure).data) == len(chart.figure["data"])
+            assert len(go.Figure(coloured(chart.figure)).data) == len(chart.figure["data"])
 
 
 def test_the_surfaces_share_one_colour_range() -> None:

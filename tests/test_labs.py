@@ -48,7 +48,7 @@ from minibatch_core import (
     train_many,
 )
 from minibatch_core.address import from_address, to_address
-from minibatch_core.figures import log_axis
+from minibatch_core.figures import coloured, log_axis
 from minibatch_core.settings import LOSSES, OPTIMIZERS, SCHEDULES, SWEPT, describe
 from minibatch_core.sweep import Tradeoff, cells, fit_tradeoff, swept_values, with_seeds
 from tests.opened import open_page
@@ -526,7 +526,7 @@ def test_a_race_shows_the_run_of_each_optimizer(schedule: str) -> None:
         end = float(full_loss(data, run.w[-1:], run.b[-1:])[0])
         assert lab.board.metrics[f"Loss, {label}"] == f"{end:.4f}"
     for chart in lab.board.charts:
-        go.Figure(chart.figure)
+        go.Figure(coloured(chart.figure))
     assert {chart.name for chart in lab.board.charts} == named(lab)
 
 
@@ -588,7 +588,7 @@ def test_labs_about_a_minimum_say_so_where_there_is_none(noise: float, batch_siz
     for lab in (order_matters_view(settings), stability):
         assert ("has no minimum" in (lab.warning or "")) == (noise == 0.0)
         for chart in lab.board.charts:
-            go.Figure(chart.figure)
+            go.Figure(coloured(chart.figure))
         assert {chart.name for chart in lab.board.charts} <= named(lab)
 
 
@@ -603,7 +603,7 @@ def test_every_figure_of_a_lab_is_one_that_plotly_accepts(n: int) -> None:
         seeds_view(settings, 5, "epochs"),
     ):
         for chart in lab.board.charts:
-            go.Figure(chart.figure)
+            go.Figure(coloured(chart.figure))
         assert {chart.name for chart in lab.board.charts} <= named(lab)
 
 
@@ -644,7 +644,7 @@ def test_pinned_runs_are_shown_with_what_differs_and_what_came_of_it() -> None:
             assert results[name][k] == f"{end:.4f}"
         assert results["Steps"][k] == str(len(run))
     for chart in shown.board.charts:
-        go.Figure(chart.figure)
+        go.Figure(coloured(chart.figure))
     curves = shown.board.charts[0].figure["data"]
     assert [curve["name"] for curve in curves] == [
         "1: MSE, Adam, lr 0.05, bs 10, ep 50",

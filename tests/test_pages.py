@@ -33,6 +33,7 @@ from minibatch_core import (
     to_script,
     train,
 )
+from minibatch_core.figures import coloured
 from minibatch_core.settings import LOSSES, SHUFFLES, describe
 from minibatch_core.slips import broadcast_loss
 from tests.opened import boards, end_of_run, go_to_page, metrics, open_page
@@ -145,7 +146,7 @@ def test_every_figure_of_a_page_is_one_that_plotly_accepts(name: str, look: str,
     for chart in chapter_of(name, settings, look=look).board.charts:
         if not chart.figure:
             continue  # the player's own
-        assert len(go.Figure(chart.figure).data) == len(chart.figure["data"])
+        assert len(go.Figure(coloured(chart.figure)).data) == len(chart.figure["data"])
 
 
 @pytest.mark.parametrize("name", CHAPTERS)

@@ -1,32 +1,30 @@
 """A run as the browser plays it: points, order and path, from which it computes every step."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from dashboard.live_chart import Chart
 from dashboard.views.shared import Ground, Trained, ground_of, surface_chart
+from dashboard.wire import SentRun
 from minibatch_core.batches import sampler_seeds
-from minibatch_core.figures import FULL, MINIBATCH, B, W, colour_stops
+from minibatch_core.figures import MOST_POINTS, colour_stops
 
 __all__ = ["player", "surfaces_to_play"]
 
 
 def surfaces_to_play(
     shown: Trained, scale: str, click: str | None = None
-) -> tuple[list[Chart], Mapping[str, Any]]:
+) -> tuple[list[Chart], SentRun]:
     """The surface of all the data, the charts that the player fills, and the run to be played."""
     ground = ground_of(shown)
     charts = [
         surface_chart(ground, scale, click),
-        Chart("minibatch", "Minibatch", "", {}),
-        Chart("epoch", "Minibatches", "", {}),
+        Chart("minibatch", "Minibatch", "", {}, mark="minibatch"),
+        Chart("epoch", "Minibatches", "", {}, mark="epoch"),
     ]
     return charts, player(shown, ground, scale)
 
 
-def player(shown: Trained, ground: Ground, scale: str) -> Mapping[str, Any]:
+def player(shown: Trained, ground: Ground, scale: str) -> SentRun:
     """What `player.js` needs of a run; w and b are those of every step, none is left out.
 
     Where each epoch has an order of its own, the seeds are sent from which the browser draws it:
@@ -54,5 +52,5 @@ def player(shown: Trained, ground: Ground, scale: str) -> Mapping[str, Any]:
         "b_ends": ground.b_grid[[0, -1]].tolist(),
         "limits": ground.limits,
         "stops": colour_stops(scale),
-        "colours": {"minibatch": MINIBATCH, "full": FULL, "w": W, "b": B},
+        "most_lit": MOST_POINTS,
     }

@@ -1,0 +1,43 @@
+"""Waiting in a browser until what was last sent is drawn."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Page
+
+# For some frames: Streamlit hands a board to its component a moment after the script has ended.
+IS_DRAWN = """() => {
+  const app = document.querySelector("[data-test-script-state]")
+  const all = (selector) => [...document.querySelectorAll(selector)]
+  const isDrawn =
+    app?.getAttribute("data-test-script-state") === "notRunning" &&
+    all(".live-chart-grid").every((board) => "revision" in board.dataset) &&
+    all("section.player").every((player) => "settled" in player.dataset)
+  window.framesDrawn = isDrawn ? (window.framesDrawn ?? 0) + 1 : 0
+  if (window.framesDrawn < 6) return false
+  window.framesDrawn = 0
+  return true
+}"""
+REVISIONS = """() =>
+  [...document.querySelectorAll(".live-chart-grid")].map(board => board.dataset.revision ?? "")
+"""
+
+
+def wait_for_drawn(page: Page) -> None:
+    """Wait until no script runs any more, every board is drawn, and the player stands still."""
+    page.wait_for_function(IS_DRAWN, polling="raf")
+
+
+@contextmanager
+def redrawn(page: Page) -> Iterator[None]:
+    """An act by which other boards are drawn than before; ends when they are."""
+    before = revisions(page)
+    yield
+    page.wait_for_function(f"before => !({REVISIONS})().every(r => before.includes(r))", arg=before)
+    wait_for_drawn(page)
+
+
+def revisions(page: Page) -> Any:
+    """What each board on the page has drawn."""
+    return page.evaluate(REVISIONS)
