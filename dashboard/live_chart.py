@@ -12,7 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.server import assets
-from dashboard.wire import Bar, Mark, Place, SentChart, SentRun, View
+from dashboard.wire import Bar, Click, GoTo, Mark, Place, SentChart, SentRun, View
 from minibatch_core.figures import PALETTE, Figure
 
 __all__ = ["Board", "Chart", "ColourBar", "Grid", "go_to", "show"]
@@ -98,7 +98,7 @@ def show(
 
 
 def _report_click(key: str, on_click: Callable[[str, float, float], None]) -> None:
-    click = st.session_state[f"live_{key}"].get("clicked")
+    click: Click | None = st.session_state[f"live_{key}"].get("clicked")
     if click is not None:
         on_click(click["chart"], click["x"], click["y"])
 
@@ -109,7 +109,8 @@ def go_to(address: str, instead: bool = False) -> None:
     Streamlit's own page switch writes the new page's settings into the address of the old one
     first, and the back button would not find what was set there.
     """
-    _mount("go_to", key="go_to", data={"address": address, "instead": instead})
+    data: GoTo = {"address": address, "instead": instead}
+    _mount("go_to", key="go_to", data=data)
 
 
 def _mount(name: str, **arguments: Any) -> None:

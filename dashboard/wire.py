@@ -1,4 +1,4 @@
-"""What is sent to the browser to be drawn, in types; browser/wire.js says the same in JavaScript.
+"""What is sent to the browser and back, in types; browser/wire.js says the same in JavaScript.
 
 A test fails where the two name different fields.
 """
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from minibatch_core.figures import Theme
 
-__all__ = ["Bar", "Head", "Mark", "Place", "SentChart", "SentRun", "View"]
+__all__ = ["Bar", "Click", "GoTo", "Head", "Mark", "Place", "SentChart", "SentRun", "View"]
 
 Floats = NDArray[np.float64]
 Stops = list[list[Any]]
@@ -60,8 +60,8 @@ class SentRun(TypedDict):
     order: NDArray[np.int32] | None
     seeds: NDArray[np.uint32] | None
     replacement: bool
-    w_ends: list[float]
-    b_ends: list[float]
+    w_ends: tuple[float, float]
+    b_ends: tuple[float, float]
     limits: tuple[float, float]
     stops: Stops
     most_lit: int
@@ -80,6 +80,21 @@ class View(TypedDict):
     fold: int
     stacked: int
     palette: Mapping[Theme, Mapping[str, str]]
+
+
+class Click(TypedDict):
+    """What the browser sends: where a clickable chart was clicked."""
+
+    chart: str
+    x: float
+    y: float
+
+
+class GoTo(TypedDict):
+    """Another page, in place of this one in the history or after it."""
+
+    address: str
+    instead: bool
 
 
 class Place(TypedDict):

@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from dashboard.views.playground import playground_view
+from minibatch_core import Settings, TrainSettings
 from tests.drawn import redrawn, wait_for_drawn
 
 CHARTS = 6
@@ -68,6 +70,16 @@ def test_a_key_on_the_slider_changes_metrics_charts_and_address(page: Page, serv
     assert drawn_steps(page) == 249
     assert page.get_by_role("spinbutton", name="Batch size B").input_value() == "20"
     expect(page).to_have_url(re.compile(r"\?bs=20$"))
+
+
+def test_the_board_says_when_all_of_what_was_sent_is_drawn(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    board = page.locator(".live-chart-grid")
+    for settings in (Settings(), Settings(train=TrainSettings(batch_size=20))):
+        sent = playground_view(settings, "viridis").board
+        expect(board).to_have_attribute("data-revision", sent.revision)
+        assert drawn_steps(page) == 100 // settings.train.batch_size * 50 - 1
+        page.get_by_role("slider", name="Batch size B").press("ArrowLeft")
 
 
 def test_no_frame_lacks_a_chart_while_the_slider_moves(page: Page, server: str) -> None:

@@ -13,7 +13,7 @@ import { decode } from "./wire.js"
 
 /** @import { Board } from "./board.js" */
 /** @import { Heat, Size, SurfaceMark } from "./surface_tile.js" */
-/** @import { Axis, SentChart, Trace } from "./wire.js" */
+/** @import { Axis, Click, SentChart, Trace } from "./wire.js" */
 
 /**
  * What Streamlit hands to a component.
@@ -21,7 +21,7 @@ import { decode } from "./wire.js"
  * @typedef {object} Component
  * @property {Uint8Array} data
  * @property {HTMLElement} parentElement
- * @property {(name: string, value: object) => void} setTriggerValue
+ * @property {(name: "clicked", value: Click) => void} setTriggerValue
  */
 
 /**

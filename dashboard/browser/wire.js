@@ -1,6 +1,6 @@
 // @ts-check
-// What the server sends to be drawn: its types, which dashboard/wire.py says in Python (a test holds
-// the two together), and its bytes.
+// What the server sends, and is sent back: its types, which dashboard/wire.py says in Python (a test
+// holds the two together), and its bytes.
 
 /** @typedef {Float32Array | Float64Array | Int32Array | Uint8Array | Uint32Array} Numbers */
 
@@ -99,6 +99,23 @@
  * @property {number} fold pixels; a narrower page has its charts one below another, ...
  * @property {number} stacked ... each so many pixels high
  * @property {Palette} palette
+ */
+
+/**
+ * What is sent back: where a clickable chart was clicked.
+ *
+ * @typedef {object} Click
+ * @property {string} chart
+ * @property {number} x
+ * @property {number} y
+ */
+
+/**
+ * Another page, in place of this one in the history or after it.
+ *
+ * @typedef {object} GoTo
+ * @property {string} address
+ * @property {boolean} instead
  */
 
 /**

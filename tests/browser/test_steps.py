@@ -6,15 +6,9 @@ import pytest
 
 from dashboard.views.shared import trained
 from minibatch_core import DataSettings, Settings, TrainSettings, full_loss
-from tests.in_node import in_node
+from tests.in_node import RUN, in_node
 from tests.opened import run_of
 
-TYPED = """
-    const typed = { x: Float64Array, y: Uint8Array, w: Float64Array, b: Float64Array,
-                    order: Int32Array, seeds: Uint32Array }
-    for (const [name, type] of Object.entries(typed)) sent[name] &&= type.from(sent[name])
-    const run = it.prepared(sent)
-"""
 SETTINGS = Settings(
     DataSettings(n=60), TrainSettings(batch_size=7, epochs=30, shuffle="each_epoch", loss="bce")
 )
@@ -22,7 +16,7 @@ SETTINGS = Settings(
 
 def at_steps(settings: Settings, steps: list[int], code: str) -> list[Any]:
     """What the code returns of `run` and `state` at each step."""
-    whole = f"{TYPED} return steps.map((step) => {{ const state = it.stateAt(run, step); {code} }})"
+    whole = f"{RUN} return steps.map((step) => {{ const state = it.stateAt(run, step); {code} }})"
     found: list[Any] = in_node("steps.js", whole, sent=run_of(settings), steps=steps)
     return found
 
