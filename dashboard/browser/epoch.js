@@ -73,10 +73,7 @@ export function sampleOf(minibatches, now) {
   if (minibatches <= MOST_TILES) return Array.from({ length: minibatches }, (_, j) => j)
   const sample = Array.from({ length: MOST_TILES }, (_, k) => Math.floor((k * minibatches) / MOST_TILES))
   const nearest = Math.min(MOST_TILES - 1, Math.round((now * MOST_TILES) / minibatches))
-  const place = [nearest, nearest - 1].find((k) => sample[k] === now) ?? nearest
-  /** @param {number} k */
-  const fits = (k) => (sample[k - 1] ?? -1) < now && now < (sample[k + 1] ?? minibatches)
-  sample[fits(place) ? place : place - 1] = now
+  if (!sample.includes(now)) sample[nearest] = now
   return sample
 }
 
