@@ -1,10 +1,12 @@
-"""Waiting in a browser until what was last sent is drawn."""
+"""What is drawn in a browser: waiting until it is what was last sent, and where it stands."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Page
+
+from dashboard.server import assets
 
 # For some frames: Streamlit hands a board to its component a moment after the script has ended.
 IS_DRAWN = """() => {
@@ -41,3 +43,16 @@ def redrawn(page: Page) -> Iterator[None]:
 def revisions(page: Page) -> Any:
     """What each board on the page has drawn."""
     return page.evaluate(REVISIONS)
+
+
+def with_axes(page: Page, chart: str, code: str, pair: str = "") -> Any:
+    """What a function body returns that knows a chart's `plot` and its `axes`, values to pixels."""
+    adapter = assets.address_of("plotly_adapter.js")
+    return page.evaluate(
+        f"""async () => {{
+          const {{ axesOf }} = await import(new URL("/{adapter}", location.origin).href)
+          const plot = document.querySelector("[data-chart={chart}]")
+          const axes = axesOf(plot, "{pair}")
+          {code}
+        }}"""
+    )

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.places import PLACES
 from minibatch_core import NOTEBOOK_PRESETS, make_dataset, to_script, train
-from tests.drawn import redrawn, wait_for_drawn
+from tests.drawn import redrawn, wait_for_drawn, with_axes
 
 CHAPTERS = [place for place in PLACES.values() if place.group == "The notebook"]
 PATHS = [place.name for place in CHAPTERS]
@@ -233,15 +233,11 @@ def test_a_click_on_a_cell_opens_that_very_run(page: Page, server: str) -> None:
     open_path(page, f"{server}/sweep?runs_6=1&ep_6=10&sxn_6=4&syn_6=4")
     expect(page.get_by_text("16 of 16", exact=True)).to_be_visible()
     plot = page.locator("[data-chart=loss]")
-    cell = plot.evaluate(
-        """plot => {
-          const { xaxis, yaxis } = plot._fullLayout
-          const { z, customdata } = plot.data[0]
-          const at = [xaxis._offset + xaxis.l2p(2), yaxis._offset + yaxis.l2p(1)]
-          return [...at, z[1][2], customdata[1][2]]
-        }"""
-    )
-    left, top, loss, (size, rate, _) = cell
+    code = """
+        const { z, customdata } = plot.data[0]
+        return [axes.x(2), axes.y(1), z[1][2], customdata[1][2]]
+    """
+    left, top, loss, (size, rate, _) = with_axes(page, "loss", code)
     box = plot.bounding_box()
     assert box
     page.mouse.move(box["x"] + left - 4, box["y"] + top)

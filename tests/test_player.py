@@ -21,7 +21,7 @@ from minibatch_core import (
     train,
 )
 from tests.autograd import by_autograd
-from tests.drawn import wait_for_drawn
+from tests.drawn import wait_for_drawn, with_axes
 from tests.opened import run_of
 
 CHARTS = 6
@@ -141,33 +141,19 @@ def test_the_captions_say_what_the_step_does(page: Page, server: str) -> None:
 
 
 def test_the_marks_stand_where_the_step_is(page: Page, server: str) -> None:
-    open_player(page, f"{server}/?step=60")
-    colours = page.evaluate(
-        """() => {
-          const at = (name, across, x, up, y) => {
-            const plot = document.querySelector(`[data-chart=${name}]`)
-            const itsAxes = name === "minibatch" ? "surface" : name
-            const axes = document.querySelector(`[data-chart=${itsAxes}]`)
-            const [xaxis, yaxis] = [axes._fullLayout[across], axes._fullLayout[up]]
-            const canvas = plot.querySelector(".player-layer")
-            const [left, top] = [xaxis._offset + xaxis.l2p(x), yaxis._offset + yaxis.l2p(y)]
-            const pixel = canvas.getContext("2d").getImageData(left, top, 1, 1).data
-            return [...pixel.slice(0, 3)]
-          }
-          const [w, b] = [...document.querySelectorAll(".player-row dd")]
-            .slice(5, 7).map(value => Number(value.textContent))
-          const loss = Number(document.querySelectorAll(".player-row dd")[4].textContent)
-          return [
-            at("loss", "xaxis", 60, "yaxis", loss),
-            at("traces", "xaxis", 60, "yaxis", w),
-            at("traces", "xaxis2", 60, "yaxis2", b),
-            at("surface", "xaxis", b, "yaxis", w),
-            at("minibatch", "xaxis", b, "yaxis", w),
-          ]
-        }"""
-    )
-    full, teal, ochre, dot = [31, 41, 51], [15, 118, 110], [161, 98, 7], [17, 17, 17]
-    assert colours == [full, teal, ochre, dot, dot]
+    shown = row(open_player(page, f"{server}/?step=60"))
+    w, b, loss = (float(shown[name]) for name in ("w", "b", "Loss, all data"))
+
+    def colour(chart: str, x: float, y: float, pair: str = "", axes_of: str = "") -> list[int]:
+        layer = f"document.querySelector('[data-chart={chart}] .player-layer')"
+        pixel = f"{layer}.getContext('2d').getImageData(axes.x({x}), axes.y({y}), 1, 1)"
+        return with_axes(page, axes_of or chart, f"return [...{pixel}.data.slice(0, 3)]", pair)
+
+    assert colour("loss", 60, loss) == [31, 41, 51]  # as all the data
+    assert colour("traces", 60, w) == [15, 118, 110]
+    assert colour("traces", 60, b, "2") == [161, 98, 7]
+    assert colour("surface", b, w) == [17, 17, 17]  # a dot
+    assert colour("minibatch", b, w, axes_of="surface") == [17, 17, 17]
 
 
 def test_no_step_is_left_out_at_normal_speed_and_faster(page: Page, server: str) -> None:
@@ -286,10 +272,7 @@ def test_a_click_on_the_surface_starts_there_and_a_button_goes_back(
     start = row(section)
     box = plot.bounding_box()
     assert box
-    expected = plot.evaluate(
-        "plot => [plot._fullLayout.yaxis.p2l(90 - plot._fullLayout.yaxis._offset),"
-        "plot._fullLayout.xaxis.p2l(180 - plot._fullLayout.xaxis._offset)]"
-    )
+    expected = with_axes(page, "surface", "return [axes.up(90), axes.across(180)]")
     page.mouse.move(box["x"] + 175, box["y"] + 88)
     page.mouse.move(box["x"] + 180, box["y"] + 90)
     page.mouse.click(box["x"] + 180, box["y"] + 90)
@@ -330,13 +313,8 @@ def test_two_clicks_that_zoom_out_start_nothing(page: Page, server: str) -> None
 def test_a_click_on_the_loss_curve_goes_to_its_step(page: Page, server: str) -> None:
     section = open_player(page, server)
     plot = page.locator("[data-chart=loss]")
-    at = plot.evaluate(
-        """plot => {
-          const { xaxis, yaxis } = plot._fullLayout
-          const { x, y } = plot.data[1]
-          return [xaxis._offset + xaxis.l2p(x[60]), yaxis._offset + yaxis.l2p(y[60])]
-        }"""
-    )
+    of_step_60 = "const { x, y } = plot.data[1]; return [axes.x(x[60]), axes.y(y[60])]"
+    at = with_axes(page, "loss", of_step_60)
     box = plot.bounding_box()
     assert box
     page.mouse.move(box["x"] + at[0] - 3, box["y"] + at[1])
@@ -348,8 +326,8 @@ def test_no_chart_is_larger_than_its_place(page: Page, server: str) -> None:
     for _ in range(5):
         open_player(page, f"{server}/?step=57")
         heights = page.locator(".live-chart-plot").evaluate_all(
-            "plots => plots.filter(plot => plot._fullLayout)"
-            ".map(plot => plot._fullLayout.height - plot.clientHeight)"
+            "plots => plots.filter(plot => plot.matches('.js-plotly-plot'))"
+            ".map(plot => plot.querySelector('.main-svg').clientHeight - plot.clientHeight)"
         )
         assert heights == [0, 0, 0, 0]
 
