@@ -24,7 +24,7 @@ COPY minibatch_core minibatch_core
 COPY dashboard dashboard
 COPY pages pages
 # The kernels, for processors like the one that builds; on others they are compiled at the start.
-RUN HOME=/tmp /venv/bin/python -c "from dashboard.views.openings import compute_openings as run; run()"
+RUN HOME=/tmp /venv/bin/python -c "from dashboard.server.openings import compute_openings as run; run()"
 RUN useradd --system --uid 10001 --no-create-home minibatch
 USER minibatch
 ENV HOME=/tmp PYTHONUNBUFFERED=1

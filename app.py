@@ -24,9 +24,9 @@ MAIN = Path(__file__).parent / "dashboard" / "main.py"
 @asynccontextmanager
 async def warm_up(_: st.App) -> AsyncIterator[None]:
     """Before the first visitor: compile the kernels, cut plotly.js, freeze what will stay."""
-    from dashboard.frozen import freeze
     from dashboard.server import assets
-    from dashboard.views.openings import compute_openings
+    from dashboard.server.frozen import freeze
+    from dashboard.server.openings import compute_openings
 
     send_small_packets_at_once()
     assets.register()

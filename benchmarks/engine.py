@@ -26,10 +26,10 @@ from minibatch_core import (
     train,
     train_torch,
 )
-from minibatch_core.losses import LOSS_CODES
-from minibatch_core.optimizers import OPTIMIZER_CODES, STATE_SIZE, hyperparameter_vector
-from minibatch_core.start import draw_start
-from minibatch_core.training import _train_kernel
+from minibatch_core.engine.initialisation import draw_start
+from minibatch_core.engine.training import _train_kernel
+from minibatch_core.losses import LOSSES
+from minibatch_core.optimizers import OPTIMIZERS, STATE_SIZE
 
 C_LOOP = r"""
 #include <math.h>
@@ -112,7 +112,8 @@ def kernel_rows() -> Iterator[tuple[str, float]]:
     path = np.empty((2, len(batches) + 1))
     path[:, 0] = draw_start(settings)[:2]
     batch_loss = np.empty(len(batches))
-    codes = LOSS_CODES["mse"], OPTIMIZER_CODES["adam"], hyperparameter_vector(settings)
+    h = np.array([settings.lr, *settings.hyperparameters.values()], dtype=np.float64)
+    codes = LOSSES.code("mse"), OPTIMIZERS.code("adam"), h
     parts = data.x, data.y, batches.indices, batches.offsets
     filled = np.empty(0), path, batch_loss, np.empty((0, 2, STATE_SIZE))
     kernel = median_ms(lambda: _train_kernel(*parts, *codes, *filled), runs=101)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Browser, Page
 
 from benchmarks.browser import open_browser, parser
-from dashboard.places import PLACES
+from dashboard.shell.page import PLACES
 
 SLOW = {
     "offline": False,

@@ -12,7 +12,7 @@ import statistics
 from playwright.sync_api import Page
 
 from benchmarks.browser import open_page, parser
-from dashboard.places import PLACES
+from dashboard.shell.page import PLACES
 
 FIRST_CHART = {
     "playground": ("playground", "loss"),

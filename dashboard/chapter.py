@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard import live_chart
-from dashboard.laws import show_laws
-from dashboard.proof import show_proof_button
-from dashboard.repairs import show_notices
-from dashboard.take_away import show_take_away
-from dashboard.views.shared import Chapter, Comparison, Notice
+from dashboard.charts import live_chart
+from dashboard.charts.run import Chapter, Comparison, Notice
+from dashboard.jobs.proof import show_proof_button
+from dashboard.shell.law_table import show_laws
+from dashboard.shell.repairs import show_notices
+from dashboard.shell.take_away import show_take_away
 from minibatch_core import Settings, SurfaceSettings, to_script
 
 __all__ = ["show", "show_head"]

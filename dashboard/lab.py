@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from dashboard import live_chart
-from dashboard.laws import show_laws
-from dashboard.repairs import show_notices
-from dashboard.take_away import show_take_away
-from dashboard.views.shared import Lab
+from dashboard.charts import live_chart
+from dashboard.charts.run import Lab
+from dashboard.shell.law_table import show_laws
+from dashboard.shell.repairs import show_notices
+from dashboard.shell.take_away import show_take_away
 from minibatch_core import Settings
 
 __all__ = ["show", "show_head"]

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import controls
-from dashboard.frozen import freeze
-from dashboard.live_chart import go_to
-from dashboard.places import PLACES, Place
+from dashboard.charts.live_chart import go_to
+from dashboard.server.frozen import freeze
+from dashboard.shell import controls
+from dashboard.shell.page import PLACES, Place
 
 __all__ = ["draw"]
 

@@ -6,12 +6,16 @@
 (3.2215, -2.93)
 """
 
-from minibatch_core.batches import Batches, draw_minibatches, make_batches
-from minibatch_core.data import Dataset, make_dataset
-from minibatch_core.export import to_csv, to_notebook, to_script
-from minibatch_core.jitter import jitter, jitter_found, jitter_of_runs
-from minibatch_core.noise import GradientNoise, gradient_noise
-from minibatch_core.notebook import NOTEBOOK_PRESETS, NOTEBOOK_PRINTS
+from minibatch_core.course.runs import NOTEBOOK_PRESETS, NOTEBOOK_PRINTS
+from minibatch_core.engine.batches import Batches, draw_minibatches, make_batches
+from minibatch_core.engine.dataset import Dataset, make_dataset
+from minibatch_core.engine.many_runs import Summary, summarise, train_many
+from minibatch_core.engine.surface import batch_surfaces, loss_surface, notebook_grid, surface_grid
+from minibatch_core.engine.torch_training import available_device, train_torch
+from minibatch_core.engine.training import Run, accuracy, full_loss, predict, train
+from minibatch_core.export.notebook import to_notebook
+from minibatch_core.export.script import to_script
+from minibatch_core.export.table import to_csv
 from minibatch_core.settings import (
     DataSettings,
     Settings,
@@ -19,18 +23,12 @@ from minibatch_core.settings import (
     SweepSettings,
     TrainSettings,
 )
-from minibatch_core.spectrum import Spectrum, trace_spectrum
-from minibatch_core.spread import measured_spread, predicted_spread, surface_spread
-from minibatch_core.stability import (
-    Minimum,
-    find_minimum,
-    largest_stable_lr,
-    stable_lr_found,
-)
-from minibatch_core.surface import batch_surfaces, loss_surface, notebook_grid, surface_grid
-from minibatch_core.sweep import Summary, summarise, train_many
-from minibatch_core.torch_training import available_device, train_torch
-from minibatch_core.training import Run, accuracy, full_loss, predict, train
+from minibatch_core.theory.jitter import jitter, jitter_found, jitter_of_runs
+from minibatch_core.theory.minimum import Minimum, find_minimum
+from minibatch_core.theory.noise import GradientNoise, gradient_noise
+from minibatch_core.theory.spectrum import Spectrum, trace_spectrum
+from minibatch_core.theory.spread import measured_spread, predicted_spread, surface_spread
+from minibatch_core.theory.stability import largest_stable_lr, stable_lr_found
 
 __all__ = [
     "NOTEBOOK_PRESETS",

@@ -2,7 +2,9 @@
 
 Numba's own cache raises an error where it can't write or finds a damaged file, looks for changes in
 the file of the outermost function alone, and runs what anyone has put into its folder. The cache
-here stops no start: what can't be kept, read or trusted is compiled anew, and the log says so.
+here stops no start: what can't be kept, read or trusted is compiled anew, and the log says so. A
+kernel is compiled anew where its code, a number in it, or a kernel that it calls has changed, and
+for no other change.
 """
 
 import errno
@@ -13,34 +15,71 @@ import pickle
 import stat
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from types import CodeType, ModuleType
 from typing import Any
 
 import numba
+import numpy as np
 from numba.core.caching import NullCache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-__all__ = ["compiled"]
+__all__ = ["by_code", "compiled"]
 
 COMPILER = (sys.version, *(version(package) for package in ("numba", "llvmlite", "numpy")))
 
 
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile `function` at its first call: float64 as written (no fastmath), GIL released."""
-    kernel: Any = numba.njit(nogil=True, error_model="numpy")(function)
-    kernel._cache = _KernelCache(f"{function.__module__}.{function.__qualname__}")
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compile `function` at its first call: float64 as written (no fastmath), GIL released.
+
+    A kernel becomes part of one that calls it: otherwise a step, which goes through several, would
+    take twice as long.
+    """
+    kernel: Any = numba.njit(nogil=True, error_model="numpy", forceinline=True)(function)
+    kernel._cache = _KernelCache(function)
     return kernel
+
+
+def by_code(kernels: Sequence[Callable[..., Any]]) -> Any:
+    """One kernel that takes a number first, and calls with the rest the kernel that has it.
+
+    Records give their kernels' numbers, and refuse names that are none: the last one is called for
+    any number beyond.
+    """
+    *others, last = kernels
+    chosen = _whatever(last)
+    for number in range(len(others) - 1, -1, -1):
+        chosen = _either(number, others[number], chosen)
+    return chosen
+
+
+def _whatever(kernel: Callable[..., Any]) -> Any:
+    @compiled
+    def whatever(code, *arguments):
+        return kernel(*arguments)
+
+    return whatever
+
+
+def _either(number: int, kernel: Callable[..., Any], others: Callable[..., Any]) -> Any:
+    @compiled
+    def either(code, *arguments):
+        if code == number:
+            return kernel(*arguments)
+        return others(code, *arguments)
+
+    return either
 
 
 class _KernelCache(NullCache):
     """The compiled forms of a function, each in a file: one for each signature and processor."""
 
-    def __init__(self, function: str) -> None:
+    def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
         self.folders = _folders()
 
@@ -75,22 +114,50 @@ class _KernelCache(NullCache):
         )
 
     def _name(self, sig: Any, codegen: Any) -> str:
-        form = repr((str(sig), codegen.magic_tuple()))
-        return f"{self.function}-{hashlib.sha256(form.encode()).hexdigest()[:16]}.kernel"
+        form = repr((str(sig), codegen.magic_tuple(), made_of(self.function)))
+        name = f"{self.function.__module__}.{self.function.__name__}"
+        return f"{name}-{hashlib.sha256(form.encode()).hexdigest()[:16]}.kernel"
+
+
+def made_of(function: Callable[..., Any]) -> str:
+    """A digest of all that a kernel is compiled from: code, constants, the kernels it calls.
+
+    Raises TypeError where the kernel refers to something whose changes can't be seen.
+    """
+    digest = hashlib.sha256()
+    _take_in(function.__code__, function, digest.update)
+    return digest.hexdigest()
+
+
+def _take_in(code: CodeType, function: Callable[..., Any], update: Callable[[bytes], None]) -> None:
+    update(code.co_code)
+    cells = (cell.cell_contents for cell in function.__closure__ or ())
+    known = {**function.__globals__, **dict(zip(function.__code__.co_freevars, cells, strict=True))}
+    for name in (*code.co_names, *code.co_freevars):
+        update(name.encode())
+        value: Any = known.get(name)  # of a builtin or an attribute the name says all
+        if isinstance(value, np.ndarray):
+            update(repr((value.dtype, value.shape)).encode() + value.tobytes())
+        elif hasattr(value, "py_func"):
+            update(made_of(value.py_func).encode())
+        elif isinstance(value, None | bool | int | float | ModuleType):
+            update(repr(value).encode())
+        else:
+            raise TypeError(f"a kernel should refer to numbers, arrays, kernels, not {value!r}")
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            _take_in(constant, function, update)
+        elif constant != function.__doc__:
+            update(repr(constant).encode())
 
 
 def _folders() -> list[Path]:
     """Where kernels are kept: where NUMBA_CACHE_DIR says, else beside the sources or at home.
 
-    Each folder is named after all the sources and what compiles them, so that a changed formula
-    never meets a stale kernel, be it of another file that calls it.
+    Each folder is named after what compiles them.
     """
     source, chosen = Path(__file__).parent, os.environ.get("NUMBA_CACHE_DIR")
-    digest = hashlib.sha256()
-    for path in sorted(source.glob("*.py")):
-        digest.update(path.read_bytes())
-    digest.update(repr(COMPILER).encode())
-    name = f"kernels-{digest.hexdigest()[:16]}"
+    name = f"kernels-{hashlib.sha256(repr(COMPILER).encode()).hexdigest()[:16]}"
     if chosen:
         return [Path(chosen) / "minibatch" / name]
     folders = [source / "__pycache__" / name]

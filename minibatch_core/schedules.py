@@ -1,75 +1,69 @@
-"""Learning rates that change from step to step, computed by torch's own schedulers."""
+"""The schedules of the learning rate, each as the torch.optim.lr_scheduler that makes it."""
 
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch.optim import SGD, Optimizer, lr_scheduler
+from minibatch_core.records import Records
 
-from minibatch_core.settings import TrainSettings
-
-__all__ = ["learning_rates", "make_scheduler", "scheduler_call"]
+__all__ = ["SCHEDULES", "Schedule"]
 
 
-def scheduler_call(schedule: str, steps: int, lr: float) -> tuple[str, dict[str, Any]]:
-    """The name of the torch.optim.lr_scheduler class and its arguments besides the optimizer.
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A class of torch.optim.lr_scheduler, to be stepped after each of the run's steps.
 
-    It is to be stepped after each of the run's steps.
+    - `arguments`: (steps of the run, lr) -> its arguments besides the optimizer
 
-    - "step": a tenth after each third of the run
-    - "exponential": down to a hundredth at the end
-    - "cosine": down to 0 along half a cosine
-    - "warmup": up from a hundredth over the first fifth
-    - "one_cycle": OneCycleLR with `lr` as its highest, momentum left alone
-
-    >>> scheduler_call("cosine", steps=200, lr=0.1)
+    >>> SCHEDULES["cosine"].torch_class, SCHEDULES["cosine"].arguments(200, 0.1)
     ('CosineAnnealingLR', {'T_max': 200})
     """
-    calls: dict[str, tuple[str, dict[str, Any]]] = {
-        "constant": ("ConstantLR", {"factor": 1.0}),
-        "step": ("StepLR", {"step_size": max(1, -(-steps // 3)), "gamma": 0.1}),
-        "exponential": ("ExponentialLR", {"gamma": 0.01 ** (1.0 / steps)}),
-        "cosine": ("CosineAnnealingLR", {"T_max": steps}),
-        "warmup": ("LinearLR", {"start_factor": 0.01, "total_iters": max(1, steps // 5)}),
-        "one_cycle": (
-            "OneCycleLR",
-            {"max_lr": lr, "total_steps": max(2, steps), "cycle_momentum": False},
+
+    name: str
+    label: str
+    place: int
+    torch_class: str
+    arguments: Callable[[int, float], dict[str, Any]]
+
+
+SCHEDULES: Records[Schedule] = Records(
+    "schedule",
+    [
+        Schedule("constant", "Constant", 1, "ConstantLR", lambda steps, lr: {"factor": 1.0}),
+        Schedule(  # a tenth after each third of the run
+            "step",
+            "Step",
+            2,
+            "StepLR",
+            lambda steps, lr: {"step_size": max(1, -(-steps // 3)), "gamma": 0.1},
         ),
-    }
-    return calls[schedule]
-
-
-def make_scheduler(
-    settings: TrainSettings, optimizer: Optimizer, steps: int
-) -> lr_scheduler.LRScheduler:
-    """torch's scheduler of a run of so many steps."""
-    name, arguments = scheduler_call(settings.schedule, steps, settings.lr)
-    scheduler: lr_scheduler.LRScheduler = getattr(lr_scheduler, name)(optimizer, **arguments)
-    return scheduler
-
-
-def learning_rates(settings: TrainSettings, steps: int) -> NDArray[np.float64]:
-    """The learning rate of each step: (steps,).
-
-    >>> learning_rates(TrainSettings(schedule="step", lr=2.0), 6).round(3).tolist()
-    [2.0, 2.0, 0.2, 0.2, 0.02, 0.02]
-
-    Source: torch.optim.lr_scheduler.
-    """
-    return settings.lr * _shape(settings.schedule, steps)
-
-
-@lru_cache(maxsize=64)
-def _shape(schedule: str, steps: int) -> NDArray[np.float64]:
-    """The learning rates where lr is 1; every schedule is proportional to it."""
-    optimizer = SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
-    scheduler = make_scheduler(TrainSettings(schedule=schedule, lr=1.0), optimizer, steps)
-    optimizer.step()  # a scheduler warns if there was none
-    rates = np.empty(steps)
-    for t in range(steps):
-        rates[t] = optimizer.param_groups[0]["lr"]
-        scheduler.step()
-    rates.flags.writeable = False
-    return rates
+        Schedule(  # down to a hundredth at the end
+            "exponential",
+            "Exponential",
+            3,
+            "ExponentialLR",
+            lambda steps, lr: {"gamma": 0.01 ** (1.0 / steps)},
+        ),
+        Schedule(  # down to 0 along half a cosine
+            "cosine", "Cosine", 4, "CosineAnnealingLR", lambda steps, lr: {"T_max": steps}
+        ),
+        Schedule(  # up from a hundredth over the first fifth
+            "warmup",
+            "Linear warm-up",
+            5,
+            "LinearLR",
+            lambda steps, lr: {"start_factor": 0.01, "total_iters": max(1, steps // 5)},
+        ),
+        Schedule(  # `lr` is its highest, momentum is left alone
+            "one_cycle",
+            "One cycle",
+            6,
+            "OneCycleLR",
+            lambda steps, lr: {
+                "max_lr": lr,
+                "total_steps": max(2, steps),
+                "cycle_momentum": False,
+            },
+        ),
+    ],
+)

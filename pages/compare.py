@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dashboard import controls, live_chart
-from dashboard.pins import MOST_PINS, pinned, unpin
+from dashboard.charts import live_chart
+from dashboard.shell import controls
+from dashboard.shell.pins import MOST_PINS, pinned, unpin
 from dashboard.views.compare import COLOURS, compare_view
 from minibatch_core import Settings
 

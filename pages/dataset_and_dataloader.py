@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import chapter, controls, live_chart
+from dashboard import chapter
+from dashboard.charts import live_chart
+from dashboard.shell import controls
 from dashboard.views.dataset_and_dataloader import dataloader_view, pictures_view
-from minibatch_core.course import model_summary
+from minibatch_core.course.dataset import model_summary
 
 IDEA = """
 A `Dataset` answers `dataset[i]` and `len(dataset)`; a `DataLoader` decides which of its points make

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import chapter, controls
+from dashboard import chapter
+from dashboard.shell import controls
 from dashboard.views.full_batch import BUG, MEANT, full_batch_view
 
 IDEA = """

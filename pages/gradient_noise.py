@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import controls, lab
+from dashboard import lab
+from dashboard.shell import controls
 from dashboard.views.gradient_noise import gradient_noise_view
 
 IDEA = """

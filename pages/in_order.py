@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from dashboard import chapter, controls
+from dashboard import chapter
+from dashboard.shell import controls
 from dashboard.views.in_order import in_order_view
 from minibatch_core import make_dataset
-from minibatch_core.course import first_points
+from minibatch_core.course.dataset import first_points
 
 IDEA = """
 Now each step looks at B points only, the next ones in line, and an epoch has ⌈N/B⌉ steps. Unless

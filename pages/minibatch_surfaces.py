@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import chapter, controls
+from dashboard import chapter
+from dashboard.shell import controls
 from dashboard.views.minibatch_surfaces import minibatch_surfaces_view
 
 IDEA = """

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from dashboard import controls, live_chart
-from dashboard.proof import show_proof_button
-from dashboard.repairs import show_notices
-from dashboard.take_away import show_take_away
+from dashboard.charts import live_chart
+from dashboard.jobs.proof import show_proof_button
+from dashboard.shell import controls
+from dashboard.shell.repairs import show_notices
+from dashboard.shell.take_away import show_take_away
 from dashboard.views.playground import playground_view
 
 

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import controls, lab
+from dashboard import lab
+from dashboard.shell import controls
 from dashboard.views.stability import stability_view
 
 IDEA = """

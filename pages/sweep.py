@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from dashboard import controls, lab
-from dashboard.sweeps import Sweep, show_progress, sweep_of
+from dashboard import lab
+from dashboard.jobs.sweeps import Sweep, show_progress, sweep_of
+from dashboard.shell import controls
 from dashboard.views.sweep import runs_of, sweep_view
-from minibatch_core.settings import SWEPT
+from minibatch_core.settings.sweep import SWEPT
 
 IDEA = """
 Each cell trains with one pair of values, with several seeds, and all the other settings as they are

@@ -8,10 +8,10 @@ import orjson
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from dashboard.places import PLACES
-from dashboard.views.player import player
-from dashboard.views.shared import ground_of, trained
-from dashboard.wire import SentRun
+from dashboard.charts.player import player
+from dashboard.charts.run import ground_of, trained
+from dashboard.charts.wire import SentRun
+from dashboard.shell.page import PLACES
 from minibatch_core import Settings
 
 MAIN = Path(__file__).parent.parent / "dashboard" / "main.py"

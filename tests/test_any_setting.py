@@ -14,9 +14,10 @@ from hypothesis import settings as trials
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import repairs
-from dashboard.places import PLACES, TABLES, Place, ViewSettings
-from dashboard.sweeps import Sweep
+from dashboard.figures.common import thinned
+from dashboard.jobs.sweeps import Sweep
+from dashboard.shell import repairs
+from dashboard.shell.page import PLACES, TABLES, Place, ViewSettings
 from dashboard.views.compare import compare_view
 from dashboard.views.dataset_and_dataloader import dataloader_view
 from dashboard.views.full_batch import full_batch_view
@@ -42,11 +43,11 @@ from minibatch_core import (
     trace_spectrum,
     train,
 )
-from minibatch_core.address import to_address
-from minibatch_core.figures import thinned
-from minibatch_core.optimizers import STATE_NAMES
-from minibatch_core.separable import separable_share
-from minibatch_core.settings import OPTIMIZERS, Setting, describe, max_epochs, told
+from minibatch_core.optimizers import OPTIMIZERS
+from minibatch_core.settings.address import to_address
+from minibatch_core.settings.fields import Setting, describe, told
+from minibatch_core.settings.train import max_epochs
+from minibatch_core.theory.separability import separable_share
 from tests.opened import MAIN, open_page
 
 SETTINGS: Mapping[str, Setting] = {
@@ -200,12 +201,12 @@ def test_what_an_optimizer_remembers_is_drawn_however_long_the_race(optimizer: s
     settings = replace(PLACES["optimizers"].settings, data=DataSettings(n=1000))
     lab = optimizers_view(settings, ViewSettings(optimizers=(optimizer,)))
     names = [chart.name for chart in lab.board.charts]
-    assert ("first" in names or "second" in names) == bool(STATE_NAMES[optimizer])
+    assert ("first" in names or "second" in names) == bool(OPTIMIZERS[optimizer].state)
 
 
 @pytest.mark.parametrize("address", [{"ep_10": "200"}, {"bs_10": "5"}, {"n_10": "1000"}])
 def test_a_race_of_more_steps_than_are_drawn_opens(address: dict[str, Any]) -> None:
-    open_page("optimizers", **address, opts_10=list(OPTIMIZERS.values()))
+    open_page("optimizers", **address, opts_10=list(OPTIMIZERS.labels.values()))
 
 
 def test_a_run_near_the_limit_says_what_its_tail_would_cost() -> None:

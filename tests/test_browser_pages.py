@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.places import PLACES
+from dashboard.shell.page import PLACES
 from minibatch_core import NOTEBOOK_PRESETS, make_dataset, to_script, train
 from tests.drawn import redrawn, wait_for_drawn, with_axes
 

@@ -8,9 +8,10 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.places import TABLES
-from dashboard.presets import PRESETS
-from dashboard.proof import PARTED, Proof
+from dashboard.figures.common import SCALES, colour_stops, coloured
+from dashboard.jobs.proof import PARTED, Proof
+from dashboard.shell.page import TABLES
+from dashboard.shell.presets import PRESETS
 from dashboard.views.playground import playground_view
 from minibatch_core import (
     NOTEBOOK_PRESETS,
@@ -21,7 +22,6 @@ from minibatch_core import (
     train,
     train_torch,
 )
-from minibatch_core.figures import SCALES, colour_stops, coloured
 from tests.opened import boards, decode, end_of_run, open_page
 
 
@@ -287,7 +287,7 @@ def test_a_check_ends_where_the_compiled_run_has_diverged_and_pytorchs_has_not(
     ended = replace(
         whole, w=whole.w[:51], b=whole.b[:51], batch_loss=whole.batch_loss[:50], diverged_at=50
     )
-    monkeypatch.setattr("dashboard.proof.train", lambda *_: ended)
+    monkeypatch.setattr("dashboard.jobs.proof.train", lambda *_: ended)
     proof = Proof(Settings())
     proof.training.result()
     assert (proof.step, proof.parted) == (50, 50)

@@ -12,7 +12,7 @@ import httpx2 as httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page, Route, expect
 
-from dashboard.places import PLACES
+from dashboard.shell.page import PLACES
 from tests.conftest import ROOT, free_port, serve_as_plain_script, serve_dashboard, start_dashboard
 from tests.drawn import wait_for_drawn
 from tests.proxy import Location, nginx, nginx_with

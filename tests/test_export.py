@@ -32,7 +32,10 @@ from minibatch_core import (
     train,
     train_torch,
 )
-from minibatch_core.settings import HYPERPARAMETERS, LOSSES, OPTIMIZERS, SCHEDULES, SHUFFLES
+from minibatch_core.losses import LOSSES
+from minibatch_core.optimizers import OPTIMIZERS
+from minibatch_core.schedules import SCHEDULES
+from minibatch_core.settings.train import SHUFFLES
 from tests.test_torch_equality import OTHER_THAN_DEFAULT
 
 # Runs each script of a folder as its own program and keeps what it leaves behind.
@@ -93,8 +96,8 @@ MANY_SETTINGS = {
         f"{optimizer}_{name}": Settings(
             train=replace(BASE, optimizer=optimizer, **{name: OTHER_THAN_DEFAULT[name]})  # type: ignore[arg-type]
         )
-        for optimizer, names in HYPERPARAMETERS.items()
-        for name in names
+        for optimizer, record in OPTIMIZERS.items()
+        for name in record.hyperparameters
     },
     **{schedule: Settings(train=replace(BASE, schedule=schedule)) for schedule in SCHEDULES},
     "start": Settings(train=replace(BASE, init_w=-1.5, init_b=2.25, shuffle="each_epoch")),

@@ -12,14 +12,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from minibatch_core.compiled import _is_own, _seal
-from minibatch_core.losses import LOSS_CODES
+from minibatch_core.compiled import _is_own, _seal, compiled, made_of
+from minibatch_core.losses import LOSSES
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "minibatch_core"
-POINTS = [(c, z, y) for c in LOSS_CODES.values() for z in (-3.5, 0.0, 40.0) for y in (0.0, 1.0)]
+POINTS = [(c, z, y) for c in range(len(LOSSES)) for z in (-3.5, 0.0, 40.0) for y in (0.0, 1.0)]
 
 PROGRAM = f"""
 import ctypes, json, os, pathlib, resource, sys, types
@@ -60,8 +61,14 @@ def start(before: str = "", sources: Path = SOURCES, **env: str | Path) -> Start
     return Start(**json.loads(done.stdout), log=done.stderr.splitlines())
 
 
-def kernels(folder: Path) -> list[Path]:
+def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def kernel(folder: Path) -> Path:
+    """The kernel that the process calls; those that it calls itself are kept beside it."""
+    (path,) = folder.rglob("minibatch_core.losses.loss_and_slope-*")
+    return path
 
 
 def is_whole(path: Path) -> bool:
@@ -119,7 +126,7 @@ def flipped(whole: bytes, at: int) -> bytes:
 def test_a_damaged_kernel_is_compiled_anew_and_replaced(
     kept: Path, damage: Callable[[bytes], bytes]
 ) -> None:
-    (path,) = kernels(kept)
+    path = kernel(kept)
     path.write_bytes(damage(path.read_bytes()))
     again = start(NUMBA_CACHE_DIR=kept)
     assert (again.losses, again.compiled) == (expected(), 1)
@@ -127,12 +134,12 @@ def test_a_damaged_kernel_is_compiled_anew_and_replaced(
     assert line == (
         f"Compiled kernels in {path.parent} are damaged. They are compiled anew and replaced."
     )
-    assert kernels(kept) == [path]
+    assert kernel(kept) == path
     assert is_whole(path)
 
 
 def test_a_kernel_that_is_a_folder_is_told_in_a_line(kept: Path) -> None:
-    (path,) = kernels(kept)
+    path = kernel(kept)
     path.unlink()
     path.mkdir()
     assert_told(start(NUMBA_CACHE_DIR=kept), "Is a directory")
@@ -154,11 +161,11 @@ def assert_told(started: Start, why: str) -> None:
 def test_where_no_more_can_be_written_nothing_is_left_behind(tmp_path: Path, most: int) -> None:
     full = f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))"
     assert_told(start(before=full, NUMBA_CACHE_DIR=tmp_path), "File too large")
-    assert kernels(tmp_path) == []
+    assert files(tmp_path) == []
 
 
 def test_a_damaged_kernel_on_a_full_disk_is_told_and_compiled(kept: Path) -> None:
-    (path,) = kernels(kept)
+    path = kernel(kept)
     path.write_bytes(b"garbage")
     full = "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"
     again = start(before=full, NUMBA_CACHE_DIR=kept)
@@ -182,7 +189,7 @@ def test_a_folder_that_is_read_only_is_told(tmp_path: Path) -> None:
 
 
 def test_kernels_in_a_folder_that_is_read_only_are_used(kept: Path) -> None:
-    (path,) = kernels(kept)
+    path = kernel(kept)
     path.parent.chmod(0o555)
     started = start(before=AS_ANYONE, NUMBA_CACHE_DIR=kept)
     assert started == Start(expected(), 0, [])
@@ -205,7 +212,7 @@ def test_beside_closed_sources_kernels_are_kept_at_home(
     home: dict[str, Any] = {variable: tmp_path / "home"}
     assert start(sources=closed_project, **home) == Start(expected(), 1, [])
     assert start(sources=closed_project, **home) == Start(expected(), 0, [])
-    (path,) = kernels(tmp_path / "home")
+    path = kernel(tmp_path / "home")
     assert path.parent.parent.name == "minibatch"
 
 
@@ -239,7 +246,7 @@ def plant(path: Path, trace: Path) -> None:
 
 
 def test_code_in_a_folder_where_others_may_write_is_not_run(kept: Path, tmp_path: Path) -> None:
-    (path,) = kernels(kept)
+    path = kernel(kept)
     plant(path, tmp_path / "trace")
     path.parent.chmod(0o777)
     assert_told(start(NUMBA_CACHE_DIR=kept), "others may write there")
@@ -247,7 +254,7 @@ def test_code_in_a_folder_where_others_may_write_is_not_run(kept: Path, tmp_path
 
 
 def test_code_in_a_file_that_others_may_write_is_not_run(kept: Path, tmp_path: Path) -> None:
-    (path,) = kernels(kept)
+    path = kernel(kept)
     plant(path, tmp_path / "trace")
     path.chmod(0o666)
     assert start(NUMBA_CACHE_DIR=kept) == Start(expected(), 1, [])
@@ -276,9 +283,9 @@ def test_only_what_this_user_or_root_has_written_is_trusted(
 
 
 def test_a_folder_made_under_a_loose_umask_is_trusted(tmp_path: Path) -> None:
-    for compiled in (1, 0):
+    for how_often in (1, 0):
         started = start(before="os.umask(0)", NUMBA_CACHE_DIR=tmp_path / "new")
-        assert started == Start(expected(), compiled, [])
+        assert started == Start(expected(), how_often, [])
 
 
 # Not to be mixed up.
@@ -296,37 +303,76 @@ def test_processes_that_start_at_once_do_not_disturb_one_another(tmp_path: Path)
     for process in started:
         out, _ = process.communicate(timeout=120)
         assert json.loads(out)["losses"] == expected()
-    (path,) = kernels(tmp_path)
-    assert is_whole(path)
+    assert kernel(tmp_path) in files(tmp_path)
+    assert all(is_whole(path) for path in files(tmp_path))
 
 
 def test_a_changed_formula_never_meets_a_stale_kernel(tmp_path: Path) -> None:
     sources = Path(
         shutil.copytree(SOURCES, tmp_path / "core", ignore=shutil.ignore_patterns("__pycache__"))
     )
-    losses, elsewhere = sources / "losses.py", sources / "data.py"
-    as_it_was = losses.read_text()
+    called = sources / "losses" / "mse.py"
+    as_it_was = called.read_text()
     changed = as_it_was.replace("return (p - y) * (p - y),", "return 2.0 * (p - y) * (p - y),")
     assert changed != as_it_was
     assert start(sources=sources) == Start(expected(), 1, [])
-    losses.write_text(changed)
+    called.write_text(changed)
     twice = start(sources=sources)
     assert twice.compiled == 1
     assert [each[0] for each in twice.losses[:6]] == [2.0 * each[0] for each in expected()[:6]]
-    losses.write_text(as_it_was)
+    called.write_text("# A remark.\n" + as_it_was.replace('label="MSE"', 'label="Squares"'))
     assert start(sources=sources) == Start(expected(), 0, [])
-    elsewhere.write_text(elsewhere.read_text() + "\n")  # a kernel may call what stands elsewhere
-    assert start(sources=sources) == Start(expected(), 1, [])
+
+
+SCALE, TABLE, WORD = 2.0, np.arange(3.0), "no number"
+
+
+@compiled
+def _inner(x):
+    return SCALE * x
+
+
+@compiled
+def _outer(x):
+    return _inner(x) + TABLE[0]
+
+
+@compiled
+def _of_a_word(x):
+    return x + len(WORD)
+
+
+def test_a_kernel_is_made_of_its_code_its_constants_and_the_kernels_it_calls(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = sys.modules[__name__]
+    digests = {made_of(_outer.py_func)}
+    for name, value in (
+        ("SCALE", 3.0),
+        ("TABLE", np.arange(4.0)),
+        ("TABLE", np.arange(3)),
+        ("_inner", compiled(lambda x: SCALE * x * x)),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(here, name, value)
+            digests.add(made_of(_outer.py_func))
+    assert len(digests) == 5
+    assert made_of(_outer.py_func) in digests
+
+
+def test_a_kernel_refers_to_nothing_whose_changes_cannot_be_seen() -> None:
+    with pytest.raises(TypeError, match="refer to numbers, arrays, kernels, not 'no number'"):
+        made_of(_of_a_word.py_func)
 
 
 WHOLE = """
 import numpy as np
-from minibatch_core import *
-from minibatch_core.surface import _mse_kernel
-from minibatch_core.training import _full_loss_kernel
+from minibatch_core import full_loss, loss_surface, make_dataset
+from minibatch_core.engine.training import _full_loss_kernel
+from minibatch_core.losses.mse import surface
 data, grid = make_dataset(), np.linspace(-3.0, 3.0, 7)
 print(loss_surface(data, grid, grid).tolist(), full_loss(data, grid, grid).tolist())
-print([sum(kernel.stats.cache_misses.values()) for kernel in (_mse_kernel, _full_loss_kernel)])
+print([sum(kernel.stats.cache_misses.values()) for kernel in (surface, _full_loss_kernel)])
 """
 
 

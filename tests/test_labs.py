@@ -21,15 +21,16 @@ from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
-from dashboard import sweeps
-from dashboard.places import PLACES
-from dashboard.sweeps import Sweep
+from dashboard.charts.run import Lab, Law
+from dashboard.figures.common import coloured, log_axis
+from dashboard.jobs import sweeps
+from dashboard.jobs.sweeps import Sweep
+from dashboard.shell.page import PLACES
 from dashboard.views.compare import compare_view
 from dashboard.views.gradient_noise import gradient_noise_view
-from dashboard.views.optimizers import ADAPTIVE, optimizers_view, racers
+from dashboard.views.optimizers import optimizers_view, racers
 from dashboard.views.order_matters import order_matters_view
 from dashboard.views.seeds import seeds_view
-from dashboard.views.shared import Lab, Law
 from dashboard.views.stability import stability_view
 from dashboard.views.sweep import sweep_view
 from minibatch_core import (
@@ -47,10 +48,15 @@ from minibatch_core import (
     train,
     train_many,
 )
-from minibatch_core.address import from_address, to_address
-from minibatch_core.figures import coloured, log_axis
-from minibatch_core.settings import LOSSES, OPTIMIZERS, SCHEDULES, SWEPT, describe
-from minibatch_core.sweep import Tradeoff, cells, fit_tradeoff, swept_values, with_seeds
+from minibatch_core.engine.many_runs import with_seeds
+from minibatch_core.engine.sweep import cells, swept_values
+from minibatch_core.losses import LOSSES
+from minibatch_core.optimizers import OPTIMIZERS
+from minibatch_core.schedules import SCHEDULES
+from minibatch_core.settings.address import from_address, to_address
+from minibatch_core.settings.fields import describe
+from minibatch_core.settings.sweep import SWEPT
+from minibatch_core.theory.tradeoff import Tradeoff, fit_tradeoff
 from tests.opened import open_page
 
 ROOT = Path(__file__).parent.parent
@@ -520,11 +526,11 @@ def test_a_race_shows_the_run_of_each_optimizer(schedule: str) -> None:
     settings = replace(settings, train=replace(settings.train, schedule=schedule))
     lab = race(settings, *OPTIMIZERS, adaptive_lr=0.2)
     data = make_dataset()
-    for name, label in OPTIMIZERS.items():
-        lr = 0.2 if name in ADAPTIVE else settings.train.lr
+    for name, record in OPTIMIZERS.items():
+        lr = 0.2 if record.is_adaptive else settings.train.lr
         run = train(data, replace(settings.train, optimizer=name, lr=lr))
         end = float(full_loss(data, run.w[-1:], run.b[-1:])[0])
-        assert lab.board.metrics[f"Loss, {label}"] == f"{end:.4f}"
+        assert lab.board.metrics[f"Loss, {record.label}"] == f"{end:.4f}"
     for chart in lab.board.charts:
         go.Figure(coloured(chart.figure))
     assert {chart.name for chart in lab.board.charts} == named(lab)

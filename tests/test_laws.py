@@ -27,10 +27,10 @@ from minibatch_core import (
     stable_lr_found,
     train_many,
 )
-from minibatch_core.batches import sample_minibatches
-from minibatch_core.noise import GradientNoise
-from minibatch_core.separable import has_minimum, is_separable, separable_share
-from minibatch_core.settings import LOSSES
+from minibatch_core.engine.batches import sample_minibatches
+from minibatch_core.losses import LOSSES
+from minibatch_core.theory.noise import GradientNoise
+from minibatch_core.theory.separability import has_minimum, is_separable, separable_share
 
 DATA = make_dataset(DataSettings(n=60, noise=0.2, seed=4))
 SCALED = make_dataset(DataSettings(n=64, noise=0.2, seed=2))

@@ -22,9 +22,9 @@ from minibatch_core import (
     train,
     train_torch,
 )
-from minibatch_core.settings import LOSSES
-from minibatch_core.slips import notebook_flip_probability, try_label_generator
-from minibatch_core.spread import batch_sizes_up_to, minibatches_measured
+from minibatch_core.course.slips import notebook_flip_probability, try_label_generator
+from minibatch_core.losses import LOSSES
+from minibatch_core.theory.spread import batch_sizes_up_to, minibatches_measured
 
 DATA = make_dataset()
 

@@ -13,14 +13,15 @@ from hypothesis import settings as trials
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.live_chart import Board, Chart
-from dashboard.places import LOOKS, PLACES
+from dashboard.charts.live_chart import Board, Chart
+from dashboard.charts.run import Chapter
+from dashboard.figures.common import coloured
+from dashboard.shell.page import LOOKS, PLACES
 from dashboard.views.dataset_and_dataloader import dataloader_view, pictures_view
 from dashboard.views.full_batch import full_batch_view
 from dashboard.views.in_order import in_order_view
 from dashboard.views.loss_surface import loss_surface_view
 from dashboard.views.minibatch_surfaces import minibatch_surfaces_view
-from dashboard.views.shared import Chapter
 from minibatch_core import (
     NOTEBOOK_PRESETS,
     DataSettings,
@@ -33,9 +34,10 @@ from minibatch_core import (
     to_script,
     train,
 )
-from minibatch_core.figures import coloured
-from minibatch_core.settings import LOSSES, SHUFFLES, describe
-from minibatch_core.slips import broadcast_loss
+from minibatch_core.course.slips import broadcast_loss
+from minibatch_core.losses import LOSSES
+from minibatch_core.settings.fields import describe
+from minibatch_core.settings.train import SHUFFLES
 from tests.opened import boards, end_of_run, go_to_page, metrics, open_page
 from tests.test_properties import values_of
 

@@ -7,8 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from dashboard import live_chart
-from dashboard.live_chart import Board
+from dashboard.charts import live_chart
+from dashboard.charts.live_chart import Board
 from dashboard.views.playground import playground_view
 from minibatch_core import (
     DataSettings,

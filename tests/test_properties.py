@@ -24,8 +24,10 @@ from minibatch_core import (
     surface_grid,
     train,
 )
-from minibatch_core.address import from_address, to_address
-from minibatch_core.settings import LOSSES, Setting, describe, steps_per_epoch
+from minibatch_core.losses import LOSSES
+from minibatch_core.settings.address import from_address, to_address
+from minibatch_core.settings.fields import Setting, describe
+from minibatch_core.settings.train import steps_per_epoch
 
 
 def values_of(setting: Setting) -> st.SearchStrategy[Any]:

@@ -15,11 +15,11 @@ from minibatch_core import (
     train,
     train_torch,
 )
-from minibatch_core.optimizers import STATE_NAMES
-from minibatch_core.schedules import learning_rates
-from minibatch_core.settings import OPTIMIZERS, SCHEDULES
-from minibatch_core.torch_training import optimizer_call
-from minibatch_core.training import train_with_states
+from minibatch_core.engine.learning_rates import learning_rates
+from minibatch_core.engine.torch_training import optimizer_call
+from minibatch_core.engine.training import train_with_states
+from minibatch_core.optimizers import OPTIMIZERS
+from minibatch_core.schedules import SCHEDULES
 
 DATA = make_dataset(DataSettings(n=40, noise=0.2, seed=2))
 SETTINGS = TrainSettings(
@@ -80,13 +80,13 @@ def remembered_by_torch(settings: TrainSettings) -> list[dict[str, float]]:
     return states
 
 
-@pytest.mark.parametrize("optimizer", [name for name, states in STATE_NAMES.items() if states])
+@pytest.mark.parametrize("optimizer", [name for name, record in OPTIMIZERS.items() if record.state])
 def test_what_an_optimizer_remembers_is_what_torch_remembers(optimizer: str) -> None:
     settings = replace(SETTINGS, optimizer=optimizer, amsgrad=optimizer in ("adam", "adamw"))
     if optimizer == "rmsprop":
         settings = replace(settings, centered=True, momentum=0.5)
     _, states = train_with_states(DATA, settings)
     expected = remembered_by_torch(settings)
-    for slot, name in enumerate(STATE_NAMES[optimizer]):
+    for slot, name in enumerate(OPTIMIZERS[optimizer].state):
         theirs = [state[name] for state in expected]
         np.testing.assert_allclose(states[:, 0, slot], theirs, atol=1e-9)

@@ -16,7 +16,9 @@ from minibatch_core import (
     train,
     train_torch,
 )
-from minibatch_core.settings import HYPERPARAMETERS, LOSSES, OPTIMIZERS, SHUFFLES, steps_per_epoch
+from minibatch_core.losses import LOSSES
+from minibatch_core.optimizers import OPTIMIZERS
+from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
 
 DATA = make_dataset()
 
@@ -66,7 +68,8 @@ OTHER_THAN_DEFAULT = {
 
 
 @pytest.mark.parametrize(
-    ("optimizer", "name"), [(o, name) for o, names in HYPERPARAMETERS.items() for name in names]
+    ("optimizer", "name"),
+    [(o, name) for o, record in OPTIMIZERS.items() for name in record.hyperparameters],
 )
 def test_every_hyperparameter_means_what_it_means_in_torch(optimizer: str, name: str) -> None:
     changed = settings_of_500_steps(optimizer=optimizer, **{name: OTHER_THAN_DEFAULT[name]})

@@ -1,5 +1,5 @@
 // @ts-check
-// What the server sends, and is sent back: its types, which dashboard/wire.py says in Python (a test
+// What the server sends, and is sent back: its types, which dashboard/charts/wire.py says in Python (a test
 // holds the two together), and its bytes.
 
 /** @typedef {Float32Array | Float64Array | Int32Array | Uint8Array | Uint32Array} Numbers */

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.views.shared import Trained, number, trained
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import Trained, number, trained
+from dashboard.figures.common import shortened
+from dashboard.figures.labs import runs_figure, without_legend
 from minibatch_core import Settings, accuracy, full_loss
-from minibatch_core.figures import shortened
-from minibatch_core.lab_figures import runs_figure, without_legend
-from minibatch_core.settings import HYPERPARAMETERS, Setting, describe
+from minibatch_core.optimizers import HYPERPARAMETERS, OPTIMIZERS
+from minibatch_core.settings.fields import Setting, describe
 
 __all__ = ["COLOURS", "Comparison", "compare_view", "names_of"]
 
@@ -133,11 +134,12 @@ def _unshared(pins: Sequence[Settings], part: str) -> list[tuple[Setting, list[s
 
 def _spell(name: str, setting: Setting, value: Any, optimizer: str) -> str:
     """A value as it is said, a hyperparameter left alone by its default, "-" if there is none."""
-    of_some = any(name in names for names in HYPERPARAMETERS.values())
-    if of_some and name not in HYPERPARAMETERS[optimizer]:
+    of_some = name in HYPERPARAMETERS
+    own = OPTIMIZERS[optimizer].hyperparameters
+    if of_some and name not in own:
         return UNUSED
     if value is None:
-        return f"{HYPERPARAMETERS[optimizer][name]:g}" if of_some else "nn.Linear's"
+        return f"{own[name]:g}" if of_some else "nn.Linear's"
     return setting.spell(value)
 
 

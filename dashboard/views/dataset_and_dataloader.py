@@ -6,9 +6,9 @@ from itertools import islice
 
 import numpy as np
 
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.views.player import surfaces_to_play
-from dashboard.views.shared import (
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.player import surfaces_to_play
+from dashboard.charts.run import (
     Chapter,
     Notice,
     Trained,
@@ -19,11 +19,11 @@ from dashboard.views.shared import (
     traces_chart,
     trained,
 )
+from dashboard.figures.notebook import order_figure, order_of_epochs
 from minibatch_core import DataSettings, Settings, TrainSettings, make_batches, make_dataset, train
-from minibatch_core.course import CourseDataset, course_batches
-from minibatch_core.notebook_figures import order_figure, order_of_epochs
-from minibatch_core.settings import SHUFFLES, steps_per_epoch
-from minibatch_core.slips import broadcast_loss
+from minibatch_core.course.dataset import CourseDataset, course_batches
+from minibatch_core.course.slips import broadcast_loss
+from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
 
 __all__ = ["Pictures", "dataloader_view", "pictures_view"]
 

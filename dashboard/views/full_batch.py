@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.views.player import surfaces_to_play
-from dashboard.views.shared import (
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.player import surfaces_to_play
+from dashboard.charts.run import (
     Chapter,
     Notice,
     Trained,
@@ -16,10 +16,10 @@ from dashboard.views.shared import (
     printed_by_the_notebook,
     trained,
 )
+from dashboard.figures.common import FULL, Figure, axis, line, traces_figure
+from dashboard.figures.notebook import LEGEND_ABOVE, double_sigmoid_figure, printed_marks
 from minibatch_core import NOTEBOOK_PRINTS, Settings, accuracy, full_loss
-from minibatch_core.figures import FULL, Figure, axis, line, traces_figure
-from minibatch_core.notebook_figures import LEGEND_ABOVE, double_sigmoid_figure, printed_marks
-from minibatch_core.slips import hook_calls
+from minibatch_core.course.slips import hook_calls
 
 __all__ = ["BUG", "MEANT", "full_batch_view"]
 

@@ -6,9 +6,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.places import ViewSettings
-from dashboard.views.shared import (
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import (
     Lab,
     Law,
     colour_bar,
@@ -17,6 +16,15 @@ from dashboard.views.shared import (
     surface_limits,
     trained,
 )
+from dashboard.figures.common import FULL, MINIBATCH, surface_figure
+from dashboard.figures.labs import (
+    gradients_figure,
+    one_step_figure,
+    scales_figure,
+    scatter_figure,
+)
+from dashboard.figures.notebook import point_marks
+from dashboard.shell.page import ViewSettings
 from minibatch_core import (
     Dataset,
     GradientNoise,
@@ -28,15 +36,7 @@ from minibatch_core import (
     make_dataset,
     notebook_grid,
 )
-from minibatch_core.figures import FULL, MINIBATCH, surface_figure
-from minibatch_core.lab_figures import (
-    gradients_figure,
-    one_step_figure,
-    scales_figure,
-    scatter_figure,
-)
-from minibatch_core.notebook_figures import point_marks
-from minibatch_core.spread import batch_sizes_up_to
+from minibatch_core.theory.spread import batch_sizes_up_to
 
 __all__ = ["gradient_noise_view"]
 

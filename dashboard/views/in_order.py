@@ -3,9 +3,9 @@
 from dataclasses import replace
 from functools import lru_cache
 
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.views.player import surfaces_to_play
-from dashboard.views.shared import (
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.player import surfaces_to_play
+from dashboard.charts.run import (
     Chapter,
     Notice,
     Trained,
@@ -17,13 +17,13 @@ from dashboard.views.shared import (
     traces_chart,
     trained,
 )
-from minibatch_core import Dataset, Settings, TrainSettings, trace_spectrum, train
-from minibatch_core.notebook_figures import (
+from dashboard.figures.notebook import (
     late_loss_figure,
     late_traces_figure,
     spectrum_figure,
 )
-from minibatch_core.settings import MAX_STEPS, steps_per_epoch
+from minibatch_core import Dataset, Settings, TrainSettings, trace_spectrum, train
+from minibatch_core.settings.train import MAX_STEPS, steps_per_epoch
 
 __all__ = ["in_order_view"]
 

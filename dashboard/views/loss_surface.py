@@ -4,9 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.places import ViewSettings
-from dashboard.views.shared import (
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import (
     Chapter,
     Comparison,
     Notice,
@@ -15,6 +14,14 @@ from dashboard.views.shared import (
     plural,
     surface_limits,
 )
+from dashboard.figures.common import MOST_POINTS, Figure, minimum_mark, surface_figure
+from dashboard.figures.notebook import (
+    flip_figure,
+    flipped_points,
+    point_marks,
+    points_figure,
+)
+from dashboard.shell.page import ViewSettings
 from minibatch_core import (
     Dataset,
     Settings,
@@ -24,14 +31,7 @@ from minibatch_core import (
     make_dataset,
     notebook_grid,
 )
-from minibatch_core.figures import MOST_POINTS, Figure, minimum_mark, surface_figure
-from minibatch_core.notebook_figures import (
-    flip_figure,
-    flipped_points,
-    point_marks,
-    points_figure,
-)
-from minibatch_core.slips import notebook_flip_probability, try_label_generator
+from minibatch_core.course.slips import notebook_flip_probability, try_label_generator
 
 __all__ = ["loss_surface_view"]
 

@@ -8,9 +8,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.places import ViewSettings
-from dashboard.views.shared import (
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import (
     Chapter,
     Comparison,
     Law,
@@ -21,6 +20,9 @@ from dashboard.views.shared import (
     points_note,
     surface_limits,
 )
+from dashboard.figures.common import surface_figure
+from dashboard.figures.notebook import spread_curve_figure
+from dashboard.shell.page import ViewSettings
 from minibatch_core import (
     Batches,
     Dataset,
@@ -35,11 +37,9 @@ from minibatch_core import (
     notebook_grid,
     predicted_spread,
 )
-from minibatch_core.batches import sample_minibatches
-from minibatch_core.figures import surface_figure
-from minibatch_core.notebook_figures import spread_curve_figure
-from minibatch_core.separable import has_minimum, separable_share
-from minibatch_core.spread import batch_sizes_up_to, minibatches_measured, spread_factor
+from minibatch_core.engine.batches import sample_minibatches
+from minibatch_core.theory.separability import has_minimum, separable_share
+from minibatch_core.theory.spread import batch_sizes_up_to, minibatches_measured, spread_factor
 
 __all__ = ["minibatch_surfaces_view"]
 

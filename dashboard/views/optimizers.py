@@ -1,49 +1,26 @@
 """What the lab "Optimizers side by side" shows: a race, its paths, and what each remembers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.places import ViewSettings
-from dashboard.views.shared import Lab, colour_bar, number, surface_limits
-from minibatch_core import (
-    Run,
-    Settings,
-    full_loss,
-    loss_surface,
-    make_dataset,
-    surface_grid,
-)
-from minibatch_core.figures import FULL, surface_figure
-from minibatch_core.lab_figures import runs_figure, with_paths, without_legend
-from minibatch_core.optimizers import STATE_NAMES
-from minibatch_core.schedules import learning_rates
-from minibatch_core.settings import OPTIMIZERS, SCHEDULES, steps_per_epoch
-from minibatch_core.training import train_with_states
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import Lab, colour_bar, number, surface_limits
+from dashboard.figures.common import FULL, surface_figure
+from dashboard.figures.labs import runs_figure, with_paths, without_legend
+from dashboard.shell.page import ViewSettings
+from minibatch_core import Run, Settings, full_loss, loss_surface, make_dataset, surface_grid
+from minibatch_core.engine.learning_rates import learning_rates
+from minibatch_core.engine.training import train_with_states
+from minibatch_core.optimizers import OPTIMIZERS, Optimizer
+from minibatch_core.schedules import SCHEDULES
+from minibatch_core.settings.train import steps_per_epoch
 
-__all__ = ["ADAPTIVE", "COLOURS", "MOST_STEPS", "optimizers_view", "racers"]
+__all__ = ["MOST_STEPS", "optimizers_view", "racers"]
 
 Floats = NDArray[np.float64]
-
-ADAPTIVE = ("adagrad", "rmsprop", "adam", "adamw", "nadam")
-"""The optimizers that divide by the size of the gradient, and so want another learning rate."""
-
-COLOURS: Mapping[str, str] = {
-    "sgd": "#8a8f98",
-    "momentum": "#d55e00",
-    "nesterov": "#e69f00",
-    "adagrad": "#a65628",
-    "adadelta": "#cc79a7",
-    "rmsprop": "#009e73",
-    "adam": "#2f7fd1",
-    "adamw": "#56b4e9",
-    "nadam": "#8c6bb1",
-}
-"""A colour for each optimizer that can be told from the others on a light and a dark page."""
 
 MOST_STEPS = 20_000
 """How many steps the runs of a race may have."""
@@ -66,16 +43,14 @@ SECOND = ("square_avg", "exp_avg_sq", "sum")
 class Runner:
     """An optimizer's run, the loss of all the data at each step, and what it remembers of w."""
 
-    name: str
-    label: str
-    colour: str
+    optimizer: Optimizer
     run: Run
     full: Floats
     states: Floats
 
     def remembered(self, names: tuple[str, ...]) -> Floats | None:
         """What the optimizer remembers of w under one of these names, if it does."""
-        for slot, name in enumerate(STATE_NAMES[self.name]):
+        for slot, name in enumerate(self.optimizer.state):
             if name in names and self.states[:, 0, slot].any():
                 values: Floats = self.states[:, 0, slot]
                 return values
@@ -86,9 +61,9 @@ def racers(settings: Settings, view: ViewSettings) -> dict[str, Settings]:
     """The settings of each optimizer's run by its label; those of a kind share a learning rate."""
     runs = {}
     for name in view.optimizers:
-        lr = view.adaptive_lr if name in ADAPTIVE else settings.train.lr
+        lr = view.adaptive_lr if OPTIMIZERS[name].is_adaptive else settings.train.lr
         train = replace(settings.train, optimizer=name, lr=lr)
-        runs[OPTIMIZERS[name]] = replace(settings, train=train)
+        runs[OPTIMIZERS[name].label] = replace(settings, train=train)
     return runs
 
 
@@ -107,11 +82,10 @@ def optimizers_view(settings: Settings, view: ViewSettings) -> Lab:
         )
         return Lab(Board({}, [], GRID), [], warning)
     runners = []
-    for label, racer in racers(settings, view).items():
-        name = racer.train.optimizer
+    for racer in racers(settings, view).values():
         run, states = train_with_states(data, racer.train)
         full = full_loss(data, run.w, run.b, train.loss)
-        runners.append(Runner(name, label, COLOURS[name], run, full, states))
+        runners.append(Runner(OPTIMIZERS[racer.train.optimizer], run, full, states))
     charts = [
         _race(runners, "loss", "Loss on all the data", _loss_note(runners)),
         _surface(settings, runners, view.scale),
@@ -124,11 +98,13 @@ def optimizers_view(settings: Settings, view: ViewSettings) -> Lab:
     ):
         shown = [(each, kept) for each in runners if (kept := each.remembered(names)) is not None]
         if shown:
-            lines = [(each.label, each.colour, "solid", kept) for each, kept in shown]
+            lines = [
+                (each.optimizer.label, each.optimizer.colour, "solid", kept) for each, kept in shown
+            ]
             figure = without_legend(runs_figure(lines, "remembered", log=name == "second"))
-            labels = ", ".join(each.label for each, _ in shown)
+            labels = ", ".join(each.optimizer.label for each, _ in shown)
             charts.append(Chart(name, title, f"{note}: {labels}", figure))
-    metrics = {f"Loss, {each.label}": number(float(each.full[-1]), 4) for each in runners}
+    metrics = {f"Loss, {each.optimizer.label}": number(float(each.full[-1]), 4) for each in runners}
     return Lab(Board(metrics, charts, GRID), [], _warning(runners))
 
 
@@ -138,14 +114,14 @@ def _race(runners: list[Runner], name: str, title: str, note: str, log: bool = F
         run = each.run
         with np.errstate(over="ignore"):  # a run that explodes jumps farther than a number can be
             values = each.full if name == "loss" else np.hypot(np.diff(run.w), np.diff(run.b))
-        lines.append((each.label, each.colour, "solid", values))
+        lines.append((each.optimizer.label, each.optimizer.colour, "solid", values))
     figure = runs_figure(lines, name, log)
     return Chart(name, title, note, figure if name == "loss" else without_legend(figure))
 
 
 def _loss_note(runners: list[Runner]) -> str:
     best = min(runners, key=_end)
-    return f"lowest at the end: {best.label}, {number(float(best.full[-1]), 4)}"
+    return f"lowest at the end: {best.optimizer.label}, {number(float(best.full[-1]), 4)}"
 
 
 def _end(runner: Runner) -> float:
@@ -163,7 +139,12 @@ def _surface(settings: Settings, runners: list[Runner], scale: str) -> Chart:
     limits = surface_limits(data, loss, surface, surface)
     figure = surface_figure(surface, w_grid, b_grid, limits, scale, bar=False)
     paths = [
-        (each.label, each.colour, np.clip(each.run.w, -1e6, 1e6), np.clip(each.run.b, -1e6, 1e6))
+        (
+            each.optimizer.label,
+            each.optimizer.colour,
+            np.clip(each.run.w, -1e6, 1e6),
+            np.clip(each.run.b, -1e6, 1e6),
+        )
         for each in runners
     ]
     return Chart(
@@ -176,13 +157,13 @@ def _surface(settings: Settings, runners: list[Runner], scale: str) -> Chart:
 
 
 def _rates(runners: list[Runner], steps: int) -> Chart:
-    shown = {each.name in ADAPTIVE: each for each in runners}
+    shown = {each.optimizer.is_adaptive: each for each in runners}
     lines = [
         (label, FULL, dash, learning_rates(each.run.settings, steps))
         for adaptive, label, dash in ((False, "SGD's kin", "solid"), (True, "adaptive", "dot"))
         if (each := shown.get(adaptive)) is not None
     ]
-    note = f"{SCHEDULES[runners[0].run.settings.schedule].lower()}, torch's own"
+    note = f"{SCHEDULES[runners[0].run.settings.schedule].label.lower()}, torch's own"
     figure = runs_figure(lines, "lr")
     figure["layout"]["yaxis"]["rangemode"] = "tozero"
     if len(lines) > 1:
@@ -192,7 +173,7 @@ def _rates(runners: list[Runner], steps: int) -> Chart:
 
 def _warning(runners: list[Runner]) -> str | None:
     diverged = [
-        f"{each.label} at step {each.run.diverged_at:,}"
+        f"{each.optimizer.label} at step {each.run.diverged_at:,}"
         for each in runners
         if each.run.diverged_at is not None
     ]

@@ -8,8 +8,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.views.shared import Lab, Law, Trained, number, trained
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import Lab, Law, Trained, number, trained
+from dashboard.figures.common import FULL, MINIBATCH
+from dashboard.figures.labs import floors_figure, runs_figure, spectra_figure, without_legend
 from minibatch_core import (
     DataSettings,
     Minimum,
@@ -21,10 +23,8 @@ from minibatch_core import (
     make_dataset,
     trace_spectrum,
 )
-from minibatch_core.figures import FULL, MINIBATCH
-from minibatch_core.jitter import RUNS
-from minibatch_core.lab_figures import floors_figure, runs_figure, spectra_figure, without_legend
-from minibatch_core.settings import SHUFFLES
+from minibatch_core.settings.train import SHUFFLES
+from minibatch_core.theory.jitter import RUNS
 
 __all__ = ["order_matters_view", "orders"]
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dashboard.live_chart import Board, Grid
-from dashboard.views.player import surfaces_to_play
-from dashboard.views.shared import (
+from dashboard.charts.live_chart import Board, Grid
+from dashboard.charts.player import surfaces_to_play
+from dashboard.charts.run import (
     data_chart,
     loss_chart,
     summary,

@@ -5,9 +5,10 @@ from functools import lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.places import UNITS
-from dashboard.views.shared import Lab, number, plural
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import Lab, number, plural
+from dashboard.figures.labs import bands_figure, ends_figure, without_legend
+from dashboard.shell.page import UNITS
 from minibatch_core import (
     Dataset,
     Settings,
@@ -18,8 +19,7 @@ from minibatch_core import (
     train,
     train_many,
 )
-from minibatch_core.lab_figures import bands_figure, ends_figure, without_legend
-from minibatch_core.sweep import with_seeds
+from minibatch_core.engine.many_runs import with_seeds
 
 __all__ = ["seeds_view"]
 

@@ -6,8 +6,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.live_chart import Board, Chart, Grid
-from dashboard.views.shared import Lab, Law, Trained, ground_of, number, surface_chart, trained
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.run import Lab, Law, Trained, ground_of, number, surface_chart, trained
+from dashboard.figures.common import FULL, MINIBATCH, W
+from dashboard.figures.labs import limits_figure, runs_figure
 from minibatch_core import (
     Minimum,
     Settings,
@@ -16,9 +18,7 @@ from minibatch_core import (
     make_dataset,
     stable_lr_found,
 )
-from minibatch_core.figures import FULL, MINIBATCH, W
-from minibatch_core.lab_figures import limits_figure, runs_figure
-from minibatch_core.stability import LARGEST_MOMENTUM
+from minibatch_core.theory.stability import LARGEST_MOMENTUM
 
 __all__ = ["stability_view"]
 

@@ -9,22 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.live_chart import Board, Chart, ColourBar, Grid
-from dashboard.sweeps import USUAL_TARGET, Sweep, kind_of
-from dashboard.views.optimizers import ADAPTIVE
-from dashboard.views.shared import Lab, Law, number, plural
-from minibatch_core import (
-    Dataset,
-    Settings,
-    gradient_noise,
-    make_dataset,
-    train,
-    train_many,
-)
-from minibatch_core.figures import colour_stops
-from minibatch_core.lab_figures import Line, sweep_figure, tradeoff_figure
-from minibatch_core.settings import SWEPT, DataSettings, TrainSettings, describe, steps_per_epoch
-from minibatch_core.sweep import USUAL, Tradeoff, fit_tradeoff, with_seeds
+from dashboard.charts.live_chart import Board, Chart, ColourBar, Grid
+from dashboard.charts.run import Lab, Law, number, plural
+from dashboard.figures.common import colour_stops
+from dashboard.figures.labs import Line, sweep_figure, tradeoff_figure
+from dashboard.jobs.sweeps import USUAL_TARGET, Sweep, kind_of
+from minibatch_core import Dataset, Settings, gradient_noise, make_dataset, train, train_many
+from minibatch_core.engine.many_runs import with_seeds
+from minibatch_core.engine.sweep import USUAL
+from minibatch_core.optimizers import OPTIMIZERS
+from minibatch_core.settings import DataSettings, TrainSettings
+from minibatch_core.settings.fields import describe
+from minibatch_core.settings.sweep import SWEPT
+from minibatch_core.settings.train import steps_per_epoch
+from minibatch_core.theory.tradeoff import Tradeoff, fit_tradeoff
 
 __all__ = ["runs_of", "sweep_view"]
 
@@ -237,7 +235,7 @@ def _scaling_law(settings: Settings) -> list[Law]:
     """Law 11: whether batches and learning rate, both larger, lead to the same w."""
     data, chosen = make_dataset(settings.data), settings.train
     seeds = min(MOST_SEEDS, MOST_LOOKS // (len(data) * chosen.epochs))
-    larger, power = SCALED * chosen.batch_size, _power(chosen.optimizer)
+    larger, power = SCALED * chosen.batch_size, OPTIMIZERS[chosen.optimizer].lr_power
     if power is None or larger > len(data) or SCALED * chosen.lr > 1000.0 or seeds < 5:
         return []
     factor = str(SCALED) if power == 1.0 else f"√{SCALED}"
@@ -260,13 +258,6 @@ def _scaling_law(settings: Settings) -> list[Law]:
     ]
 
 
-def _power(optimizer: str) -> float | None:
-    """The power of B with which the learning rate scales; of Adadelta no rule is known."""
-    if optimizer == "adadelta":
-        return None
-    return 0.5 if optimizer in ADAPTIVE else 1.0
-
-
 def _last_w(data: Dataset, settings: TrainSettings, seeds: int) -> Floats:
     """w at the end of runs with as many seeds from the chosen one up, NaN where one diverged."""
     runs = train_many(data, with_seeds(settings, seeds))
@@ -275,7 +266,7 @@ def _last_w(data: Dataset, settings: TrainSettings, seeds: int) -> Floats:
 
 def _best_lr_law(sweep: Sweep, losses: Floats) -> list[Law]:
     """Law 11: how the best learning rate grows with the batch size, where the grid holds it."""
-    power = _power(sweep.settings.train.optimizer)
+    power = OPTIMIZERS[sweep.settings.train.optimizer].lr_power
     if (sweep.sweep.across, sweep.sweep.up) != ("batch_size", "lr") or power is None:
         return []
     finite = np.where(np.isfinite(losses), losses, np.inf)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.views.shared import trained
+from dashboard.charts.run import trained
 from minibatch_core import DataSettings, Settings, TrainSettings, full_loss
 from tests.in_node import RUN, in_node
 from tests.opened import run_of

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from minibatch_core.figures import PALETTE, Theme, coloured
+from dashboard.figures.common import PALETTE, Theme, coloured
 from tests.in_node import in_node
 
 FIGURE: dict[str, Any] = {

@@ -15,7 +15,8 @@ from minibatch_core import (
     make_batches,
     make_dataset,
 )
-from minibatch_core.settings import LOSSES, SHUFFLES
+from minibatch_core.losses import LOSSES
+from minibatch_core.settings.train import SHUFFLES
 from tests.autograd import by_autograd
 from tests.in_node import in_node
 from tests.opened import run_of

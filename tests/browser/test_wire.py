@@ -6,13 +6,13 @@ from typing import Any, get_args, is_typeddict
 import numpy as np
 import pytest
 
-from dashboard import wire
-from dashboard.live_chart import Board, Chart, Grid
+from dashboard.charts import wire
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.figures.common import PALETTE
 from dashboard.server.assets import BROWSER
 from dashboard.views.playground import playground_view
 from minibatch_core import Settings
-from minibatch_core.figures import PALETTE
-from minibatch_core.settings import LOSSES
+from minibatch_core.losses import LOSSES
 from tests.in_node import in_node
 from tests.opened import decode
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.views.shared import number
+from dashboard.charts.run import number
 from tests.in_node import in_node
 
 

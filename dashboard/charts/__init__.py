@@ -1,0 +1,1 @@
+"""Charts that are updated in place."""

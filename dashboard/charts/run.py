@@ -1,0 +1,332 @@
+"""What several pages show of a run: its charts, its metrics, and the numbers in their notes."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.charts.live_chart import Board, Chart, ColourBar
+from dashboard.figures.common import (
+    MOST_POINTS,
+    colour_stops,
+    data_figure,
+    loss_figure,
+    shortened,
+    steps_in_sight,
+    surface_figure,
+    thinned,
+    traces_figure,
+)
+from minibatch_core import (
+    NOTEBOOK_PRINTS,
+    Dataset,
+    Run,
+    Settings,
+    full_loss,
+    loss_surface,
+    make_dataset,
+    surface_grid,
+    train,
+)
+from minibatch_core.course.runs import Print
+from minibatch_core.losses import LOSSES
+from minibatch_core.schedules import SCHEDULES
+
+__all__ = [
+    "Chapter",
+    "Comparison",
+    "Ground",
+    "Lab",
+    "Law",
+    "Notice",
+    "Trained",
+    "data_chart",
+    "divergence",
+    "ground_of",
+    "loss_chart",
+    "number",
+    "plural",
+    "printed_by_the_notebook",
+    "summary",
+    "surface_chart",
+    "surface_limits",
+    "traces_chart",
+    "trained",
+]
+
+Floats = NDArray[np.float64]
+
+FARTHEST_DRAWN = 1e4
+"""A path is drawn until w or b is this far away, a hundred times as far as any surface reaches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A slip of the notebook, and what it does."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What the notebook shows, each value beside that of the settings shown; "" where it has none.
+
+    `rows` are a label and a pair (the notebook's, ours) for each quantity of `quantities`.
+    """
+
+    quantities: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+
+    @property
+    def equal(self) -> bool:
+        """Whether all of ours are the notebook's, to the last digit."""
+        return all(notebook == here for _, pairs in self.rows for notebook, here in pairs)
+
+
+ROUNDING = 1e-9
+"""Relative differences below this are not of chance, and not worth a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A formula, the value that it predicts here, and the value that was measured.
+
+    `error` is the standard error of what was measured by chance, 0 for what was not.
+    """
+
+    name: str
+    formula: str
+    predicted: float
+    measured: float
+    note: str
+    error: float = 0.0
+
+    @property
+    def apart(self) -> str:
+        """How far measured is from predicted, in standard errors if it has any."""
+        if not math.isfinite(self.measured) or not math.isfinite(self.predicted):
+            return ""
+        largest = max(abs(self.predicted), abs(self.measured))
+        if largest < 1e-20:
+            return "0"
+        if abs(self.measured - self.predicted) < ROUNDING * largest:
+            return "0.0%"
+        if self.error:
+            return f"{(self.measured - self.predicted) / self.error:+.1f} SE"
+        if self.predicted == 0.0:
+            return f"{self.measured:.1g}"
+        apart = f"{self.measured / self.predicted - 1.0:+.1%}"
+        return "0.0%" if float(apart[:-1]) == 0.0 else apart
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """What a page of the notebook shows: charts, its numbers beside ours, its slips, and laws."""
+
+    board: Board
+    comparison: Comparison
+    notices: Sequence[Notice]
+    warning: str | None = None
+    laws: Sequence[Law] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """What a lab shows: charts, and its laws, predicted beside measured."""
+
+    board: Board
+    laws: Sequence[Law]
+    warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """A run, the data it saw, and the loss on all the data at some steps."""
+
+    data: Dataset
+    run: Run
+    steps: NDArray[np.int32]
+    full: Floats
+
+    @property
+    def end(self) -> tuple[float, float]:
+        """w and b after the last step."""
+        return float(self.run.w[-1]), float(self.run.b[-1])
+
+
+def trained(settings: Settings) -> Trained:
+    """Train with these settings."""
+    data = make_dataset(settings.data)
+    run = train(data, settings.train)
+    steps = np.unique(np.linspace(0, len(run), 301).astype(np.int32))
+    full = full_loss(data, run.w[steps], run.b[steps], settings.train.loss)
+    return Trained(data, run, steps, full)
+
+
+def divergence(shown: Trained) -> str | None:
+    """A sentence that says where the run diverged, if it did."""
+    run = shown.run
+    if run.diverged_at is None:
+        return None
+    return (
+        f"**Diverged at step {run.diverged_at:,}** of {len(run.batches):,}: the loss, w or b "
+        "is no longer finite. What there was until then:"
+    )
+
+
+def summary(shown: Trained) -> str:
+    """A sentence that says what was trained."""
+    run, schedule = shown.run, shown.run.settings.schedule
+    per_epoch = run.batches.steps_per_epoch
+    scheduled = "" if schedule == "constant" else f" Schedule: {SCHEDULES[schedule].label.lower()}."
+    return divergence(shown) or (
+        f"**p = σ(w x + b)** looks at {len(run.batches[0]):,} of "
+        f"{len(shown.data):,} points a step: {per_epoch:,} {plural('step', per_epoch)} an epoch, "
+        f"{run.settings.epochs:,} {plural('epoch', run.settings.epochs)}.{scheduled}"
+    )
+
+
+def loss_chart(shown: Trained) -> Chart:
+    """The loss of each step's minibatch and of all the data."""
+    run, full = shown.run, shown.full
+    figure = loss_figure(run, shown.steps, full)
+    if len(run) == 0:
+        note = "The very first step diverged."
+        return Chart("loss", "Loss", note, figure, seekable=True, mark="losses")
+    note = f"all the data: over the run {number(full[0])} to {number(full[-1], 4)}"
+    if run.diverged_at is None:
+        last_epoch = run.batch_loss[-run.batches.steps_per_epoch :]
+        note += (
+            f"; in the last epoch the minibatches lie between {number(last_epoch.min())} and "
+            f"{number(last_epoch.max())}"
+        )
+    return Chart("loss", "Loss", note, figure, seekable=True, mark="losses")
+
+
+def traces_chart(shown: Trained) -> Chart:
+    """w and b over the steps."""
+    run = shown.run
+    note = (
+        f"over the run w from {number(run.w[0])} to {number(run.w[-1])}, "
+        f"b from {number(run.b[0])} to {number(run.b[-1])}"
+    )
+    drawn = steps_in_sight(run)
+    if drawn < len(run.w):
+        note += f"; drawn up to step {drawn - 1:,}, before they leave ±1,000,000"
+    return Chart("traces", "w and b", note, traces_figure(run), seekable=True, mark="traces")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """The loss surface that a run walks on, and the colour range that its minibatches share."""
+
+    w_grid: Floats
+    b_grid: Floats
+    surface: Floats
+    limits: tuple[float, float]
+    highest: float
+    path: tuple[NDArray[np.floating], NDArray[np.floating]]
+
+
+def ground_of(shown: Trained) -> Ground:
+    """The surface of all the data around a run, with the run's path as far as it is drawn."""
+    data, run = shown.data, shown.run
+    loss = run.settings.loss
+    w_grid, b_grid = surface_grid(run.w, run.b)
+    surface = loss_surface(data, w_grid, b_grid, loss)
+    if run.batches.steps_per_epoch == 1:
+        limits, highest = surface_limits(data, loss, surface, surface), float(surface.max())
+    else:  # a minibatch may be as good as can be, and worse than all the data anywhere
+        limits = surface_limits(data, loss, surface, np.array([LOSSES[loss].lowest]))
+        highest = math.inf
+    drawn = thinned(run.w, run.b, most=400)
+    far = (np.abs(run.w[drawn]) > FARTHEST_DRAWN) | (np.abs(run.b[drawn]) > FARTHEST_DRAWN)
+    drawn = drawn[: int(np.argmax(far))] if far.any() else drawn
+    path = shortened(run.w[drawn]), shortened(run.b[drawn])  # one, that all the surfaces share
+    return Ground(w_grid, b_grid, surface, limits, highest, path)
+
+
+def surface_chart(ground: Ground, scale: str, click: str | None = None) -> Chart:
+    """The loss surface of all the data with the path; `click` says what a click on it does."""
+    grids = ground.w_grid, ground.b_grid
+    full = surface_figure(ground.surface, *grids, ground.limits, scale, ground.path, bar=False)
+    if click is not None:
+        heat = full["data"][0]
+        heat["hovertemplate"] = heat["hovertemplate"].replace(
+            "<extra>", f"<br>click: {click}<extra>"
+        )
+    note = f"with the path; lowest on the grid {ground.surface.min():.4f}"
+    bar = colour_bar(ground.limits, ground.highest, scale)
+    clickable = click is not None
+    return Chart("surface", "All the data", note, full, bar, clickable=clickable, mark="surface")
+
+
+def surface_limits(data: Dataset, loss: str, surface: Floats, small: Floats) -> tuple[float, float]:
+    """The losses at the ends of a colour range that several surfaces share.
+
+    It ends at four times the loss of a coin toss: BCE goes on to hundreds, and hides the valley.
+    """
+    coin_toss = full_loss(data, np.zeros(1), np.zeros(1), loss)[0]
+    lowest = min(surface.min(), small.min(initial=np.inf))
+    return float(lowest), float(min(surface.max(), 4.0 * coin_toss))
+
+
+def colour_bar(limits: tuple[float, float], highest: float, scale: str) -> ColourBar:
+    """What the colours between the limits mean, where the surface goes up to `highest`."""
+    more = "" if highest <= limits[1] else "≥ "
+    return ColourBar(f"{limits[0]:.3f}", f"{more}{limits[1]:.2f}", colour_stops(scale))
+
+
+def points_note(data: Dataset, points: NDArray[np.int32]) -> str:
+    """How many points a minibatch has, and how many of them are of class 1."""
+    ones = int(data.y[points].sum())
+    return f"{len(points):,} {plural('point', len(points))}, {ones:,} of class 1"
+
+
+def data_chart(shown: Trained) -> Chart:
+    """The points and the fitted p, as a ghost of the p that the player draws at a step."""
+    data = shown.data
+    w, b = shown.end
+    ones = int(data.y.sum())
+    boundary = f"p = ½ at x = {number(-b / w, 2)}" if w else "p is flat"
+    drawn = f", {MOST_POINTS} drawn" if len(data) > MOST_POINTS else ""
+    note = f"{len(data) - ones:,} + {ones:,} points{drawn}, {boundary}"
+    return Chart("data", "Data and fit", note, data_figure(data, w, b), mark="data")
+
+
+def printed_by_the_notebook(preset: str, run: Run) -> Comparison:
+    """Each line that a run of the notebook prints, and the same values of this run."""
+    return Comparison(
+        ("loss", "w", "b"), [(line.label, _pairs(line, run)) for line in NOTEBOOK_PRINTS[preset]]
+    )
+
+
+def _pairs(line: Print, run: Run) -> list[tuple[str, str]]:
+    period = run.batches.steps_per_epoch
+    step = len(run) if line.epoch is None else line.epoch * period - 1
+    pairs = []
+    for printed, values in ((line.loss, run.batch_loss), (line.w, run.w), (line.b, run.b)):
+        if printed is None:
+            pairs.append(("", ""))
+        else:
+            here = number(float(values[step]), 4) if step < len(values) else "not reached"
+            pairs.append((f"{printed:.4f}", here))
+    return pairs
+
+
+def number(value: float, digits: int = 3) -> str:
+    """As many decimals as asked for, or powers of ten where a run has gone far away."""
+    return f"{value:.{digits}f}" if abs(value) < 1e6 else f"{value:.{digits}e}"
+
+
+def plural(word: str, count: int) -> str:
+    """The word as it is said of `count` things.
+
+    >>> plural("step", 1), plural("epoch", 2), plural("minibatch", 2)
+    ('step', 'epochs', 'minibatches')
+    """
+    ending = "es" if word.endswith("tch") else "s"
+    return word if count == 1 else f"{word}{ending}"

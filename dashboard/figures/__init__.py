@@ -1,0 +1,1 @@
+"""Values -> plotly figures, as plain dicts."""

@@ -1,0 +1,198 @@
+"""Sweeps that run beside the dashboard: they tell how far they are, and can be stopped."""
+
+import math
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from minibatch_core import (
+    DataSettings,
+    Settings,
+    Summary,
+    SweepSettings,
+    loss_surface,
+    make_dataset,
+    notebook_grid,
+    summarise,
+    train_many,
+)
+from minibatch_core.engine.many_runs import with_seeds
+from minibatch_core.engine.sweep import cells, swept_values
+
+__all__ = ["USUAL_TARGET", "Sweep", "kind_of", "show_progress", "sweep_of"]
+
+NICENESS = 10
+"""How far sweeps stand back where others want the processor."""
+
+ABANDONED = 5.0
+"""Seconds after which a sweep ends at which nobody has looked."""
+
+MOST_KEPT = 16
+"""How many finished sweeps are kept for whoever asks for the same."""
+
+
+def _stand_back() -> None:
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+
+_leaders = ThreadPoolExecutor(8, thread_name_prefix="sweep")
+_workers = ThreadPoolExecutor(os.cpu_count(), "sweep-worker", initializer=_stand_back)
+_finished: dict[tuple[Settings, SweepSettings], "Sweep"] = {}
+
+
+USUAL_TARGET = 1.25
+"""The target is so many times the lowest loss of all the data, unless it is chosen."""
+
+
+KEPT: Mapping[str, Callable[[Summary], float | None]] = {
+    "loss": lambda run: run.loss if run.diverged_at is None else None,
+    "steps": lambda run: run.steps if run.diverged_at is None else None,
+    "target_step": lambda run: run.target_step,
+    "target_examples": lambda run: run.target_examples,
+    "got_worse": lambda run: run.got_worse,
+    "seconds": lambda run: run.seconds,
+}
+"""What a sweep keeps of each run, None for what it did not come to."""
+
+
+class _StoppedError(Exception):
+    """Raised out of a sweep when someone has clicked Stop."""
+
+
+class Sweep:
+    """Runs over a grid of two settings: what came of those that have come so far.
+
+    - `kept`: for each quantity of KEPT an array (upwards, across, run), NaN for what is still
+      ahead, infinite for what a run did not come to
+    - `lowest`: the lowest loss on the notebook's grid for each data and loss that had its turn
+
+    Raises ValueError if the sweep can't be.
+    """
+
+    def __init__(self, settings: Settings, sweep: SweepSettings) -> None:
+        self.settings, self.sweep = settings, sweep
+        self.cells = cells(settings, sweep)
+        self.across, self.up = swept_values(settings, sweep)
+        self.lowest: dict[tuple[DataSettings, str], float] = {}
+        shape = len(self.up), len(self.across), sweep.runs
+        self.kept = {name: np.full(shape, np.nan) for name in KEPT}
+        self.total = math.prod(shape)
+        self.done = 0
+        self.stopped = self.abandoned = False
+        self.started = self.seen = time.monotonic()
+        self.work = _leaders.submit(self._run)
+
+    def _run(self) -> None:
+        with suppress(_StoppedError):
+            for i, row in enumerate(self.cells):
+                alike: dict[tuple[DataSettings, str], list[int]] = {}
+                for j, cell in enumerate(row):
+                    alike.setdefault(kind_of(cell), []).append(j)
+                for columns in alike.values():
+                    self._run_cells(i, columns)
+        if not self.stopped:
+            _finished[self.settings, self.sweep] = self
+            while len(_finished) > MOST_KEPT:
+                del _finished[next(iter(_finished))]
+
+    def _run_cells(self, i: int, columns: list[int]) -> None:
+        """Train the cells of a row that have the same data and loss."""
+        runs = self.sweep.runs
+
+        def take(came: Mapping[int, Summary]) -> None:
+            for place, summary in came.items():
+                at = i, columns[place // runs], place % runs
+                for name, number_of in KEPT.items():
+                    number = number_of(summary)
+                    self.kept[name][at] = math.inf if number is None else number
+            self.done += len(came)
+            if time.monotonic() - self.seen > ABANDONED:
+                self.stopped = self.abandoned = True
+            if self.stopped:
+                raise _StoppedError
+
+        first = self.cells[i][columns[0]]
+        kind = kind_of(first)
+        if kind not in self.lowest:
+            self.lowest[kind] = lowest_loss(first)
+        settings = [each for j in columns for each in with_seeds(self.cells[i][j].train, runs)]
+        keep = partial(summarise, target=self.target_of(first))
+        train_many(make_dataset(first.data), settings, keep, _workers, take)
+
+    def target_of(self, cell: Settings) -> float:
+        """The loss that the runs of a cell are to reach."""
+        target = self.sweep.target
+        return USUAL_TARGET * self.lowest[kind_of(cell)] if target is None else target
+
+    @property
+    def running(self) -> bool:
+        """Whether some runs are still ahead."""
+        return not self.work.done()
+
+    @property
+    def whole(self) -> bool:
+        """Whether every run has come."""
+        return self.done == self.total
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it will take at the pace so far; None until that can be told."""
+        took = time.monotonic() - self.started
+        if self.done == 0 or took < 1.0:
+            return None
+        return took * (self.total / self.done - 1.0)
+
+    def stop(self) -> None:
+        """Begin no further runs; what has come stays."""
+        self.stopped = True
+
+
+def kind_of(settings: Settings) -> tuple[DataSettings, str]:
+    """What a loss depends on besides w and b; losses of several kinds can't be compared."""
+    return settings.data, settings.train.loss
+
+
+def lowest_loss(settings: Settings) -> float:
+    """The lowest loss of all the data on the notebook's grid."""
+    data = make_dataset(settings.data)
+    return float(np.min(loss_surface(data, *notebook_grid(41), settings.train.loss)))
+
+
+def sweep_of(settings: Settings, sweep: SweepSettings) -> Sweep:
+    """This session's sweep with these settings: its own, one kept, or a new one.
+
+    A sweep that ended because nobody looked begins anew when someone does.
+
+    Raises ValueError if the sweep can't be.
+    """
+    current: Sweep | None = st.session_state.get("sweep")
+    if current is not None:
+        if (current.settings, current.sweep) == (settings, sweep) and not current.abandoned:
+            return current
+        current.stop()
+    kept = _finished.get((settings, sweep))
+    st.session_state["sweep"] = Sweep(settings, sweep) if kept is None else kept
+    return st.session_state["sweep"]
+
+
+def show_progress(sweep: Sweep) -> None:
+    """How far a running sweep is, how long it still takes, and a button that stops it."""
+    sweep.seen = time.monotonic()
+    left = sweep.seconds_left
+    text = f"{sweep.done:,} of {sweep.total:,} runs"
+    if sweep.done == 0:
+        text += ": waiting for its turn"
+    elif left is not None:
+        text += f", about {left:.0f} s left"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(sweep.done / sweep.total, text)
+        st.button("Stop", on_click=sweep.stop)

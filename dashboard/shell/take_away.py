@@ -1,0 +1,63 @@
+"""What a page gives away: its settings as a PyTorch script and as a notebook, its run as CSV."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from dashboard.shell.pins import pin
+from minibatch_core import (
+    Settings,
+    SurfaceSettings,
+    make_dataset,
+    to_csv,
+    to_notebook,
+    to_script,
+    train,
+)
+
+__all__ = ["show_take_away"]
+
+JUPYTER = "application/x-ipynb+json"
+
+
+def show_take_away(
+    settings: Settings,
+    surfaces: SurfaceSettings | None = None,
+    runs: Mapping[str, Settings] | None = None,
+) -> None:
+    """A button that opens three downloads and a pin; each file is made when it is asked for.
+
+    A page that shows several runs gives them by name, and one of them is chosen.
+    """
+
+    def script() -> bytes:
+        return to_script(settings, surfaces).encode()
+
+    def notebook() -> bytes:
+        return to_notebook(settings, surfaces).encode()
+
+    def csv() -> bytes:
+        return to_csv(train(make_dataset(settings.data), settings.train)).encode()
+
+    menu = st.popover(
+        "Take it away",
+        key="take_away",
+        on_change="rerun",
+        help="These settings as code, this run as a table.",
+    )
+    if not menu.open:  # three buttons less to send with every move of a slider
+        return
+    with menu:
+        if runs:
+            settings = runs[st.selectbox("Which run", list(runs), key="run_taken")]
+        _download("PyTorch script", script, "minibatch.py", "text/x-python")
+        _download("Notebook for Jupyter, Colab, Kaggle", notebook, "minibatch.ipynb", JUPYTER)
+        run = "This run" if surfaces is None else "A run on this data"
+        _download(f"{run} as CSV, a row a step", csv, "run.csv", "text/csv")
+        st.button(
+            f"Pin {run.lower()}, to compare it", on_click=pin, args=(settings,), width="stretch"
+        )
+
+
+def _download(label: str, make: Callable[[], bytes], name: str, mime: str) -> None:
+    st.download_button(label, make, name, mime, on_click="ignore", width="stretch")

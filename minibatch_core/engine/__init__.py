@@ -1,0 +1,1 @@
+"""From data and settings to runs and loss surfaces."""

@@ -1,0 +1,185 @@
+"""Dataset, TrainSettings -> Run: the notebook's training loop, compiled."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minibatch_core.compiled import compiled
+from minibatch_core.engine.batches import Batches, make_batches
+from minibatch_core.engine.dataset import Dataset
+from minibatch_core.engine.initialisation import draw_start
+from minibatch_core.engine.learning_rates import learning_rates
+from minibatch_core.losses import LOSSES, loss_and_slope
+from minibatch_core.optimizers import LR, OPTIMIZERS, STATE_SIZE, optimizer_step, step_factors
+from minibatch_core.settings import TrainSettings
+
+__all__ = ["Run", "accuracy", "full_loss", "predict", "train", "train_with_states"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """What training did, step by step.
+
+    - `w`, `b` (T+1,): the parameters before step 0 ... after the last step
+    - `batch_loss` (T,): the loss of each step's own minibatch, before the step
+    - `batches`: which points each step saw
+    - `diverged_at`: the first step whose loss, w or b is not finite, or None; the path ends there
+    """
+
+    w: Floats
+    b: Floats
+    batch_loss: Floats
+    batches: Batches
+    settings: TrainSettings
+    diverged_at: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.batch_loss)
+
+
+def train(data: Dataset, settings: TrainSettings = TrainSettings()) -> Run:
+    r"""Train one sigmoid unit p = 1 / (1 + exp(-(w x + b))) on minibatches of the data.
+
+    Each step takes the mean loss over its minibatch, its gradient
+    (dL/dw, dL/db) = mean of l'(z_i) (x_i, 1), and the optimizer's update; everything in float64.
+
+    Raises ValueError if the batch size is above N or the steps are above the limit.
+
+    >>> from minibatch_core import make_dataset
+    >>> run = train(make_dataset(), TrainSettings(batch_size=25, epochs=50))
+    >>> len(run), round(float(run.w[-1]), 4), round(float(run.b[-1]), 4)
+    (200, 3.2215, -2.93)
+
+    Source: the course notebook; torch.optim.
+    """
+    return _train(data, settings, np.empty((0, 2, STATE_SIZE)))
+
+
+def train_with_states(data: Dataset, settings: TrainSettings) -> tuple[Run, Floats]:
+    """Train, and keep what the optimizer remembers of w and b after each step: (T, 2, 3).
+
+    What the three numbers are, the optimizer's record says, in torch.optim's words.
+
+    >>> from minibatch_core import make_dataset
+    >>> run, states = train_with_states(make_dataset(), TrainSettings(optimizer="momentum"))
+    >>> states.shape
+    (200, 2, 3)
+    """
+    steps = len(make_batches(len(data), settings))
+    states = np.zeros((steps, 2, STATE_SIZE))
+    run = _train(data, settings, states)
+    return run, states[: len(run)]
+
+
+def _train(data: Dataset, settings: TrainSettings, states: Floats) -> Run:
+    batches = make_batches(len(data), settings)
+    w, b, _ = draw_start(settings)
+    steps = len(batches)
+    constant = settings.schedule == "constant"
+    path = np.empty((2, steps + 1))
+    path[:, 0] = w, b
+    batch_loss = np.empty(steps)
+    done = _train_kernel(
+        data.x,
+        data.y,
+        batches.indices,
+        batches.offsets,
+        LOSSES.code(settings.loss),
+        OPTIMIZERS.code(settings.optimizer),
+        np.array([settings.lr, *settings.hyperparameters.values()], dtype=np.float64),
+        np.empty(0) if constant else learning_rates(settings, steps),
+        path,
+        batch_loss,
+        states,
+    )
+    return finished_run(path[0], path[1], batch_loss, batches, settings, done)
+
+
+def finished_run(
+    w: Floats, b: Floats, batch_loss: Floats, batches: Batches, settings: TrainSettings, done: int
+) -> Run:
+    """The Run of `done` good steps: cut off where it stopped being finite, and read-only."""
+    diverged_at = done if done < len(batches) else None
+    parts = (w[: done + 1], b[: done + 1], batch_loss[:done])
+    for part in parts:
+        part.flags.writeable = False
+    return Run(*parts, batches, settings, diverged_at)
+
+
+@compiled
+def _train_kernel(x, y, indices, offsets, loss, optimizer, h, rates, path, batch_loss, states):
+    """Fill path (2, T+1), batch_loss (T,) and, unless it is empty, states (T, 2, 3).
+
+    Returns how many steps stayed finite. Where `rates` is empty, the rate is the one in h.
+    """
+    w, b = path[0, 0], path[1, 0]
+    state = np.zeros((2, STATE_SIZE))
+    memory = np.ones(1)
+    for t in range(len(batch_loss)):
+        start, stop = offsets[t], offsets[t + 1]
+        total = slope_w = slope_b = 0.0
+        for k in range(start, stop):
+            i = indices[k]
+            value, slope = loss_and_slope(loss, w * x[i] + b, y[i])
+            total += value
+            slope_w += slope * x[i]
+            slope_b += slope
+        size = stop - start
+        if len(rates):
+            h[LR] = rates[t]
+        factors = step_factors(optimizer, h, memory, t + 1)
+        w = optimizer_step(optimizer, h, factors, state[0], t + 1, w, slope_w / size)
+        b = optimizer_step(optimizer, h, factors, state[1], t + 1, b, slope_b / size)
+        batch_loss[t] = total / size
+        if not (math.isfinite(total) and math.isfinite(w) and math.isfinite(b)):
+            return t
+        path[0, t + 1], path[1, t + 1] = w, b
+        if len(states):
+            states[t] = state
+    return len(batch_loss)
+
+
+def full_loss(data: Dataset, w: Floats, b: Floats, loss: str = "mse") -> Floats:
+    """The mean loss over all the data at each of K points (w, b): (K,), (K,) -> (K,).
+
+    >>> from minibatch_core import make_dataset
+    >>> full_loss(make_dataset(), np.array([0.0]), np.array([0.0])).round(2).tolist()
+    [0.25]
+    """
+    values = np.empty(len(w))
+    _full_loss_kernel(data.x, data.y, LOSSES.code(loss), w, b, values)
+    return values
+
+
+@compiled
+def _full_loss_kernel(x, y, loss, w, b, values):
+    for k in range(len(w)):
+        total = 0.0
+        for i in range(len(x)):
+            total += loss_and_slope(loss, w[k] * x[i] + b[k], y[i])[0]
+        values[k] = total / len(x)
+
+
+def accuracy(data: Dataset, w: float, b: float) -> float:
+    """The share of points on the right side of p = 1/2, that is of w x + b = 0.
+
+    >>> from minibatch_core import make_dataset
+    >>> accuracy(make_dataset(), 1.0, -1.0)
+    0.9
+    """
+    with np.errstate(over="ignore"):  # what is infinite has a side as well
+        return float(np.mean((w * data.x + b > 0.0) == (data.y == 1.0)))
+
+
+def predict(x: Floats, w: float, b: float) -> Floats:
+    """The fitted p = 1 / (1 + exp(-(w x + b))) at each x, by tanh so that no exp overflows.
+
+    >>> predict(np.array([-1000.0, 0.0, 1000.0]), 1.0, 0.0).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    with np.errstate(over="ignore"):  # p is 0 or 1 where w x + b is infinite
+        return 0.5 + 0.5 * np.tanh(0.5 * (w * x + b))

@@ -1,0 +1,1 @@
+"""Settings and runs as what a student takes away."""

@@ -1,0 +1,37 @@
+"""What there is to know of a loss."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Loss"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """The loss of one point with logit z = w x + b, p = 1 / (1 + exp(-z)) and label y.
+
+    - `torch_class`, `takes_logit`, `remark`: the class in torch.nn, whether it is given z or p, and
+      what a script says of that
+    - `value_and_slope`: compiled, (z, exp(-|z|), p, y) -> the loss and its derivative in z
+    - `derivatives`: p, y -> the first and second derivative in z of many points
+    - `lowest`: what the loss of no point falls below
+    - `surface`: compiled, (x, y, w, b, exp(b), exp(-b), total) adds the points' losses to a grid,
+      where that can be done faster than point by point; |w x| and |b| are at most 700 then
+    """
+
+    name: str
+    label: str
+    place: int
+    torch_class: str
+    takes_logit: bool
+    value_and_slope: Callable[..., tuple[float, float]]
+    derivatives: Callable[[Floats, Floats], tuple[Floats, Floats]]
+    lowest: float = 0.0
+    remark: str = ""
+    surface: Callable[..., Any] | None = None

@@ -1,0 +1,30 @@
+"""Adadelta: the gradient over its root mean square, times that of the last steps."""
+
+import math
+
+from minibatch_core.compiled import compiled
+from minibatch_core.optimizers.record import LR, Optimizer, decayed
+
+_, RHO, EPS, WEIGHT_DECAY = range(4)
+
+
+@compiled
+def step(h, factors, state, t, theta, g):
+    g = decayed(h[WEIGHT_DECAY], theta, g)
+    state[0] = h[RHO] * state[0] + (1.0 - h[RHO]) * g * g
+    delta = math.sqrt(state[1] + h[EPS]) / math.sqrt(state[0] + h[EPS]) * g
+    state[1] = h[RHO] * state[1] + (1.0 - h[RHO]) * delta * delta
+    return theta - h[LR] * delta
+
+
+RECORD = Optimizer(
+    name="adadelta",
+    label="Adadelta",
+    place=5,
+    torch_class="Adadelta",
+    hyperparameters={"rho": 0.9, "eps": 1e-6, "weight_decay": 0.0},
+    state=("square_avg", "acc_delta"),
+    step=step,
+    colour="#cc79a7",
+    lr_power=None,
+)

@@ -1,0 +1,42 @@
+"""Adagrad: each parameter's gradient over the root of the sum of its squares so far."""
+
+import math
+
+from minibatch_core.compiled import compiled
+from minibatch_core.optimizers.record import LR, Optimizer, decayed
+
+_, LR_DECAY, WEIGHT_DECAY, INITIAL_ACCUMULATOR, EPS = range(5)
+
+
+@compiled
+def factors(h, memory, t):
+    return h[LR] / (1.0 + (t - 1) * h[LR_DECAY]), 0.0, 0.0
+
+
+@compiled
+def step(h, factors, state, t, theta, g):
+    g = decayed(h[WEIGHT_DECAY], theta, g)
+    if t == 1:
+        state[0] = h[INITIAL_ACCUMULATOR]
+    state[0] += g * g
+    return theta - factors[0] * g / (math.sqrt(state[0]) + h[EPS])
+
+
+RECORD = Optimizer(
+    name="adagrad",
+    label="Adagrad",
+    place=4,
+    torch_class="Adagrad",
+    hyperparameters={
+        "lr_decay": 0.0,
+        "weight_decay": 0.0,
+        "initial_accumulator_value": 0.0,
+        "eps": 1e-10,
+    },
+    state=("sum",),
+    factors=factors,
+    step=step,
+    colour="#a65628",
+    is_adaptive=True,
+    lr_power=0.5,
+)

@@ -1,0 +1,52 @@
+"""Adam: the mean gradient over the root of the mean squared gradient, both without their start."""
+
+import math
+
+from minibatch_core.compiled import compiled
+from minibatch_core.optimizers.record import LR, Optimizer, decayed
+
+_, BETA1, BETA2, EPS, WEIGHT_DECAY, AMSGRAD = range(6)
+
+
+@compiled
+def factors(h, memory, t):
+    return h[LR] / (1.0 - h[BETA1] ** t), math.sqrt(1.0 - h[BETA2] ** t), 0.0
+
+
+@compiled
+def moved(h, factors, state, theta, g):
+    """The parameter after a step by the two moments, with whatever was done about weight decay."""
+    step_size, scale, _ = factors
+    state[0] += (1.0 - h[BETA1]) * (g - state[0])
+    state[1] = h[BETA2] * state[1] + (1.0 - h[BETA2]) * g * g
+    second = state[1]
+    if h[AMSGRAD] != 0.0:
+        state[2] = max(state[2], second)
+        second = state[2]
+    return theta - step_size * state[0] / (math.sqrt(second) / scale + h[EPS])
+
+
+@compiled
+def step(h, factors, state, t, theta, g):
+    return moved(h, factors, state, theta, decayed(h[WEIGHT_DECAY], theta, g))
+
+
+RECORD = Optimizer(
+    name="adam",
+    label="Adam",
+    place=7,
+    torch_class="Adam",
+    hyperparameters={
+        "beta1": 0.9,
+        "beta2": 0.999,
+        "eps": 1e-8,
+        "weight_decay": 0.0,
+        "amsgrad": False,
+    },
+    state=("exp_avg", "exp_avg_sq", "max_exp_avg_sq"),
+    factors=factors,
+    step=step,
+    colour="#2f7fd1",
+    is_adaptive=True,
+    lr_power=0.5,
+)

@@ -1,0 +1,25 @@
+"""SGD with momentum: the gradients of earlier steps go on, each `momentum` times the next."""
+
+from minibatch_core.compiled import compiled
+from minibatch_core.optimizers.record import LR, Optimizer, decayed
+
+_, MOMENTUM, DAMPENING, WEIGHT_DECAY = range(4)
+
+
+@compiled
+def step(h, factors, state, t, theta, g):
+    g = decayed(h[WEIGHT_DECAY], theta, g)
+    state[0] = g if t == 1 else h[MOMENTUM] * state[0] + (1.0 - h[DAMPENING]) * g
+    return theta - h[LR] * state[0]
+
+
+RECORD = Optimizer(
+    name="momentum",
+    label="Momentum",
+    place=2,
+    torch_class="SGD",
+    hyperparameters={"momentum": 0.9, "dampening": 0.0, "weight_decay": 0.0},
+    state=("momentum_buffer",),
+    step=step,
+    colour="#d55e00",
+)

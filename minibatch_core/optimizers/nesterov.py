@@ -1,0 +1,26 @@
+"""SGD with Nesterov's momentum: the step looks ahead by the momentum of the next."""
+
+from minibatch_core.compiled import compiled
+from minibatch_core.optimizers.record import LR, Optimizer, decayed
+
+_, MOMENTUM, WEIGHT_DECAY = range(3)
+
+
+@compiled
+def step(h, factors, state, t, theta, g):
+    g = decayed(h[WEIGHT_DECAY], theta, g)
+    state[0] = g if t == 1 else h[MOMENTUM] * state[0] + g
+    return theta - h[LR] * (g + h[MOMENTUM] * state[0])
+
+
+RECORD = Optimizer(
+    name="nesterov",
+    label="Nesterov",
+    place=3,
+    torch_class="SGD",
+    torch_arguments={"nesterov": True},
+    hyperparameters={"momentum": 0.9, "weight_decay": 0.0},
+    state=("momentum_buffer",),
+    step=step,
+    colour="#e69f00",
+)

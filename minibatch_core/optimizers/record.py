@@ -1,0 +1,55 @@
+"""What there is to know of an optimizer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from minibatch_core.compiled import compiled
+
+__all__ = ["LR", "Optimizer", "decayed", "lr_alone"]
+
+LR = 0
+"""Where lr stands among the numbers `h` that a step reads; its hyperparameters follow."""
+
+
+@compiled
+def lr_alone(h, memory, t):
+    """The factors of an optimizer whose steps have nothing but lr in common."""
+    return h[LR], 0.0, 0.0
+
+
+@compiled
+def decayed(weight_decay, theta, g):
+    """The gradient with weight decay, as torch.optim adds it to the gradient."""
+    return g + weight_decay * theta if weight_decay != 0.0 else g
+
+
+@dataclass(frozen=True, slots=True)
+class Optimizer:
+    """An optimizer of torch.optim, one parameter and one gradient at a time.
+
+    - `torch_class`, `torch_arguments`: the class in torch.optim, and what it is always given
+    - `hyperparameters`: those besides lr, with torch's names and defaults (betas: beta1, beta2);
+      a step reads lr and these in this order as the numbers `h`
+    - `state`: what it remembers of a parameter, in torch's words, at most three numbers
+    - `step`: compiled, (h, factors, state, t, theta, g) -> the parameter after step t = 1, 2, ...;
+      `state` holds zeros before step 1
+    - `factors`: compiled, (h, memory, t) -> three numbers that step t has in common for all
+      parameters; `memory` (1,) starts at 1
+    - `is_adaptive`: whether it divides by the size of the gradient, and so wants an lr of its own
+    - `lr_power`: the power of B with which lr grows, None where no rule is known
+    - `colour`: one that can be told from the others on a light and a dark page
+    """
+
+    name: str
+    label: str
+    place: int
+    torch_class: str
+    hyperparameters: Mapping[str, float | bool]
+    state: tuple[str, ...]
+    step: Callable[..., float]
+    colour: str
+    is_adaptive: bool = False
+    lr_power: float | None = 1.0
+    factors: Callable[..., tuple[float, float, float]] = lr_alone
+    torch_arguments: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,43 @@
+"""RMSprop: the gradient over its root mean square, with momentum if asked for."""
+
+import math
+
+from minibatch_core.compiled import compiled
+from minibatch_core.optimizers.record import LR, Optimizer, decayed
+
+_, ALPHA, EPS, WEIGHT_DECAY, MOMENTUM, CENTERED = range(6)
+
+
+@compiled
+def step(h, factors, state, t, theta, g):
+    g = decayed(h[WEIGHT_DECAY], theta, g)
+    state[0] = h[ALPHA] * state[0] + (1.0 - h[ALPHA]) * g * g
+    if h[CENTERED] != 0.0:
+        state[1] += (1.0 - h[ALPHA]) * (g - state[1])
+        average = math.sqrt(state[0] - state[1] * state[1]) + h[EPS]
+    else:
+        average = math.sqrt(state[0]) + h[EPS]
+    if h[MOMENTUM] > 0.0:
+        state[2] = h[MOMENTUM] * state[2] + g / average
+        return theta - h[LR] * state[2]
+    return theta - h[LR] * g / average
+
+
+RECORD = Optimizer(
+    name="rmsprop",
+    label="RMSprop",
+    place=6,
+    torch_class="RMSprop",
+    hyperparameters={
+        "alpha": 0.99,
+        "eps": 1e-8,
+        "weight_decay": 0.0,
+        "momentum": 0.0,
+        "centered": False,
+    },
+    state=("square_avg", "grad_avg", "momentum_buffer"),
+    step=step,
+    colour="#009e73",
+    is_adaptive=True,
+    lr_power=0.5,
+)

@@ -1,0 +1,23 @@
+"""Stochastic gradient descent: theta - lr g."""
+
+from minibatch_core.compiled import compiled
+from minibatch_core.optimizers.record import LR, Optimizer, decayed
+
+_, WEIGHT_DECAY = range(2)
+
+
+@compiled
+def step(h, factors, state, t, theta, g):
+    return theta - h[LR] * decayed(h[WEIGHT_DECAY], theta, g)
+
+
+RECORD = Optimizer(
+    name="sgd",
+    label="SGD",
+    place=1,
+    torch_class="SGD",
+    hyperparameters={"weight_decay": 0.0},
+    state=(),
+    step=step,
+    colour="#8a8f98",
+)

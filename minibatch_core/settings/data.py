@@ -1,0 +1,38 @@
+"""Which data to draw."""
+
+from dataclasses import dataclass
+
+from minibatch_core.settings.fields import check_fields, choice_field, number_field
+from minibatch_core.sources import SOURCES
+
+__all__ = ["DataSettings"]
+
+
+@dataclass(frozen=True, slots=True)
+class DataSettings:
+    """Which data to draw.
+
+    >>> DataSettings(n=0)
+    Traceback (most recent call last):
+    ValueError: n should be between 2 and 10,000, but got 0
+    """
+
+    source: str = choice_field(
+        "notebook", "src", "Data", SOURCES.labels, "Where the points come from."
+    )
+    n: int = number_field(100, "n", "Points N", 2, 10_000, "How many points the data has.")
+    noise: float = number_field(
+        0.1,
+        "noise",
+        "Noise",
+        0.0,
+        0.5,
+        "The chance that a label within 1 of the boundary x = 1 is flipped; "
+        "farther away it is a quarter of this.",
+    )
+    seed: int = number_field(
+        1, "dseed", "Data seed", 0, 2**32 - 1, "Another seed draws other points and other flips."
+    )
+
+    def __post_init__(self) -> None:
+        check_fields(self)

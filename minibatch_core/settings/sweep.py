@@ -1,0 +1,82 @@
+"""What to sweep."""
+
+from dataclasses import dataclass
+
+from minibatch_core.settings.data import DataSettings
+from minibatch_core.settings.fields import check_fields, choice_field, describe, number_field
+from minibatch_core.settings.train import TrainSettings
+
+__all__ = ["SWEPT", "SweepSettings"]
+
+SWEPT = {
+    name: (describe(TrainSettings) | describe(DataSettings))[name].label
+    for name in (
+        "batch_size",
+        "lr",
+        "schedule",
+        "epochs",
+        "optimizer",
+        "shuffle",
+        "loss",
+        "momentum",
+        "weight_decay",
+        "beta1",
+        "beta2",
+        "eps",
+        "init_w",
+        "init_b",
+        "n",
+        "noise",
+    )
+}
+"""What can be swept, by the name of the setting, and its label."""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepSettings:
+    """Which two settings to sweep, over which values, with how many seeds each, to which target.
+
+    >>> SweepSettings(across="lr", up="lr")
+    Traceback (most recent call last):
+    ValueError: up should be another setting than across, but got 'Learning rate' for both
+    """
+
+    across: str = choice_field("batch_size", "sx", "Across", SWEPT, "The setting swept sidewards.")
+    across_from: float | None = number_field(
+        None, "sx0", "from", -1000.0, 10_000.0, "Its smallest value; empty: a usual one."
+    )
+    across_to: float | None = number_field(
+        None, "sx1", "to", -1000.0, 10_000.0, "Its largest value; empty: a usual one."
+    )
+    across_count: int = number_field(
+        10, "sxn", "values", 2, 60, "How many values it has; whole ones that coincide count once."
+    )
+    up: str = choice_field("lr", "sy", "Upwards", SWEPT, "The setting swept upwards.")
+    up_from: float | None = number_field(
+        None, "sy0", "from", -1000.0, 10_000.0, "Its smallest value; empty: a usual one."
+    )
+    up_to: float | None = number_field(
+        None, "sy1", "to", -1000.0, 10_000.0, "Its largest value; empty: a usual one."
+    )
+    up_count: int = number_field(
+        10, "syn", "values", 2, 60, "How many values it has; whole ones that coincide count once."
+    )
+    runs: int = number_field(
+        3, "runs", "Runs a cell", 1, 50, "How many seeds each pair of values is trained with."
+    )
+    target: float | None = number_field(
+        None,
+        "goal",
+        "Target loss",
+        0.0,
+        1000.0,
+        "The loss on all the data that a run is to reach; empty: a quarter above the lowest on the "
+        "notebook's grid.",
+    )
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if self.across == self.up:
+            raise ValueError(
+                f"up should be another setting than across, but got {SWEPT[self.up]!r} for both"
+            )

@@ -1,0 +1,194 @@
+"""How to train."""
+
+from dataclasses import dataclass
+
+from minibatch_core.losses import LOSSES
+from minibatch_core.optimizers import OPTIMIZERS
+from minibatch_core.schedules import SCHEDULES
+from minibatch_core.settings.fields import (
+    check_fields,
+    choice_field,
+    describe,
+    number_field,
+    switch_field,
+)
+
+__all__ = ["MAX_STEPS", "SHUFFLES", "TrainSettings", "max_epochs", "steps_per_epoch"]
+
+MAX_STEPS = 200_000
+"""The most steps one run may take, so that no address can ask for minutes of work."""
+
+SHUFFLES = {
+    "none": "None",
+    "once": "Once",
+    "each_epoch": "Each epoch",
+    "replacement": "Replacement",
+}
+"""The orders in which a run can see the points, and their labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSettings:
+    """How to train; a hyperparameter left at None has torch.optim's default.
+
+    >>> TrainSettings(optimizer="adamw").hyperparameters["weight_decay"]
+    0.01
+    >>> TrainSettings(lr=-1.0)
+    Traceback (most recent call last):
+    ValueError: lr should be between 0.0 and 1,000.0, but got -1.0
+    """
+
+    loss: str = choice_field(
+        "mse", "loss", "Loss", LOSSES.labels, "What training tries to make small."
+    )
+    optimizer: str = choice_field(
+        "adam",
+        "opt",
+        "Optimizer",
+        OPTIMIZERS.labels,
+        "How a gradient becomes a step (torch.optim).",
+    )
+    lr: float = number_field(
+        0.05,
+        "lr",
+        "Learning rate",
+        0.0,
+        1000.0,
+        "What the optimizer's step, for SGD the gradient, is multiplied by.",
+    )
+    schedule: str = choice_field(
+        "constant",
+        "sched",
+        "Schedule",
+        SCHEDULES.labels,
+        "How the learning rate changes along the run (torch.optim.lr_scheduler).",
+    )
+    batch_size: int = number_field(
+        25, "bs", "Batch size B", 1, 10_000, "How many points each step looks at, from 1 to N."
+    )
+    epochs: int = number_field(
+        50, "ep", "Epochs", 1, 1000, "How often training goes through all the data."
+    )
+    shuffle: str = choice_field(
+        "none",
+        "shuf",
+        "Shuffling",
+        SHUFFLES,
+        "The order of the points: as stored, permuted once, permuted each epoch (DataLoader's "
+        "shuffle=True), or drawn with replacement.",
+    )
+    drop_last: bool = switch_field(
+        False, "drop", "Drop the last short batch", "As in DataLoader: leave out a short batch."
+    )
+    seed: int = number_field(
+        42,
+        "seed",
+        "Seed",
+        0,
+        2**32 - 1,
+        "torch.manual_seed: the start and the order of the points.",
+    )
+    init_w: float | None = number_field(
+        None, "w0", "Start w", -1000.0, 1000.0, "Where w starts; empty: what nn.Linear draws."
+    )
+    init_b: float | None = number_field(
+        None, "b0", "Start b", -1000.0, 1000.0, "Where b starts; empty: what nn.Linear draws."
+    )
+    randn_before_model: int = number_field(
+        0,
+        "pre",
+        "torch.randn(1) before the model",
+        0,
+        100,
+        "How many torch.randn(1) are drawn between the seed and the model; "
+        "the notebook's third run draws two and so starts elsewhere.",
+    )
+    momentum: float | None = number_field(
+        None, "mom", "momentum", 0.0, 1.0, "How much of the last step goes on."
+    )
+    dampening: float | None = number_field(
+        None, "damp", "dampening", 0.0, 1.0, "How much of the gradient momentum leaves out."
+    )
+    weight_decay: float | None = number_field(
+        None, "wd", "weight_decay", 0.0, 1000.0, "How strongly w and b are pulled towards 0."
+    )
+    eps: float | None = number_field(
+        None, "eps", "eps", 0.0, 1.0, "Added to the denominator, so that it is never 0."
+    )
+    beta1: float | None = number_field(
+        None, "b1", "betas[0]", 0.0, 0.999999, "How slowly the mean gradient forgets."
+    )
+    beta2: float | None = number_field(
+        None, "b2", "betas[1]", 0.0, 0.999999, "How slowly the mean squared gradient forgets."
+    )
+    amsgrad: bool = switch_field(
+        False, "ams", "amsgrad", "Divide by the largest second moment so far."
+    )
+    momentum_decay: float | None = number_field(
+        None, "md", "momentum_decay", 0.0, 1.0, "How fast NAdam's momentum warms up."
+    )
+    alpha: float | None = number_field(
+        None, "alpha", "alpha", 0.0, 0.999999, "How slowly the mean squared gradient forgets."
+    )
+    centered: bool = switch_field(
+        False, "cent", "centered", "Divide by the gradient's standard deviation instead."
+    )
+    rho: float | None = number_field(
+        None, "rho", "rho", 0.0, 0.999999, "How slowly Adadelta's averages forget."
+    )
+    lr_decay: float | None = number_field(
+        None, "lrd", "lr_decay", 0.0, 1.0, "How fast Adagrad's learning rate falls."
+    )
+    initial_accumulator_value: float | None = number_field(
+        None, "acc", "initial_accumulator_value", 0.0, 1000.0, "Adagrad's sum of squares at step 0."
+    )
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if self.optimizer == "nesterov" and self.momentum == 0.0:
+            raise ValueError(
+                "momentum should be above 0 for optimizer='nesterov', but got 0.0; "
+                "use optimizer='sgd' for no momentum"
+            )
+
+    @property
+    def hyperparameters(self) -> dict[str, float | bool]:
+        """The optimizer's own hyperparameters besides lr, as torch.optim names them."""
+        return {
+            name: default if (value := getattr(self, name)) is None else value
+            for name, default in OPTIMIZERS[self.optimizer].hyperparameters.items()
+        }
+
+    def check_against(self, n: int) -> None:
+        """Raise a ValueError if N = n points cannot be trained on with these settings."""
+        if self.batch_size > n:
+            raise ValueError(
+                f"batch_size should be between 1 and N={n:,}, but got {self.batch_size:,}"
+            )
+        most = max_epochs(n, self.batch_size, self.drop_last)
+        if self.epochs > most:
+            steps = self.epochs * steps_per_epoch(n, self.batch_size, self.drop_last)
+            raise ValueError(
+                f"epochs should be at most {most:,} for N={n:,} and batch_size="
+                f"{self.batch_size:,}, but got {self.epochs:,}, which is {steps:,} steps; "
+                f"a run may have {MAX_STEPS:,}"
+            )
+
+
+def steps_per_epoch(n: int, batch_size: int, drop_last: bool = False) -> int:
+    """ceil(N / B), or floor(N / B) with drop_last.
+
+    >>> steps_per_epoch(100, 30), steps_per_epoch(100, 30, drop_last=True)
+    (4, 3)
+    """
+    return n // batch_size if drop_last else -(-n // batch_size)
+
+
+def max_epochs(n: int, batch_size: int, drop_last: bool = False) -> int:
+    """The most epochs that stay within MAX_STEPS.
+
+    >>> max_epochs(10_000, 1)
+    20
+    """
+    most = int(describe(TrainSettings)["epochs"].maximum)
+    return min(most, MAX_STEPS // steps_per_epoch(n, batch_size, drop_last))

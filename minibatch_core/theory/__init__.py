@@ -1,0 +1,1 @@
+"""What is known about minibatches: laws, and what they are made of."""

@@ -1,0 +1,124 @@
+r"""How far runs stay from the minimum once they are there: by law, and over many runs."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minibatch_core.engine.dataset import Dataset
+from minibatch_core.engine.many_runs import train_many
+from minibatch_core.engine.training import train
+from minibatch_core.settings import TrainSettings
+from minibatch_core.settings.train import max_epochs, steps_per_epoch
+from minibatch_core.theory.minimum import Minimum
+from minibatch_core.theory.noise import gradient_noise
+
+__all__ = ["RUNS", "jitter", "jitter_found", "jitter_of_runs"]
+
+Floats = NDArray[np.float64]
+
+RUNS = 16
+"""How many runs are averaged."""
+
+MIXING = 3.0
+"""How many times e-fold the slowest direction forgets its start before anything is measured."""
+
+MOST_LOOKS = 4_000_000
+"""How many points one of these runs may look at."""
+
+
+def jitter(
+    hessian: Floats, covariance: Floats, lr: float, batch_sizes: int | Sequence[int]
+) -> Floats:
+    r"""The covariance of (w, b) around a minimum under SGD with replacement, at epoch ends: (2, 2).
+
+    V = (I - lr H) V (I - lr H)^T + lr^2 Sigma / B, for H and Sigma as they are at the minimum; its
+    trace is the mean squared distance. For small lr it grows as lr / B. `batch_sizes` are those of
+    an epoch, one after the other, or the one that all have.
+
+    Raises ValueError if lr is such that runs never settle.
+
+    >>> spread = jitter(np.eye(2), np.eye(2), lr=0.1, batch_sizes=10)
+    >>> spread.round(5).tolist()
+    [[0.00526, 0.0], [0.0, 0.00526]]
+    """
+    axes, settled, _ = _along_axes(hessian, covariance, lr, batch_sizes)
+    return np.asarray(axes @ settled @ axes.T)
+
+
+def _along_axes(
+    hessian: Floats, covariance: Floats, lr: float, batch_sizes: int | Sequence[int]
+) -> tuple[Floats, Floats, Floats]:
+    """The axes of the Hessian, V along them, and how much of it an epoch keeps: (2, 2) each."""
+    sharpness, axes = np.linalg.eigh(hessian)
+    if min(sharpness[0], lr) <= 0.0 or lr * sharpness[-1] >= 2.0:
+        raise ValueError(
+            f"lr should be above 0 and below {2.0 / sharpness[-1]:.4g}, where runs settle, but got "
+            f"{lr:g}"
+        )
+    kept = np.outer(1.0 - lr * sharpness, 1.0 - lr * sharpness)  # by a step
+    sizes = np.atleast_1d(np.asarray(batch_sizes, dtype=np.float64))
+    later = np.arange(len(sizes))[::-1, None, None]  # steps that an epoch takes after each
+    powers = kept**later
+    noise = lr * (axes.T @ covariance @ axes) * (powers / sizes[:, None, None]).sum(axis=0)
+    # 1 - kept ** len(sizes), over lr: as a difference it would be 0 where lr is small.
+    lost_by_step = np.add.outer(sharpness, sharpness) - lr * np.outer(sharpness, sharpness)
+    return axes, noise / (lost_by_step * powers.sum(axis=0)), kept ** len(sizes)
+
+
+def jitter_of_runs(data: Dataset, minimum: Minimum, loss: str, lr: float, batch_size: int) -> float:
+    """What `jitter_found` tends to with replacement, by the law of `jitter`.
+
+    From the minimum V grows as 1 - (what an epoch keeps)^epochs, so that runs which are too short
+    to settle are predicted as well.
+
+    Raises ValueError if lr is such that runs never settle.
+    """
+    covariance = gradient_noise(data, minimum.w, minimum.b, loss).covariance
+    n, epochs = len(data), _epochs(len(data), minimum, lr, batch_size)
+    sizes = np.minimum(batch_size, n - np.arange(0, n, batch_size)).tolist()
+    _, settled, kept = _along_axes(minimum.hessian, covariance, lr, sizes)
+    late = np.arange(epochs // 2, epochs + 1)[:, None]
+    return float((np.diag(settled) * (1.0 - (np.diag(kept) ** late).mean(axis=0))).sum())
+
+
+def jitter_found(
+    data: Dataset, minimum: Minimum, loss: str, shuffle: str, lr: float, batch_size: int
+) -> tuple[float, float]:
+    """The mean squared distance to the minimum at epoch ends, over runs of SGD that start there.
+
+    And its standard error. The first half of each run is left out: it forgets the start.
+    """
+    per_epoch = steps_per_epoch(len(data), batch_size)
+    settings = TrainSettings(
+        loss=loss,
+        optimizer="sgd",
+        lr=lr,
+        batch_size=batch_size,
+        epochs=_epochs(len(data), minimum, lr, batch_size),
+        shuffle=shuffle,
+        init_w=minimum.w,
+        init_b=minimum.b,
+    )
+
+    def keep(points: Dataset, each: TrainSettings) -> float:
+        run = train(points, each)
+        if run.diverged_at is not None:
+            return np.inf
+        late = slice(len(run) // 2 // per_epoch * per_epoch, None, per_epoch)
+        far = (run.w[late] - minimum.w) ** 2 + (run.b[late] - minimum.b) ** 2
+        return float(far.mean())
+
+    runs = 1 if shuffle == "none" else RUNS  # they would all be the same
+    found = np.array(train_many(data, [replace(settings, seed=s) for s in range(runs)], keep))
+    return float(found.mean()), float(found.std() / np.sqrt(runs))
+
+
+def _epochs(n: int, minimum: Minimum, lr: float, batch_size: int) -> int:
+    """How many epochs those runs have: until the slowest direction has settled, if they may."""
+    slowest = float(np.linalg.eigvalsh(minimum.hessian)[0])
+    by_epoch = lr * slowest * steps_per_epoch(n, batch_size)
+    most = min(max_epochs(n, batch_size), MOST_LOOKS // n)
+    return max(2, most if by_epoch * most <= 2.0 * MIXING else math.ceil(2.0 * MIXING / by_epoch))

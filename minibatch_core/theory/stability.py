@@ -1,0 +1,77 @@
+"""How large a learning rate gradient descent can bear at a minimum."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minibatch_core.engine.dataset import Dataset
+from minibatch_core.engine.training import train
+from minibatch_core.settings import TrainSettings
+from minibatch_core.theory.minimum import Minimum
+
+__all__ = ["LARGEST_MOMENTUM", "largest_stable_lr", "stable_lr_found"]
+
+Floats = NDArray[np.float64]
+
+NEAR = 1e-4
+"""How far from the minimum the runs start that tell whether a learning rate is stable."""
+
+STEPS, MOST_STEPS = 300, 1000
+"""How many steps those runs take; more with a momentum that forgets slowly, but no more than ..."""
+
+LARGEST_MOMENTUM = 0.99
+"""... which is enough up to this one."""
+
+
+def largest_stable_lr(sharpness: float, momentum: float = 0.0) -> float:
+    """(2 + 2 momentum) / sharpness: beyond it gradient descent moves away from the minimum.
+
+    >>> largest_stable_lr(0.5), largest_stable_lr(0.5, momentum=0.9)
+    (4.0, 7.6)
+
+    Source: Polyak 1964; for deep networks Cohen et al. 2021, arXiv 2103.00065.
+    """
+    return (2.0 + 2.0 * momentum) / sharpness
+
+
+def stable_lr_found(
+    data: Dataset, minimum: Minimum, loss: str = "mse", momentum: float = 0.0
+) -> float | None:
+    """The largest stable learning rate as runs on all the data tell it, to a part in a thousand.
+
+    Bisection between a quarter and four times `largest_stable_lr`: a run that starts close to the
+    minimum, in the sharpest direction, has either come closer after hundreds of steps or not. None
+    if that learning rate is above what a run may have, or the momentum is above 0.99: such runs do
+    not tell in time.
+    """
+    if momentum > LARGEST_MOMENTUM:
+        return None
+    predicted = largest_stable_lr(minimum.sharpness, momentum)
+    low, high = predicted / 4.0, predicted * 4.0
+    if high > 1000.0:
+        return None
+    while high / low > 1.001:
+        middle = float(np.sqrt(low * high))
+        if _comes_closer(data, minimum, loss, momentum, middle):
+            low = middle
+        else:
+            high = middle
+    return float(np.sqrt(low * high))
+
+
+def _comes_closer(data: Dataset, minimum: Minimum, loss: str, momentum: float, lr: float) -> bool:
+    sharpest = np.linalg.eigh(minimum.hessian)[1][:, -1]
+    settings = TrainSettings(
+        loss=loss,
+        optimizer="momentum",
+        momentum=momentum,
+        lr=lr,
+        batch_size=len(data),
+        epochs=round(min(MOST_STEPS, max(STEPS, 10.0 / (1.0 - momentum)))),
+        init_w=minimum.w + NEAR * float(sharpest[0]),
+        init_b=minimum.b + NEAR * float(sharpest[1]),
+    )
+    run = train(data, settings)
+    if run.diverged_at is not None:
+        return False
+    along = (run.w - minimum.w) * sharpest[0] + (run.b - minimum.b) * sharpest[1]
+    return float(np.abs(along[-20:]).max()) < NEAR
