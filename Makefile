@@ -1,7 +1,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup run dev test browser check bench clean
+.PHONY: setup run dev test browser check docs bench clean
 
 setup: $(VENV)/test-ready
 
@@ -33,6 +33,12 @@ check: $(VENV)/test-ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/oxlint --deny-warnings dashboard/browser
+	@$(BIN)/python scripts/typescript.py
+
+docs: $(VENV)/test-ready
+	$(BIN)/python -m scripts.reference
 
 bench: browser
 	$(BIN)/python -m benchmarks.engine

@@ -52,14 +52,28 @@ def compute(chosen: Chosen) -> Shown:
     # A full batch is no minibatch: of the surfaces only that of all the data.
     (surface, *_), player = surfaces_to_play(shown, chosen.view.scale)
     charts = (
-        Chart("loss", "Loss on all the data", _loss_note(shown), _loss_figure(shown)),
+        Chart(
+            "loss",
+            "Loss on all the data",
+            _loss_note(shown),
+            _loss_figure(shown),
+            seekable=True,
+            mark="losses",
+        ),
         Chart(
             "sigmoids",
             "One sigmoid and two",
             _sigmoids_note(shown),
             double_sigmoid_figure(shown.data, w, b, with_bug=loss == BUG),
         ),
-        Chart("traces", "w and b", _traces_note(shown, other), _traces_figure(shown, other)),
+        Chart(
+            "traces",
+            "w and b",
+            _traces_note(shown, other),
+            _traces_figure(shown, other),
+            seekable=True,
+            mark="traces",
+        ),
         surface,
     )
     notices = [_called_directly()]

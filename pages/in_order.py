@@ -70,10 +70,11 @@ def compute(chosen: Chosen) -> Shown:
                 f"The last {LATE_EPOCHS} epochs" if run.diverged_at is None else "Up to there",
                 f"shaded in turn; {repeats}",
                 late_loss_figure(run, LATE_EPOCHS),
+                mark="losses",
             )
         )
         figure = late_traces_figure(run, LATE_EPOCHS)
-        charts.append(Chart("late_traces", "w and b there", f"{repeats}", figure))
+        charts.append(Chart("late_traces", "w and b there", repeats, figure, mark="traces"))
     spectrum = _spectrum_chart(shown)
     charts += [spectrum] if spectrum is not None else []
     surfaces, player = surfaces_to_play(shown, chosen.view.scale)

@@ -7,6 +7,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from minibatch_core import Settings, TrainSettings
+from tests.support.computed import computed
+from tests.support.drawn import redrawn, wait_for_drawn
+
 CHARTS = 6
 WATCH_EVERY_FRAME = """() => {
   window.frames_seen = 0
@@ -38,14 +42,7 @@ def open_dashboard(page: Page, url: str, query: str = "") -> None:
     page.goto(url + query)
     expect(page.locator(".live-chart-plot")).to_have_count(CHARTS, timeout=60_000)
     expect(page.locator(".live-chart-plot .main-svg").first).to_be_visible()
-    settle(page)
-
-
-def settle(page: Page) -> None:
-    """Wait until no script runs any more."""
-    app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning")
-    page.wait_for_timeout(150)
+    wait_for_drawn(page)
 
 
 def metric(page: Page, label: str) -> Locator:
@@ -67,12 +64,22 @@ def test_a_key_on_the_slider_changes_metrics_charts_and_address(page: Page, serv
     assert drawn_steps(page) == 199
     thumb = page.get_by_role("slider", name="Batch size B")
     thumb.focus()
-    page.keyboard.press("ArrowLeft")
+    with redrawn(page):
+        page.keyboard.press("ArrowLeft")
     expect(metric(page, "Step")).to_have_text("250 of 250")
-    settle(page)
     assert drawn_steps(page) == 249
     assert page.get_by_role("spinbutton", name="Batch size B").input_value() == "20"
     expect(page).to_have_url(re.compile(r"\?bs=20$"))
+
+
+def test_the_board_says_when_all_of_what_was_sent_is_drawn(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    board = page.locator(".live-chart-grid")
+    for settings in (Settings(), Settings(train=TrainSettings(batch_size=20))):
+        sent = computed("playground", settings).board
+        expect(board).to_have_attribute("data-revision", sent.revision)
+        assert drawn_steps(page) == 100 // settings.train.batch_size * 50 - 1
+        page.get_by_role("slider", name="Batch size B").press("ArrowLeft")
 
 
 def test_no_frame_lacks_a_chart_while_the_slider_moves(page: Page, server: str) -> None:
@@ -85,7 +92,7 @@ def test_no_frame_lacks_a_chart_while_the_slider_moves(page: Page, server: str) 
     page.get_by_role("slider", name="Points N").focus()
     page.keyboard.press("End")  # 10,000 points: a slow run, in which Streamlit fades what is old
     page.wait_for_timeout(3000)
-    settle(page)
+    wait_for_drawn(page)
     assert page.evaluate("window.bad_frames") == []
     assert page.evaluate("window.frames_seen") > 60
 
@@ -106,8 +113,8 @@ def test_zoom_and_legend_choices_survive_new_data(page: Page, server: str) -> No
     zoomed = plot.evaluate(look)
     assert zoomed[1] == "legendonly"
     page.get_by_role("slider", name="Batch size B").focus()
-    page.keyboard.press("ArrowLeft")
-    settle(page)
+    with redrawn(page):
+        page.keyboard.press("ArrowLeft")
     expect(metric(page, "Step")).to_have_text("250 of 250")
     assert plot.evaluate(look) == zoomed
 
@@ -133,7 +140,7 @@ def test_n_that_shrinks_below_b_takes_b_along(page: Page, server: str) -> None:
     page.get_by_role("slider", name="Points N").focus()
     page.keyboard.press("Home")
     expect(page.get_by_text("more than all N = 10 points; it is now 10")).to_be_visible()
-    settle(page)
+    wait_for_drawn(page)
     assert page.get_by_role("spinbutton", name="Batch size B").input_value() == "10"
     assert "bs=10" in page.url
 
@@ -143,7 +150,7 @@ def test_a_preset_is_two_clicks(page: Page, server: str) -> None:
     page.get_by_role("button", name="Presets").click()
     page.get_by_text("Notebook, section 3: DataLoader").click()
     expect(metric(page, "w")).to_have_text("6.4270")
-    settle(page)
+    wait_for_drawn(page)
     assert "pre=2" in page.url
 
 

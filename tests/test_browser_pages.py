@@ -13,23 +13,17 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.shell.registry import PAGES
 from minibatch_core import NOTEBOOK_PRESETS, make_dataset, to_script, train
+from tests.support.drawn import redrawn, wait_for_drawn, with_axes
 
 CHAPTERS = [place for place in PAGES.values() if place.group == "The notebook"]
 PATHS = [place.name for place in CHAPTERS]
 EQUAL = "All of them are the notebook's, to every digit shown."
 
 
-def settle(page: Page) -> None:
-    """Wait until no script runs any more."""
-    app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning")
-    page.wait_for_timeout(150)
-
-
 def open_path(page: Page, url: str) -> None:
     page.goto(url)
     expect(page.locator(".live-chart-plot .main-svg").first).to_be_visible(timeout=60_000)
-    settle(page)
+    wait_for_drawn(page)
 
 
 def go(page: Page, title: str) -> None:
@@ -37,7 +31,7 @@ def go(page: Page, title: str) -> None:
     page.get_by_role("menuitem", name=title).click()
     expect(page.get_by_role("heading", name=title)).to_be_visible()
     expect(page.locator(".live-chart-plot .main-svg").first).to_be_visible()
-    settle(page)
+    wait_for_drawn(page)
 
 
 def batch_size(page: Page) -> Any:
@@ -46,8 +40,8 @@ def batch_size(page: Page) -> Any:
 
 def move_batch_size_down(page: Page) -> None:
     page.get_by_role("slider", name="Batch size B").focus()
-    page.keyboard.press("ArrowLeft")
-    settle(page)
+    with redrawn(page):
+        page.keyboard.press("ArrowLeft")
 
 
 @pytest.mark.parametrize("place", CHAPTERS, ids=PATHS)
@@ -112,7 +106,7 @@ def test_a_click_on_the_surface_shows_the_sigmoid_that_lives_there(page: Page, s
     assert box
     page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.4)
     expect(page).to_have_url(re.compile(r"\?pw_loss_surface=[-\d.]+&pb_loss_surface=[-\d.]+$"))
-    settle(page)
+    wait_for_drawn(page)
     w, b = (float(number) for number in re.findall(r"=([-\d.]+)", page.url))
     expect(page.get_by_role("spinbutton", name="w of the point")).to_have_value(f"{w:g}")
     entry = page.locator(".live-chart-metrics div").filter(has=page.get_by_text("w shown"))
@@ -176,7 +170,7 @@ def test_the_code_is_shown_when_it_is_opened_and_follows_the_settings(
     expect(code).to_have_count(0)
     page.get_by_text("PyTorch code of exactly these settings").click()
     expect(code).to_contain_text("batch_size=25")
-    settle(page)
+    wait_for_drawn(page)
     move_batch_size_down(page)
     expect(code).to_contain_text("batch_size=20")
 
@@ -239,22 +233,18 @@ def test_a_click_on_a_cell_opens_that_very_run(page: Page, server: str) -> None:
     open_path(page, f"{server}/sweep?runs_sweep=1&ep_sweep=10&sxn_sweep=4&syn_sweep=4")
     expect(page.get_by_text("16 of 16", exact=True)).to_be_visible()
     plot = page.locator("[data-chart=loss]")
-    cell = plot.evaluate(
-        """plot => {
-          const { xaxis, yaxis } = plot._fullLayout
-          const { z, customdata } = plot.data[0]
-          const at = [xaxis._offset + xaxis.l2p(2), yaxis._offset + yaxis.l2p(1)]
-          return [...at, z[1][2], customdata[1][2]]
-        }"""
-    )
-    left, top, loss, (size, rate, _) = cell
+    code = """
+        const { z, customdata } = plot.data[0]
+        return [axes.x(2), axes.y(1), z[1][2], customdata[1][2]]
+    """
+    left, top, loss, (size, rate, _) = with_axes(page, "loss", code)
     box = plot.bounding_box()
     assert box
     page.mouse.move(box["x"] + left - 4, box["y"] + top)
     page.mouse.click(box["x"] + left, box["y"] + top)
     player = page.locator("section.player")
     expect(player).to_be_attached()
-    settle(page)
+    wait_for_drawn(page)
     expect(page).to_have_url(re.compile(rf"bs={size}(&|$)"))
     expect(page).to_have_url(re.compile(rf"lr={re.escape(rate)}(&|$)"))
     entry = page.locator(".player-row div").filter(has_text="Loss, all data")
@@ -280,13 +270,13 @@ def test_a_pinned_run_is_compared_and_the_address_holds_it(page: Page, server: s
     for _ in range(2):
         page.get_by_role("button", name="Take it away").click()
         page.get_by_role("button", name="Pin this run").click()
-        settle(page)
+        wait_for_drawn(page)
         page.keyboard.press("Escape")
         move_batch_size_down(page)
     page.get_by_test_id("stTopNavSection").filter(has_text="Labs").click()
     page.get_by_role("menuitem", name="Compare").click()
     expect(page.get_by_role("button", name="Remove run 2")).to_be_visible()
-    settle(page)
+    wait_for_drawn(page)
     expect(page).to_have_url(re.compile(r"pins=bs%3D10%7Cbs%3D9$"))
     page.reload()
     expect(page.get_by_role("button", name="Remove run 2")).to_be_visible(timeout=60_000)

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.figures.common import SCALES, colour_stops
+from dashboard.figures.common import SCALES, colour_stops, coloured
 from dashboard.jobs.proof import PARTED, Proof
 from dashboard.shell.page import TABLES
 from dashboard.shell.presets import PRESETS
@@ -207,7 +207,7 @@ def test_a_hyperparameter_of_another_optimizer_has_no_say() -> None:
 def test_every_figure_is_one_that_plotly_accepts(preset: str, scale: str) -> None:
     for chart in playground(NOTEBOOK_PRESETS[preset], scale).board.charts:
         if chart.figure:  # the others are the player's
-            assert len(go.Figure(chart.figure).data) == len(chart.figure["data"])
+            assert len(go.Figure(coloured(chart.figure)).data) == len(chart.figure["data"])
 
 
 def test_the_surfaces_share_one_colour_range() -> None:

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, 
 
 from dashboard.shell.registry import PAGES
 from tests.conftest import ROOT, free_port, serve_as_plain_script, serve_dashboard, start_dashboard
+from tests.support.drawn import wait_for_drawn
 from tests.support.proxy import Location, nginx, nginx_with
-from tests.test_browser_pages import settle
 
 ADDRESSES = ["" if place.group == "" else name for name, place in PAGES.items()]
 WITH_CHARTS = [address for address in ADDRESSES if address != "compare"]  # it opens with none
@@ -64,12 +64,12 @@ def use_it(page: Page, root: str) -> None:
     expect(page).to_have_url(f"{root}in_order")
     expect(page.get_by_role("heading", name="2. Minibatches in order")).to_be_visible()
     expect(charts(page).first).to_be_visible()
-    settle(page)
+    wait_for_drawn(page)
     page.go_back()
     if "in_order" in page.url:  # Streamlit keeps an entry with the last page's settings
         page.go_back()
     expect(page).to_have_url(f"{root}?bs=9&step=58")
-    settle(page)
+    wait_for_drawn(page)
     expect(batch_size(page)).to_have_value("9")
     page.get_by_role("button", name="Play").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
@@ -254,7 +254,7 @@ def test_the_address_that_a_page_had_before_leads_to_it_and_back(
     expect(page).to_have_url(f"{server}/in_order?bs_in_order=20&step=5")
     expect(batch_size(page)).to_have_value("20")
     player_at(page, 5)
-    settle(page)
+    wait_for_drawn(page)
     page.go_back()
     expect(page).to_have_url(f"{server}/?bs=7")
     expect(charts(page).first).to_be_visible()
@@ -430,7 +430,7 @@ def test_of_an_error_in_a_page_a_visitor_sees_a_sentence_and_no_trace(
     page.goto(f"{server.start()}/seeds")
     alert = page.get_by_test_id("stAlert")
     expect(alert).to_contain_text("This page can't be shown at these settings.", timeout=60_000)
-    settle(page)
+    wait_for_drawn(page)
     seen = page.locator("body").inner_text()
     assert not any(word in seen for word in ("secret", "OSError", "Traceback", str(tmp_path)))
     server.stop()
@@ -448,7 +448,7 @@ def test_after_a_new_version_was_deployed_the_page_goes_on_with_it(
     with page.expect_response(re.compile("bidi-components/.*/live_chart.js")):
         deployed.start()
         wait_until_it_is_back(page)
-    settle(page)
+    wait_for_drawn(page)
     expect(page.locator("section.player")).to_have_count(1)
     player_at(page, 20)
     page.get_by_role("slider", name="Batch size B").press("ArrowLeft")

@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
-from dashboard.figures.common import log_axis
+from dashboard.figures.common import coloured, log_axis
 from dashboard.jobs import sweeps
 from dashboard.jobs.sweeps import Sweep
 from dashboard.shell.layout import Shown
@@ -536,7 +536,7 @@ def test_a_race_shows_the_run_of_each_optimizer(schedule: str) -> None:
         end = float(full_loss(data, run.w[-1:], run.b[-1:])[0])
         assert lab.board.metrics[f"Loss, {record.label}"] == f"{end:.4f}"
     for chart in lab.board.charts:
-        go.Figure(chart.figure)
+        go.Figure(coloured(chart.figure))
     assert {chart.name for chart in lab.board.charts} == named(lab)
 
 
@@ -598,7 +598,7 @@ def test_labs_about_a_minimum_say_so_where_there_is_none(noise: float, batch_siz
     for lab in (shown("order_matters", settings), stability):
         assert ("has no minimum" in (lab.warning or "")) == (noise == 0.0)
         for chart in lab.board.charts:
-            go.Figure(chart.figure)
+            go.Figure(coloured(chart.figure))
         assert {chart.name for chart in lab.board.charts} <= named(lab)
 
 
@@ -613,7 +613,7 @@ def test_every_figure_of_a_lab_is_one_that_plotly_accepts(n: int) -> None:
         shown("seeds", settings, seeds=5, unit="epochs"),
     ):
         for chart in lab.board.charts:
-            go.Figure(chart.figure)
+            go.Figure(coloured(chart.figure))
         assert {chart.name for chart in lab.board.charts} <= named(lab)
 
 
@@ -654,7 +654,7 @@ def test_pinned_runs_are_shown_with_what_differs_and_what_came_of_it() -> None:
             assert results[name][k] == f"{end:.4f}"
         assert results["Steps"][k] == str(len(run))
     for chart in shown.board.charts:
-        go.Figure(chart.figure)
+        go.Figure(coloured(chart.figure))
     curves = shown.board.charts[0].figure["data"]
     assert [curve["name"] for curve in curves] == [
         "1: MSE, Adam, lr 0.05, bs 10, ep 50",

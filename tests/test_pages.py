@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.live_chart import Board, Chart
+from dashboard.figures.common import coloured
 from dashboard.shell.page import NOTEBOOK
 from dashboard.shell.registry import PAGES
 from dashboard.shell.view_settings import LOOKS
@@ -133,7 +134,7 @@ def test_every_figure_of_a_page_is_one_that_plotly_accepts(name: str, look: str,
     for chart in shown(name, settings, look=look).board.charts:
         if not chart.figure:
             continue  # the player's own
-        assert len(go.Figure(chart.figure).data) == len(chart.figure["data"])
+        assert len(go.Figure(coloured(chart.figure)).data) == len(chart.figure["data"])
 
 
 @pytest.mark.parametrize("name", CHAPTERS)

@@ -1,155 +1,30 @@
 """The player: its numbers are Python's, its steps are all shown, its state is told and shared."""
 
-import random
 import re
-from typing import Any
 
 import numpy as np
-import orjson
 import pytest
-import torch
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from dashboard.charts import live_chart
 from dashboard.charts.live_chart import Board
-from dashboard.charts.player import player
-from dashboard.charts.run import ground_of, trained
-from dashboard.server.assets import BROWSER
 from minibatch_core import (
-    Dataset,
     DataSettings,
     Settings,
     TrainSettings,
     batch_surfaces,
     full_loss,
-    loss_surface,
     make_batches,
     make_dataset,
     train,
 )
-from minibatch_core.losses import LOSSES
-from minibatch_core.settings.train import SHUFFLES
+from tests.support.autograd import by_autograd
 from tests.support.computed import computed
+from tests.support.drawn import wait_for_drawn, with_axes
+from tests.support.opened import run_of
 
 CHARTS = 6
-
-
-@pytest.fixture
-def unit(page: Page) -> Page:
-    """An empty page with nothing but the numbers of the player."""
-    page.goto("about:blank")
-    module = (BROWSER / "unit.js").read_text()
-    page.add_script_tag(content=module.replace("export ", ""))
-    return page
-
-
-def in_browser(data: Dataset, loss: str) -> str:
-    values = orjson.dumps({"x": data.x.tolist(), "y": data.y.tolist(), "loss": loss}).decode()
-    return (
-        f"const unit = {values};"
-        "unit.x = Float64Array.from(unit.x); unit.y = Uint8Array.from(unit.y);"
-    )
-
-
-def by_autograd(
-    data: Dataset, points: list[int], loss: str, w: float, b: float
-) -> tuple[float, float, float]:
-    """The mean loss of the points and its gradient, as torch computes them."""
-    x, y = (torch.tensor(values[points]) for values in (data.x, data.y))
-    parameters = torch.tensor([w, b], dtype=torch.float64, requires_grad=True)
-    z = parameters[0] * x + parameters[1]
-    mean = {
-        "mse": lambda: torch.nn.functional.mse_loss(torch.sigmoid(z), y),
-        "bce": lambda: torch.nn.functional.binary_cross_entropy_with_logits(z, y),
-        "bce_with_logits_on_sigmoid": lambda: torch.nn.functional.binary_cross_entropy_with_logits(
-            torch.sigmoid(z), y
-        ),
-    }[loss]()
-    mean.backward()
-    assert parameters.grad is not None
-    slope_w, slope_b = parameters.grad.tolist()
-    return mean.item(), slope_w, slope_b
-
-
-@pytest.mark.parametrize("loss", LOSSES)
-def test_loss_and_gradient_are_those_of_autograd(unit: Page, loss: str) -> None:
-    data = make_dataset(DataSettings(n=80, noise=0.2, seed=3))
-    draw = random.Random(1)
-    for size in (1, 7, 80):
-        points = draw.sample(range(80), size)
-        w, b = draw.uniform(-8.0, 8.0), draw.uniform(-8.0, 8.0)
-        found = unit.evaluate(
-            f"() => {{ {in_browser(data, loss)}"
-            f"const found = lossAndGradient(unit, Int32Array.from({points}), {w}, {b});"
-            "return [found.loss, found.slopeW, found.slopeB] }"
-        )
-        assert found == pytest.approx(by_autograd(data, points, loss, w, b), abs=1e-12)
-
-
-@pytest.mark.parametrize("half", [5.0, 40.0, 900.0])
-@pytest.mark.parametrize("loss", LOSSES)
-def test_a_surface_is_the_one_that_python_computes(unit: Page, loss: str, half: float) -> None:
-    data = make_dataset(DataSettings(n=700, noise=0.1, seed=2))
-    w_grid, b_grid = np.linspace(1 - half, 1 + half, 9), np.linspace(-1 - half, -1 + half, 7)
-    points = random.Random(2).sample(range(700), 600)
-    found = unit.evaluate(
-        f"() => {{ {in_browser(data, loss)}"
-        f"return Array.from(surfaceOf(unit, Int32Array.from({points}),"
-        f"Float64Array.from({w_grid.tolist()}), Float64Array.from({b_grid.tolist()}))) }}"
-    )
-    expected = loss_surface(data, w_grid, b_grid, loss, points)
-    np.testing.assert_allclose(np.reshape(found, expected.shape), expected, rtol=1e-12, atol=1e-14)
-
-
-@pytest.mark.parametrize("drop_last", [False, True])
-@pytest.mark.parametrize("shuffle", SHUFFLES)
-def test_the_browser_draws_the_order_that_torch_draws(
-    unit: Page, shuffle: str, drop_last: bool
-) -> None:
-    train_settings = TrainSettings(
-        batch_size=30, epochs=5, shuffle=shuffle, drop_last=drop_last, seed=7
-    )
-    settings = Settings(DataSettings(n=1000), train_settings)
-    run = run_of(settings)
-    described = {**run, **{name: plain(run[name]) for name in ("x", "order", "seeds")}}
-    del described["y"], described["w"], described["b"]
-    batches = make_batches(1000, train_settings)
-    for step in (0, 1, batches.steps_per_epoch - 1, batches.steps_per_epoch, len(batches) - 1):
-        epoch, j = divmod(step, batches.steps_per_epoch)
-        found = unit.evaluate(
-            f"() => {{ const run = {orjson.dumps(described).decode()};"
-            "if (run.order) run.order = Int32Array.from(run.order);"
-            f"return Array.from(minibatch(run, orderOfEpoch(run, {epoch}), {j})) }}"
-        )
-        assert found == batches[step].tolist()
-
-
-def plain(values: Any) -> Any:
-    return None if values is None else values.tolist()
-
-
-def run_of(settings: Settings) -> dict[str, Any]:
-    """What the browser is sent of the run with these settings."""
-    shown = trained(settings)
-    return dict(player(shown, ground_of(shown), "viridis"))
-
-
-def test_separable_points_are_found(unit: Page) -> None:
-    data = make_dataset(DataSettings(n=40, noise=0.3, seed=5))
-    draw = random.Random(3)
-    seen = set()
-    for _ in range(60):
-        points = draw.sample(range(40), draw.randint(1, 6))
-        zeros = [data.x[i] for i in points if data.y[i] == 0.0]
-        ones = [data.x[i] for i in points if data.y[i] == 1.0]
-        expected = not zeros or not ones or max(zeros) < min(ones) or max(ones) < min(zeros)
-        found = unit.evaluate(
-            f"() => {{ {in_browser(data, 'mse')} return isSeparable(unit, {points}) }}"
-        )
-        assert found == expected
-        seen.add(expected)
-    assert seen == {False, True}
 
 
 def payload(settings: Settings) -> bytes:
@@ -185,15 +60,8 @@ def open_player(page: Page, url: str) -> Locator:
     section = page.locator("section.player")
     expect(section).to_have_attribute("data-step", re.compile(r"\d"), timeout=60_000)
     expect(page.locator(".live-chart-plot .main-svg").first).to_be_visible()
-    settle(page)
+    wait_for_drawn(page)
     return section
-
-
-def settle(page: Page) -> None:
-    """Wait until no script runs any more, and the player stands still."""
-    app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning")
-    page.wait_for_timeout(300)
 
 
 def step(section: Locator) -> int:
@@ -273,33 +141,19 @@ def test_the_captions_say_what_the_step_does(page: Page, server: str) -> None:
 
 
 def test_the_marks_stand_where_the_step_is(page: Page, server: str) -> None:
-    open_player(page, f"{server}/?step=60")
-    colours = page.evaluate(
-        """() => {
-          const at = (name, across, x, up, y) => {
-            const plot = document.querySelector(`[data-chart=${name}]`)
-            const itsAxes = name === "minibatch" ? "surface" : name
-            const axes = document.querySelector(`[data-chart=${itsAxes}]`)
-            const [xaxis, yaxis] = [axes._fullLayout[across], axes._fullLayout[up]]
-            const canvas = plot.querySelector(".player-layer")
-            const [left, top] = [xaxis._offset + xaxis.l2p(x), yaxis._offset + yaxis.l2p(y)]
-            const pixel = canvas.getContext("2d").getImageData(left, top, 1, 1).data
-            return [...pixel.slice(0, 3)]
-          }
-          const [w, b] = [...document.querySelectorAll(".player-row dd")]
-            .slice(5, 7).map(value => Number(value.textContent))
-          const loss = Number(document.querySelectorAll(".player-row dd")[4].textContent)
-          return [
-            at("loss", "xaxis", 60, "yaxis", loss),
-            at("traces", "xaxis", 60, "yaxis", w),
-            at("traces", "xaxis2", 60, "yaxis2", b),
-            at("surface", "xaxis", b, "yaxis", w),
-            at("minibatch", "xaxis", b, "yaxis", w),
-          ]
-        }"""
-    )
-    full, teal, ochre, dot = [31, 41, 51], [15, 118, 110], [161, 98, 7], [17, 17, 17]
-    assert colours == [full, teal, ochre, dot, dot]
+    shown = row(open_player(page, f"{server}/?step=60"))
+    w, b, loss = (float(shown[name]) for name in ("w", "b", "Loss, all data"))
+
+    def colour(chart: str, x: float, y: float, pair: str = "", axes_of: str = "") -> list[int]:
+        layer = f"document.querySelector('[data-chart={chart}] .player-layer')"
+        pixel = f"{layer}.getContext('2d').getImageData(axes.x({x}), axes.y({y}), 1, 1)"
+        return with_axes(page, axes_of or chart, f"return [...{pixel}.data.slice(0, 3)]", pair)
+
+    assert colour("loss", 60, loss) == [31, 41, 51]  # as all the data
+    assert colour("traces", 60, w) == [15, 118, 110]
+    assert colour("traces", 60, b, "2") == [161, 98, 7]
+    assert colour("surface", b, w) == [17, 17, 17]  # a dot
+    assert colour("minibatch", b, w, axes_of="surface") == [17, 17, 17]
 
 
 def test_no_step_is_left_out_at_normal_speed_and_faster(page: Page, server: str) -> None:
@@ -325,7 +179,7 @@ def test_playing_ends_at_the_end_and_starts_over(page: Page, server: str) -> Non
     page.get_by_role("button", name="Play").click()
     expect(section).to_have_attribute("data-step", "200")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
-    settle(page)
+    wait_for_drawn(page)
     assert "step=" not in page.url
     page.get_by_role("button", name="Play").click()
     expect(section).to_have_attribute("data-step", re.compile(r"^\d$"))
@@ -378,7 +232,7 @@ def test_a_moment_is_shared_by_its_address(page: Page, server: str) -> None:
     page.get_by_role("slider", name="Batch size B").focus()
     page.keyboard.press("ArrowLeft")
     expect(page).to_have_url(re.compile(r"bs=15"))
-    settle(page)
+    wait_for_drawn(page)
     assert step(section) == 138
     assert "step=138" in page.url
     page.reload()
@@ -418,16 +272,13 @@ def test_a_click_on_the_surface_starts_there_and_a_button_goes_back(
     start = row(section)
     box = plot.bounding_box()
     assert box
-    expected = plot.evaluate(
-        "plot => [plot._fullLayout.yaxis.p2l(90 - plot._fullLayout.yaxis._offset),"
-        "plot._fullLayout.xaxis.p2l(180 - plot._fullLayout.xaxis._offset)]"
-    )
+    expected = with_axes(page, "surface", "return [axes.up(90), axes.across(180)]")
     page.mouse.move(box["x"] + 175, box["y"] + 88)
     page.mouse.move(box["x"] + 180, box["y"] + 90)
     page.mouse.click(box["x"] + 180, box["y"] + 90)
     back = page.get_by_role("button", name="PyTorch's start")
     expect(back).to_be_visible()
-    settle(page)
+    wait_for_drawn(page)
     shown = row(section)
     assert [float(shown["w"]), float(shown["b"])] == pytest.approx(expected, abs=0.1)  # a cell
     assert re.search(r"w0=-?\d", page.url)
@@ -440,7 +291,7 @@ def test_a_click_on_the_surface_starts_there_and_a_button_goes_back(
     page.get_by_role("button", name="To the start").click()
     back.click()
     expect(back).to_have_count(0)
-    settle(page)
+    wait_for_drawn(page)
     assert row(section) == start
     assert "w0=" not in page.url
 
@@ -454,7 +305,7 @@ def test_two_clicks_that_zoom_out_start_nothing(page: Page, server: str) -> None
         page.mouse.move(box["x"] + 150, box["y"] + 80)
         page.mouse.dblclick(box["x"] + 152, box["y"] + 82)
         page.wait_for_timeout(800)
-    settle(page)
+    wait_for_drawn(page)
     assert row(section) == before
     assert "w0" not in page.url
 
@@ -462,13 +313,8 @@ def test_two_clicks_that_zoom_out_start_nothing(page: Page, server: str) -> None
 def test_a_click_on_the_loss_curve_goes_to_its_step(page: Page, server: str) -> None:
     section = open_player(page, server)
     plot = page.locator("[data-chart=loss]")
-    at = plot.evaluate(
-        """plot => {
-          const { xaxis, yaxis } = plot._fullLayout
-          const { x, y } = plot.data[1]
-          return [xaxis._offset + xaxis.l2p(x[60]), yaxis._offset + yaxis.l2p(y[60])]
-        }"""
-    )
+    of_step_60 = "const { x, y } = plot.data[1]; return [axes.x(x[60]), axes.y(y[60])]"
+    at = with_axes(page, "loss", of_step_60)
     box = plot.bounding_box()
     assert box
     page.mouse.move(box["x"] + at[0] - 3, box["y"] + at[1])
@@ -480,8 +326,8 @@ def test_no_chart_is_larger_than_its_place(page: Page, server: str) -> None:
     for _ in range(5):
         open_player(page, f"{server}/?step=57")
         heights = page.locator(".live-chart-plot").evaluate_all(
-            "plots => plots.filter(plot => plot._fullLayout)"
-            ".map(plot => plot._fullLayout.height - plot.clientHeight)"
+            "plots => plots.filter(plot => plot.matches('.js-plotly-plot'))"
+            ".map(plot => plot.querySelector('.main-svg').clientHeight - plot.clientHeight)"
         )
         assert heights == [0, 0, 0, 0]
 
@@ -607,7 +453,7 @@ def test_a_step_is_not_taken_along_to_another_page(page: Page, server: str) -> N
     expect(page.get_by_role("heading", name="2. Minibatches in order")).to_be_visible()
     section = page.locator("section.player")
     expect(section).to_have_attribute("data-step", "200")
-    settle(page)
+    wait_for_drawn(page)
     assert page.url == f"{server}/in_order"
     page.go_back()
     expect(page.get_by_role("button", name="Presets")).to_be_visible()

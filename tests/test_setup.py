@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from scripts import browser, install
+from scripts import browser, install, typescript
 from tests.conftest import free_port
 
 ROOT = Path(__file__).parent.parent
@@ -422,3 +422,34 @@ def test_where_chromium_cannot_be_installed_one_sentence_says_why_and_what_to_do
         "Chromium or Chrome yourself, then try again."
     )
     assert "Installing it: " in capsys.readouterr().out
+
+
+def npm_that(returncode: int, stderr: str = "") -> Callable[..., subprocess.CompletedProcess[str]]:
+    def npm(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(command, returncode, "", stderr)
+
+    return npm
+
+
+def test_where_npm_brings_no_typescript_one_sentence_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typescript, "FOLDER", tmp_path / "typescript")
+    monkeypatch.setattr(typescript, "npm", npm_that(0))
+    typescript.install()
+    monkeypatch.setattr(typescript, "npm", npm_that(1, "npm error code ENOTFOUND\nnpm error ...\n"))
+    with pytest.raises(SystemExit) as stop:
+        typescript.install()
+    assert stop.value.code == (
+        f"TypeScript {typescript.VERSION} could not be installed (npm error code ENOTFOUND): check "
+        "the network (npm config list shows the registry that npm is set to), then try again."
+    )
+
+
+def test_typescript_that_is_there_is_not_brought_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typescript, "PACKAGE", tmp_path)
+    assert typescript.installed() == ""
+    (tmp_path / "package.json").write_text('{"version": "7.0.2"}')
+    assert typescript.installed() == "7.0.2"

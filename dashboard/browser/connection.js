@@ -1,3 +1,4 @@
+// @ts-check
 // Watches the connection to the server: says what is wrong where it can't work, and has the page
 // run anew when it is back. It runs in Streamlit's page itself, before and beside everything else.
 
@@ -27,17 +28,22 @@ const LOOK = {
 const FILTERED = "On a slow network, wait a little. Else reload the page: if it stays so, a browser extension or a filter of the network blocks them."
 
 let lostAt = performance.now()
+/** @type {number | null} */
 let askedAt = null // when something was done to which no run has answered
+/** @type {number | null} */
 let undrawnAt = null // when there was to be a chart that is not there
 let wasConnected = false
 let isConnected = false
 let isAsking = false
+/** @type {EventTarget | null} */
 let focused = null
+/** @type {HTMLElement | null} */
 let banner = null
 
 // One watch is enough, also where a server that was started anew brings another version of this.
-if (!window[WATCHED]) {
-  window[WATCHED] = true
+const page = /** @type {{ [WATCHED]?: boolean }} */ (window)
+if (!page[WATCHED]) {
+  page[WATCHED] = true
   watch()
   setInterval(look, PAUSE)
   // Streamlit disables what is focused when the connection is lost, and so takes the focus from it.
@@ -45,8 +51,13 @@ if (!window[WATCHED]) {
   for (const act of ["pointerup", "keyup"]) addEventListener(act, () => { askedAt ??= performance.now() })
 }
 
+/** @returns {HTMLElement | null} Streamlit's outermost element */
+function findApp() {
+  return document.querySelector(`[${STATE}]`)
+}
+
 function watch() {
-  const app = document.querySelector(`[${STATE}]`)
+  const app = findApp()
   if (app === null) {
     setTimeout(watch, PAUSE)
     return
@@ -55,6 +66,7 @@ function watch() {
   follow(app)
 }
 
+/** @param {HTMLElement} app */
 function follow(app) {
   if (app.getAttribute(RUN) === "running") askedAt = null
   const state = app.getAttribute(STATE)
@@ -75,21 +87,25 @@ function follow(app) {
 function reloadOnce() {
   const last = Number(sessionStorage.getItem(GIVEN_UP) ?? -Infinity)
   if (Date.now() - last < SELDOM) return false
-  sessionStorage.setItem(GIVEN_UP, Date.now())
+  sessionStorage.setItem(GIVEN_UP, String(Date.now()))
   location.reload()
   return true
 }
 
-// A server that has forgotten this page knows none of its fragments, and would leave every control
-// without an answer. Streamlit answers a step through the history with a run of the whole script;
-// until that has ended no control is known either, and what is moved would be lost.
+/**
+ * A server that has forgotten this page knows none of its fragments, and would leave every control
+ * without an answer. Streamlit answers a step through the history with a run of the whole script;
+ * until that has ended no control is known either, and what is moved would be lost.
+ *
+ * @param {HTMLElement} app
+ */
 function runAnew(app) {
   const before = focused
   const observer = new MutationObserver(() => {
     if (isConnected && app.getAttribute(RUN) !== "notRunning") return
     observer.disconnect()
     app.inert = false
-    before?.focus({ preventScroll: true })
+    if (before instanceof HTMLElement) before.focus({ preventScroll: true })
   })
   observer.observe(app, { attributeFilter: [RUN, STATE] })
   app.inert = true
@@ -106,6 +122,7 @@ async function look() {
   isAsking = false
 }
 
+/** @param {number | null} since */
 function isOverdue(since) {
   return since !== null && performance.now() - since > PATIENCE
 }
@@ -113,11 +130,15 @@ function isOverdue(since) {
 // It knows less, and lies over the player, which needs no server.
 function closeStreamlitsWord() {
   for (const dialog of document.querySelectorAll('[role="dialog"]')) {
-    if (dialog.textContent.startsWith("Connection error")) dialog.querySelector("button").click()
+    if (dialog.textContent.startsWith("Connection error")) dialog.querySelector("button")?.click()
   }
 }
 
-// What keeps the dashboard from working and what to do, or null.
+/**
+ * What keeps the dashboard from working and what to do, or null.
+ *
+ * @returns {Promise<string | null>}
+ */
 async function diagnosis() {
   const goesOn = wasConnected
     ? "What you see stays, and the player plays on. Every control works again as soon as the connection is back."
@@ -132,7 +153,7 @@ async function diagnosis() {
     return isOverdue(undrawnAt) ? `The scripts of the charts have not loaded from ${location.host} yet. ${FILTERED}` : null
   }
   if (!isLost) return null
-  const app = document.querySelector(`[${STATE}]`)
+  const app = findApp()
   if (app === null) return `The scripts of the dashboard have not loaded from ${location.host} yet. ${FILTERED}`
   if (app.getAttribute(STATE) === GIVEN_UP) {
     return "The connection was given up after a fault. Reload the page: its address holds your settings."
@@ -145,11 +166,12 @@ async function isAnswering() {
     const signal = AbortSignal.timeout(ANSWER)
     return (await fetch(HEALTH, { cache: "no-store", signal })).ok
   } catch (error) {
-    if (error instanceof TypeError || error.name === "TimeoutError") return false
+    if (error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError")) return false
     throw error
   }
 }
 
+/** @param {string | null} sentence */
 function say(sentence) {
   if (sentence === null) {
     banner?.remove()

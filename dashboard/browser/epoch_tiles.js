@@ -1,142 +1,200 @@
-// The loss surface of every minibatch of an epoch, side by side, and their weighted mean.
+// @ts-check
+// The minibatches of an epoch side by side, each with its loss surface, and their weighted mean.
 
-import { writeCaption } from "./plot.js"
-import { heatOf, paintTile, spaced } from "./surface_tile.js"
-import { isSeparable, minibatch, surfaceOf } from "./unit.js"
-import { count, decimals, element, whole } from "./words.js"
+import { element } from "./elements.js"
+import { epochOfTiles, sampleOf } from "./epoch.js"
+import { writeCaption } from "./figures.js"
+import { orderOf, pointsOf } from "./steps.js"
+import { crossAt, paintTile } from "./surface_tile.js"
+import { count, decimals, whole } from "./words.js"
 
-const TILE_POINTS = 25 // values of w, and of b
-const MOST_TILES = 11
+/** @import { Epoch, Tile } from "./epoch.js" */
+/** @import { Run, State } from "./steps.js" */
+/** @import { Size } from "./surface_tile.js" */
+/** @import { Colours } from "./wire.js" */
 
-// The weighted mean of all minibatches of an epoch, and the surfaces of those that are drawn.
-export function epochOfTiles(run, order, epoch, now) {
-  const [wGrid, bGrid] = [spaced(...run.w_ends, TILE_POINTS), spaced(...run.b_ends, TILE_POINTS)]
-  const mean = new Float64Array(TILE_POINTS ** 2)
-  const reused = new Float64Array(TILE_POINTS ** 2)
-  const [drawn, tiles] = [new Set(sampleOf(run.per_epoch, now)), new Map()]
-  for (let j = 0; j < run.per_epoch; j++) {
-    const points = minibatch(run, order, j)
-    const values = surfaceOf(run, points, wGrid, bGrid, drawn.has(j) ? undefined : reused)
-    if (drawn.has(j)) tiles.set(j, { points, ...tileOf(run, points, values, wGrid, bGrid) })
-    for (let k = 0; k < mean.length; k++) mean[k] += (points.length / order.length) * values[k]
+const AT_ONCE = 8 // milliseconds that an epoch's surfaces may take to be drawn with every move ...
+const PAUSE = 250 // ... or to be drawn no more often than this while playing, ...
+const SHARE = 10 // ... and than so many times what they take
+
+/**
+ * A button, what is painted on it, and what stands below.
+ *
+ * @typedef {{ button: HTMLButtonElement, picture: HTMLElement, label: HTMLElement }} TileButton
+ */
+
+/** @typedef {{ list: HTMLElement, buttons: TileButton[] }} TileList */
+
+export class EpochTiles {
+  /** @param {(step: number) => void} goTo */
+  constructor(goTo) {
+    this.goTo = goTo
+    this.at = 0
+    this.took = 0
+    /** @type {Epoch | null} */
+    this.shown = null
+    /** @type {{ of: Epoch, sample: number[] } | null} */
+    this.painted = null
+    /** @type {WeakMap<HTMLElement, TileList>} */
+    this.lists = new WeakMap()
   }
-  run.full ??= surfaceOf(run, run.everything, wGrid, bGrid)
-  const difference = mean.reduce((most, z, k) => Math.max(most, Math.abs(z - run.full[k])), 0)
-  const tile = (j) => {
-    if (!tiles.has(j)) {
-      const points = minibatch(run, order, j)
-      const values = surfaceOf(run, points, wGrid, bGrid)
-      tiles.set(j, { points, ...tileOf(run, points, values, wGrid, bGrid) })
+
+  // Of another run there is nothing yet.
+  forget() {
+    this.shown = null
+  }
+
+  // Of another size all is to be painted again.
+  repaint() {
+    this.painted = null
+  }
+
+  /**
+   * Where the surfaces take long to compute they stay behind while something moves; their title says
+   * which epoch they are of.
+   *
+   * @param {HTMLElement} plot
+   * @param {Run} run
+   * @param {State} state
+   * @param {Colours} colours
+   * @param {"still" | "playing" | "moved"} how
+   */
+  draw(plot, run, state, colours, how) {
+    const isNew = this.shown === null || (!run.order && this.shown.epoch !== state.epoch)
+    const now = performance.now()
+    const isTheirTurn = how === "playing" && now - this.at > Math.max(PAUSE, SHARE * this.took)
+    let { shown } = this
+    if (shown === null || (isNew && (how === "still" || isTheirTurn || this.took < AT_ONCE))) {
+      shown = epochOfTiles(run, orderOf(run, state.epoch), state.epoch, state.j)
+      this.shown = shown
+      this.at = performance.now()
+      this.took = this.at - now
     }
-    return tiles.get(j)
+    if (run.order) shown.epoch = state.epoch // the same minibatches come every epoch
+    this.show(plot, run, state, colours, shown)
   }
-  return { epoch, tile, mean: tileOf(run, run.everything, mean, wGrid, bGrid), difference }
-}
 
-// Which minibatches are drawn: all, or some evenly spaced and among them the one whose turn it is.
-function sampleOf(minibatches, now) {
-  if (minibatches <= MOST_TILES) return Array.from({ length: minibatches }, (_, j) => j)
-  const sample = Array.from({ length: MOST_TILES }, (_, k) => Math.floor((k * minibatches) / MOST_TILES))
-  const nearest = Math.min(MOST_TILES - 1, Math.round((now * MOST_TILES) / minibatches))
-  const place = [nearest, nearest - 1].find((k) => sample[k] === now) ?? nearest
-  const fits = (k) => (sample[k - 1] ?? -1) < now && now < (sample[k + 1] ?? minibatches)
-  sample[fits(place) ? place : place - 1] = now
-  return sample
-}
+  /**
+   * Buttons, one a minibatch: a press goes to the step that takes it. The mean is the last. What is
+   * painted already stays; from step to step only the dot moves and the frame.
+   *
+   * @param {HTMLElement} plot
+   * @param {Run} run
+   * @param {State} state
+   * @param {Colours} colours
+   * @param {Epoch} shown
+   */
+  show(plot, run, state, colours, shown) {
+    const sample = sampleOf(run.per_epoch, state.j)
+    const { list, buttons } = this.listIn(plot, sample.length + 1)
+    const { clientWidth: width, clientHeight: height } = buttons[0].picture
+    const before = this.painted?.of === shown ? this.painted.sample : []
+    sample.forEach((j, number) => {
+      const tile = buttons[number]
+      tile.button.classList.toggle("player-now", j === state.j && shown.epoch === state.epoch)
+      if (before[number] === j) return
+      paint(tile, shown.tile(j), run, { width, height })
+      describe(tile, ...wordsOf(run, j, shown.tile(j)))
+      tile.button.disabled = false
+      tile.button.onclick = () => this.goTo(shown.epoch * run.per_epoch + j)
+    })
+    if (before.length === 0) {
+      const mean = buttons[sample.length]
+      paint(mean, shown.mean, run, { width, height })
+      describe(mean, "weighted mean", "The mean of all minibatches' surfaces, weighted by points")
+      mean.button.className = "player-tile"
+      mean.button.disabled = true
+    }
+    this.painted = { of: shown, sample }
+    list.style.setProperty("--player-minibatch", colours.minibatch)
+    list.style.setProperty("--across", share(state.b, run.b_ends))
+    list.style.setProperty("--up", share(state.w, run.w_ends))
+    list.classList.toggle("player-stale", shown.epoch !== state.epoch)
+    writeCaption(plot, noteOfEpoch(run, sample.length, shown.difference), `Epoch ${whole(shown.epoch + 1)}`)
+  }
 
-function tileOf(run, points, values, wGrid, bGrid) {
-  return {
-    heat: heatOf(run, values, wGrid, bGrid),
-    minimum: minimumOf(run, points, values, wGrid, bGrid),
-    separable: isSeparable(run, points),
+  /**
+   * @param {HTMLElement} plot
+   * @param {number} length
+   * @returns {TileList}
+   */
+  listIn(plot, length) {
+    const tiles = this.lists.get(plot) ?? { list: element("div", { class: "player-tiles" }), buttons: [] }
+    this.lists.set(plot, tiles)
+    plot.setAttribute("role", "group")
+    if (tiles.list.parentElement !== plot) plot.append(tiles.list)
+    while (tiles.buttons.length < length) {
+      const made = newTile()
+      tiles.buttons.push(made)
+      tiles.list.append(made.button)
+    }
+    for (const { button } of tiles.buttons.splice(length)) button.remove()
+    return tiles
   }
 }
 
-// The lowest point inside a grid; null where the surface falls on to the edge, or for ever.
-export function minimumOf(run, points, values, wGrid, bGrid) {
-  const lowest = values.indexOf(values.reduce((least, z) => Math.min(least, z), Infinity))
-  const [i, j] = [Math.floor(lowest / bGrid.length), lowest % bGrid.length]
-  const inside = i > 0 && i < wGrid.length - 1 && j > 0 && j < bGrid.length - 1
-  if (!inside || isSeparable(run, points)) return null
-  return { w: wGrid[i], b: bGrid[j], loss: values[lowest] }
-}
-
-function describeTile({ minimum, separable }) {
-  if (separable) return "none"
-  return minimum ? decimals(minimum.loss, 3) : "outside"
-}
-
-function explainTile(j, { points, minimum, separable }, run) {
-  const name = `Minibatch ${whole(j + 1)}, ${pointsOf(run, points)}`
-  if (separable) return `${name}: some x divides its classes, so its loss falls for ever and has no minimum`
-  if (!minimum) return `${name}: its loss still falls at the edge of this grid`
-  const { w, b, loss } = minimum
-  return `${name}: lowest on this grid ${decimals(loss, 4)} at w ${w.toFixed(2)}, b ${b.toFixed(2)}`
-}
-
-export function pointsOf({ y }, points) {
-  const ones = points.reduce((sum, i) => sum + y[i], 0)
-  return `${count(points.length, "point")}, ${whole(ones)} of class 1`
-}
-
-// Buttons, one a minibatch: a press goes to the step that takes it. The mean is the last. What is
-// painted already stays; from step to step only the dot moves and the frame.
-export function showTiles(player, plot) {
-  const { run, state, tiles } = player
-  const { shown } = tiles
-  const sample = sampleOf(run.per_epoch, state.j)
-  plot.setAttribute("role", "group")
-  const list = plot.querySelector(".player-tiles") ?? element("div", { class: "player-tiles" })
-  if (list.parentElement !== plot) plot.append(list)
-  while (list.children.length > sample.length + 1) list.lastChild.remove()
-  while (list.children.length <= sample.length) list.append(newTile())
-  const { clientWidth: width, clientHeight: height } = list.firstChild.firstChild
-  const layout = { xaxis: { range: run.b_ends }, yaxis: { range: run.w_ends } }
-  const paint = (button, { heat, minimum }, label, title) => {
-    const marks = minimum ? [crossAt(minimum, 7)] : []
-    paintTile(button.firstChild, [heat, ...marks], layout, { width, height })
-    button.lastChild.textContent = label
-    button.title = title
-    button.setAttribute("aria-label", title)
-  }
-  const before = tiles.painted?.of === shown ? tiles.painted.sample : []
-  sample.forEach((j, number) => {
-    const button = list.children[number]
-    button.classList.toggle("player-now", j === state.j && shown.epoch === state.epoch)
-    if (before[number] === j) return
-    const tile = shown.tile(j)
-    paint(button, tile, `${whole(j + 1)}: ${describeTile(tile)}`, explainTile(j, tile, run))
-    button.disabled = false
-    button.onclick = () => player.goTo(player.tiles.shown.epoch * run.per_epoch + j)
-  })
-  if (before.length === 0) {
-    paint(list.lastChild, shown.mean, "weighted mean", "The mean of all minibatches' surfaces, weighted by points")
-    list.lastChild.className = "player-tile"
-    list.lastChild.disabled = true
-  }
-  tiles.painted = { of: shown, sample }
-  const across = (value, [from, to]) => `${((value - from) / (to - from)) * 100}%`
-  list.style.setProperty("--player-minibatch", run.colours.minibatch)
-  list.style.setProperty("--across", across(state.b, run.b_ends))
-  list.style.setProperty("--up", across(state.w, run.w_ends))
-  list.classList.toggle("player-stale", shown.epoch !== state.epoch)
-  writeCaption(plot, noteOfEpoch(run, sample.length, shown.difference), `Epoch ${whole(shown.epoch + 1)}`)
-}
-
+/** @returns {TileButton} */
 function newTile() {
-  return element(
-    "button",
-    { type: "button", class: "player-tile" },
-    element("div", { class: "player-tile-picture" }, element("i")),
-    element("small"),
-  )
+  const picture = element("div", { class: "player-tile-picture" }, element("i"))
+  const label = element("small")
+  return { button: element("button", { type: "button", class: "player-tile" }, picture, label), picture, label }
 }
 
-export function crossAt({ w, b }, size) {
-  const marker = { symbol: "x-thin", size, line: { color: "#ffffff", width: 1.6 } }
-  return { mode: "markers", x: [b], y: [w], marker }
+/**
+ * @param {TileButton} button
+ * @param {Tile} tile
+ * @param {Run} run
+ * @param {Size} size
+ */
+function paint({ picture }, { heat, minimum }, run, size) {
+  const marks = minimum ? [crossAt(minimum, 7)] : []
+  paintTile(picture, [heat, ...marks], { x: run.b_ends, y: run.w_ends }, size)
 }
 
+/**
+ * @param {TileButton} tile
+ * @param {string} words
+ * @param {string} title
+ */
+function describe({ button, label }, words, title) {
+  label.textContent = words
+  button.title = title
+  button.setAttribute("aria-label", title)
+}
+
+/**
+ * The words below the tile of minibatch j, and those that explain them.
+ *
+ * @param {Run} run
+ * @param {number} j
+ * @param {Tile} tile
+ * @returns {[words: string, title: string]}
+ */
+function wordsOf(run, j, { points, minimum, separable }) {
+  const name = `Minibatch ${whole(j + 1)}, ${pointsOf(run, points)}`
+  if (separable) {
+    const title = `${name}: some x divides its classes, so its loss falls for ever and has no minimum`
+    return [`${whole(j + 1)}: none`, title]
+  }
+  if (!minimum) return [`${whole(j + 1)}: outside`, `${name}: its loss still falls at the edge of this grid`]
+  const { w, b, loss } = minimum
+  const title = `${name}: lowest on this grid ${decimals(loss, 4)} at w ${w.toFixed(2)}, b ${b.toFixed(2)}`
+  return [`${whole(j + 1)}: ${decimals(loss, 3)}`, title]
+}
+
+/**
+ * @param {number} value
+ * @param {[number, number]} ends
+ */
+function share(value, [from, to]) {
+  return `${((value - from) / (to - from)) * 100}%`
+}
+
+/**
+ * @param {Run} run
+ * @param {number} drawn minibatches
+ * @param {number} difference
+ */
 function noteOfEpoch(run, drawn, difference) {
   if (run.per_epoch === 1 && run.kept === run.x.length && !run.replacement) {
     return "its one minibatch is all the data"
@@ -146,6 +204,10 @@ function noteOfEpoch(run, drawn, difference) {
   return `${all}; the weighted mean of all ${whole(run.per_epoch)} ${identity(run, difference)}`
 }
 
+/**
+ * @param {Run} run
+ * @param {number} difference
+ */
 function identity(run, difference) {
   const apart = difference.toPrecision(2)
   if (run.replacement) {

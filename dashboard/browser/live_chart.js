@@ -1,298 +1,224 @@
-// Draws the charts that live_chart.py sends, and updates them in place with Plotly.react.
+// @ts-check
+// Draws the charts that live_chart.py sends, and updates them in place.
 
 import "./connection.js"
+import { arrange, createBoard, removeBoard, showAlert, showMetrics } from "./board.js"
+import { completeLayout } from "./chart_layout.js"
+import { element } from "./elements.js"
 import { Player } from "./player.js"
-import { nearest, onSingleClick, readTheme } from "./plot.js"
+import { drawn, load, onSingleClick, react, valuesAt } from "./plotly_adapter.js"
 import { paintTile } from "./surface_tile.js"
+import { coloured, readTheme } from "./theme.js"
+import { decode } from "./wire.js"
 
-const ARRAYS = { f4: Float32Array, f8: Float64Array, i4: Int32Array, u1: Uint8Array, u4: Uint32Array }
-const TOUCH = matchMedia("(pointer: coarse)").matches
-const CURE = "Reload the page; if it stays so, a browser extension or a filter of the network blocks it."
-const CONFIG = { displayModeBar: false, doubleClick: "reset+autosize", responsive: false }
+/** @import { Board } from "./board.js" */
+/** @import { Heat, Size, SurfaceMark } from "./surface_tile.js" */
+/** @import { Axis, Click, SentChart, Trace } from "./wire.js" */
+
+/**
+ * What Streamlit hands to a component.
+ *
+ * @typedef {object} Component
+ * @property {Uint8Array} data
+ * @property {HTMLElement} parentElement
+ * @property {(name: "clicked", value: Click) => void} setTriggerValue
+ */
+
+/**
+ * A board that is kept up to date.
+ *
+ * @typedef {object} Live
+ * @property {Board} board
+ * @property {string} revision of what is to be drawn
+ * @property {Component["setTriggerValue"]} setTriggerValue
+ * @property {Player | null} player
+ * @property {ResizeObserver} observer
+ * @property {boolean} removed
+ */
 
 // What removes the charts from an element: by whatever version of this module they were drawn.
 const REMOVE = Symbol.for("minibatch.remove")
 
-const instances = new WeakMap()
-const drawings = new WeakMap() // the last promise of Plotly's for each plot
-let plotly = null
+/** @typedef {HTMLElement & { [REMOVE]?: () => void }} Parent */
+
+/** @type {WeakMap<HTMLElement, Live>} */
+const lives = new WeakMap()
 
 await Promise.all(["live_chart.css", "player.css"].map(loadStyles))
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  let instance = instances.get(parentElement)
-  if (!instance) {
-    parentElement[REMOVE]?.() // a server that was started anew may bring another version
-    instance = createInstance(parentElement)
-    instances.set(parentElement, instance)
-    parentElement[REMOVE] = () => remove(parentElement, instance)
+/** @param {Component} component */
+export default function liveChart({ data, parentElement, setTriggerValue }) {
+  const { revision, view } = decode(data)
+  /** @param {HTMLElement} root */
+  const themeOf = (root) => readTheme(root, view.palette)
+  let live = lives.get(parentElement)
+  if (live) {
+    live.board.view = view
+    live.board.theme = themeOf(live.board.root)
+    Object.assign(live, { revision, setTriggerValue })
+  } else {
+    const parent = /** @type {Parent} */ (parentElement)
+    parent[REMOVE]?.() // a server that was started anew may bring another version
+    live = begin(createBoard(parent, view, themeOf), revision, setTriggerValue)
+    lives.set(parent, live)
+    parent[REMOVE] = () => remove(parent)
   }
-  instance.view = decode(data)
-  instance.report = (chart, { x, y }) => setTriggerValue("clicked", { chart, x, y })
-  bringPlayer(instance)
-  update(instance)
+  bringPlayer(live)
+  update(live)
   // Streamlit also calls this for a drawing that the next has overtaken, where the element stays.
   return () => {
-    if (!parentElement.isConnected) remove(parentElement, instance)
+    if (!parentElement.isConnected) remove(parentElement)
   }
 }
 
-function remove(parentElement, instance) {
-  if (instance.removed) return
-  instance.removed = true
-  instance.observer.disconnect()
-  instance.player?.remove()
-  for (const plot of instance.plots.values()) discard(plot)
-  instance.metrics.remove()
-  instance.root.remove()
-  instances.delete(parentElement)
+/**
+ * @param {Board} board
+ * @param {string} revision
+ * @param {Component["setTriggerValue"]} setTriggerValue
+ * @returns {Live}
+ */
+function begin(board, revision, setTriggerValue) {
+  const observer = new ResizeObserver(() => {
+    if (board.root.clientWidth !== board.width) update(live)
+  })
+  /** @type {Live} */
+  const live = { board, revision, setTriggerValue, player: null, observer, removed: false }
+  observer.observe(board.root)
+  return live
 }
 
-// Before anything is shown, so that nothing is shown without its styles, unless they do not come.
+/** @param {HTMLElement} parent */
+function remove(parent) {
+  const live = lives.get(parent)
+  if (!live) return
+  lives.delete(parent)
+  live.removed = true
+  live.observer.disconnect()
+  live.player?.remove()
+  removeBoard(live.board)
+}
+
+/**
+ * Before anything is shown, so that nothing is shown without its styles, unless they do not come.
+ *
+ * @param {string} file
+ */
 function loadStyles(file) {
-  const link = document.createElement("link")
-  link.rel = "stylesheet"
-  link.href = new URL(file, import.meta.url)
+  const link = element("link", { rel: "stylesheet", href: new URL(file, import.meta.url).href })
   const settled = new Promise((resolve) => {
-    link.onload = resolve
-    link.onerror = resolve
+    link.addEventListener("load", resolve)
+    link.addEventListener("error", resolve)
   })
   document.head.append(link)
   return settled
 }
 
-function createInstance(parentElement) {
-  const metrics = document.createElement("dl")
-  metrics.className = "live-chart-metrics"
-  const root = document.createElement("div")
-  root.className = "live-chart-grid"
-  parentElement.append(metrics, root)
-  const instance = { metrics, root, plots: new Map(), view: null, report: null, player: null }
-  Object.assign(instance, { width: 0, removed: false })
-  instance.observer = new ResizeObserver(() => {
-    if (root.clientWidth !== instance.width) update(instance)
-  })
-  instance.observer.observe(root)
-  return instance
+/**
+ * A run that can be played has its numbers in the player.
+ *
+ * @param {Live} live
+ */
+function bringPlayer(live) {
+  const { board, player } = live
+  const sent = board.view.player
+  board.root.classList.toggle("live-chart-played", sent !== null)
+  if (sent === null) {
+    player?.remove()
+    live.player = null
+  } else if (player) player.load(sent)
+  else live.player = new Player(board, sent)
 }
 
-// Bytes -> the view, with each {array: number} replaced by a typed array, or by its rows.
-function decode(bytes) {
-  const buffer = bytes.slice().buffer // a copy starts at an aligned address
-  const length = Number(new DataView(buffer).getBigUint64(0, true))
-  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)))
-  const arrays = head.arrays.map(({ dtype, shape, start }) => {
-    const size = shape.reduce((a, b) => a * b, 1)
-    const flat = new ARRAYS[dtype](buffer, 8 + length + start, size)
-    if (shape.length === 1) return flat
-    return Array.from({ length: shape[0] }, (_, row) =>
-      flat.subarray(row * shape[1], (row + 1) * shape[1]),
-    )
-  })
-  const { charts, player, ...rest } = head.view
-  const restore = (part) => mapLeaves(part, (leaf) => leaf, arrays)
-  return { ...rest, charts: restore(charts), player: restore(player) }
-}
-
-// A run that can be played has its numbers in the player.
-function bringPlayer(instance) {
-  instance.root.classList.toggle("live-chart-played", Boolean(instance.view.player))
-  if (instance.view.player) {
-    instance.player ??= new Player(instance)
-    instance.player.load(instance.view)
-  } else {
-    instance.player?.remove()
-    instance.player = null
-  }
-}
-
-function mapLeaves(value, change, arrays) {
-  if (ArrayBuffer.isView(value)) return value
-  if (Array.isArray(value)) {
-    // Rows of a surface are numbers: nothing in them to change.
-    return ArrayBuffer.isView(value[0]) ? value : value.map((item) => mapLeaves(item, change, arrays))
-  }
-  if (value === null || typeof value !== "object") return change(value)
-  if (arrays && "array" in value) return arrays[value.array]
-  const entries = Object.entries(value)
-  return Object.fromEntries(entries.map(([key, item]) => [key, mapLeaves(item, change, arrays)]))
-}
-
-async function update(instance) {
-  showMetrics(instance)
+/** @param {Live} live */
+async function update(live) {
+  const { board } = live
+  delete board.root.dataset.revision
+  showMetrics(board)
   try {
-    await loadPlotly(instance.view.plotly)
+    await load(board.view.plotly)
   } catch (error) {
-    showAlert(instance, error.message)
+    showAlert(board, error instanceof Error ? error.message : String(error))
     return
   }
-  if (!instance.removed) draw(instance)
+  if (!live.removed) draw(live)
 }
 
-function showMetrics({ metrics, view }) {
-  while (metrics.children.length < view.metrics.length) {
-    const entry = document.createElement("div")
-    entry.append(document.createElement("dt"), document.createElement("dd"))
-    metrics.append(entry)
-  }
-  view.metrics.forEach(([label, value], number) => {
-    const [term, description] = metrics.children[number].children
-    term.textContent = label
-    description.textContent = value
-  })
-}
-
-function loadPlotly(file) {
-  plotly ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script")
-    script.src = new URL(`../${file}`, import.meta.url)
-    script.onload = resolve
-    script.onerror = () => {
-      plotly = null // the next change of a setting tries again
-      script.remove()
-      reject(new Error(`The charts can't be drawn: ${script.src} did not load. ${CURE}`))
-    }
-    document.head.append(script)
-  })
-  return plotly
-}
-
-function showAlert(instance, message) {
-  const alert = document.createElement("div")
-  alert.className = "live-chart-alert"
-  alert.setAttribute("role", "alert")
-  alert.textContent = message
-  instance.root.replaceChildren(alert)
-  instance.plots.clear()
-}
-
-function draw(instance) {
-  const { root, view, plots } = instance
+/** @param {Live} live */
+function draw(live) {
+  const { board, player } = live
+  const { root, view, plots } = board
   root.querySelector(".live-chart-alert")?.remove()
-  arrange(instance)
-  const theme = readTheme(root)
+  arrange(board)
+  board.theme = readTheme(root, view.palette)
   // All sizes before the first drawing: a drawing between two would lay the page out again.
-  const sizes = view.charts.map(({ name }) => {
-    const { clientWidth: width, clientHeight: height } = plots.get(name)
-    return { width, height }
-  })
-  view.charts.forEach((chart, number) => {
+  const places = view.charts.flatMap((chart) => {
     const plot = plots.get(chart.name)
-    if (!chart.data) return // the player's own
-    if (chart.tile) {
-      paintTile(plot, chart.data, chart.layout, sizes[number])
-      return
-    }
-    const data = theme.dark ? mapLeaves(chart.data, (leaf) => view.dark[leaf] ?? leaf) : chart.data
-    const layout = completeLayout(chart, sizes[number], theme)
-    drawings.set(plot, window.Plotly.react(plot, data, layout, CONFIG))
-    if (chart.clickable) onSingleClick(plot, (_, event) => instance.report(chart.name, cellAt(plot, event)))
+    return plot ? [{ chart, plot, size: { width: plot.clientWidth, height: plot.clientHeight } }] : []
   })
-  instance.player?.attach()
+  for (const { chart, plot, size } of places) drawChart(live, chart, plot, size)
+  player?.attach()
+  tellDrawn(live)
 }
 
-// Plotly tells a plot that it was drawn a moment later, and a purged one can't be told.
-function discard(plot) {
-  drawings.get(plot)?.finally(() => window.Plotly.purge(plot))
-}
-
-// The cell of a heatmap under the pointer, whatever mark lies over it.
-function cellAt(plot, { clientX, clientY }) {
-  const { xaxis, yaxis } = plot._fullLayout
-  const { left, top } = plot.getBoundingClientRect()
-  const { x, y } = plot.data[0]
-  return {
-    x: nearest(x, xaxis.p2l(clientX - left - xaxis._offset)),
-    y: nearest(y, yaxis.p2l(clientY - top - yaxis._offset)),
+/**
+ * @param {Live} live
+ * @param {SentChart} chart
+ * @param {HTMLElement} plot
+ * @param {Size} size
+ */
+function drawChart(live, chart, plot, size) {
+  const { board } = live
+  if (!chart.data || !chart.layout) return // the player's own
+  const { data, layout } = coloured({ data: chart.data, layout: chart.layout }, board.theme.colours)
+  if (chart.tile) {
+    const ranges = { x: rangeOf(layout.xaxis), y: rangeOf(layout.yaxis) }
+    paintTile(plot, /** @type {[Heat, ...SurfaceMark[]]} */ (data), ranges, size)
+    return
+  }
+  const complete = completeLayout(chart.name, layout, size, board.theme)
+  board.figures.set(chart.name, { data, layout: complete })
+  react(plot, data, complete)
+  if (chart.clickable) {
+    onSingleClick(plot, (_, event) => {
+      live.setTriggerValue("clicked", { chart: chart.name, ...cellAt(plot, data[0], event) })
+    })
   }
 }
 
-// One <figure> a chart, in the view's order; a chart that stays keeps its element and its zoom.
-function arrange(instance) {
-  const { root, view, plots } = instance
-  const stacked = root.clientWidth < view.fold
-  instance.width = root.clientWidth
-  root.style.gridTemplateAreas = stacked ? "none" : view.areas
-  root.style.gridTemplateColumns = stacked ? "100%" : view.columns
-  root.style.gridTemplateRows = stacked ? "none" : view.rows
-  root.style.gridAutoRows = `${view.stacked}px`
-  for (const [name, plot] of plots) {
-    if (view.charts.some((chart) => chart.name === name)) continue
-    discard(plot)
-    plot.parentElement.remove()
-    plots.delete(name)
-  }
-  for (const [number, chart] of view.charts.entries()) {
-    if (!plots.has(chart.name)) plots.set(chart.name, addFigure(root))
-    const plot = plots.get(chart.name)
-    const figure = plot.parentElement
-    // On a phone the order on the page is the order in the document.
-    if (root.children[number] !== figure) root.insertBefore(figure, root.children[number])
-    figure.style.gridArea = stacked ? "auto" : chart.name
-    figure.querySelector("b").textContent = chart.title
-    const note = figure.querySelector("span")
-    note.textContent = chart.note
-    delete note.dataset.note
-    showBar(figure.querySelector(".live-chart-bar"), chart.bar)
-    plot.setAttribute("aria-label", `Chart: ${chart.title}. ${chart.note}`)
-    plot.dataset.chart = chart.name
-  }
+/** @param {Axis | undefined} axis */
+function rangeOf(axis) {
+  if (!axis?.range) throw new Error("The axes of a tile have ranges.")
+  return axis.range
 }
 
-function addFigure(root) {
-  const figure = document.createElement("figure")
-  const caption = document.createElement("figcaption")
-  const bar = document.createElement("div")
-  bar.className = "live-chart-bar"
-  bar.append(document.createElement("i"), document.createElement("i"), document.createElement("i"))
-  caption.append(document.createElement("b"), document.createElement("span"), bar)
-  const plot = document.createElement("div")
-  plot.className = "live-chart-plot"
-  plot.setAttribute("role", "img")
-  figure.append(caption, plot)
-  root.append(figure)
-  return plot
+/**
+ * The cell of a heatmap under the pointer.
+ *
+ * @param {HTMLElement} plot
+ * @param {Trace} heat
+ * @param {MouseEvent} event
+ */
+function cellAt(plot, heat, event) {
+  const { x, y } = valuesAt(plot, event)
+  return { x: nearest(heat.x, x), y: nearest(heat.y, y) }
 }
 
-// low, the colours between, high: cheaper than Plotly's own bar, and one serves several charts.
-function showBar(element, bar) {
-  element.hidden = !bar
-  if (!bar) return
-  const [low, colours, high] = element.children
-  low.textContent = bar.low
-  high.textContent = bar.high
-  const stops = bar.stops.map(([position, colour]) => `${colour} ${position * 100}%`)
-  colours.style.background = `linear-gradient(to right, ${stops.join(", ")})`
+/**
+ * @param {ArrayLike<number> | undefined} values whole numbers, where there are none
+ * @param {number} at
+ */
+function nearest(values, at) {
+  if (!values) return Math.round(at)
+  return Array.from(values).reduce((best, value) => (Math.abs(value - at) < Math.abs(best - at) ? value : best))
 }
 
-function completeLayout(chart, size, theme) {
-  const grid = theme.dark ? "rgba(255,255,255,0.10)" : "rgba(0,0,0,0.08)"
-  const axis = {
-    gridcolor: grid,
-    linecolor: grid,
-    ticklabeloverflow: "allow",
-    tickfont: { size: 11 },
-    title: { font: { size: 12 } },
-    nticks: 6,
-    exponentformat: "e",
-  }
-  const axes = Object.entries(chart.layout).filter(([key]) => /^[xy]axis/.test(key))
-  return {
-    ...size,
-    // Fixed, since automargin lays every chart out twice.
-    margin: { l: 46, r: 14, t: chart.layout.legend ? 22 : 8, b: 34 },
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: theme.font, size: 12, color: theme.text },
-    hoverlabel: { bgcolor: theme.background, bordercolor: grid, font: { color: theme.text } },
-    dragmode: TOUCH ? false : "zoom", // a finger scrolls the page
-    hovermode: "closest",
-    uirevision: chart.name, // zoom and legend choices outlive new data
-    ...chart.layout,
-    ...Object.fromEntries(axes.map(([key, own]) => [key, mergeAxis(axis, own)])),
-  }
-}
-
-function mergeAxis(axis, own) {
-  return { ...axis, ...own, title: { ...axis.title, ...own.title } }
+/**
+ * Writes which revision was drawn, unless the next has begun by then.
+ *
+ * @param {Live} live
+ */
+async function tellDrawn(live) {
+  const { board, revision } = live
+  await Promise.all([...board.plots.values()].map(drawn))
+  if (!live.removed && live.revision === revision) board.root.dataset.revision = revision
 }

@@ -1,37 +1,91 @@
+// @ts-check
 // Paints a small surface figure on a canvas: a tenth of the time Plotly takes, and nothing to zoom.
 // It reads the same figure: a heatmap first, then lines and markers.
 
+import { canvasIn, contextOf } from "./elements.js"
+import { restoreNote, showNote } from "./figures.js"
+
+/** @import { Numbers, SentRun, Stops } from "./wire.js" */
+
+/**
+ * @typedef {object} Heat
+ * @property {ArrayLike<number>} x
+ * @property {ArrayLike<number>} y
+ * @property {Numbers[]} z
+ * @property {number} zmin
+ * @property {number} zmax
+ * @property {string | false} zsmooth
+ * @property {Stops} colorscale
+ */
+
+/** @typedef {{ color: string, width: number }} Line */
+
+/**
+ * @typedef {object} LineMark
+ * @property {"lines"} mode
+ * @property {ArrayLike<number>} x
+ * @property {ArrayLike<number>} y
+ * @property {Line} line
+ */
+
+/**
+ * Each property of a marker is one for all points, or one for each.
+ *
+ * @typedef {object} MarkerMark
+ * @property {"markers"} mode
+ * @property {ArrayLike<number>} x
+ * @property {ArrayLike<number>} y
+ * @property {object} marker
+ * @property {string} [marker.symbol]
+ * @property {number | number[]} marker.size
+ * @property {string | string[]} [marker.color]
+ * @property {{ color: string | string[], width: number | number[] }} marker.line
+ * @property {string} [meta] what it marks
+ */
+
+/** @typedef {LineMark | MarkerMark} SurfaceMark */
+
+/** @typedef {{ width: number, height: number }} Size */
+
+/** @typedef {[number, number]} Ends */
+
+/** @typedef {(x: number, y: number) => [number, number]} ToPixels */
+
+/** @typedef {CanvasRenderingContext2D} Context */
+
+/** @type {WeakMap<EventTarget, { heat: Heat, size: Size }>} */
 const paintedTiles = new WeakMap()
 
-export function paintTile(plot, traces, layout, size) {
-  let canvas = plot.querySelector("canvas")
-  if (!canvas) {
-    canvas = document.createElement("canvas")
-    canvas.className = "surface-tile"
-    canvas.addEventListener("pointermove", showLossAtPointer)
-    canvas.addEventListener("pointerleave", (event) => restoreNote(event.target))
-    plot.append(canvas)
+/**
+ * @param {HTMLElement} plot
+ * @param {[Heat, ...SurfaceMark[]]} traces
+ * @param {{ x: Ends, y: Ends }} ranges
+ * @param {Size} size
+ */
+export function paintTile(plot, [heat, ...marks], { x: [left, right], y: [bottom, top] }, size) {
+  const canvas = canvasIn(plot, "surface-tile")
+  if (!paintedTiles.has(canvas)) {
+    canvas.addEventListener("pointermove", (event) => showLossAtPointer(canvas, event))
+    canvas.addEventListener("pointerleave", () => restoreNote(canvas))
   }
   const ratio = window.devicePixelRatio
   canvas.width = size.width * ratio
   canvas.height = size.height * ratio
-  const context = canvas.getContext("2d")
+  const context = contextOf(canvas)
   context.scale(ratio, ratio)
-  const [heat, ...marks] = traces
   paintHeat(context, heat, size)
-  const [left, right] = layout.xaxis.range
-  const [bottom, top] = layout.yaxis.range
-  const place = (x, y) => [
+  paintMarks(context, marks, (x, y) => [
     ((x - left) / (right - left)) * size.width,
     ((top - y) / (top - bottom)) * size.height,
-  ]
-  for (const mark of marks) {
-    if (mark.mode === "lines") paintLine(context, mark, place)
-    else paintMarkers(context, mark, place)
-  }
+  ])
   paintedTiles.set(canvas, { heat, size })
 }
 
+/**
+ * @param {Context} context
+ * @param {Heat} heat
+ * @param {Size} size
+ */
 export function paintHeat(context, heat, size) {
   const rows = heat.z.length
   const columns = heat.z[0].length
@@ -46,7 +100,7 @@ export function paintHeat(context, heat, size) {
     })
   })
   const small = new OffscreenCanvas(columns, rows)
-  small.getContext("2d").putImageData(image, 0, 0)
+  contextOf(small).putImageData(image, 0, 0)
   // Smoothed, the middle of the outer pixels lies on the edge of the tile, as the grid's ends do.
   const margin = heat.zsmooth ? 0.5 : 0
   context.imageSmoothingEnabled = Boolean(heat.zsmooth)
@@ -55,35 +109,59 @@ export function paintHeat(context, heat, size) {
   context.drawImage(small, margin, margin, width, height, 0, 0, size.width, size.height)
 }
 
+/** @type {Map<string, Uint32Array>} */
 const colourTables = new Map()
 
+/** @param {Stops} stops */
 function colourTable(stops) {
   const key = JSON.stringify(stops)
-  if (!colourTables.has(key)) {
-    const strip = new OffscreenCanvas(256, 1).getContext("2d")
-    const gradient = strip.createLinearGradient(0, 0, 256, 0)
-    for (const [position, colour] of stops) gradient.addColorStop(position, colour)
-    strip.fillStyle = gradient
-    strip.fillRect(0, 0, 256, 1)
-    colourTables.set(key, new Uint32Array(strip.getImageData(0, 0, 256, 1).data.buffer))
-  }
-  return colourTables.get(key)
+  const known = colourTables.get(key)
+  if (known) return known
+  const strip = contextOf(new OffscreenCanvas(256, 1))
+  const gradient = strip.createLinearGradient(0, 0, 256, 0)
+  for (const [position, colour] of stops) gradient.addColorStop(position, colour)
+  strip.fillStyle = gradient
+  strip.fillRect(0, 0, 256, 1)
+  const table = new Uint32Array(strip.getImageData(0, 0, 256, 1).data.buffer)
+  colourTables.set(key, table)
+  return table
 }
 
-export function paintLine(context, trace, place) {
+/**
+ * @param {Context} context
+ * @param {SurfaceMark[]} marks
+ * @param {ToPixels} place
+ */
+export function paintMarks(context, marks, place) {
+  for (const mark of marks) {
+    if (mark.mode === "lines") paintLine(context, mark, place)
+    else paintMarkers(context, mark, place)
+  }
+}
+
+/**
+ * @param {Context} context
+ * @param {LineMark} mark
+ * @param {ToPixels} place
+ */
+function paintLine(context, mark, place) {
   context.beginPath()
-  for (let i = 0; i < trace.x.length; i++) context.lineTo(...place(trace.x[i], trace.y[i]))
+  for (let i = 0; i < mark.x.length; i++) context.lineTo(...place(mark.x[i], mark.y[i]))
   context.lineJoin = "round"
-  context.lineWidth = trace.line.width
-  context.strokeStyle = trace.line.color
+  context.lineWidth = mark.line.width
+  context.strokeStyle = mark.line.color
   context.stroke()
 }
 
-export function paintMarkers(context, trace, place) {
-  const { symbol, size, color, line } = trace.marker
-  const pick = (value, i) => (Array.isArray(value) ? value[i] : value)
-  for (let i = 0; i < trace.x.length; i++) {
-    const [x, y] = place(trace.x[i], trace.y[i])
+/**
+ * @param {Context} context
+ * @param {MarkerMark} mark
+ * @param {ToPixels} place
+ */
+function paintMarkers(context, mark, place) {
+  const { symbol, size, color, line } = mark.marker
+  for (let i = 0; i < mark.x.length; i++) {
+    const [x, y] = place(mark.x[i], mark.y[i])
     const half = pick(size, i) / 2
     context.beginPath()
     if (symbol === "x-thin") {
@@ -93,7 +171,7 @@ export function paintMarkers(context, trace, place) {
       context.lineTo(x + half, y - half)
     } else {
       context.arc(x, y, half, 0, 2 * Math.PI)
-      context.fillStyle = pick(color, i)
+      context.fillStyle = pick(color ?? "#000000", i)
       context.fill()
     }
     context.lineWidth = pick(line.width, i)
@@ -102,29 +180,62 @@ export function paintMarkers(context, trace, place) {
   }
 }
 
-function showLossAtPointer(event) {
-  const { heat, size } = paintedTiles.get(event.target)
-  const at = (fraction, values) => Math.max(0, Math.min(values - 1, Math.round(fraction * (values - 1))))
-  const i = at(1 - event.offsetY / size.height, heat.z.length)
-  const j = at(event.offsetX / size.width, heat.z[0].length)
+/**
+ * @template Value
+ * @param {Value | Value[]} value
+ * @param {number} i
+ * @returns {Value}
+ */
+function pick(value, i) {
+  return Array.isArray(value) ? value[i] : value
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {PointerEvent} event
+ */
+function showLossAtPointer(canvas, { offsetX, offsetY }) {
+  const painted = paintedTiles.get(canvas)
+  if (!painted) return
+  const { heat, size } = painted
+  const i = nearestOf(1 - offsetY / size.height, heat.z.length)
+  const j = nearestOf(offsetX / size.width, heat.z[0].length)
   const [b, w, loss] = [heat.x[j], heat.y[i], heat.z[i][j]]
-  const note = event.target.closest("figure").querySelector("span")
-  note.dataset.note ??= note.textContent
-  note.textContent = `b ${b.toFixed(2)}, w ${w.toFixed(2)}: ${loss.toFixed(4)}`
+  showNote(canvas, `b ${b.toFixed(2)}, w ${w.toFixed(2)}: ${loss.toFixed(4)}`)
 }
 
-function restoreNote(canvas) {
-  const note = canvas.closest("figure").querySelector("span")
-  note.textContent = note.dataset.note ?? note.textContent
-  delete note.dataset.note
+/**
+ * The number of the value at a fraction of the way from the first to the last.
+ *
+ * @param {number} fraction
+ * @param {number} values
+ */
+function nearestOf(fraction, values) {
+  return Math.max(0, Math.min(values - 1, Math.round(fraction * (values - 1))))
 }
 
-// A surface as the heatmap that paintHeat and paintTile take.
+/**
+ * A surface as the heatmap that paintHeat and paintTile take.
+ *
+ * @param {Pick<SentRun, "limits" | "stops">} run
+ * @param {Float64Array} values
+ * @param {Float64Array} wGrid
+ * @param {Float64Array} bGrid
+ * @returns {Heat}
+ */
 export function heatOf({ limits, stops }, values, wGrid, bGrid) {
   const rows = Array.from(wGrid, (_, i) => values.subarray(i * bGrid.length, (i + 1) * bGrid.length))
   return { x: bGrid, y: wGrid, z: rows, zmin: limits[0], zmax: limits[1], zsmooth: "fast", colorscale: stops }
 }
 
-export function spaced(from, to, points) {
-  return Float64Array.from({ length: points }, (_, i) => from + ((to - from) * i) / (points - 1))
+/**
+ * A cross at a point of a surface.
+ *
+ * @param {{ w: number, b: number }} point
+ * @param {number} size
+ * @returns {MarkerMark}
+ */
+export function crossAt({ w, b }, size) {
+  const marker = { symbol: "x-thin", size, line: { color: "#ffffff", width: 1.6 } }
+  return { mode: "markers", x: [b], y: [w], marker }
 }

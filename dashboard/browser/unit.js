@@ -1,10 +1,31 @@
+// @ts-check
 // The sigmoid unit p = 1 / (1 + exp(-(w x + b))) in the browser: loss, gradient and surface of any
 // points, and the order in which a run sees them. The numbers are those of minibatch_core.
+
+/** @import { Loss, SentRun } from "./wire.js" */
+
+/**
+ * Data, and the loss that is taken of it.
+ *
+ * @typedef {Pick<SentRun, "x" | "y" | "loss">} Unit
+ */
+
+/** @typedef {Int32Array | number[]} Points by their number */
+
+/** @typedef {{ loss: number, slopeW: number, slopeB: number }} LossAndGradient */
 
 const LARGEST_EXPONENT = 700 // exp of up to this, and of minus this, is a normal number
 const FACTORS = 512 // so many factors up to 1 + e have a finite product
 
-// The mean over the points of the loss and of its slopes in w and b.
+/**
+ * The mean over the points of the loss and of its slopes in w and b.
+ *
+ * @param {Unit} unit
+ * @param {Points} points
+ * @param {number} w
+ * @param {number} b
+ * @returns {LossAndGradient}
+ */
 export function lossAndGradient({ x, y, loss }, points, w, b) {
   const term = TERMS[loss]
   let [total, slopeW, slopeB] = [0, 0, 0]
@@ -22,14 +43,24 @@ export function lossAndGradient({ x, y, loss }, points, w, b) {
   return { loss: total / n, slopeW: slopeW / n, slopeB: slopeB / n }
 }
 
-// The share of points on the right side of p = 1/2.
+/**
+ * The share of points on the right side of p = 1/2.
+ *
+ * @param {Pick<Unit, "x" | "y">} data
+ * @param {number} w
+ * @param {number} b
+ */
 export function accuracy({ x, y }, w, b) {
   let right = 0
-  for (let i = 0; i < x.length; i++) right += w * x[i] + b > 0 === (y[i] === 1)
+  for (let i = 0; i < x.length; i++) right += Number(w * x[i] + b > 0 === (y[i] === 1))
   return right / x.length
 }
 
-// The loss of one point and its slope in the logit z; e = exp(-|z|), p = sigmoid(z).
+/**
+ * The loss of one point and its slope in the logit z; e = exp(-|z|), p = sigmoid(z).
+ *
+ * @type {Record<Loss, (z: number, e: number, p: number, y: number) => [loss: number, slope: number]>}
+ */
 const TERMS = {
   mse: (z, e, p, y) => [(p - y) ** 2, 2 * (p - y) * p * (1 - p)],
   bce: (z, e, p, y) => [Math.max(z, 0) - y * z + Math.log1p(e), p - y],
@@ -39,7 +70,15 @@ const TERMS = {
   },
 }
 
-// The mean loss of the points at each (w, b): a row for each w, one after another.
+/**
+ * The mean loss of the points at each (w, b): a row for each w, one after another.
+ *
+ * @param {Unit} unit
+ * @param {Points} points
+ * @param {Float64Array} wGrid
+ * @param {Float64Array} bGrid
+ * @param {Float64Array} [values] to be written over
+ */
 export function surfaceOf(unit, points, wGrid, bGrid, values = new Float64Array(wGrid.length * bGrid.length)) {
   const columns = bGrid.length
   values.fill(0)
@@ -54,20 +93,43 @@ export function surfaceOf(unit, points, wGrid, bGrid, values = new Float64Array(
   return values
 }
 
+/**
+ * @param {Unit} unit
+ * @param {Points} points
+ * @param {Float64Array} wGrid
+ * @param {Float64Array} bGrid
+ */
 function isFar({ x }, points, wGrid, bGrid) {
-  const farthest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-  const reach = points.reduce((most, i) => Math.max(most, Math.abs(x[i])), 0)
+  let reach = 0
+  for (const i of points) reach = Math.max(reach, Math.abs(x[i]))
   return Math.max(farthest(wGrid) * reach, farthest(bGrid)) > LARGEST_EXPONENT
 }
 
+/** @param {Float64Array} values */
+function farthest(values) {
+  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+}
+
+/**
+ * Adds the points' losses to the row of one w; plus and minus are exp(b) and exp(-b).
+ *
+ * @typedef {(row: Float64Array, unit: Unit, points: Points, w: number, bGrid: Float64Array,
+ *   plus: Float64Array, minus: Float64Array) => void} AddRow
+ */
+
+/** @type {AddRow} */
 function addRowDirectly(row, unit, points, w, bGrid) {
   bGrid.forEach((b, j) => {
     row[j] += lossAndGradient(unit, points, w, b).loss * points.length
   })
 }
 
-// exp(-(w x + b)) is exp(-w x) exp(-b): one exp of a point serves a whole row. Of factors 1 + u a
-// row keeps the product, less 1 so that small u count, and takes the log of 512 of them at once.
+/**
+ * exp(-(w x + b)) is exp(-w x) exp(-b): one exp of a point serves a whole row. Of factors 1 + u a
+ * row keeps the product, less 1 so that small u count, and takes the log of 512 of them at once.
+ *
+ * @type {Record<Loss, AddRow>}
+ */
 const ADD_ROW = {
   mse(row, { x, y }, points, w, bGrid, plus, minus) {
     for (let k = 0; k < points.length; k++) {
@@ -104,6 +166,11 @@ const ADD_ROW = {
   },
 }
 
+/**
+ * @param {Float64Array} row
+ * @param {Points} points
+ * @param {(i: number, product: Float64Array) => void} multiply
+ */
 function addLogsOfProducts(row, points, multiply) {
   const product = new Float64Array(row.length)
   for (let first = 0; first < points.length; first += FACTORS) {
@@ -114,7 +181,12 @@ function addLogsOfProducts(row, points, multiply) {
   }
 }
 
-// Whether some x divides the classes, so that the loss goes on falling for ever larger |w|.
+/**
+ * Whether some x divides the classes, so that the loss goes on falling for ever larger |w|.
+ *
+ * @param {Pick<Unit, "x" | "y">} data
+ * @param {Points} points
+ */
 export function isSeparable({ x, y }, points) {
   const [low, high] = [[Infinity, Infinity], [-Infinity, -Infinity]]
   for (const i of points) {
@@ -124,10 +196,17 @@ export function isSeparable({ x, y }, points) {
   return high[0] < low[1] || high[1] < low[0]
 }
 
-// The points that an epoch sees, in order. A run whose epochs differ has a seed for each of them,
-// from which torch.randperm and torch.randint draw by the Mersenne Twister.
+/**
+ * The points that an epoch sees, in order. A run whose epochs differ has a seed for each of them,
+ * from which torch.randperm and torch.randint draw by the Mersenne Twister.
+ *
+ * @param {Pick<SentRun, "x" | "order" | "seeds" | "replacement" | "kept">} run
+ * @param {number} epoch
+ * @returns {Int32Array}
+ */
 export function orderOfEpoch({ x, order, seeds, replacement, kept }, epoch) {
   if (order) return order
+  if (!seeds) throw new Error("A run has an order, or seeds to draw its orders from.")
   const draw = mersenneTwister(seeds[epoch])
   const n = x.length
   if (replacement) return Int32Array.from({ length: n }, () => draw() % n).subarray(0, kept)
@@ -141,12 +220,22 @@ export function orderOfEpoch({ x, order, seeds, replacement, kept }, epoch) {
   return permutation.subarray(0, kept)
 }
 
-// The points of minibatch j of an epoch; the last may be short.
+/**
+ * The points of minibatch j of an epoch; the last may be short.
+ *
+ * @param {Pick<SentRun, "batch_size">} run
+ * @param {Int32Array} order
+ * @param {number} j
+ */
 export function minibatch({ batch_size: size }, order, j) {
   return order.subarray(j * size, Math.min((j + 1) * size, order.length))
 }
 
-// MT19937 of Matsumoto and Nishimura (1998), 32 bits a draw.
+/**
+ * MT19937 of Matsumoto and Nishimura (1998), 32 bits a draw.
+ *
+ * @param {number} seed
+ */
 function mersenneTwister(seed) {
   const state = new Uint32Array(624)
   state[0] = seed
@@ -168,4 +257,13 @@ function mersenneTwister(seed) {
     drawn ^= (drawn << 15) & 0xefc60000
     return (drawn ^ (drawn >>> 18)) >>> 0
   }
+}
+
+/**
+ * @param {number} from
+ * @param {number} to
+ * @param {number} points
+ */
+export function spaced(from, to, points) {
+  return Float64Array.from({ length: points }, (_, i) => from + ((to - from) * i) / (points - 1))
 }

@@ -1,31 +1,55 @@
-// Numbers and elements of the page, as every other module writes them.
+// @ts-check
+// Numbers as the page writes them.
 
-export function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value)
-  made.append(...children)
-  return made
-}
-
+/** @param {number} value */
 export function whole(value) {
   return value.toLocaleString("en-US")
 }
 
+/**
+ * @param {number} value
+ * @param {string} noun
+ * @param {string} [ending] of more than one
+ */
 export function count(value, noun, ending = "s") {
   return `${whole(value)} ${noun}${value === 1 ? "" : ending}`
 }
 
-// As many decimals as asked for, or powers of ten where a run has gone far away.
+/**
+ * As many decimals as asked for, or powers of ten where a run has gone far away.
+ *
+ * @param {number} value
+ * @param {number} digits
+ */
 export function decimals(value, digits) {
   if (!Number.isFinite(value)) return "not finite"
   return Math.abs(value) < 1e6 ? value.toFixed(digits) : value.toExponential(digits)
 }
 
+/** @param {{ slopeW: number, slopeB: number }} gradient */
 export function pair({ slopeW, slopeB }) {
   return `${small(slopeW)}, ${small(slopeB)}`
 }
 
-// A number that may be very small and still have a sign.
+/**
+ * A number that may be very small and still have a sign.
+ *
+ * @param {number} value
+ */
 export function small(value) {
   return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(1) : decimals(value, 4)
+}
+
+/**
+ * What a step does to a loss; `after` is undefined where there is no step.
+ *
+ * @param {number} before
+ * @param {number | undefined} after
+ */
+export function change(before, after) {
+  const shown = decimals(before, 4)
+  if (after === undefined) return shown
+  const worse = after > before ? ", worse" : ""
+  if (decimals(after, 4) !== shown || after === before) return `${shown} → ${decimals(after, 4)}${worse}`
+  return `${shown}, ${worse ? "up" : "down"} by ${Math.abs(after - before).toExponential(0)}${worse}`
 }

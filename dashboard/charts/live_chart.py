@@ -1,5 +1,6 @@
 """Plotly charts that are updated in place, several in a grid: never blank, zoom kept."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from functools import cache, partial
@@ -10,7 +11,8 @@ import orjson
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.figures.common import DARK, Figure
+from dashboard.charts.wire import Bar, Click, GoTo, Mark, Place, SentChart, SentRun, View
+from dashboard.figures.common import PALETTE, Figure
 from dashboard.server import assets
 
 __all__ = ["Board", "Chart", "ColourBar", "Grid", "go_to", "show"]
@@ -41,6 +43,8 @@ class Chart:
     bar: ColourBar | None = None
     tile: bool = False  # small and many: painted on a canvas, with nothing to zoom
     clickable: bool = False  # a click reports where it was
+    seekable: bool = False  # a click goes to the step under it, where a run is played
+    mark: Mark | None = None  # what the player draws on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +67,21 @@ class Board:
     """Metrics above a grid of charts, brought up to date in one go.
 
     With a run to be played (see `views.player`) its row of numbers stands in place of the metrics.
+    The browser writes the `revision`, which names what is in the payload, to the board's element
+    when all of it is drawn.
     """
 
     metrics: Mapping[str, str]
     charts: Sequence[Chart]
     grid: Grid
-    player: InitVar[Mapping[str, Any] | None] = None
+    player: InitVar[SentRun | None] = None
     payload: bytes = field(init=False, repr=False)
+    revision: str = field(init=False)
 
-    def __post_init__(self, player: Mapping[str, Any] | None) -> None:
-        object.__setattr__(self, "payload", _encode(self, player))
+    def __post_init__(self, player: SentRun | None) -> None:
+        payload, revision = _encode(self, player)
+        object.__setattr__(self, "payload", payload)
+        object.__setattr__(self, "revision", revision)
 
 
 def show(
@@ -89,7 +98,7 @@ def show(
 
 
 def _report_click(key: str, on_click: Callable[[str, float, float], None]) -> None:
-    click = st.session_state[f"live_{key}"].get("clicked")
+    click: Click | None = st.session_state[f"live_{key}"].get("clicked")
     if click is not None:
         on_click(click["chart"], click["x"], click["y"])
 
@@ -100,7 +109,8 @@ def go_to(address: str, instead: bool = False) -> None:
     Streamlit's own page switch writes the new page's settings into the address of the old one
     first, and the back button would not find what was set there.
     """
-    _mount("go_to", key="go_to", data={"address": address, "instead": instead})
+    data: GoTo = {"address": address, "instead": instead}
+    _mount("go_to", key="go_to", data=data)
 
 
 def _mount(name: str, **arguments: Any) -> None:
@@ -113,10 +123,11 @@ def _component(name: str) -> Any:
     return st.components.v2.component(assets.component(name), js=f"{name}.js", isolate_styles=False)
 
 
-def _encode(board: Board, player: Mapping[str, Any] | None) -> bytes:
-    """A board as bytes for the browser: the length of a JSON head, the head, the raw arrays.
+def _encode(board: Board, player: SentRun | None) -> tuple[bytes, str]:
+    """A board as bytes for the browser, and their revision.
 
-    The head names an array by its number, so that one which several charts share is sent once.
+    The bytes are the length of a JSON head (`wire.Head`), the head, and the raw arrays. The head
+    names an array by its number, so that one which several charts share is sent once.
     """
     arrays: dict[int, NDArray[Any]] = {}
 
@@ -126,38 +137,58 @@ def _encode(board: Board, player: Mapping[str, Any] | None) -> bytes:
         arrays.setdefault(id(value), value)
         return {"array": list(arrays).index(id(value))}
 
-    view = {
+    view_json = orjson.dumps(_view_of(board, player), default=reference)
+    blobs = [_padded(array.tobytes(), b"\0") for array in arrays.values()]
+    starts = np.cumsum([0, *(len(blob) for blob in blobs)]).tolist()
+    places: list[Place] = [
+        {"dtype": array.dtype.str[1:], "shape": list(array.shape), "start": start}
+        for array, start in zip(arrays.values(), starts, strict=False)
+    ]
+    parts = orjson.dumps(places), view_json
+    revision = _revision_of(*parts, *blobs)
+    head = b'{"revision":"%b","arrays":%b,"view":%b}' % (revision.encode(), *parts)
+    head = _padded(head, b" ")
+    return b"".join([len(head).to_bytes(_ALIGNMENT, "little"), head, *blobs]), revision
+
+
+def _view_of(board: Board, player: SentRun | None) -> View:
+    return {
         "plotly": assets.plotly_address(),
         "metrics": [] if player else list(board.metrics.items()),
+        "charts": [_sent(chart) for chart in board.charts],
         "player": player,
-        "charts": [
-            {
-                "name": chart.name,
-                "title": chart.title,
-                "note": chart.note,
-                "bar": chart.bar,
-                "tile": chart.tile,
-                "clickable": chart.clickable,
-                **chart.figure,
-            }
-            for chart in board.charts
-        ],
         "areas": " ".join(f'"{row}"' for row in board.grid.areas),
         "rows": board.grid.rows,
         "columns": board.grid.columns,
         "fold": board.grid.fold,
         "stacked": board.grid.stacked,
-        "dark": DARK,
+        "palette": PALETTE,
     }
-    view_json = orjson.dumps(view, default=reference)
-    blobs = [_padded(array.tobytes(), b"\0") for array in arrays.values()]
-    starts = np.cumsum([0, *(len(blob) for blob in blobs)]).tolist()
-    places = [
-        {"dtype": array.dtype.str[1:], "shape": array.shape, "start": start}
-        for array, start in zip(arrays.values(), starts, strict=False)
-    ]
-    head = _padded(b'{"arrays":%b,"view":%b}' % (orjson.dumps(places), view_json), b" ")
-    return b"".join([len(head).to_bytes(_ALIGNMENT, "little"), head, *blobs])
+
+
+def _sent(chart: Chart) -> SentChart:
+    bar: Bar | None = None
+    if chart.bar is not None:
+        bar = {"low": chart.bar.low, "high": chart.bar.high, "stops": chart.bar.stops}
+    return {
+        "name": chart.name,
+        "title": chart.title,
+        "note": chart.note,
+        "data": chart.figure.get("data"),
+        "layout": chart.figure.get("layout"),
+        "bar": bar,
+        "tile": chart.tile,
+        "clickable": chart.clickable,
+        "seekable": chart.seekable,
+        "mark": chart.mark,
+    }
+
+
+def _revision_of(*parts: bytes) -> str:
+    digest = hashlib.blake2b(digest_size=8)
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def _padded(part: bytes, filler: bytes) -> bytes:

@@ -1,13 +1,11 @@
 """A run as the browser plays it: points, order and path, from which it computes every step."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from dashboard.charts.live_chart import Chart
 from dashboard.charts.run import Ground, Trained, ground_of, surface_chart
-from dashboard.figures.common import FULL, MINIBATCH, B, W, colour_stops
+from dashboard.charts.wire import SentRun
+from dashboard.figures.common import MOST_POINTS, colour_stops
 from minibatch_core.engine.batches import sampler_seeds
 
 __all__ = ["player", "surfaces_to_play"]
@@ -15,18 +13,18 @@ __all__ = ["player", "surfaces_to_play"]
 
 def surfaces_to_play(
     shown: Trained, scale: str, click: str | None = None
-) -> tuple[list[Chart], Mapping[str, Any]]:
+) -> tuple[list[Chart], SentRun]:
     """The surface of all the data, the charts that the player fills, and the run to be played."""
     ground = ground_of(shown)
     charts = [
         surface_chart(ground, scale, click),
-        Chart("minibatch", "Minibatch", "", {}),
-        Chart("epoch", "Minibatches", "", {}),
+        Chart("minibatch", "Minibatch", "", {}, mark="minibatch"),
+        Chart("epoch", "Minibatches", "", {}, mark="epoch"),
     ]
     return charts, player(shown, ground, scale)
 
 
-def player(shown: Trained, ground: Ground, scale: str) -> Mapping[str, Any]:
+def player(shown: Trained, ground: Ground, scale: str) -> SentRun:
     """What `player.js` needs of a run; w and b are those of every step, none is left out.
 
     Where each epoch has an order of its own, the seeds are sent from which the browser draws it:
@@ -50,9 +48,9 @@ def player(shown: Trained, ground: Ground, scale: str) -> Mapping[str, Any]:
         "order": None if drawn_anew else batches.indices[:kept],
         "seeds": sampler_seeds(settings).astype(np.uint32) if drawn_anew else None,
         "replacement": settings.shuffle == "replacement",
-        "w_ends": ground.w_grid[[0, -1]].tolist(),
-        "b_ends": ground.b_grid[[0, -1]].tolist(),
+        "w_ends": (float(ground.w_grid[0]), float(ground.w_grid[-1])),
+        "b_ends": (float(ground.b_grid[0]), float(ground.b_grid[-1])),
         "limits": ground.limits,
         "stops": colour_stops(scale),
-        "colours": {"minibatch": MINIBATCH, "full": FULL, "w": W, "b": B},
+        "most_lit": MOST_POINTS,
     }

@@ -105,7 +105,8 @@ def loss_chart(shown: Trained) -> Chart:
     run, full = shown.run, shown.full
     figure = loss_figure(run, shown.steps, full)
     if len(run) == 0:
-        return Chart("loss", "Loss", "The very first step diverged.", figure)
+        note = "The very first step diverged."
+        return Chart("loss", "Loss", note, figure, seekable=True, mark="losses")
     note = f"all the data: over the run {number(full[0])} to {number(full[-1], 4)}"
     if run.diverged_at is None:
         last_epoch = run.batch_loss[-run.batches.steps_per_epoch :]
@@ -113,7 +114,7 @@ def loss_chart(shown: Trained) -> Chart:
             f"; in the last epoch the minibatches lie between {number(last_epoch.min())} and "
             f"{number(last_epoch.max())}"
         )
-    return Chart("loss", "Loss", note, figure)
+    return Chart("loss", "Loss", note, figure, seekable=True, mark="losses")
 
 
 def traces_chart(shown: Trained) -> Chart:
@@ -126,7 +127,7 @@ def traces_chart(shown: Trained) -> Chart:
     drawn = steps_in_sight(run)
     if drawn < len(run.w):
         note += f"; drawn up to step {drawn - 1:,}, before they leave ±1,000,000"
-    return Chart("traces", "w and b", note, traces_figure(run))
+    return Chart("traces", "w and b", note, traces_figure(run), seekable=True, mark="traces")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,7 +171,8 @@ def surface_chart(ground: Ground, scale: str, click: str | None = None) -> Chart
         )
     note = f"with the path; lowest on the grid {ground.surface.min():.4f}"
     bar = colour_bar(ground.limits, ground.highest, scale)
-    return Chart("surface", "All the data", note, full, bar, clickable=click is not None)
+    clickable = click is not None
+    return Chart("surface", "All the data", note, full, bar, clickable=clickable, mark="surface")
 
 
 def surface_limits(data: Dataset, loss: str, surface: Floats, small: Floats) -> tuple[float, float]:
@@ -203,4 +205,4 @@ def data_chart(shown: Trained) -> Chart:
     boundary = f"p = ½ at x = {number(-b / w, 2)}" if w else "p is flat"
     drawn = f", {MOST_POINTS} drawn" if len(data) > MOST_POINTS else ""
     note = f"{len(data) - ones:,} + {ones:,} points{drawn}, {boundary}"
-    return Chart("data", "Data and fit", note, data_figure(data, w, b))
+    return Chart("data", "Data and fit", note, data_figure(data, w, b), mark="data")

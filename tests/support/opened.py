@@ -8,8 +8,12 @@ import orjson
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from dashboard.charts.player import player
+from dashboard.charts.run import ground_of, trained
+from dashboard.charts.wire import SentRun
 from dashboard.shell.registry import PAGES
 from dashboard.shell.session import Session
+from minibatch_core import Settings
 
 MAIN = Path(__file__).parent.parent.parent / "dashboard" / "main.py"
 
@@ -55,6 +59,12 @@ def decode(payload: bytes) -> dict[str, Any]:
 
     view: dict[str, Any] = restored(head["view"])
     return view
+
+
+def run_of(settings: Settings) -> SentRun:
+    """What the browser is sent of the run with these settings."""
+    shown = trained(settings)
+    return player(shown, ground_of(shown), "viridis")
 
 
 def end_of_run(test: AppTest) -> dict[str, str]:

@@ -1,0 +1,111 @@
+// @ts-check
+// A board on the page: its metrics, and the places of its charts, in the view's order.
+
+import { element } from "./elements.js"
+import { addFigure, figureOf, label } from "./figures.js"
+import { discard } from "./plotly_adapter.js"
+
+/** @import { Theme } from "./theme.js" */
+/** @import { Layout, Mark, Trace, View } from "./wire.js" */
+
+/** @typedef {{ data: Trace[], layout: Layout & { width: number, height: number } }} Figure */
+
+/**
+ * @typedef {object} Board
+ * @property {HTMLElement} metrics
+ * @property {HTMLElement} root
+ * @property {Map<string, HTMLElement>} plots where to draw, by the name of the chart
+ * @property {Map<string, Figure>} figures as they were drawn, by the name of the chart
+ * @property {View} view
+ * @property {Theme} theme
+ * @property {number} width that it was arranged for
+ */
+
+/**
+ * @param {HTMLElement} parent
+ * @param {View} view
+ * @param {(root: HTMLElement) => Theme} themeOf
+ * @returns {Board}
+ */
+export function createBoard(parent, view, themeOf) {
+  const metrics = element("dl", { class: "live-chart-metrics" })
+  const root = element("div", { class: "live-chart-grid" })
+  parent.append(metrics, root)
+  return { metrics, root, plots: new Map(), figures: new Map(), view, theme: themeOf(root), width: 0 }
+}
+
+/** @param {Board} board */
+export function showMetrics({ metrics, view }) {
+  metrics.replaceChildren(
+    ...view.metrics.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
+  )
+}
+
+/**
+ * Where the charts of a mark are drawn.
+ *
+ * @param {Pick<Board, "plots" | "view">} board
+ * @param {Mark} mark
+ */
+export function plotsOf({ plots, view }, mark) {
+  return view.charts.filter((chart) => chart.mark === mark).flatMap(({ name }) => plots.get(name) ?? [])
+}
+
+/**
+ * One <figure> a chart; a chart that stays keeps its element and its zoom.
+ *
+ * @param {Board} board
+ */
+export function arrange(board) {
+  const { root, view, plots } = board
+  const stacked = root.clientWidth < view.fold
+  board.width = root.clientWidth
+  root.style.gridTemplateAreas = stacked ? "none" : view.areas
+  root.style.gridTemplateColumns = stacked ? "100%" : view.columns
+  root.style.gridTemplateRows = stacked ? "none" : view.rows
+  root.style.gridAutoRows = `${view.stacked}px`
+  for (const name of plots.keys()) {
+    if (!view.charts.some((chart) => chart.name === name)) removeChart(board, name)
+  }
+  view.charts.forEach((chart, number) => {
+    const plot = plots.get(chart.name) ?? addFigure(root)
+    plots.set(chart.name, plot)
+    const figure = figureOf(plot)
+    // On a phone the order on the page is the order in the document.
+    if (root.children[number] !== figure) root.insertBefore(figure, root.children[number])
+    figure.style.gridArea = stacked ? "auto" : chart.name
+    label(plot, chart)
+  })
+}
+
+/**
+ * @param {Board} board
+ * @param {string} name
+ */
+function removeChart({ plots, figures }, name) {
+  const plot = plots.get(name)
+  if (!plot) return
+  discard(plot)
+  figureOf(plot).remove()
+  plots.delete(name)
+  figures.delete(name)
+}
+
+/**
+ * A sentence in place of the charts.
+ *
+ * @param {Board} board
+ * @param {string} sentence
+ */
+export function showAlert({ root, plots, figures }, sentence) {
+  root.replaceChildren(element("div", { class: "live-chart-alert", role: "alert" }, sentence))
+  plots.clear()
+  figures.clear()
+}
+
+/** @param {Board} board */
+export function removeBoard({ metrics, root, plots }) {
+  for (const plot of plots.values()) discard(plot)
+  metrics.remove()
+  root.remove()
+}

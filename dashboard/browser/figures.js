@@ -1,0 +1,88 @@
+// @ts-check
+// The <figure>s of a board: a caption and a place to draw in for each chart.
+
+import { element, find } from "./elements.js"
+
+/** @import { Bar, SentChart } from "./wire.js" */
+
+/**
+ * A new figure; returns the place to draw in.
+ *
+ * @param {HTMLElement} root
+ */
+export function addFigure(root) {
+  const bar = element("div", { class: "live-chart-bar" }, element("i"), element("i"), element("i"))
+  const caption = element("figcaption", {}, element("b"), element("span"), bar)
+  const plot = element("div", { class: "live-chart-plot", role: "img" })
+  root.append(element("figure", {}, caption, plot))
+  return plot
+}
+
+/** @param {HTMLElement} plot */
+export function figureOf(plot) {
+  const figure = plot.closest("figure")
+  if (!figure) throw new Error("A chart stands in a figure.")
+  return figure
+}
+
+/**
+ * All that stands around a chart.
+ *
+ * @param {HTMLElement} plot
+ * @param {SentChart} chart
+ */
+export function label(plot, { name, title, note, bar }) {
+  plot.dataset.chart = name
+  writeCaption(plot, note, title)
+  showBar(find(figureOf(plot), ".live-chart-bar"), bar)
+}
+
+/**
+ * @param {HTMLElement} plot
+ * @param {string} note
+ * @param {string} [title] where it changes too
+ */
+export function writeCaption(plot, note, title) {
+  const figure = figureOf(plot)
+  const heading = find(figure, "figcaption b")
+  const text = find(figure, "figcaption span")
+  if (title !== undefined) heading.textContent = title
+  text.textContent = note
+  delete text.dataset.note
+  plot.setAttribute("aria-label", `Chart: ${heading.textContent}. ${note}`)
+}
+
+/**
+ * Another note, until `restoreNote`.
+ *
+ * @param {HTMLElement} plot
+ * @param {string} note
+ */
+export function showNote(plot, note) {
+  const text = find(figureOf(plot), "figcaption span")
+  text.dataset.note ??= text.textContent
+  text.textContent = note
+}
+
+/** @param {HTMLElement} plot */
+export function restoreNote(plot) {
+  const text = find(figureOf(plot), "figcaption span")
+  text.textContent = text.dataset.note ?? text.textContent
+  delete text.dataset.note
+}
+
+/**
+ * low, the colours between, high: cheaper than Plotly's own bar, and one serves several charts.
+ *
+ * @param {HTMLElement} place
+ * @param {Bar | null} bar
+ */
+function showBar(place, bar) {
+  place.hidden = bar === null
+  if (bar === null) return
+  const [low, colours, high] = place.querySelectorAll("i")
+  low.textContent = bar.low
+  high.textContent = bar.high
+  const stops = bar.stops.map(([position, colour]) => `${colour} ${position * 100}%`)
+  colours.style.background = `linear-gradient(to right, ${stops.join(", ")})`
+}

@@ -1,0 +1,235 @@
+// @ts-check
+// All that is asked of Plotly, and every part of it that its documentation does not name: no other
+// module touches these (the linter sees to it), and a browser test fails where one of them is gone.
+/* oxlint-disable no-underscore-dangle */
+
+/** @import { Trace } from "./wire.js" */
+
+const DOUBLE_CLICK = 300 // milliseconds in which two clicks are a double click
+const CONFIG = {
+  displayModeBar: false,
+  doubleClick: "reset+autosize",
+  doubleClickDelay: DOUBLE_CLICK,
+  responsive: false,
+}
+const CURE = "Reload the page; if it stays so, a browser extension or a filter of the network blocks it."
+
+/**
+ * An axis as it was drawn. All but the range is undocumented.
+ *
+ * @typedef {object} DrawnAxis
+ * @property {[number, number]} range
+ * @property {number} _offset pixels from the chart's edge
+ * @property {number} _length pixels
+ * @property {(value: number) => number} l2p pixels from the start of the axis
+ * @property {(pixels: number) => number} p2l
+ * @property {{ x: number, text: string }[]} _vals the ticks
+ */
+
+const OF_AN_AXIS = /** @type {const} */ (["range", "_offset", "_length", "l2p", "p2l", "_vals"])
+
+/**
+ * What Plotly makes of the element that it draws in.
+ *
+ * @typedef {HTMLElement & {
+ *   on: (name: string, act: (event: ClickEvent) => void) => void,
+ *   removeAllListeners: (name: string) => void,
+ *   _fullLayout: Record<string, DrawnAxis>,
+ * }} Drawn
+ */
+
+/** @typedef {{ points: { x: number }[], event: MouseEvent }} ClickEvent */
+
+/**
+ * @typedef {object} Library
+ * @property {(plot: HTMLElement, data: Trace[], layout: object, config: object) => Promise<unknown>} react
+ * @property {(plot: HTMLElement) => void} purge
+ */
+
+/**
+ * The axes of a chart as functions from values to pixels and back, and the rectangle they span.
+ *
+ * @typedef {object} Axes
+ * @property {(value: number) => number} x
+ * @property {(value: number) => number} y
+ * @property {(pixel: number) => number} across the value at a pixel
+ * @property {(pixel: number) => number} up
+ * @property {[across: [number, number], up: [number, number]]} ranges
+ * @property {number} left
+ * @property {number} top
+ * @property {number} width
+ * @property {number} height
+ */
+
+/** @type {WeakMap<HTMLElement, Promise<unknown>>} */
+const drawings = new WeakMap() // the last promise of Plotly's for each plot
+
+/** @type {Promise<unknown> | null} */
+let loading = null
+
+/** @returns {Library} */
+function library() {
+  return /** @type {typeof globalThis & { Plotly: Library }} */ (globalThis).Plotly
+}
+
+/**
+ * Loads plotly.js, once.
+ *
+ * @param {string} file seen from the folder of these modules
+ */
+export function load(file) {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script")
+    script.src = new URL(`../${file}`, import.meta.url).href
+    script.addEventListener("load", resolve)
+    script.addEventListener("error", () => {
+      loading = null // the next change of a setting tries again
+      script.remove()
+      reject(new Error(`The charts can't be drawn: ${script.src} did not load. ${CURE}`))
+    })
+    document.head.append(script)
+  })
+  return loading
+}
+
+/**
+ * Draws a figure, or brings the one that is there up to date in place.
+ *
+ * @param {HTMLElement} plot
+ * @param {Trace[]} data
+ * @param {object} layout
+ */
+export function react(plot, data, layout) {
+  drawings.set(plot, library().react(plot, data, layout, CONFIG))
+}
+
+/**
+ * When Plotly has told the plot that it was drawn.
+ *
+ * @param {HTMLElement} plot
+ */
+export async function drawn(plot) {
+  await drawings.get(plot)
+}
+
+/**
+ * Frees what Plotly keeps of a plot. It is told that it was drawn a moment after it was; a purged
+ * one can't be told.
+ *
+ * @param {HTMLElement} plot
+ */
+export function discard(plot) {
+  drawings.get(plot)?.finally(() => library().purge(plot))
+}
+
+/**
+ * @param {HTMLElement} plot
+ * @returns {plot is Drawn}
+ */
+function isDrawn(plot) {
+  return drawings.has(plot)
+}
+
+/**
+ * Acts on a click that no second one follows: two are Plotly's way to zoom out.
+ *
+ * @param {HTMLElement} plot
+ * @param {(x: number, event: MouseEvent) => void} act
+ */
+export function onSingleClick(plot, act) {
+  if (!isDrawn(plot)) return
+  /** @type {number | null} */
+  let waiting = null
+  plot.removeAllListeners("plotly_click")
+  plot.on("plotly_click", ({ points, event }) => {
+    if (waiting !== null) {
+      clearTimeout(waiting)
+      waiting = null
+      return
+    }
+    waiting = setTimeout(() => {
+      waiting = null
+      act(points[0].x, event)
+    }, DOUBLE_CLICK)
+  })
+}
+
+/**
+ * Acts where a chart's axes have changed by a zoom.
+ *
+ * @param {HTMLElement} plot
+ * @param {() => void} act
+ */
+export function onZoom(plot, act) {
+  if (!isDrawn(plot)) return
+  plot.removeAllListeners("plotly_relayout")
+  plot.on("plotly_relayout", act)
+}
+
+/**
+ * @param {HTMLElement} plot
+ * @param {"" | "2"} [number] of its pair of axes
+ * @returns {Axes}
+ */
+export function axesOf(plot, number = "") {
+  const [xaxis, yaxis] = axisPair(plot, number)
+  return {
+    x: (value) => xaxis._offset + xaxis.l2p(value),
+    y: (value) => yaxis._offset + yaxis.l2p(value),
+    across: (pixel) => xaxis.p2l(pixel - xaxis._offset),
+    up: (pixel) => yaxis.p2l(pixel - yaxis._offset),
+    ranges: [xaxis.range, yaxis.range],
+    left: xaxis._offset,
+    top: yaxis._offset,
+    width: xaxis._length,
+    height: yaxis._length,
+  }
+}
+
+/**
+ * The ticks of both axes, as they were drawn.
+ *
+ * @param {HTMLElement} plot
+ */
+export function ticksOf(plot) {
+  const [across, up] = axisPair(plot).map(({ _vals: ticks }) => ticks.map(({ x, text }) => ({ at: x, text })))
+  return { across, up }
+}
+
+/**
+ * Where a click was, in values of the axes, whatever mark lies over it.
+ *
+ * @param {HTMLElement} plot
+ * @param {MouseEvent} event
+ */
+export function valuesAt(plot, { clientX, clientY }) {
+  const { left, top } = plot.getBoundingClientRect()
+  const { across, up } = axesOf(plot)
+  return { x: across(clientX - left), y: up(clientY - top) }
+}
+
+/**
+ * What this module reads of a drawn plot and does not find, by name.
+ *
+ * @param {HTMLElement} plot
+ * @returns {string[]}
+ */
+export function missing(plot) {
+  const { _fullLayout: layout } = /** @type {Partial<Drawn>} */ (plot)
+  if (!layout) return ["_fullLayout"]
+  const methods = /** @type {const} */ (["on", "removeAllListeners"]).filter((name) => !(name in plot))
+  const parts = ["xaxis", "yaxis"].flatMap((axis) =>
+    OF_AN_AXIS.filter((part) => layout[axis]?.[part] === undefined).map((part) => `_fullLayout.${axis}.${part}`),
+  )
+  return [...methods, ...parts]
+}
+
+/**
+ * @param {HTMLElement} plot
+ * @param {"" | "2"} [number]
+ * @returns {[DrawnAxis, DrawnAxis]}
+ */
+function axisPair(plot, number = "") {
+  const { _fullLayout: layout } = /** @type {Drawn} */ (plot)
+  return [layout[`xaxis${number}`], layout[`yaxis${number}`]]
+}

@@ -1,0 +1,141 @@
+// @ts-check
+// What there is to know of a step of a run, from the points, the path and the order alone. "At step
+// t" is the moment before step t is taken; the last position is the end of the run.
+
+import { lossAndGradient, minibatch, orderOfEpoch } from "./unit.js"
+import { count, decimals, pair, whole } from "./words.js"
+
+/** @import { LossAndGradient, Points, Unit } from "./unit.js" */
+/** @import { Colours, SentRun } from "./wire.js" */
+
+/**
+ * @typedef {object} Prepared
+ * @property {number} last the step that stands for the end
+ * @property {Int32Array} everything all the points
+ * @property {Map<number, Int32Array>} orders of the epochs looked at last
+ * @property {Float64Array} [full] the surface of all the data, when it has been computed
+ */
+
+/**
+ * A run to play.
+ *
+ * @typedef {SentRun & Prepared} Run
+ */
+
+/**
+ * @typedef {object} State
+ * @property {number} step
+ * @property {boolean} atEnd
+ * @property {number} epoch counted from 0, as is ...
+ * @property {number} j ... the minibatch in it
+ * @property {Int32Array} points of the minibatch
+ * @property {number} w
+ * @property {number} b
+ * @property {LossAndGradient} all of all the data
+ * @property {LossAndGradient} own of the minibatch, `all` itself where it is all the data
+ * @property {{ w: number, b: number }} [move] what the step does; missing at the end, as is ...
+ * @property {number} [ownNext] ... the minibatch's loss after it
+ * @property {number} [allNext]
+ */
+
+/** @typedef {[label: string, value: string, more: string, colour?: keyof Colours]} Entry */
+
+/**
+ * @param {SentRun} sent
+ * @returns {Run}
+ */
+export function prepared(sent) {
+  const everything = Int32Array.from(sent.x, (_, i) => i)
+  return { ...sent, last: sent.w.length - 1, everything, orders: new Map() }
+}
+
+/**
+ * @param {Run} run
+ * @param {number} step
+ * @returns {State}
+ */
+export function stateAt(run, step) {
+  const taken = Math.min(step, run.epochs * run.per_epoch - 1) // at the end: the last one
+  const [epoch, j] = [Math.floor(taken / run.per_epoch), taken % run.per_epoch]
+  const points = minibatch(run, orderOf(run, epoch), j)
+  const [w, b] = [run.w[step], run.b[step]]
+  const all = lossAndGradient(run, run.everything, w, b)
+  const isFull = points.length === run.x.length && !run.replacement
+  const own = isFull ? all : lossAndGradient(run, points, w, b)
+  const state = { step, atEnd: step === run.last, epoch, j, points, w, b, all, own }
+  if (state.atEnd) return state
+  const [nextW, nextB] = [run.w[step + 1], run.b[step + 1]]
+  const move = { w: nextW - w, b: nextB - b }
+  const ownNext = lossAndGradient(run, points, nextW, nextB).loss
+  const allNext = lossAndGradient(run, run.everything, nextW, nextB).loss
+  return { ...state, move, ownNext, allNext }
+}
+
+/**
+ * The order of an epoch's points, which is kept for the next steps of the epoch.
+ *
+ * @param {Run} run
+ * @param {number} epoch
+ */
+export function orderOf(run, epoch) {
+  const known = run.orders.get(epoch)
+  if (known) return known
+  if (run.orders.size > 1) run.orders.clear()
+  const order = orderOfEpoch(run, epoch)
+  run.orders.set(epoch, order)
+  return order
+}
+
+/**
+ * The numbers of a step, as they stand above the charts.
+ *
+ * @param {Run} run
+ * @param {State} state
+ * @returns {Entry[]}
+ */
+export function entriesOf(run, state) {
+  const { own, all, atEnd } = state
+  const isFull = own === all
+  /** @param {string} value */
+  const its = (value) => (atEnd ? "–" : value) // the end has no minibatch before it
+  /** @type {Entry[]} */
+  const entries = [
+    ["Step", whole(state.step), run.diverged && atEnd ? " diverges" : ` of ${whole(run.last)}`],
+    ["Epoch", whole(state.epoch + 1), ` of ${whole(run.epochs)}`],
+    ["Minibatch", its(whole(state.j + 1)), atEnd ? "" : ` of ${whole(run.per_epoch)}`],
+    ["Minibatch loss", its(decimals(own.loss, 4)), "", "minibatch"],
+    ["Loss, all data", decimals(all.loss, 4), "", "full"],
+    ["w", decimals(state.w, 4), "", "w"],
+    ["b", decimals(state.b, 4), "", "b"],
+    ["Minibatch ∂w, ∂b", its(pair(own)), "", "minibatch"],
+    ["All data ∂w, ∂b", pair(all), "", "full"],
+  ]
+  return entries.filter(([label]) => !(isFull && label.startsWith("Minibatch")))
+}
+
+/**
+ * The same in one sentence, for a screen reader.
+ *
+ * @param {Run} run
+ * @param {State} state
+ */
+export function sentenceOf(run, state) {
+  const its = `minibatch ${whole(state.j + 1)} of ${whole(run.per_epoch)}, its loss ${decimals(state.own.loss, 4)}`
+  return (
+    `Step ${whole(state.step)} of ${whole(run.last)}, ` +
+    `${state.atEnd ? "the end" : `epoch ${whole(state.epoch + 1)}, ${its}`}: ` +
+    `loss on all the data ${decimals(state.all.loss, 4)}, ` +
+    `w ${decimals(state.w, 4)}, b ${decimals(state.b, 4)}.` +
+    (state.atEnd && run.diverged ? " The next step diverges." : "")
+  )
+}
+
+/**
+ * @param {Pick<Unit, "y">} data
+ * @param {Points} points
+ */
+export function pointsOf({ y }, points) {
+  let ones = 0
+  for (const i of points) ones += y[i]
+  return `${count(points.length, "point")}, ${whole(ones)} of class 1`
+}

@@ -1,0 +1,196 @@
+// @ts-check
+// What the server sends, and is sent back: its types, which dashboard/charts/wire.py says in Python (a test
+// holds the two together), and its bytes.
+
+/** @typedef {Float32Array | Float64Array | Int32Array | Uint8Array | Uint32Array} Numbers */
+
+/** @typedef {"mse" | "bce" | "bce_with_logits_on_sigmoid"} Loss */
+
+/**
+ * What the player draws on a chart.
+ *
+ * @typedef {"losses" | "traces" | "surface" | "minibatch" | "data" | "epoch"} Mark
+ */
+
+/**
+ * The colour at each position between 0 and 1.
+ *
+ * @typedef {[position: number, colour: string][]} Stops
+ */
+
+/**
+ * The colours of a theme by name; a figure names one as `$name`.
+ *
+ * @typedef {object} Colours
+ * @property {string} class0
+ * @property {string} class1
+ * @property {string} minibatch
+ * @property {string} full
+ * @property {string} w
+ * @property {string} b
+ * @property {string} casing around an arrow
+ * @property {string} grid
+ */
+
+/**
+ * @typedef {object} Palette
+ * @property {Colours} light
+ * @property {Colours} dark
+ */
+
+/**
+ * What the colours of a chart mean.
+ *
+ * @typedef {object} Bar
+ * @property {string} low
+ * @property {string} high
+ * @property {Stops} stops
+ */
+
+/**
+ * A figure and what stands above it; one without data is drawn by the player alone.
+ *
+ * @typedef {object} SentChart
+ * @property {string} name of its place in the grid
+ * @property {string} title
+ * @property {string} note
+ * @property {Trace[] | null} data
+ * @property {Layout | null} layout
+ * @property {Bar | null} bar
+ * @property {boolean} tile painted on a canvas, with nothing to zoom
+ * @property {boolean} clickable a click tells the server where it was
+ * @property {boolean} seekable a click goes to the step under it
+ * @property {Mark | null} mark
+ */
+
+/**
+ * A run from which every step of it can be computed.
+ *
+ * @typedef {object} SentRun
+ * @property {Float64Array} x
+ * @property {Uint8Array} y
+ * @property {Loss} loss
+ * @property {Float64Array} w before step 0 ... after the last step
+ * @property {Float64Array} b
+ * @property {boolean} diverged
+ * @property {number} batch_size
+ * @property {number} per_epoch steps
+ * @property {number} epochs
+ * @property {number} kept points that an epoch sees
+ * @property {Int32Array | null} order of the points, where every epoch has the same
+ * @property {Uint32Array | null} seeds of the epochs' orders, where they differ
+ * @property {boolean} replacement
+ * @property {[number, number]} w_ends of the surface
+ * @property {[number, number]} b_ends
+ * @property {[number, number]} limits of the loss, at the ends of the colour scale
+ * @property {Stops} stops
+ * @property {number} most_lit points of a minibatch that stand out among the data
+ */
+
+/**
+ * @typedef {object} View
+ * @property {string} plotly where plotly.js is, seen from the folder of these modules
+ * @property {[label: string, value: string][]} metrics
+ * @property {SentChart[]} charts
+ * @property {SentRun | null} player
+ * @property {string} areas as CSS has grid-template-areas
+ * @property {string} rows
+ * @property {string} columns
+ * @property {number} fold pixels; a narrower page has its charts one below another, ...
+ * @property {number} stacked ... each so many pixels high
+ * @property {Palette} palette
+ */
+
+/**
+ * What is sent back: where a clickable chart was clicked.
+ *
+ * @typedef {object} Click
+ * @property {string} chart
+ * @property {number} x
+ * @property {number} y
+ */
+
+/**
+ * Another page, in place of this one in the history or after it.
+ *
+ * @typedef {object} GoTo
+ * @property {string} address
+ * @property {boolean} instead
+ */
+
+/**
+ * The first part of the bytes.
+ *
+ * @typedef {object} Head
+ * @property {string} revision names all that is sent
+ * @property {Place[]} arrays
+ * @property {View} view with {array: number} in place of an array
+ */
+
+/**
+ * Where an array lies after the head.
+ *
+ * @typedef {object} Place
+ * @property {keyof typeof ARRAYS} dtype
+ * @property {number[]} shape
+ * @property {number} start
+ */
+
+/**
+ * A trace of a Plotly figure, as far as it is read here.
+ *
+ * @typedef {object} Trace
+ * @property {string} [type]
+ * @property {string} [mode]
+ * @property {ArrayLike<number>} [x]
+ * @property {ArrayLike<number>} [y]
+ * @property {Numbers[]} [z]
+ * @property {string} [meta] what it marks
+ */
+
+/**
+ * @typedef {object} Axis
+ * @property {[number, number]} [range]
+ * @property {{ text?: string, font?: object }} [title]
+ */
+
+/**
+ * The layout of a Plotly figure, as far as it is read here.
+ *
+ * @typedef {{ legend?: object, xaxis?: Axis, yaxis?: Axis, xaxis2?: Axis, yaxis2?: Axis }} Layout
+ */
+
+const ARRAYS = { f4: Float32Array, f8: Float64Array, i4: Int32Array, u1: Uint8Array, u4: Uint32Array }
+const LENGTH = 8 // bytes of the head's length, a multiple of which every array starts at
+
+/**
+ * Bytes -> the view and its revision, each {array: number} replaced by a typed array, or its rows.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {{ revision: string, view: View }}
+ */
+export function decode(bytes) {
+  const buffer = bytes.slice().buffer // a copy starts at an aligned address
+  const length = Number(new DataView(buffer).getBigUint64(0, true))
+  /** @type {Head} */
+  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, LENGTH, length)))
+  const arrays = head.arrays.map(({ dtype, shape, start }) => {
+    const size = shape.reduce((a, b) => a * b, 1)
+    const flat = new ARRAYS[dtype](buffer, LENGTH + length + start, size)
+    if (shape.length === 1) return flat
+    return Array.from({ length: shape[0] }, (_, row) => flat.subarray(row * shape[1], (row + 1) * shape[1]))
+  })
+  return { revision: head.revision, view: /** @type {View} */ (restored(head.view, arrays)) }
+}
+
+/**
+ * @param {unknown} value
+ * @param {(Numbers | Numbers[])[]} arrays
+ * @returns {unknown}
+ */
+function restored(value, arrays) {
+  if (Array.isArray(value)) return value.map((item) => restored(item, arrays))
+  if (value === null || typeof value !== "object") return value
+  if ("array" in value) return arrays[Number(value.array)]
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, restored(item, arrays)]))
+}

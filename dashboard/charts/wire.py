@@ -1,0 +1,113 @@
+"""What is sent to the browser and back, in types; browser/wire.js says the same in JavaScript.
+
+A test fails where the two name different fields.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.figures.common import Theme
+
+__all__ = ["Bar", "Click", "GoTo", "Head", "Mark", "Place", "SentChart", "SentRun", "View"]
+
+Floats = NDArray[np.float64]
+Stops = list[list[Any]]
+"""[position, colour] pairs."""
+
+Mark = Literal["losses", "traces", "surface", "minibatch", "data", "epoch"]
+"""What the player draws on a chart; on a minibatch's and an epoch's it draws all there is."""
+
+
+class Bar(TypedDict):
+    """What the colours of a chart mean."""
+
+    low: str
+    high: str
+    stops: Stops
+
+
+class SentChart(TypedDict):
+    """A figure and what stands above it; one without data is drawn by the player alone."""
+
+    name: str
+    title: str
+    note: str
+    data: list[dict[str, Any]] | None
+    layout: dict[str, Any] | None
+    bar: Bar | None
+    tile: bool
+    clickable: bool
+    seekable: bool
+    mark: Mark | None
+
+
+class SentRun(TypedDict):
+    """A run from which every step of it can be computed."""
+
+    x: Floats
+    y: NDArray[np.uint8]
+    loss: str
+    w: Floats
+    b: Floats
+    diverged: bool
+    batch_size: int
+    per_epoch: int
+    epochs: int
+    kept: int
+    order: NDArray[np.int32] | None
+    seeds: NDArray[np.uint32] | None
+    replacement: bool
+    w_ends: tuple[float, float]
+    b_ends: tuple[float, float]
+    limits: tuple[float, float]
+    stops: Stops
+    most_lit: int
+
+
+class View(TypedDict):
+    """A board."""
+
+    plotly: str
+    metrics: Sequence[tuple[str, str]]
+    charts: list[SentChart]
+    player: SentRun | None
+    areas: str
+    rows: str
+    columns: str
+    fold: int
+    stacked: int
+    palette: Mapping[Theme, Mapping[str, str]]
+
+
+class Click(TypedDict):
+    """What the browser sends: where a clickable chart was clicked."""
+
+    chart: str
+    x: float
+    y: float
+
+
+class GoTo(TypedDict):
+    """Another page, in place of this one in the history or after it."""
+
+    address: str
+    instead: bool
+
+
+class Place(TypedDict):
+    """Where an array lies after the head."""
+
+    dtype: str
+    shape: list[int]
+    start: int
+
+
+class Head(TypedDict):
+    """What the bytes begin with, after their length; {"array": number} stands for an array."""
+
+    revision: str
+    arrays: list[Place]
+    view: View

@@ -1,0 +1,73 @@
+"""steps.js: what there is to know of a step."""
+
+from typing import Any
+
+import pytest
+
+from dashboard.charts.run import trained
+from minibatch_core import DataSettings, Settings, TrainSettings, full_loss
+from tests.support.in_node import RUN, in_node
+from tests.support.opened import run_of
+
+SETTINGS = Settings(
+    DataSettings(n=60), TrainSettings(batch_size=7, epochs=30, shuffle="each_epoch", loss="bce")
+)
+
+
+def at_steps(settings: Settings, steps: list[int], code: str) -> list[Any]:
+    """What the code returns of `run` and `state` at each step."""
+    whole = f"{RUN} return steps.map((step) => {{ const state = it.stateAt(run, step); {code} }})"
+    found: list[Any] = in_node("steps.js", whole, sent=run_of(settings), steps=steps)
+    return found
+
+
+def test_a_state_is_that_of_the_run() -> None:
+    run, data = trained(SETTINGS).run, trained(SETTINGS).data
+    steps = [0, 8, 9, 137, len(run) - 1]
+    losses = full_loss(data, run.w, run.b, "bce")
+    code = """
+        const { epoch, j, points, own, all, ownNext, allNext, atEnd } = state
+        return [epoch, j, [...points], own.loss, all.loss, allNext, atEnd, typeof ownNext]
+    """
+    for step, found in zip(steps, at_steps(SETTINGS, steps, code), strict=True):
+        points = run.batches[step].tolist()
+        assert found[:3] == [step // 9, step % 9, points]
+        assert found[3:6] == pytest.approx(
+            [run.batch_loss[step], losses[step], losses[step + 1]], abs=1e-12
+        )
+        assert found[6:] == [False, "number"]
+
+
+def test_the_end_has_no_step_and_no_minibatch_of_its_own() -> None:
+    code = "return [state.atEnd, state.move ?? null, Object.fromEntries(it.entriesOf(run, state))]"
+    ((at_end, move, entries),) = at_steps(SETTINGS, [270], code)
+    assert at_end
+    assert move is None
+    assert [label for label, value in entries.items() if value == "–"] == [
+        "Minibatch",
+        "Minibatch loss",
+        "Minibatch ∂w, ∂b",
+    ]
+
+
+def test_of_a_full_batch_nothing_is_said_twice() -> None:
+    settings = Settings(train=TrainSettings(batch_size=100))
+    ((same, labels),) = at_steps(
+        settings, [3], "return [state.own === state.all, it.entriesOf(run, state).map(([l]) => l)]"
+    )
+    assert same
+    assert labels == ["Step", "Epoch", "Loss, all data", "w", "b", "All data ∂w, ∂b"]
+
+
+def test_a_run_that_diverges_says_so_at_its_end() -> None:
+    diverges = TrainSettings(optimizer="sgd", lr=100.0, weight_decay=50.0, epochs=100)
+    code = "return [it.entriesOf(run, state)[0], it.sentenceOf(run, state)]"
+    ((entry, sentence),) = at_steps(Settings(train=diverges), [83], code)
+    assert entry == ["Step", "83", " diverges"]
+    assert sentence.startswith("Step 83 of 83, the end: loss on all the data ")
+    assert sentence.endswith(" The next step diverges.")
+
+
+def test_only_the_orders_of_two_epochs_are_kept() -> None:
+    found = at_steps(SETTINGS, [0, 9, 18, 27], "return [...run.orders.keys()]")
+    assert found == [[0], [0, 1], [2], [2, 3]]

@@ -1,0 +1,58 @@
+"""What is drawn in a browser: waiting until it is what was last sent, and where it stands."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Page
+
+from dashboard.server import assets
+
+# For some frames: Streamlit hands a board to its component a moment after the script has ended.
+IS_DRAWN = """() => {
+  const app = document.querySelector("[data-test-script-state]")
+  const all = (selector) => [...document.querySelectorAll(selector)]
+  const isDrawn =
+    app?.getAttribute("data-test-script-state") === "notRunning" &&
+    all(".live-chart-grid").every((board) => "revision" in board.dataset) &&
+    all("section.player").every((player) => "settled" in player.dataset)
+  window.framesDrawn = isDrawn ? (window.framesDrawn ?? 0) + 1 : 0
+  if (window.framesDrawn < 6) return false
+  window.framesDrawn = 0
+  return true
+}"""
+REVISIONS = """() =>
+  [...document.querySelectorAll(".live-chart-grid")].map(board => board.dataset.revision ?? "")
+"""
+
+
+def wait_for_drawn(page: Page) -> None:
+    """Wait until no script runs any more, every board is drawn, and the player stands still."""
+    page.wait_for_function(IS_DRAWN, polling="raf")
+
+
+@contextmanager
+def redrawn(page: Page) -> Iterator[None]:
+    """An act by which other boards are drawn than before; ends when they are."""
+    before = revisions(page)
+    yield
+    page.wait_for_function(f"before => !({REVISIONS})().every(r => before.includes(r))", arg=before)
+    wait_for_drawn(page)
+
+
+def revisions(page: Page) -> Any:
+    """What each board on the page has drawn."""
+    return page.evaluate(REVISIONS)
+
+
+def with_axes(page: Page, chart: str, code: str, pair: str = "") -> Any:
+    """What a function body returns that knows a chart's `plot` and its `axes`, values to pixels."""
+    adapter = assets.address_of("plotly_adapter.js")
+    return page.evaluate(
+        f"""async () => {{
+          const {{ axesOf }} = await import(new URL("/{adapter}", location.origin).href)
+          const plot = document.querySelector("[data-chart={chart}]")
+          const axes = axesOf(plot, "{pair}")
+          {code}
+        }}"""
+    )
