@@ -10,8 +10,8 @@ import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts import live_chart
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.run import Trained, trained
-from dashboard.figures.common import shortened
-from dashboard.figures.labs import runs_figure, without_legend
+from dashboard.figures.many_runs import runs_figure
+from dashboard.figures.parts import shortened, without_legend
 from dashboard.server.cached import cached
 from dashboard.shell.acts import open_run
 from dashboard.shell.navigation import follow_click

@@ -11,7 +11,7 @@ from dashboard.charts import live_chart
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.player import surfaces_to_play
 from dashboard.charts.run import Trained, divergence, loss_chart, traces_chart, trained
-from dashboard.figures.notebook import order_figure, order_of_epochs
+from dashboard.figures.orders import order_figure, order_of_epochs
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.comparison import printed_by_the_notebook

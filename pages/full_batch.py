@@ -9,8 +9,10 @@ import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.player import surfaces_to_play
 from dashboard.charts.run import Trained, divergence, trained
-from dashboard.figures.common import FULL, Figure, axis, line, traces_figure
-from dashboard.figures.notebook import LEGEND_ABOVE, double_sigmoid_figure, printed_marks
+from dashboard.figures.data import double_sigmoid_figure
+from dashboard.figures.palette import FULL
+from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line
+from dashboard.figures.run import printed_marks, traces_figure
 from dashboard.server.cached import cached
 from dashboard.shell.acts import change
 from dashboard.shell.chosen import chosen

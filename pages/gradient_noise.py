@@ -6,14 +6,14 @@ import streamlit as st
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.run import colour_bar, surface_limits, trained
-from dashboard.figures.common import FULL, MINIBATCH, surface_figure
-from dashboard.figures.labs import (
+from dashboard.figures.gradients import (
     gradients_figure,
     one_step_figure,
     scales_figure,
     scatter_figure,
 )
-from dashboard.figures.notebook import point_marks
+from dashboard.figures.palette import FULL, MINIBATCH
+from dashboard.figures.surface import point_marks, surface_figure
 from dashboard.server.cached import cached
 from dashboard.shell.acts import choose_point
 from dashboard.shell.chosen import chosen, settings

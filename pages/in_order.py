@@ -8,11 +8,8 @@ import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.player import surfaces_to_play
 from dashboard.charts.run import Trained, divergence, loss_chart, traces_chart, trained
-from dashboard.figures.notebook import (
-    late_loss_figure,
-    late_traces_figure,
-    spectrum_figure,
-)
+from dashboard.figures.run import late_loss_figure, late_traces_figure
+from dashboard.figures.spectrum import spectrum_figure
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.comparison import printed_by_the_notebook

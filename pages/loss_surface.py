@@ -6,13 +6,9 @@ import streamlit as st
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.run import colour_bar, surface_limits
-from dashboard.figures.common import MOST_POINTS, Figure, minimum_mark, surface_figure
-from dashboard.figures.notebook import (
-    flip_figure,
-    flipped_points,
-    point_marks,
-    points_figure,
-)
+from dashboard.figures.data import MOST_POINTS, flip_figure, flipped_points, points_figure
+from dashboard.figures.parts import Figure
+from dashboard.figures.surface import minimum_mark, point_marks, surface_figure
 from dashboard.server.cached import cached
 from dashboard.shell.acts import choose_point
 from dashboard.shell.chosen import chosen, settings, surfaces

@@ -11,8 +11,8 @@ from dashboard.charts.run import (
     points_note,
     surface_limits,
 )
-from dashboard.figures.common import surface_figure
-from dashboard.figures.notebook import spread_curve_figure
+from dashboard.figures.gradients import spread_curve_figure
+from dashboard.figures.surface import surface_figure
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.comparison import Comparison

@@ -8,8 +8,10 @@ import streamlit as st
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.run import colour_bar, surface_limits
-from dashboard.figures.common import FULL, surface_figure
-from dashboard.figures.labs import runs_figure, with_paths, without_legend
+from dashboard.figures.many_runs import runs_figure
+from dashboard.figures.palette import FULL
+from dashboard.figures.parts import without_legend
+from dashboard.figures.surface import surface_figure, with_paths
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.controls import draw_optimizers

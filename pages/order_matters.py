@@ -12,8 +12,11 @@ from dashboard.charts.run import (
     Trained,
     trained,
 )
-from dashboard.figures.common import FULL, MINIBATCH
-from dashboard.figures.labs import floors_figure, runs_figure, spectra_figure, without_legend
+from dashboard.figures.many_runs import runs_figure
+from dashboard.figures.orders import floors_figure
+from dashboard.figures.palette import FULL, MINIBATCH
+from dashboard.figures.parts import without_legend
+from dashboard.figures.spectrum import spectra_figure
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.layout import Shown, show, show_head

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
-from dashboard.figures.labs import bands_figure, ends_figure, without_legend
+from dashboard.figures.many_runs import bands_figure, ends_figure
+from dashboard.figures.parts import without_legend
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.layout import Shown, show, show_head

@@ -7,8 +7,8 @@ import numpy as np
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.run import Trained, ground_of, surface_chart, trained
-from dashboard.figures.common import FULL, MINIBATCH, W
-from dashboard.figures.labs import limits_figure, runs_figure
+from dashboard.figures.many_runs import limits_figure, runs_figure
+from dashboard.figures.palette import FULL, MINIBATCH, W
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.layout import Shown, show, show_head

@@ -11,8 +11,8 @@ import streamlit as st
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, ColourBar, Grid
-from dashboard.figures.common import colour_stops
-from dashboard.figures.labs import Line, sweep_figure, tradeoff_figure
+from dashboard.figures.palette import colour_stops
+from dashboard.figures.sweep import Line, sweep_figure, tradeoff_figure
 from dashboard.jobs.sweeps import USUAL_TARGET, Sweep, kept_sweep, kind_of
 from dashboard.server.cached import cached
 from dashboard.shell.acts import open_run

@@ -1,15 +1,18 @@
-"""Write docs/pages.md, docs/settings.md and docs/laws.md from what the code declares: `make docs`.
+"""Write what is generated from what the code declares: `make docs`.
 
-A test compares the files with what this makes, so no page, no setting and no law is undocumented.
+That is docs/pages.md, docs/settings.md, docs/laws.md, and the browser's losses.js. A test compares
+the files with what this makes, so no page, no setting and no law is undocumented.
 """
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from dashboard.server.assets import BROWSER
 from dashboard.shell.page import TABLES
 from dashboard.shell.registry import PAGES
 from minibatch_core.settings.fields import Setting
 from minibatch_core.theory.laws import LAWS
+from scripts.formulas import losses_module
 
 __all__ = ["REFERENCE"]
 
@@ -66,6 +69,7 @@ REFERENCE = {
     DOCS / "pages.md": pages_page,
     DOCS / "settings.md": settings_page,
     DOCS / "laws.md": laws_page,
+    BROWSER / "losses.js": losses_module,
 }
 
 

@@ -9,9 +9,8 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.figures.common import SCALES, colour_stops, coloured
+from dashboard.figures.palette import SCALES, colour_stops, coloured
 from dashboard.jobs.proof import PARTED, Proof
-from dashboard.shell.page import TABLES
 from dashboard.shell.presets import PRESETS
 from minibatch_core import (
     NOTEBOOK_PRESETS,
@@ -61,20 +60,37 @@ def test_the_box_takes_values_between_the_stops_and_the_slider_follows() -> None
     assert end_of_run(test)["Steps"] == "150"
 
 
+PRESSED = """
+import streamlit as st
+from dashboard.main import draw
+from dashboard.shell.acts import load_preset
+
+if "pressed" in st.session_state:
+    load_preset(st.session_state["pressed"])
+draw()
+"""
+"""The dashboard, in which a preset was chosen: AppTest cannot choose in a menu itself."""
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_loads_all_its_settings(name: str) -> None:
-    test = app(n="50", opt="AdamW", wd="0.2", lr="0.001", bs="7")
-    load_preset(test, name)
+    test = AppTest.from_string(PRESSED, default_timeout=60)
+    for key, text in {"n": "50", "opt": "AdamW", "wd": "0.2", "lr": "0.001", "bs": "7"}.items():
+        test.query_params[key] = text
+    test.run()
+    test.session_state["pressed"] = name
+    test.run()
     assert not test.exception
     assert payload(test) == playground(PRESETS[name]).board.payload
 
 
-def load_preset(test: AppTest, name: str) -> None:
-    """What the menu button's callback does; AppTest cannot choose from a menu."""
-    for values, part in ((PRESETS[name].data, "data"), (PRESETS[name].train, "train")):
-        for field, setting in TABLES[part].items():
-            test.session_state[setting.key] = getattr(values, field)
-    test.run()
+@pytest.mark.parametrize("number", range(1, 1 + len(NOTEBOOK_PRESETS)))
+def test_a_button_loads_the_run_of_a_section(number: int) -> None:
+    test = app(n="50", opt="AdamW", bs="7")
+    (button,) = [each for each in test.button if each.label == f"§{number}"]
+    button.click().run()
+    run = list(NOTEBOOK_PRESETS.values())[number - 1]
+    assert payload(test) == playground(run).board.payload
 
 
 def test_an_address_restores_every_setting_in_the_first_run() -> None:

@@ -21,7 +21,8 @@ from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
-from dashboard.figures.common import coloured, log_axis
+from dashboard.figures.palette import coloured
+from dashboard.figures.parts import log_axis
 from dashboard.jobs import sweeps
 from dashboard.jobs.sweeps import Sweep
 from dashboard.shell.layout import Shown
@@ -283,10 +284,17 @@ def test_a_sweep_that_was_left_begins_anew_when_someone_comes_back() -> None:
 
 def test_sweeps_beside_one_another_end_without_a_thread_left_over() -> None:
     settings = Settings(train=TrainSettings(optimizer="sgd", epochs=5))
-    before = threading.active_count()
+    others = others_than_sweeps()
     for _ in range(4):
         finished(settings, SweepSettings(across_count=4, up_count=4, runs=1))
-    assert threading.active_count() <= before + 12
+    assert others_than_sweeps() <= others
+    pools = sweeps._leaders, sweeps._workers
+    threads = [thread for thread in threading.enumerate() if thread.name.startswith("sweep")]
+    assert len(threads) <= sum(pool._max_workers for pool in pools)
+
+
+def others_than_sweeps() -> set[threading.Thread]:
+    return {each for each in threading.enumerate() if not each.name.startswith("sweep")}
 
 
 def test_the_laws_of_a_sweep_stand_beside_what_its_runs_did() -> None:

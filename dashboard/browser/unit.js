@@ -2,7 +2,10 @@
 // The sigmoid unit p = 1 / (1 + exp(-(w x + b))) in the browser: loss, gradient and surface of any
 // points, and the order in which a run sees them. The numbers are those of minibatch_core.
 
-/** @import { Loss, SentRun } from "./wire.js" */
+import { TERMS } from "./losses.js"
+
+/** @import { Loss } from "./losses.js" */
+/** @import { SentRun } from "./wire.js" */
 
 /**
  * Data, and the loss that is taken of it.
@@ -57,20 +60,6 @@ export function accuracy({ x, y }, w, b) {
 }
 
 /**
- * The loss of one point and its slope in the logit z; e = exp(-|z|), p = sigmoid(z).
- *
- * @type {Record<Loss, (z: number, e: number, p: number, y: number) => [loss: number, slope: number]>}
- */
-const TERMS = {
-  mse: (z, e, p, y) => [(p - y) ** 2, 2 * (p - y) * p * (1 - p)],
-  bce: (z, e, p, y) => [Math.max(z, 0) - y * z + Math.log1p(e), p - y],
-  bce_with_logits_on_sigmoid: (z, e, p, y) => {
-    const again = Math.exp(-p)
-    return [p + Math.log1p(again) - y * p, (1 / (1 + again) - y) * p * (1 - p)]
-  },
-}
-
-/**
  * The mean loss of the points at each (w, b): a row for each w, one after another.
  *
  * @param {Unit} unit
@@ -82,7 +71,7 @@ const TERMS = {
 export function surfaceOf(unit, points, wGrid, bGrid, values = new Float64Array(wGrid.length * bGrid.length)) {
   const columns = bGrid.length
   values.fill(0)
-  const addRow = isFar(unit, points, wGrid, bGrid) ? addRowDirectly : ADD_ROW[unit.loss]
+  const addRow = (!isFar(unit, points, wGrid, bGrid) && ADD_ROW[unit.loss]) || addRowDirectly
   const minus = bGrid.map((b) => Math.exp(-b))
   const plus = bGrid.map(Math.exp)
   wGrid.forEach((w, i) => {
@@ -128,7 +117,9 @@ function addRowDirectly(row, unit, points, w, bGrid) {
  * exp(-(w x + b)) is exp(-w x) exp(-b): one exp of a point serves a whole row. Of factors 1 + u a
  * row keeps the product, less 1 so that small u count, and takes the log of 512 of them at once.
  *
- * @type {Record<Loss, AddRow>}
+ * A loss that is not here is taken point by point.
+ *
+ * @type {Partial<Record<Loss, AddRow>>}
  */
 const ADD_ROW = {
   mse(row, { x, y }, points, w, bGrid, plus, minus) {

@@ -4,7 +4,7 @@
 
 /** @typedef {Float32Array | Float64Array | Int32Array | Uint8Array | Uint32Array} Numbers */
 
-/** @typedef {"mse" | "bce" | "bce_with_logits_on_sigmoid"} Loss */
+/** @import { Loss } from "./losses.js" */
 
 /**
  * What the player draws on a chart.

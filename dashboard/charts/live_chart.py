@@ -12,7 +12,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.charts.wire import Bar, Click, GoTo, Mark, Place, SentChart, SentRun, View
-from dashboard.figures.common import PALETTE, Figure
+from dashboard.figures.palette import PALETTE
+from dashboard.figures.parts import Figure
 from dashboard.server import assets
 
 __all__ = ["Board", "Chart", "ColourBar", "Grid", "go_to", "show"]

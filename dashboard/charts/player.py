@@ -5,7 +5,8 @@ import numpy as np
 from dashboard.charts.live_chart import Chart
 from dashboard.charts.run import Ground, Trained, ground_of, surface_chart
 from dashboard.charts.wire import SentRun
-from dashboard.figures.common import MOST_POINTS, colour_stops
+from dashboard.figures.data import MOST_POINTS
+from dashboard.figures.palette import colour_stops
 from minibatch_core.engine.batches import sampler_seeds
 
 __all__ = ["player", "surfaces_to_play"]

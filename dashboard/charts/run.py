@@ -7,17 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.charts.live_chart import Chart, ColourBar
-from dashboard.figures.common import (
-    MOST_POINTS,
-    colour_stops,
-    data_figure,
-    loss_figure,
-    shortened,
-    steps_in_sight,
-    surface_figure,
-    thinned,
-    traces_figure,
-)
+from dashboard.figures.data import MOST_POINTS, data_figure
+from dashboard.figures.palette import colour_stops
+from dashboard.figures.parts import shortened, thinned
+from dashboard.figures.run import loss_figure, steps_in_sight, traces_figure
+from dashboard.figures.surface import surface_figure
 from minibatch_core import (
     Dataset,
     Run,

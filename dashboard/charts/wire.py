@@ -9,7 +9,7 @@ from typing import Any, Literal, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.figures.common import Theme
+from dashboard.figures.palette import Theme
 
 __all__ = ["Bar", "Click", "GoTo", "Head", "Mark", "Place", "SentChart", "SentRun", "View"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashboard.figures.common import SCALES
+from dashboard.figures.palette import SCALES
 from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings.fields import (
     check_fields,

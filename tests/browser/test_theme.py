@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.figures.common import PALETTE, Theme, coloured
+from dashboard.figures.palette import PALETTE, Theme, coloured
 from tests.support.in_node import in_node
 
 FIGURE: dict[str, Any] = {

@@ -8,11 +8,10 @@ import pytest
 
 from dashboard.charts import wire
 from dashboard.charts.live_chart import Board, Chart, Grid
-from dashboard.figures.common import PALETTE
+from dashboard.figures.palette import PALETTE
 from dashboard.server.assets import BROWSER
 from dashboard.shell.registry import PAGES
 from minibatch_core import Settings
-from minibatch_core.losses import LOSSES
 from pages.playground import compute
 from tests.support.computed import computed
 from tests.support.in_node import in_node
@@ -42,7 +41,6 @@ def test_both_sides_name_the_same_fields(name: str) -> None:
 def test_both_sides_name_the_same_colours_losses_and_marks() -> None:
     assert set(properties("Palette")) == PALETTE.keys()
     assert set(properties("Colours")) == PALETTE["light"].keys()
-    assert alternatives("Loss") == set(LOSSES)
     assert alternatives("Mark") == set(get_args(wire.Mark))
 
 

@@ -1,0 +1,192 @@
+"""Figures of how gradients and surfaces of minibatches scatter."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.figures.palette import CLASS_0, CLASS_1, FULL, MINIBATCH
+from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line, log_axis, shortened
+from minibatch_core.arrays import Floats
+from minibatch_core.engine.dataset import Dataset
+from minibatch_core.theory.noise import GradientNoise
+
+__all__ = [
+    "MOST_DOTS",
+    "ellipse",
+    "gradients_figure",
+    "one_step_figure",
+    "scales_figure",
+    "scatter_figure",
+    "spread_curve_figure",
+]
+
+
+def spread_curve_figure(
+    sizes: Sequence[int], measured: Floats, predicted: Floats, chosen: int
+) -> Figure:
+    """The spread against the batch size on log-log axes: dots measured, the line predicted."""
+    x = np.array(sizes, dtype=np.float64)
+    # At B = N without replacement there is none but rounding, and no logarithm of it.
+    shown = measured > 1e-6 * measured.max()
+    some = predicted > 1e-6 * predicted.max()
+    curve = line(x[some], predicted[some], FULL, 1.8, name="predicted")
+    dots = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "measured",
+        "x": x[shown],
+        "y": measured[shown],
+        "marker": {
+            "size": [12 if size == chosen else 7 for size in x[shown].tolist()],
+            "color": MINIBATCH,
+        },
+    }
+    for name, trace in (("predicted", curve), ("measured", dots)):
+        trace["hovertemplate"] = f"bs %{{x}}: %{{y:.4f}}<extra>{name}</extra>"
+    layout = {
+        "xaxis": axis("batch size bs", type="log", tickvals=list(sizes)),
+        "yaxis": log_axis("standard deviation", measured[shown]),
+        "legend": LEGEND_ABOVE,
+    }
+    return {"data": [curve, dots], "layout": layout}
+
+
+MOST_DOTS = 500
+"""Gradients of points, and of minibatches, that are drawn."""
+
+
+def gradients_figure(
+    data: Dataset, noise: GradientNoise, means: Floats, predicted: Floats
+) -> Figure:
+    """The gradients of points by class, those of minibatches, their mean and both ellipses.
+
+    As on the surfaces the part along b is across and the part along w upwards. An ellipse holds
+    what lies within two standard deviations.
+    """
+    points = noise.gradients[:MOST_DOTS]
+    labels = data.y[:MOST_DOTS]
+    traces = [
+        _dots(points[labels == y], colour, f"class {y:.0f}", 5, 0.55)
+        for y, colour in ((0.0, CLASS_0), (1.0, CLASS_1))
+    ]
+    traces.append(_dots(means[:MOST_DOTS], MINIBATCH, "minibatches", 4, 0.45))
+    for covariance, width, name in ((noise.covariance, 1.2, "points"), (predicted, 2.4, "law")):
+        outline = ellipse(noise.mean, covariance)
+        trace = line(outline[:, 1], outline[:, 0], FULL, width, name=name)
+        unread = {"hoverinfo": "skip", "hovertemplate": None, "showlegend": False}
+        traces.append({**trace, **unread})
+    traces.append(
+        {
+            **_dots(noise.mean[None], FULL, "all", 10, 1.0),
+            "marker": {"symbol": "cross", "size": 10, "color": FULL},
+        }
+    )
+    layout = {
+        "xaxis": axis("∂loss/∂b"),
+        "yaxis": axis("∂loss/∂w"),
+        "legend": LEGEND_ABOVE,
+    }
+    return {"data": traces, "layout": layout}
+
+
+def ellipse(middle: Floats, covariance: Floats, deviations: float = 2.0) -> Floats:
+    """The outline of what lies within so many standard deviations: (61, 2).
+
+    >>> ellipse(np.zeros(2), np.diag([4.0, 1.0]))[0].tolist()
+    [4.0, 0.0]
+    """
+    values, vectors = np.linalg.eigh(covariance)
+    angles = np.linspace(0.0, 2.0 * np.pi, 61)
+    circle = np.column_stack([np.sin(angles), np.cos(angles)])
+    scaled = circle * np.sqrt(np.maximum(values, 0.0)) * deviations
+    return middle + scaled @ vectors.T
+
+
+def scatter_figure(
+    sizes: Sequence[int],
+    measured: Floats,
+    laws: Sequence[tuple[str, Floats]],
+    batch_size: int,
+) -> Figure:
+    """The variance of minibatch gradients against their size, measured and by its laws."""
+    dots = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "measured",
+        "x": list(sizes),
+        "y": shortened(measured),
+        "marker": {
+            "size": [10 if size == batch_size else 6 for size in sizes],
+            "color": MINIBATCH,
+        },
+        "hovertemplate": "B %{x}: %{y:.4g}<extra></extra>",
+    }
+    lines = []
+    for (name, values), dash in zip(laws, ("solid", "dot"), strict=True):
+        drawn = np.where(values > 0.0, values, np.nan)  # log axes have no 0
+        trace = line(np.array(sizes, dtype=np.int32), drawn, FULL, 1.6, name=name)
+        trace["hovertemplate"] = f"B %{{x}}: %{{y:.4g}}<extra>{name}</extra>"
+        lines.append({**trace, "line": {**trace["line"], "dash": dash}})
+    layout = {
+        "xaxis": log_axis("batch size B", np.array(sizes)),
+        "yaxis": log_axis("variance", np.concatenate([measured, *(each for _, each in laws)])),
+        "showlegend": False,
+    }
+    return {"data": [*lines, dots], "layout": layout}
+
+
+def scales_figure(
+    steps: NDArray[np.int32], scales: Sequence[tuple[str, Floats]], batch_size: int
+) -> Figure:
+    """The noise scales along a run, and the batch size it was trained with."""
+    traces = []
+    for (name, values), dash in zip(scales, ("solid", "dot"), strict=True):
+        drawn = np.where(np.isfinite(values) & (values > 0.0), values, np.nan)
+        trace = line(steps, drawn, FULL, 1.8, name=name)
+        traces.append({**trace, "line": {**trace["line"], "dash": dash}})
+    level = np.full(2, float(batch_size))
+    traces.append(line(steps[[0, -1]], level, MINIBATCH, 1.8, name=f"B = {batch_size:,}"))
+    layout = {
+        "xaxis": axis("step"),
+        "yaxis": log_axis("points", np.concatenate([level, *(each for _, each in scales)])),
+        "legend": LEGEND_ABOVE,
+    }
+    return {"data": traces, "layout": layout}
+
+
+def one_step_figure(
+    rates: Floats,
+    predicted: Sequence[tuple[str, str, Floats]],
+    measured: tuple[Floats, Floats],
+    chosen: float,
+) -> Figure:
+    """The mean loss of all the data after one step of SGD against its learning rate."""
+    traces = [line(rates, values, colour, 1.8, name=name) for name, colour, values in predicted]
+    for trace in traces:
+        trace["hovertemplate"] = "lr %{x:.3g}: %{y:.4f}<extra></extra>"
+    tried, losses = measured
+    dots: dict[str, Any] = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "measured",
+        "x": shortened(tried),
+        "y": shortened(losses),
+        "marker": {"size": [10 if rate == chosen else 6 for rate in tried], "color": MINIBATCH},
+        "hovertemplate": "lr %{x:.3g}: %{y:.4f}<extra>measured</extra>",
+    }
+    layout = {"xaxis": axis("learning rate"), "yaxis": axis("loss"), "legend": LEGEND_ABOVE}
+    return {"data": [*traces, dots], "layout": layout}
+
+
+def _dots(at: Floats, colour: str, name: str, size: int, opacity: float) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": shortened(at[:, 1].copy()),
+        "y": shortened(at[:, 0].copy()),
+        "marker": {"size": size, "color": colour, "opacity": opacity},
+        "hovertemplate": f"{name}: ∂b %{{x:.4f}}, ∂w %{{y:.4f}}<extra></extra>",
+    }

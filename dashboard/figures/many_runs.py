@@ -1,0 +1,106 @@
+"""Figures of several runs at once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from dashboard.figures.palette import FULL, MINIBATCH, W
+from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line, log_axis, shortened, thinned
+from minibatch_core.arrays import Floats
+
+__all__ = ["bands_figure", "ends_figure", "limits_figure", "runs_figure"]
+
+
+def bands_figure(
+    x: Floats,
+    bands: Sequence[tuple[str, Floats, Floats, float]],
+    middle: Floats,
+    one: Floats,
+    unit: str,
+    quantity: str,
+) -> Figure:
+    """Many runs at once: filled bands (name, low, high, opacity), their median, and one of them."""
+    traces: list[dict[str, Any]] = []
+    for name, low, high, opacity in bands:
+        outline = {
+            "type": "scatter",
+            "mode": "lines",
+            "name": name,
+            "x": shortened(np.concatenate([x, x[::-1]])),
+            "y": shortened(np.concatenate([high, low[::-1]])),
+            "fill": "toself",
+            "fillcolor": MINIBATCH,
+            "opacity": opacity,
+            "line": {"width": 0, "color": MINIBATCH},
+            "hoverinfo": "skip",
+        }
+        traces.append(outline)
+    for name, values, colour, width in (
+        ("the first run", one, MINIBATCH, 1.2),
+        ("median", middle, FULL, 2.6),
+    ):
+        trace = line(x, values, colour, width, name=name)
+        trace["hovertemplate"] = f"{unit} %{{x:,.4~g}}: %{{y:.4f}}<extra>{name}</extra>"
+        traces.append(trace)
+    layout = {"xaxis": axis(unit), "yaxis": axis(quantity), "legend": LEGEND_ABOVE}
+    return {"data": traces, "layout": layout}
+
+
+def ends_figure(ends: Floats, quantity: str) -> Figure:
+    """How often runs ended where."""
+    bars = {
+        "type": "histogram",
+        "x": shortened(ends),
+        "nbinsx": 30,
+        "marker": {"color": MINIBATCH},
+        "hovertemplate": "%{x}: %{y} runs<extra></extra>",
+    }
+    layout = {"xaxis": axis(quantity), "yaxis": axis("runs"), "showlegend": False, "bargap": 0.05}
+    return {"data": [bars], "layout": layout}
+
+
+def limits_figure(
+    momenta: Floats, predicted: Floats, measured: Floats, chosen: tuple[float, float]
+) -> Figure:
+    """The largest stable learning rate against momentum, by law, as found, and the chosen pair."""
+    law = line(momenta, predicted, FULL, 1.8, name="law 10")
+    law["hovertemplate"] = "momentum %{x:.2f}: lr %{y:.4g}<extra>law 10</extra>"
+    dots = [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": name,
+            "x": shortened(x),
+            "y": shortened(y),
+            "marker": {"size": size, "color": colour, "symbol": symbol},
+            "hovertemplate": f"momentum %{{x:.2f}}: lr %{{y:.4g}}<extra>{name}</extra>",
+        }
+        for name, x, y, size, colour, symbol in (
+            ("found", momenta, measured, 7, MINIBATCH, "circle"),
+            ("chosen", np.array([chosen[0]]), np.array([chosen[1]]), 11, W, "x"),
+        )
+    ]
+    layout = {
+        "xaxis": axis("momentum"),
+        "yaxis": axis("learning rate", rangemode="tozero"),
+        "legend": LEGEND_ABOVE,
+    }
+    return {"data": [law, *dots], "layout": layout}
+
+
+def runs_figure(
+    runs: Sequence[tuple[str, str, str, Floats]], quantity: str, log: bool = False
+) -> Figure:
+    """One line for each of several runs, step by step: (name, colour, dash, values)."""
+    traces, every = [], []
+    for name, colour, dash, values in runs:
+        steps = thinned(values)
+        drawn = np.where(values[steps] > 0.0, values[steps], np.nan) if log else values[steps]
+        trace = line(steps, drawn, colour, 1.6, name=name)
+        trace["hovertemplate"] = "step %{x}: %{y:.4g}<extra>" + name + "</extra>"
+        traces.append({**trace, "line": {**trace["line"], "dash": dash}})
+        every.append(drawn)
+    upwards = log_axis(quantity, np.concatenate(every)) if log else axis(quantity)
+    layout = {"xaxis": axis("step"), "yaxis": upwards, "legend": LEGEND_ABOVE}
+    return {"data": traces, "layout": layout}

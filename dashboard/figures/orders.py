@@ -1,0 +1,82 @@
+"""Figures of the order in which points come, and of what it leads to."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.figures.palette import W, colour_stops
+from dashboard.figures.parts import Figure, axis, line, log_axis
+from minibatch_core.arrays import Floats
+from minibatch_core.engine.batches import Batches
+
+__all__ = ["floors_figure", "order_figure", "order_of_epochs"]
+
+
+def order_of_epochs(n: int, batches: Batches, epochs: int) -> NDArray[np.float32]:
+    """Which batch of its epoch each point came in: (epochs, n), counted from 1.
+
+    The last of them where it came in several, NaN where it came in none.
+
+    >>> from minibatch_core import TrainSettings, make_batches
+    >>> batches = make_batches(5, TrainSettings(batch_size=2, epochs=1, drop_last=True))
+    >>> order_of_epochs(5, batches, 1).tolist()
+    [[1.0, 1.0, 2.0, 2.0, nan]]
+    """
+    order = np.full((epochs, n), np.nan, dtype=np.float32)
+    for step in range(min(epochs * batches.steps_per_epoch, len(batches))):
+        epoch, batch = divmod(step, batches.steps_per_epoch)
+        order[epoch, batches[step]] = batch + 1
+    return order
+
+
+def order_figure(order: NDArray[np.float32], steps_per_epoch: int) -> Figure:
+    """One cell a point, coloured by its batch; one row an epoch, the first on top."""
+    epochs, n = order.shape
+    cells = {
+        "type": "heatmap",
+        "x": np.arange(n, dtype=np.int32),
+        "y": np.arange(1, epochs + 1, dtype=np.int32),
+        "z": order,
+        "zmin": 1,
+        "zmax": max(steps_per_epoch, 2),
+        "colorscale": colour_stops("viridis"),
+        "showscale": False,
+        "ygap": 2,
+        "hoverongaps": False,
+        "hovertemplate": "point %{x}, epoch %{y}: batch %{z}<extra></extra>",
+    }
+    layout = {
+        "xaxis": axis("point", showgrid=False, range=[-0.5, n - 0.5]),
+        "yaxis": axis(
+            "epoch", showgrid=False, range=[epochs + 0.5, 0.5], tickvals=sorted({1, epochs})
+        ),
+        "showlegend": False,
+    }
+    return {"data": [cells], "layout": layout}
+
+
+def floors_figure(
+    rates: Floats, floors: Sequence[tuple[str, str, str, Floats]], law: Floats, chosen: float
+) -> Figure:
+    """The mean squared distance to the minimum against the learning rate, of several orders."""
+    traces = []
+    for name, colour, dash, values in floors:
+        drawn = np.where(np.isfinite(values) & (values > 0.0), values, np.nan)
+        trace = line(rates, drawn, colour, 1.6, name=name)
+        trace["mode"] = "lines+markers"
+        trace["marker"] = {"size": [9 if rate == chosen else 5 for rate in rates]}
+        trace["hovertemplate"] = "lr %{x:.3g}: %{y:.3g}<extra>" + name + "</extra>"
+        traces.append({**trace, "line": {**trace["line"], "dash": dash}})
+    ruled = line(rates, law, W, 1.6, name="law 7")
+    traces.append({**ruled, "hovertemplate": "lr %{x:.3g}: %{y:.3g}<extra>law 7</extra>"})
+    layout = {
+        "xaxis": axis(
+            "learning rate", type="log", tickvals=rates, ticktext=[f"{rate:.3g}" for rate in rates]
+        ),
+        "yaxis": log_axis(
+            "squared distance", np.concatenate([law, *(values for *_, values in floors)])
+        ),
+        "showlegend": False,
+    }
+    return {"data": traces, "layout": layout}

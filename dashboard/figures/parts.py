@@ -1,0 +1,101 @@
+"""What figures are made of: axes, lines, and traces made short enough to draw."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tsdownsample import MinMaxDownsampler
+
+from minibatch_core.arrays import Floats
+
+__all__ = [
+    "LEGEND_ABOVE",
+    "MOST_DRAWN",
+    "Figure",
+    "axis",
+    "line",
+    "log_axis",
+    "shortened",
+    "thinned",
+    "without_legend",
+]
+
+Figure = dict[str, Any]
+
+MOST_DRAWN = 800
+"""Points of a trace that are drawn: about as many as a chart has pixels, every spike among them."""
+
+
+def thinned(*traces: NDArray[Any], most: int = MOST_DRAWN) -> NDArray[np.int32]:
+    """The steps to draw of traces that share their steps: first, last, and every bin's extremes.
+
+    A trace may be any array of numbers, a column or every other value of another one as well.
+
+    >>> spike = np.zeros(100_000)
+    >>> spike[54_321] = 1.0
+    >>> 54_321 in thinned(spike)
+    True
+
+    Source: tsdownsample's MinMaxDownsampler.
+    """
+    length = len(traces[0])
+    if length <= most:
+        return np.arange(length, dtype=np.int32)
+    share = 2 * (most // (2 * len(traces)))
+    whole = [np.ascontiguousarray(trace, dtype=np.float64) for trace in traces]
+    kept = [MinMaxDownsampler().downsample(trace, n_out=share) for trace in whole]
+    return np.unique(np.concatenate([*kept, [0, length - 1]])).astype(np.int32)
+
+
+def shortened(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Values to draw as float32, half the bytes on the way to the browser, if that can hold them.
+
+    >>> shortened(np.array([0.5])).dtype, shortened(np.array([0.5, 1e300])).dtype
+    (dtype('float32'), dtype('float64'))
+    """
+    if np.max(np.abs(values), initial=0.0, where=~np.isnan(values)) > np.finfo(np.float32).max:
+        return values
+    return values.astype(np.float32, copy=False)
+
+
+def axis(title: str, **more: Any) -> dict[str, Any]:
+    """An axis of a figure's layout."""
+    plain = {"exponentformat": "power", "minexponent": 6}  # 20000, not 2e+4
+    return {"title": {"text": title, "standoff": 4}, "zeroline": False, **plain, **more}
+
+
+def log_axis(title: str, values: NDArray[Any], **more: Any) -> dict[str, Any]:
+    """A logarithmic axis for these values, with some three to nine ticks whatever they span."""
+    drawn = np.asarray(values, dtype=np.float64)
+    drawn = drawn[np.isfinite(drawn) & (drawn > 0.0)]
+    ticks: dict[str, Any] = {}
+    if len(drawn):
+        low, high = float(np.log10(drawn.min())), float(np.log10(drawn.max()))
+        if high - low > 2.0:
+            ticks = {"dtick": int(np.ceil((high - low) / 6.0))}
+        elif high - low > 0.6:  # below, plotly's own ticks are evenly spaced
+            powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
+            digits = [f"{digit}e{power}" for power in powers for digit in (1, 2, 5)]
+            ticks = {"tickvals": [float(text) for text in digits]}
+    return axis(title, type="log", minexponent=3, **ticks, **more)
+
+
+def line(x: NDArray[Any], y: Floats, colour: str, width: float, name: str) -> dict[str, Any]:
+    """A line of a figure over steps, which hovering reads."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": x if x.dtype == np.int32 else shortened(x),
+        "y": shortened(y),
+        "line": {"color": colour, "width": width},
+        "hovertemplate": "step %{x}: %{y:.4f}<extra>" + name + "</extra>",
+    }
+
+
+LEGEND_ABOVE = {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"}
+
+
+def without_legend(figure: Figure) -> Figure:
+    """A figure beside one whose legend serves both."""
+    return {**figure, "layout": {**figure["layout"], "showlegend": False}}

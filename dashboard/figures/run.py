@@ -1,0 +1,155 @@
+"""Figures of a run: its losses, and w and b, step by step."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.figures.palette import FULL, MINIBATCH, B, W
+from dashboard.figures.parts import MOST_DRAWN, Figure, axis, line, thinned
+from minibatch_core.arrays import Floats
+from minibatch_core.engine.training import Run
+
+__all__ = [
+    "FARTHEST_IN_SIGHT",
+    "late_loss_figure",
+    "late_traces_figure",
+    "loss_figure",
+    "printed_marks",
+    "steps_in_sight",
+    "traces_figure",
+]
+
+FARTHEST_IN_SIGHT = 1e6
+"""How far w and b of a diverging run are drawn."""
+
+
+def loss_figure(run: Run, full_steps: NDArray[np.int32], full: Floats) -> Figure:
+    """Each step's minibatch loss, thin, and the loss on all the data at `full_steps`, thick."""
+    steps = thinned(run.batch_loss)
+    layout = {
+        "xaxis": axis("step", **_few_ticks(run)),
+        "yaxis": axis("loss", rangemode="tozero"),
+        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"},
+    }
+    minibatch = line(steps, run.batch_loss[steps], MINIBATCH, 1.2, name="its own minibatch")
+    everything = line(full_steps, full, FULL, 2.6, name="all the data")
+    return {"data": [minibatch, everything], "layout": layout}
+
+
+def steps_in_sight(run: Run) -> int:
+    """How many values of w and b are drawn: all, or those before a diverging run leaves +-1e6.
+
+    What comes after would flatten everything before.
+    """
+    far = (np.abs(run.w) > FARTHEST_IN_SIGHT) | (np.abs(run.b) > FARTHEST_IN_SIGHT)
+    return int(np.argmax(far)) if run.diverged_at is not None and far.any() else len(run.w)
+
+
+def _few_ticks(run: Run) -> dict[str, str]:
+    """How the steps of a long run are written: 100k."""
+    return {"tickformat": "~s"} if len(run) >= 10_000 else {}
+
+
+def traces_figure(run: Run) -> Figure:
+    """w and b over the steps, side by side."""
+    layout: dict[str, Any] = {"showlegend": False}
+    few_ticks = {"nticks": 4, **_few_ticks(run)} if len(run) >= 10_000 else {}
+    data = []
+    end = steps_in_sight(run)
+    for number, name, values, colour in (("", "w", run.w[:end], W), ("2", "b", run.b[:end], B)):
+        steps = thinned(values, most=MOST_DRAWN // 2)
+        trace = line(steps, values[steps], colour, 1.8, name=name)
+        data.append({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"})
+        domain = [0.56, 1.0] if number else [0.0, 0.44]
+        layout[f"xaxis{number}"] = axis("step", domain=domain, anchor=f"y{number}", **few_ticks)
+        layout[f"yaxis{number}"] = axis(name, anchor=f"x{number}")
+    return {"data": data, "layout": layout}
+
+
+def printed_marks(steps: Sequence[int], losses: Sequence[float]) -> dict[str, Any]:
+    """The losses that the notebook prints, as rings on a loss figure."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "the notebook prints",
+        "x": np.array(steps, dtype=np.int32),
+        "y": np.array(losses),
+        "marker": {
+            "size": 10,
+            "color": "rgba(0,0,0,0)",
+            "line": {"color": MINIBATCH, "width": 2},
+        },
+        "hovertemplate": "step %{x}: %{y:.4f}<extra>the notebook prints</extra>",
+    }
+
+
+def late_loss_figure(run: Run, epochs: int) -> Figure:
+    """The minibatch losses of the last epochs, every other epoch shaded."""
+    steps = _late_steps(run, epochs)
+    loss = line(steps, run.batch_loss[steps], MINIBATCH, 1.6, name="its own minibatch")
+    if len(steps) <= 200:
+        loss |= {"mode": "lines+markers", "marker": {"size": 5, "color": MINIBATCH}}
+    starts = _late_starts(run, epochs)
+    layout = {
+        "xaxis": axis("step", **_epoch_ticks(starts)),
+        "yaxis": axis("loss"),
+        "showlegend": False,
+        "shapes": _epoch_bands(starts),
+    }
+    return {"data": [loss], "layout": layout}
+
+
+def late_traces_figure(run: Run, epochs: int) -> Figure:
+    """w and b over the last epochs, side by side, every other epoch shaded."""
+    steps = _late_steps(run, epochs)
+    starts = _late_starts(run, epochs)
+    layout: dict[str, Any] = {"showlegend": False, "shapes": _epoch_bands(starts, ("", "2"))}
+    data = []
+    for number, name, values, colour in (("", "w", run.w, W), ("2", "b", run.b, B)):
+        trace = line(steps, values[steps], colour, 1.8, name=name)
+        data.append({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"})
+        domain = [0.56, 1.0] if number else [0.0, 0.44]
+        ticks = _epoch_ticks(starts)
+        layout[f"xaxis{number}"] = axis("step", domain=domain, anchor=f"y{number}", **ticks)
+        layout[f"yaxis{number}"] = axis(name, anchor=f"x{number}")
+    return {"data": data, "layout": layout}
+
+
+def _late_steps(run: Run, epochs: int) -> NDArray[np.int32]:
+    return np.arange(_late_starts(run, epochs)[0], len(run), dtype=np.int32)
+
+
+def _late_starts(run: Run, epochs: int) -> list[int]:
+    """The steps with which the last epochs begin, and the one after the last."""
+    per_epoch = run.batches.steps_per_epoch
+    begun = -(-len(run) // per_epoch)  # a run that diverged may have ended within an epoch
+    return [epoch * per_epoch for epoch in range(max(0, begun - epochs), begun + 1)]
+
+
+def _epoch_ticks(starts: list[int]) -> dict[str, Any]:
+    """A tick where each epoch begins, every other labelled, or the first alone of long numbers."""
+    every = 2 if starts[-1] < 1000 else len(starts)
+    texts = [f"{start:,}" if number % every == 0 else "" for number, start in enumerate(starts)]
+    return {"tickvals": starts, "ticktext": texts, "tickangle": 0}
+
+
+def _epoch_bands(starts: list[int], axes: Sequence[str] = ("",)) -> list[dict[str, Any]]:
+    """Every other epoch shaded, so that the eye sees the period."""
+    return [
+        {
+            "type": "rect",
+            "xref": f"x{number}",
+            "yref": f"y{number} domain",
+            "x0": start,
+            "x1": stop,
+            "y0": 0,
+            "y1": 1,
+            "fillcolor": "rgba(128,128,128,0.16)",
+            "line": {"width": 0},
+            "layer": "below",
+        }
+        for number in axes
+        for start, stop in zip(starts[:-1:2], starts[1::2], strict=False)
+    ]

@@ -1,0 +1,146 @@
+"""Figures of loss surfaces, with what stands on them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.figures.palette import colour_stops
+from dashboard.figures.parts import Figure, axis, line, shortened, thinned
+from minibatch_core.arrays import Floats
+
+__all__ = ["minimum_mark", "point_marks", "surface_figure", "with_paths"]
+
+
+def surface_figure(
+    surface: Floats,
+    w_grid: Floats,
+    b_grid: Floats,
+    limits: tuple[float, float],
+    scale: str = "viridis",
+    path: tuple[NDArray[np.floating], NDArray[np.floating]] | None = None,
+    bar: bool = True,
+    labels: bool = True,
+    cells: bool = False,
+    quantity: str = "loss",
+) -> Figure:
+    """A loss surface, b across and w upwards, with a path (w, b) on it and its minimum marked.
+
+    `limits` are the losses at the ends of the colour scale; low loss looks deep. A minimum on the
+    edge of the grid is not marked, since the surface goes on falling outside. A small multiple
+    does without `labels`, and without a colour `bar` where one serves several. `cells` shows every
+    value of the grid as a square, without smoothing.
+    """
+    heat = {
+        "type": "heatmap",
+        "x": shortened(b_grid),
+        "y": shortened(w_grid),
+        "z": shortened(surface),
+        "zmin": limits[0],
+        "zmax": limits[1],
+        "zsmooth": False if cells else "fast",
+        "colorscale": colour_stops(scale),
+        "showscale": bar,
+        "colorbar": {"thickness": 9, "outlinewidth": 0, "title": {"text": quantity}},
+        "hovertemplate": f"b %{{x:.2f}}, w %{{y:.2f}}<br>{quantity} %{{z:.4f}}<extra></extra>",
+    }
+    ticks = {"showticklabels": labels, "showgrid": False, "ticks": "outside" if labels else ""}
+    layout = {
+        "xaxis": axis("b" if labels else "", range=_ends(b_grid, cells), **ticks),
+        "yaxis": axis("w" if labels else "", range=_ends(w_grid, cells), **ticks),
+        "showlegend": False,
+    }
+    marks = [] if path is None else _path(*path, edge=labels)
+    return {"data": [heat, *marks, *_minimum(surface, w_grid, b_grid)], "layout": layout}
+
+
+def _ends(grid: Floats, cells: bool) -> list[float]:
+    """Where an axis begins and ends: at the outer values, or half a cell farther out."""
+    half = (grid[1] - grid[0]) / 2.0 if cells else 0.0
+    return [float(grid[0] - half), float(grid[-1] + half)]
+
+
+def _path(w: NDArray[np.floating], b: NDArray[np.floating], edge: bool) -> list[dict[str, Any]]:
+    w, b = shortened(w), shortened(b)
+    lines = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": b,
+            "y": w,
+            "line": {"color": colour, "width": width},
+            "hoverinfo": "skip",
+        }
+        for colour, width in (("rgba(0,0,0,0.55)", 4.2), ("#ffffff", 2.0))
+    ]
+    ends = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": b[[0, -1]],
+        "y": w[[0, -1]],
+        "text": ["start", "end"],
+        "marker": {
+            "size": [8, 9],
+            "color": ["#5f6368", "#ffffff"],
+            "line": {"color": ["#ffffff", "#000000"], "width": 1.5},
+        },
+        "hovertemplate": "%{text}: b %{x:.3f}, w %{y:.3f}<extra></extra>",
+    }
+    return [*(lines if edge else lines[1:]), ends]
+
+
+def _minimum(surface: Floats, w_grid: Floats, b_grid: Floats) -> list[dict[str, Any]]:
+    i, j = np.unravel_index(np.argmin(surface), surface.shape)
+    if i in (0, len(w_grid) - 1) or j in (0, len(b_grid) - 1):
+        return []
+    return [minimum_mark(float(w_grid[i]), float(b_grid[j]))]
+
+
+def minimum_mark(w: float, b: float) -> dict[str, Any]:
+    """A cross at the lowest point of a surface's grid."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "meta": "minimum",
+        "x": np.array([b]),
+        "y": np.array([w]),
+        "marker": {"symbol": "x-thin", "size": 9, "line": {"color": "#ffffff", "width": 2}},
+        "hovertemplate": "minimum on the grid<br>b %{x:.2f}, w %{y:.2f}<extra></extra>",
+        "cliponaxis": False,
+    }
+
+
+def point_marks(w: float, b: float, loss: float) -> list[dict[str, Any]]:
+    """A point of a surface, ringed."""
+    ring = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": np.array([b]),
+        "y": np.array([w]),
+        "marker": {
+            "size": 12,
+            "color": "rgba(255,255,255,0.35)",
+            "line": {"color": "#000000", "width": 2},
+        },
+        "hovertemplate": f"shown: b {b:.2f}, w {w:.2f}<br>loss {loss:.4f}<extra></extra>",
+    }
+    halo = {**ring, "hoverinfo": "skip"}
+    halo["marker"] = {
+        "size": 15,
+        "color": "rgba(0,0,0,0)",
+        "line": {"color": "#ffffff", "width": 2},
+    }
+    return [halo, ring]
+
+
+def with_paths(surface: Figure, paths: Sequence[tuple[str, str, Floats, Floats]]) -> Figure:
+    """A surface figure with the paths (name, colour, w, b) of several runs on it."""
+    traces = []
+    for name, colour, w, b in paths:
+        kept = thinned(w, b, most=400)
+        for shown, width in (("#ffffff", 4.0), (colour, 2.2)):
+            trace = line(b[kept], w[kept], shown, width, name=name)
+            trace["hovertemplate"] = f"{name}<br>b %{{x:.3f}}, w %{{y:.3f}}<extra></extra>"
+            traces.append(trace)
+    return {**surface, "data": [surface["data"][0], *traces]}

@@ -1,0 +1,126 @@
+"""Figures of sweeps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.figures.palette import FULL, MINIBATCH, colour_stops
+from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line, log_axis, shortened
+from minibatch_core.arrays import Floats
+from minibatch_core.theory.tradeoff import Tradeoff
+
+__all__ = ["Line", "sweep_figure", "tradeoff_figure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line over a sweep's cells, which are counted from 0."""
+
+    name: str
+    dash: str
+    across: Floats
+    up: Floats
+
+
+def sweep_figure(
+    values: Floats,
+    across: Sequence[str],
+    up: Sequence[str],
+    names: tuple[str, str],
+    limits: tuple[float, float],
+    scale: str,
+    form: str,
+    lines: Sequence[Line],
+    log: bool = False,
+) -> Figure:
+    """A heatmap over the cells of a sweep; a cell without a finite value is left blank.
+
+    With `log` the colours go by log(1 + value).
+    """
+    drawn = np.where(np.isfinite(values), values, np.nan)
+    low, high = np.log1p(limits) if log else limits
+    heat = {
+        "type": "heatmap",
+        "z": shortened(np.log1p(drawn) if log else drawn),
+        "zmin": float(low),
+        "zmax": float(high),
+        "colorscale": colour_stops(scale),
+        "showscale": False,
+        "customdata": [
+            [[x, y, f"{value:{form}}"] for x, value in zip(across, row, strict=True)]
+            for y, row in zip(up, values.tolist(), strict=True)
+        ],
+        "hovertemplate": f"{names[0]} %{{customdata[0]}}, {names[1]} %{{customdata[1]}}<br>"
+        "%{customdata[2]}<br>click: open it in the Playground<extra></extra>",
+        "hoverongaps": False,
+        "xgap": 1,
+        "ygap": 1,
+    }
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": each.name,
+            "x": shortened(each.across),
+            "y": shortened(each.up),
+            "line": {"color": "#ffffff", "width": 2, "dash": each.dash},
+            "hoverinfo": "skip",
+        }
+        for each in lines
+    ]
+    layout = {
+        "xaxis": _cell_axis(names[0], across),
+        "yaxis": _cell_axis(names[1], up),
+        "margin": {"l": _room(up), "r": 14, "t": 8, "b": 36},
+        "showlegend": False,
+    }
+    return {"data": [heat, *traces], "layout": layout}
+
+
+def _cell_axis(name: str, labels: Sequence[str]) -> dict[str, Any]:
+    every = 1 if _are_words(labels) else max(1, -(-len(labels) // 8))
+    shown = list(range(0, len(labels), every))
+    return axis(
+        name,
+        range=[-0.5, len(labels) - 0.5],
+        tickvals=shown,
+        ticktext=[labels[k] for k in shown],
+        showgrid=False,
+        automargin=_are_words(labels),
+    )
+
+
+def _are_words(labels: Sequence[str]) -> bool:
+    return any(label[0].isalpha() for label in labels)
+
+
+def _room(labels: Sequence[str]) -> int:
+    """Pixels for the labels of the axis upwards and its title."""
+    return 34 + 7 * max(len(label) for label in labels) if _are_words(labels) else 66
+
+
+def tradeoff_figure(sizes: NDArray[Any], steps: Floats, law: Tradeoff | None) -> Figure:
+    """The steps to a target against the batch size, with the law fitted to them."""
+    dots = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "measured",
+        "x": shortened(sizes.astype(np.float64)),
+        "y": shortened(steps),
+        "marker": {"size": 7, "color": MINIBATCH},
+        "hovertemplate": "B %{x}: %{y:,.0f} steps<extra></extra>",
+    }
+    traces: list[dict[str, Any]] = [dots]
+    if law is not None:
+        grid = np.geomspace(sizes.min(), sizes.max(), 61)
+        fitted = line(grid, law.steps(grid), FULL, 1.8, name="law 6, fitted")
+        traces.insert(0, {**fitted, "hovertemplate": "B %{x:.3g}: %{y:,.0f} steps<extra></extra>"})
+    layout = {
+        "xaxis": log_axis("batch size B", sizes),
+        "yaxis": log_axis("steps", steps),
+        "legend": LEGEND_ABOVE,
+    }
+    return {"data": traces, "layout": layout}
