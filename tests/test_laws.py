@@ -31,6 +31,7 @@ from minibatch_core.engine.batches import sample_minibatches
 from minibatch_core.losses import LOSSES
 from minibatch_core.theory.noise import GradientNoise
 from minibatch_core.theory.separability import has_minimum, is_separable, separable_share
+from tests.support.autograd import torch_loss
 
 DATA = make_dataset(DataSettings(n=60, noise=0.2, seed=4))
 SCALED = make_dataset(DataSettings(n=64, noise=0.2, seed=2))
@@ -40,10 +41,7 @@ POINTS = [(1.0, -1.0), (3.0, -2.0), (-2.0, 4.0)]
 def mean_loss(parameters: torch.Tensor, loss: str, points: slice | int) -> torch.Tensor:
     x, y = (torch.tensor(values)[points] for values in (DATA.x, DATA.y))
     z = parameters[0] * x + parameters[1]
-    if loss == "mse":
-        return torch.nn.functional.mse_loss(torch.sigmoid(z), y)
-    logits = z if loss == "bce" else torch.sigmoid(z)
-    return torch.nn.functional.binary_cross_entropy_with_logits(logits, y)
+    return torch_loss(loss, z, y)
 
 
 @pytest.mark.parametrize(("w", "b"), POINTS)

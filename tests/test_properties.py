@@ -28,6 +28,7 @@ from minibatch_core.losses import LOSSES
 from minibatch_core.settings.address import from_address, to_address
 from minibatch_core.settings.fields import Setting, describe
 from minibatch_core.settings.train import steps_per_epoch
+from tests.support.autograd import torch_loss
 
 
 def values_of(setting: Setting) -> st.SearchStrategy[Any]:
@@ -128,13 +129,17 @@ def test_losses_are_those_of_torch(loss: str) -> None:
     w, b = 1.3, -0.7
     z = torch.tensor(w * data.x + b)
     y = torch.tensor(data.y)
-    expected = {
-        "mse": torch.nn.MSELoss()(torch.sigmoid(z), y),
-        "bce": torch.nn.BCELoss()(torch.sigmoid(z), y),
-        "bce_with_logits_on_sigmoid": torch.nn.BCEWithLogitsLoss()(torch.sigmoid(z), y),
-    }[loss]
     actual = full_loss(data, np.array([w]), np.array([b]), loss)[0]
-    assert actual == pytest.approx(expected.item(), abs=1e-14)
+    assert actual == pytest.approx(torch_loss(loss, z, y).item(), abs=1e-14)
+
+
+def test_the_bce_is_that_of_p_and_the_bug_takes_the_sigmoid_twice() -> None:
+    z, y = torch.linspace(-3.0, 3.0, 7, dtype=torch.float64), torch.tensor([0.0, 1.0] * 3 + [1.0])
+    y = y.double()
+    p = torch.sigmoid(z)
+    assert torch_loss("bce", z, y).item() == pytest.approx(torch.nn.BCELoss()(p, y).item())
+    twice = torch.nn.BCELoss()(torch.sigmoid(p), y).item()
+    assert torch_loss("bce_with_logits_on_sigmoid", z, y).item() == pytest.approx(twice)
 
 
 def test_a_tiny_loss_far_out_is_not_lost_in_rounding() -> None:
