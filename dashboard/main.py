@@ -43,6 +43,8 @@ def draw() -> None:
     if (renamed := in_todays_words(page, said)) != said:
         go_to(f"./{page.name}?{urlencode(renamed)}", instead=True)
         return
+    repairs.make_pending()
+    repairs.mend_address()
     with st.sidebar:
         sidebar.draw(page)
     chosen.run()
@@ -74,8 +76,7 @@ def _said() -> list[tuple[str, str]]:
 
 @st.fragment(key=PAGE)
 def _draw_page(page: Page) -> None:
-    if page.controls:
-        repairs.mend_values()
+    repairs.mend_values()
     page.draw()
 
 

@@ -10,6 +10,7 @@ for no other change.
 import errno
 import hashlib
 import logging
+import math
 import os
 import pickle
 import stat
@@ -20,7 +21,7 @@ from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType
 from typing import Any
 
 import numba
@@ -29,9 +30,10 @@ from numba.core.caching import NullCache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-__all__ = ["by_code", "compiled"]
+__all__ = ["by_code", "compiled", "part"]
 
 COMPILER = (sys.version, *(version(package) for package in ("numba", "llvmlite", "numpy")))
+OPTIONS: Any = {"nogil": True, "error_model": "numpy"}
 
 
 def compiled(function: Callable[..., Any]) -> Any:
@@ -40,40 +42,34 @@ def compiled(function: Callable[..., Any]) -> Any:
     A kernel becomes part of one that calls it: otherwise a step, which goes through several, would
     take twice as long.
     """
-    kernel: Any = numba.njit(nogil=True, error_model="numpy", forceinline=True)(function)
+    kernel: Any = numba.njit(**OPTIONS)(function)
     kernel._cache = _KernelCache(function)
     return kernel
 
 
-def by_code(kernels: Sequence[Callable[..., Any]]) -> Any:
-    """One kernel that takes a number first, and calls with the rest the kernel that has it.
+def part(function: Callable[..., Any]) -> Any:
+    """A piece of kernels: compiled in each that calls it, and so never called while one runs."""
+    return numba.njit(inline="always", **OPTIONS)(function)
 
-    Records give their kernels' numbers, and refuse names that are none: the last one is called for
-    any number beyond.
+
+def by_code(parts: Sequence[Any]) -> Any:
+    """One part that takes a number first, and goes on with the part that has it.
+
+    Records give their parts' numbers, and refuse names that are none: the last one is taken for any
+    number beyond. It is written as source: a function of functions could only choose between two.
     """
-    *others, last = kernels
-    chosen = _whatever(last)
-    for number in range(len(others) - 1, -1, -1):
-        chosen = _either(number, others[number], chosen)
-    return chosen
-
-
-def _whatever(kernel: Callable[..., Any]) -> Any:
-    @compiled
-    def whatever(code, *arguments):
-        return kernel(*arguments)
-
-    return whatever
-
-
-def _either(number: int, kernel: Callable[..., Any], others: Callable[..., Any]) -> Any:
-    @compiled
-    def either(code, *arguments):
-        if code == number:
-            return kernel(*arguments)
-        return others(code, *arguments)
-
-    return either
+    code = parts[0].py_func.__code__
+    arguments = ", ".join(code.co_varnames[: code.co_argcount])
+    known = {f"part_{number}": each for number, each in enumerate(parts)}
+    *others, last = known
+    lines = [
+        f"def chosen(code, {arguments}):",
+        *(f"    if code == {n}: return {name}({arguments})" for n, name in enumerate(others)),
+        f"    return {last}({arguments})",
+    ]
+    scope: dict[str, Any] = {**known, "__name__": __name__}
+    exec("\n".join(lines), scope)  # noqa: S102
+    return compiled(scope["chosen"])
 
 
 class _KernelCache(NullCache):
@@ -114,7 +110,8 @@ class _KernelCache(NullCache):
         )
 
     def _name(self, sig: Any, codegen: Any) -> str:
-        form = repr((str(sig), codegen.magic_tuple(), made_of(self.function)))
+        chosen = sorted(each for each in os.environ.items() if each[0].startswith("NUMBA_OPT"))
+        form = repr((str(sig), codegen.magic_tuple(), OPTIONS, chosen, made_of(self.function)))
         name = f"{self.function.__module__}.{self.function.__name__}"
         return f"{name}-{hashlib.sha256(form.encode()).hexdigest()[:16]}.kernel"
 
@@ -124,31 +121,33 @@ def made_of(function: Callable[..., Any]) -> str:
 
     Raises TypeError where the kernel refers to something whose changes can't be seen.
     """
-    digest = hashlib.sha256()
-    _take_in(function.__code__, function, digest.update)
-    return digest.hexdigest()
+    return hashlib.sha256(repr(_parts(function.__code__, function)).encode()).hexdigest()
 
 
-def _take_in(code: CodeType, function: Callable[..., Any], update: Callable[[bytes], None]) -> None:
-    update(code.co_code)
+def _parts(code: CodeType, function: Callable[..., Any]) -> tuple[Any, ...]:
     cells = (cell.cell_contents for cell in function.__closure__ or ())
     known = {**function.__globals__, **dict(zip(function.__code__.co_freevars, cells, strict=True))}
-    for name in (*code.co_names, *code.co_freevars):
-        update(name.encode())
-        value: Any = known.get(name)  # of a builtin or an attribute the name says all
-        if isinstance(value, np.ndarray):
-            update(repr((value.dtype, value.shape)).encode() + value.tobytes())
-        elif hasattr(value, "py_func"):
-            update(made_of(value.py_func).encode())
-        elif isinstance(value, None | bool | int | float | ModuleType):
-            update(repr(value).encode())
-        else:
-            raise TypeError(f"a kernel should refer to numbers, arrays, kernels, not {value!r}")
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            _take_in(constant, function, update)
-        elif constant != function.__doc__:
-            update(repr(constant).encode())
+    shape = (code.co_argcount, code.co_flags, code.co_varnames, code.co_cellvars)
+    names = [(name, _told(known.get(name))) for name in (*code.co_names, *code.co_freevars)]
+    documented = function.__doc__ is not None and code is function.__code__
+    constants = [
+        _parts(constant, function) if isinstance(constant, CodeType) else repr(constant)
+        for constant in code.co_consts[int(documented) :]  # the docstring comes first
+    ]
+    return code.co_code, shape, repr(function.__defaults__), names, constants
+
+
+def _told(value: Any) -> Any:
+    """What a kernel takes from a name: None of a builtin or an attribute, whose name says all."""
+    if isinstance(value, np.ndarray):
+        return str(value.dtype), value.shape, value.tobytes()
+    if hasattr(value, "py_func"):
+        return made_of(value.py_func)
+    if value in (math, np):
+        return value.__name__
+    if value is None or isinstance(value, bool | int | float):
+        return repr(value)
+    raise TypeError(f"a kernel should refer to numbers, arrays, kernels, not {value!r}")
 
 
 def _folders() -> list[Path]:

@@ -36,6 +36,9 @@ class Records(dict[str, R]):
     def __init__(self, what: str, records: list[R]) -> None:
         super().__init__({each.name: each for each in sorted(records, key=lambda each: each.place)})
         self.what = what
+        if len(self) != len(records):
+            names = sorted(each.name for each in records)
+            raise ValueError(f"every {what} should have a name of its own, but got {names}")
 
     def __missing__(self, name: str) -> R:
         known = ", ".join(map(repr, self))

@@ -67,7 +67,7 @@ def compared(pins: tuple[Settings, ...]) -> Compared:
     ):
         lines = [
             (label, colour, "solid", _curve(shown, name))
-            for label, shown, colour in zip(names, runs, COLOURS, strict=False)
+            for label, shown, colour in zip(names, runs, COLOURS[: len(runs)], strict=True)
         ]
         figure = runs_figure(lines, name)
         for k, trace in enumerate(figure["data"]):

@@ -208,6 +208,7 @@ PAGE = Page(
     settings=Settings(
         train=TrainSettings(loss="bce", optimizer="sgd", lr=1.0, batch_size=10, epochs=100)
     ),
+    is_ready_early=False,
     compute=compute,
     draw=draw,
 )

@@ -150,6 +150,7 @@ PAGE = Page(
     settings=Settings(
         train=TrainSettings(optimizer="sgd", lr=1.0, batch_size=10, shuffle="each_epoch")
     ),
+    is_ready_early=False,
     compute=compute,
     draw=draw,
 )

@@ -151,6 +151,7 @@ PAGE = Page(
         train=TrainSettings(loss="bce", optimizer="momentum", momentum=0.0, lr=10.0, batch_size=100)
     ),
     is_full_batch=True,
+    is_ready_early=False,
     compute=compute,
     draw=draw,
 )

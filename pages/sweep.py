@@ -119,8 +119,9 @@ def _losses(sweep: Sweep) -> tuple[Floats, bool]:
 def _goal(sweep: Sweep) -> str:
     """The target in words: a number, or what it is for each data and loss."""
     target = sweep.sweep.target
-    if target is None and len(sweep.lowest) == 1:
-        (target,) = (USUAL_TARGET * lowest for lowest in sweep.lowest.values())
+    lowest = list(sweep.lowest.values())  # of a sweep that goes on meanwhile
+    if target is None and len(lowest) == 1:
+        target = USUAL_TARGET * lowest[0]
     if target is None:
         return f"{USUAL_TARGET:g} x its surface's lowest"
     return f"a loss of {number(target, 4)}"
@@ -321,7 +322,8 @@ def draw() -> None:
     if swept.running:
         draw_running(swept)
     else:
-        swept.work.result()  # what went wrong is shown, not hidden
+        if not swept.work.cancelled():
+            swept.work.result()  # what went wrong is shown, not hidden
         draw_sweep(swept)
 
 

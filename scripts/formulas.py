@@ -76,9 +76,25 @@ def javascript(kernel: Callable[..., Any]) -> str:
     (function,) = ast.parse(source).body
     if not isinstance(function, ast.FunctionDef):
         raise ValueError(f"a formula should be a function, but got {source!r}")
-    names = ", ".join(argument.arg for argument in function.args.args)
+    names = [argument.arg for argument in function.args.args]
+    _check_names(function, {*names, "math", "abs", "max", "min"})
     lines = [f"    {_statement(each)}" for each in function.body if not _is_docstring(each)]
-    return "\n".join([f"({names}) => {{", *lines, "  }"])
+    return "\n".join([f"({', '.join(names)}) => {{", *lines, "  }"])
+
+
+def _check_names(function: ast.FunctionDef, known: set[str]) -> None:
+    """Raise a ValueError for a name that the browser would not know, or that has two values."""
+    names = [
+        node for each in function.body for node in ast.walk(each) if isinstance(node, ast.Name)
+    ]
+    for node in names:
+        if isinstance(node.ctx, ast.Store):
+            if node.id in known:
+                raise ValueError(f"a formula should give a name one value, but not {node.id!r} two")
+            known.add(node.id)
+    for node in names:
+        if node.id not in known:
+            raise ValueError(f"a formula should know its names, but got {node.id!r}")
 
 
 def _is_docstring(statement: ast.stmt) -> bool:
@@ -101,7 +117,7 @@ def _expression(node: ast.expr) -> str:
         case ast.Constant(value=float() | int() as value):
             return f"{value:g}" if value == float(f"{value:g}") else repr(value)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return f"-{_expression(operand)}"
+            return f"(-{_expression(operand)})"
         case ast.BinOp(left=left, op=operator, right=right) if type(operator) in OPERATORS:
             return f"({_expression(left)} {OPERATORS[type(operator)]} {_expression(right)})"
         case ast.Compare(left=left, ops=[operator], comparators=[right]):

@@ -15,7 +15,7 @@ from tests.support.in_node import in_node
 def _everything(z, y):
     """What a formula may be made of."""
     far = abs(z) > 2.0
-    power = -(z**2) if far else math.sqrt(z + 3.5)
+    power = (-z) ** 2 if far else math.sqrt(z + 3.5)
     return max(power, math.tanh(y)) - 0.1 * min(z, y), math.log(math.exp(z) + 1.0)
 
 
@@ -31,6 +31,7 @@ def _other(z):
     return math.erf(z)
 
 
+UNKNOWN = 1.0
 POINTS = [(z, y) for z in (-3.0, -0.5, 0.0, 1.7, 9.0) for y in (0.0, 1.0)]
 
 
@@ -57,9 +58,26 @@ def test_a_formula_of_every_part_is_the_same_in_javascript() -> None:
         assert pair == pytest.approx(_everything(*point), rel=1e-14)
 
 
+@compiled
+def _strange(z):
+    return z + UNKNOWN
+
+
+@compiled
+def _twice(z):
+    z = z + 1.0
+    return z * z
+
+
 @pytest.mark.parametrize(
-    ("kernel", "named"), [(_loop, "for _ in range"), (_other, r"math.erf\(z\)")]
+    ("kernel", "named"),
+    [
+        (_loop, "a name one value, but not 'z' two"),
+        (_other, r"math.erf\(z\)"),
+        (_strange, "'UNKNOWN'"),
+        (_twice, "a name one value, but not 'z' two"),
+    ],
 )
 def test_what_has_no_counterpart_is_refused(kernel: Any, named: str) -> None:
-    with pytest.raises(ValueError, match=f"a formula should .*, but got {named}"):
+    with pytest.raises(ValueError, match=f"a formula should .*{named}"):
         javascript(kernel)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -325,6 +326,7 @@ def test_a_changed_formula_never_meets_a_stale_kernel(tmp_path: Path) -> None:
 
 
 SCALE, TABLE, WORD = 2.0, np.arange(3.0), "no number"
+RECORDS = SimpleNamespace(scale=2.0)
 
 
 @compiled
@@ -360,9 +362,35 @@ def test_a_kernel_is_made_of_its_code_its_constants_and_the_kernels_it_calls(
     assert made_of(_outer.py_func) in digests
 
 
-def test_a_kernel_refers_to_nothing_whose_changes_cannot_be_seen() -> None:
-    with pytest.raises(TypeError, match="refer to numbers, arrays, kernels, not 'no number'"):
-        made_of(_of_a_word.py_func)
+@compiled
+def _of_an_attribute(x):
+    return x * RECORDS.scale
+
+
+@pytest.mark.parametrize(
+    ("kernel", "named"), [(_of_a_word, "'no"), (_of_an_attribute, "namespace")]
+)
+def test_a_kernel_refers_to_nothing_whose_changes_cannot_be_seen(kernel: Any, named: str) -> None:
+    with pytest.raises(TypeError, match=f"refer to numbers, arrays, kernels, not {named}"):
+        made_of(kernel.py_func)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (lambda x: x * 1.0 + 12.5, lambda x: x * 1.01 + 2.5),
+        (lambda x: x + 1 * 23, lambda x: x + 12 * 3),
+        (lambda x, y=1.0: x + y, lambda x, y=2.0: x + y),
+        (lambda x: 1.0 if x > 0.0 else None, lambda x: None if x > 0.0 else 1.0),
+        (lambda x, y: x - y, lambda y, x: x - y),
+    ],
+    ids=["floats", "whole numbers", "defaults", "branches", "arguments"],
+)
+def test_kernels_that_differ_are_made_of_something_else(
+    one: Callable[..., Any], other: Callable[..., Any]
+) -> None:
+    assert made_of(one) == made_of(one)
+    assert made_of(one) != made_of(other)
 
 
 WHOLE = """

@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard.shell.controls import SETTINGS
 from dashboard.shell.registry import PAGES
 from minibatch_core.theory.laws import LAWS, Finding
 from scripts.reference import REFERENCE
+from tests.support.opened import go_to_page
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,3 +46,19 @@ def test_what_is_generated_is_what_the_code_declares(path: Path) -> None:
 def test_there_are_twelve_laws_and_a_finding_knows_its_own() -> None:
     assert list(LAWS) == list(range(1, 13))
     assert Finding("11. Scaling rule", "", 1.0, 1.0, "").law is LAWS[11]
+
+
+ASKED = """
+import streamlit as st
+from dashboard.main import draw
+from dashboard.shell.chosen import chosen
+
+draw()
+st.session_state["asked"] = chosen()
+"""
+
+
+@pytest.mark.parametrize("name", [name for name, page in PAGES.items() if page.compute is not None])
+def test_what_is_computed_before_the_first_visitor_is_what_that_visitor_asks(name: str) -> None:
+    test = go_to_page(AppTest.from_string(ASKED, default_timeout=60), name)
+    assert test.session_state["asked"] == PAGES[name].opening

@@ -33,7 +33,7 @@ export const TERMS = {
    * @returns {[loss: number, slope: number]}
    */
   bce_with_logits_on_sigmoid: (z, e, p, y) => {
-    const e_p = Math.exp(-p)
+    const e_p = Math.exp((-p))
     return [((p + Math.log1p(e_p)) - (y * p)), ((((1 / (1 + e_p)) - y) * p) * (1 - p))]
   },
 }

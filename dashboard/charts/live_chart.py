@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,13 @@ import orjson
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.charts.wire import Bar, Click, GoTo, Mark, Place, SentChart, SentRun, View
+from dashboard.charts.component import mount
+from dashboard.charts.wire import Bar, Click, Mark, Place, SentChart, SentRun, View
 from dashboard.figures.palette import PALETTE
 from dashboard.figures.parts import Figure
 from dashboard.server import assets
 
-__all__ = ["Board", "Chart", "ColourBar", "Grid", "go_to", "show"]
+__all__ = ["Board", "Chart", "ColourBar", "Grid", "show"]
 
 _ALIGNMENT = 8
 
@@ -67,7 +68,7 @@ class Grid:
 class Board:
     """Metrics above a grid of charts, brought up to date in one go.
 
-    With a run to be played (see `views.player`) its row of numbers stands in place of the metrics.
+    With a run to be played (see `charts.player`) its row of numbers stands in place of the metrics.
     The browser writes the `revision`, which names what is in the payload, to the board's element
     when all of it is drawn.
     """
@@ -95,33 +96,13 @@ def show(
     callbacks = {}
     if on_click is not None:
         callbacks["on_clicked_change"] = partial(_report_click, key, on_click)
-    _mount("live_chart", key=f"live_{key}", data=board.payload, **callbacks)
+    mount("live_chart", key=f"live_{key}", data=board.payload, **callbacks)
 
 
 def _report_click(key: str, on_click: Callable[[str, float, float], None]) -> None:
     click: Click | None = st.session_state[f"live_{key}"].get("clicked")
     if click is not None:
         on_click(click["chart"], click["x"], click["y"])
-
-
-def go_to(address: str, instead: bool = False) -> None:
-    """Have the browser go to another page, as if its link had been clicked, or instead of this one.
-
-    Streamlit's own page switch writes the new page's settings into the address of the old one
-    first, and the back button would not find what was set there.
-    """
-    data: GoTo = {"address": address, "instead": instead}
-    _mount("go_to", key="go_to", data=data)
-
-
-def _mount(name: str, **arguments: Any) -> None:
-    assets.register()
-    _component(name)(**arguments)
-
-
-@cache
-def _component(name: str) -> Any:
-    return st.components.v2.component(assets.component(name), js=f"{name}.js", isolate_styles=False)
 
 
 def _encode(board: Board, player: SentRun | None) -> tuple[bytes, str]:

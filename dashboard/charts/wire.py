@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.palette import Theme
+from minibatch_core.arrays import Floats
 
 __all__ = ["Bar", "Click", "GoTo", "Head", "Mark", "Place", "SentChart", "SentRun", "View"]
 
-Floats = NDArray[np.float64]
 Stops = list[list[Any]]
 """[position, colour] pairs."""
 

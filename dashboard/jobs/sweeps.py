@@ -89,6 +89,7 @@ class Sweep:
         self.work = _leaders.submit(self._run)
 
     def _run(self) -> None:
+        self.started = time.monotonic()
         with suppress(StoppedError):
             for i, row in enumerate(self.cells):
                 alike: dict[tuple[DataSettings, str], list[int]] = {}
@@ -103,6 +104,8 @@ class Sweep:
     def _run_cells(self, i: int, columns: list[int]) -> None:
         """Train the cells of a row that have the same data and loss."""
         runs = self.sweep.runs
+        if self.stopped:
+            raise StoppedError
 
         def take(came: Mapping[int, Summary]) -> None:
             for place, summary in came.items():
@@ -150,6 +153,7 @@ class Sweep:
     def stop(self) -> None:
         """Begin no further runs; what has come stays."""
         self.stopped = True
+        self.work.cancel()  # where its turn has not come
 
 
 def kind_of(settings: Settings) -> tuple[DataSettings, str]:

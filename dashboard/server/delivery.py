@@ -16,7 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.server import assets
-from dashboard.server.undocumented import COMPONENT_PATH
+from dashboard.server.undocumented import COMPONENT_PATH, MEDIA, TITLE
 
 __all__ = ["Delivery"]
 
@@ -48,9 +48,6 @@ NOTHING_LOADS = (
     "them.')"
 )
 """What the page does where not even connection.js loads, as under an address a level too deep."""
-
-MEDIA = "/media/"
-"""Where Streamlit serves downloads, which it compresses itself."""
 
 NOT_AT_ONCE = ("connection", "go_to")
 """Of our modules, the one that every page runs, and the one that few ever need."""
@@ -190,7 +187,7 @@ def _with_our_head(page: bytes) -> bytes:
         *(f'<link rel="preload" as="style" href="./{address}" />' for address in styles),
         f'<link rel="preload" as="script" href="./{plotly}" />',
     ]
-    return page.replace(b"<title>Streamlit</title>", "\n    ".join(lines).encode())
+    return page.replace(TITLE, "\n    ".join(lines).encode())
 
 
 def _uncompressed(scope: Scope) -> Scope:

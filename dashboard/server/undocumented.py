@@ -13,6 +13,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 __all__ = [
     "COMPONENT_PATH",
     "INDEX_PAGE",
+    "MEDIA",
+    "TITLE",
     "is_back_or_forward",
     "is_run_of_fragments",
     "register_folder",
@@ -24,6 +26,12 @@ COMPONENT_PATH = "_stcore/bidi-components"
 
 INDEX_PAGE = Path(st.__file__).parent / "static" / "index.html"
 """The page that every address answers with."""
+
+TITLE = b"<title>Streamlit</title>"
+"""The line of that page which ours takes the place of."""
+
+MEDIA = "/media/"
+"""Where Streamlit serves downloads, which it compresses itself."""
 
 
 def register_folder(folder: Path, package: str, *components: str) -> None:

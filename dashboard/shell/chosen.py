@@ -31,7 +31,7 @@ def values(part: str) -> dict[str, Any]:
 def settings() -> Settings:
     """The data and the training that the page shows.
 
-    Raises ValueError where values can't be together: `repairs.mend` is to be asked before.
+    Raises ValueError where values can't be together: `repairs.mend_values` is to be asked before.
     """
     page, train = current_page(), values("train")
     for field in HYPERPARAMETERS - OPTIMIZERS[train["optimizer"]].hyperparameters.keys():

@@ -1,4 +1,4 @@
-"""What every page opens with, computed before the first visitor comes."""
+"""What pages open with, computed before the first visitor comes."""
 
 from dashboard.shell.registry import PAGES
 from minibatch_core import loss_surface, make_dataset, notebook_grid
@@ -8,9 +8,9 @@ __all__ = ["compute_openings"]
 
 
 def compute_openings() -> None:
-    """Compute each page once, so that nobody waits for a kernel to be compiled or a module read."""
+    """Compute pages once, so that nobody waits for a kernel to be compiled or a module read."""
     for page in PAGES.values():
-        if page.compute is not None:
+        if page.compute is not None and page.is_ready_early:
             page.compute(page.opening)
     for loss in LOSSES:
         loss_surface(make_dataset(), *notebook_grid(), loss)

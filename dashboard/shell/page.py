@@ -1,7 +1,7 @@
 """What a page is: where it stands, what it opens with, which controls it shows, how it is drawn."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dashboard.shell.view_settings import ViewSettings
@@ -55,6 +55,8 @@ class Page:
     - `settings`, `surfaces`, `sweep`, `view`: what it opens with, and what controls that it does
       not show have
     - `is_full_batch`: the batch size is N, whatever N is
+    - `is_ready_early`: its opening is computed before the first visitor comes; not so where that
+      would keep the visitor waiting
 
     Every page has settings of its own: in its address, and in a widget, the key of a setting ends
     with the page's name, but for the Playground's.
@@ -73,6 +75,7 @@ class Page:
     sweep: SweepSettings = SweepSettings()
     view: ViewSettings = ViewSettings()
     is_full_batch: bool = False
+    is_ready_early: bool = True
     defaults: Mapping[str, Any] = field(init=False, repr=False)
     """What each setting has when the page opens, by its key."""
 
@@ -99,7 +102,10 @@ class Page:
     @property
     def opening(self) -> Chosen:
         """What it computes when it opens."""
-        return Chosen(self.settings, self.surfaces, self.view)
+        settings = self.settings
+        if self.is_full_batch:
+            settings = replace(settings, train=replace(settings.train, batch_size=settings.data.n))
+        return Chosen(settings, replace(self.surfaces, points=self.view.points), self.view)
 
     def key(self, setting: str) -> str:
         """The key of a setting on this page: bs_in_order."""

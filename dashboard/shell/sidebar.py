@@ -4,7 +4,6 @@ from collections.abc import Iterable, Set
 
 import streamlit as st
 
-from dashboard.shell import repairs
 from dashboard.shell.acts import load_chosen_preset, load_defaults, load_preset
 from dashboard.shell.chosen import value
 from dashboard.shell.controls import draw_control, row
@@ -32,11 +31,9 @@ OF_AN_OPTIMIZER = {"mom", "sched"}
 
 
 def draw(page: Page) -> None:
-    """Draw the sidebar of a page, with what can't be in its address mended first."""
-    repairs.make_pending()
-    if not page.controls:  # no sidebar then
+    """Draw the sidebar of a page that has one."""
+    if not page.controls:
         return
-    repairs.mend_address()
     if page.is_default:
         _draw_presets()
     else:

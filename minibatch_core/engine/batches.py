@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from minibatch_core.engine.initialisation import draw_start
 from minibatch_core.settings import TrainSettings
-from minibatch_core.settings.train import steps_per_epoch
+from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
 
 __all__ = ["Batches", "draw_minibatches", "make_batches", "sample_minibatches", "sampler_seeds"]
 
@@ -99,8 +99,10 @@ def _draw_order(
         sampler.manual_seed(sampler_seed)
         if shuffle == "each_epoch":
             torch.randperm(n, generator=sampler, out=epoch)
-        else:
+        elif shuffle == "replacement":
             torch.randint(n, (n,), generator=sampler, out=epoch)
+        else:
+            raise ValueError(f"shuffle should be one of {', '.join(SHUFFLES)}, but got {shuffle!r}")
     return order.numpy().astype(np.int32).reshape(-1)
 
 

@@ -8,11 +8,11 @@ import math
 import numpy as np
 
 from minibatch_core.arrays import Floats
-from minibatch_core.compiled import compiled
+from minibatch_core.compiled import compiled, part
 from minibatch_core.losses.record import Loss
 
 
-@compiled
+@part
 def value_and_slope(z, e, p, y):
     return max(z, 0.0) - y * z + math.log1p(e), p - y
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.polynomial import Chebyshev, Polynomial
 
 from minibatch_core.arrays import Floats
-from minibatch_core.compiled import compiled
+from minibatch_core.compiled import compiled, part
 from minibatch_core.losses.record import Loss
 
 _NODES = np.cos(np.pi * (np.arange(16) + 0.5) / 16)
@@ -15,7 +15,7 @@ SOFTPLUS = _SERIES.convert(kind=Polynomial).coef
 """log(1 + exp(p)) for p in [0, 1] as a polynomial in t = 2 p - 1, to within 1e-15."""
 
 
-@compiled
+@part
 def value_and_slope(z, e, p, y):
     e_p = math.exp(-p)
     return p + math.log1p(e_p) - y * p, (1.0 / (1.0 + e_p) - y) * p * (1.0 - p)

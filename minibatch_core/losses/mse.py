@@ -3,11 +3,11 @@
 import math
 
 from minibatch_core.arrays import Floats
-from minibatch_core.compiled import compiled
+from minibatch_core.compiled import compiled, part
 from minibatch_core.losses.record import Loss
 
 
-@compiled
+@part
 def value_and_slope(z, e, p, y):
     return (p - y) * (p - y), 2.0 * (p - y) * p * (1.0 - p)
 

@@ -20,8 +20,8 @@ __all__ = [
 
 OPTIMIZERS: Records[Optimizer] = records_of(__name__, "optimizer")
 
-STATE_SIZE = 3
-"""How many numbers an optimizer may remember of a parameter."""
+STATE_SIZE = max(len(optimizer.state) for optimizer in OPTIMIZERS.values())
+"""How many numbers an optimizer remembers of a parameter at most."""
 
 step_factors = by_code([optimizer.factors for optimizer in OPTIMIZERS.values()])
 """(code, h, memory, t) -> what step t has in common for all parameters."""

@@ -2,13 +2,13 @@
 
 import math
 
-from minibatch_core.compiled import compiled
+from minibatch_core.compiled import part
 from minibatch_core.optimizers.record import LR, Optimizer, decayed
 
 _, RHO, EPS, WEIGHT_DECAY = range(4)
 
 
-@compiled
+@part
 def step(h, factors, state, t, theta, g):
     g = decayed(h[WEIGHT_DECAY], theta, g)
     state[0] = h[RHO] * state[0] + (1.0 - h[RHO]) * g * g
@@ -26,5 +26,6 @@ RECORD = Optimizer(
     state=("square_avg", "acc_delta"),
     step=step,
     colour="#cc79a7",
+    is_adaptive=False,
     lr_power=None,
 )

@@ -2,18 +2,18 @@
 
 import math
 
-from minibatch_core.compiled import compiled
+from minibatch_core.compiled import part
 from minibatch_core.optimizers.record import LR, Optimizer, decayed
 
 _, LR_DECAY, WEIGHT_DECAY, INITIAL_ACCUMULATOR, EPS = range(5)
 
 
-@compiled
+@part
 def factors(h, memory, t):
     return h[LR] / (1.0 + (t - 1) * h[LR_DECAY]), 0.0, 0.0
 
 
-@compiled
+@part
 def step(h, factors, state, t, theta, g):
     g = decayed(h[WEIGHT_DECAY], theta, g)
     if t == 1:

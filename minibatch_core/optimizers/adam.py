@@ -2,18 +2,18 @@
 
 import math
 
-from minibatch_core.compiled import compiled
+from minibatch_core.compiled import part
 from minibatch_core.optimizers.record import LR, Optimizer, decayed
 
 _, BETA1, BETA2, EPS, WEIGHT_DECAY, AMSGRAD = range(6)
 
 
-@compiled
+@part
 def factors(h, memory, t):
     return h[LR] / (1.0 - h[BETA1] ** t), math.sqrt(1.0 - h[BETA2] ** t), 0.0
 
 
-@compiled
+@part
 def moved(h, factors, state, theta, g):
     """The parameter after a step by the two moments, with whatever was done about weight decay."""
     step_size, scale, _ = factors
@@ -26,7 +26,7 @@ def moved(h, factors, state, theta, g):
     return theta - step_size * state[0] / (math.sqrt(second) / scale + h[EPS])
 
 
-@compiled
+@part
 def step(h, factors, state, t, theta, g):
     return moved(h, factors, state, theta, decayed(h[WEIGHT_DECAY], theta, g))
 

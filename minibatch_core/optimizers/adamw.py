@@ -1,12 +1,12 @@
 """AdamW: Adam whose weight decay shrinks the parameter itself, not through the moments."""
 
-from minibatch_core.compiled import compiled
+from minibatch_core.compiled import part
 from minibatch_core.optimizers import adam
 from minibatch_core.optimizers.adam import WEIGHT_DECAY, moved
 from minibatch_core.optimizers.record import LR, Optimizer
 
 
-@compiled
+@part
 def step(h, factors, state, t, theta, g):
     return moved(h, factors, state, theta * (1.0 - h[LR] * h[WEIGHT_DECAY]), g)
 

@@ -1,12 +1,12 @@
 """SGD with momentum: the gradients of earlier steps go on, each `momentum` times the next."""
 
-from minibatch_core.compiled import compiled
+from minibatch_core.compiled import part
 from minibatch_core.optimizers.record import LR, Optimizer, decayed
 
 _, MOMENTUM, DAMPENING, WEIGHT_DECAY = range(4)
 
 
-@compiled
+@part
 def step(h, factors, state, t, theta, g):
     g = decayed(h[WEIGHT_DECAY], theta, g)
     state[0] = g if t == 1 else h[MOMENTUM] * state[0] + (1.0 - h[DAMPENING]) * g
@@ -22,4 +22,6 @@ RECORD = Optimizer(
     state=("momentum_buffer",),
     step=step,
     colour="#d55e00",
+    is_adaptive=False,
+    lr_power=1.0,
 )

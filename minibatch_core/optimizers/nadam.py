@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 
-from minibatch_core.compiled import compiled
+from minibatch_core.compiled import part
 from minibatch_core.optimizers.record import LR, Optimizer, decayed
 
 _, BETA1, BETA2, EPS, WEIGHT_DECAY, MOMENTUM_DECAY = range(6)
 
 
-@compiled
+@part
 def factors(h, memory, t):
     mu = h[BETA1] * (1.0 - 0.5 * 0.96 ** (t * h[MOMENTUM_DECAY]))
     mu_next = h[BETA1] * (1.0 - 0.5 * 0.96 ** ((t + 1) * h[MOMENTUM_DECAY]))
@@ -21,7 +21,7 @@ def factors(h, memory, t):
     return gradient_factor, h[LR] * mu_next / (1.0 - product * mu_next), 1.0 - h[BETA2] ** t
 
 
-@compiled
+@part
 def step(h, factors, state, t, theta, g):
     gradient_factor, mean_factor, correction = factors
     g = decayed(h[WEIGHT_DECAY], theta, g)

@@ -1,12 +1,12 @@
 """SGD with Nesterov's momentum: the step looks ahead by the momentum of the next."""
 
-from minibatch_core.compiled import compiled
+from minibatch_core.compiled import part
 from minibatch_core.optimizers.record import LR, Optimizer, decayed
 
 _, MOMENTUM, WEIGHT_DECAY = range(3)
 
 
-@compiled
+@part
 def step(h, factors, state, t, theta, g):
     g = decayed(h[WEIGHT_DECAY], theta, g)
     state[0] = g if t == 1 else h[MOMENTUM] * state[0] + g
@@ -23,4 +23,6 @@ RECORD = Optimizer(
     state=("momentum_buffer",),
     step=step,
     colour="#e69f00",
+    is_adaptive=False,
+    lr_power=1.0,
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from minibatch_core.compiled import compiled
+from minibatch_core.compiled import part
 
 __all__ = ["LR", "Optimizer", "decayed", "lr_alone"]
 
@@ -12,13 +12,13 @@ LR = 0
 """Where lr stands among the numbers `h` that a step reads; its hyperparameters follow."""
 
 
-@compiled
+@part
 def lr_alone(h, memory, t):
     """The factors of an optimizer whose steps have nothing but lr in common."""
     return h[LR], 0.0, 0.0
 
 
-@compiled
+@part
 def decayed(weight_decay, theta, g):
     """The gradient with weight decay, as torch.optim adds it to the gradient."""
     return g + weight_decay * theta if weight_decay != 0.0 else g
@@ -31,7 +31,7 @@ class Optimizer:
     - `torch_class`, `torch_arguments`: the class in torch.optim, and what it is always given
     - `hyperparameters`: those besides lr, with torch's names and defaults (betas: beta1, beta2);
       a step reads lr and these in this order as the numbers `h`
-    - `state`: what it remembers of a parameter, in torch's words, at most three numbers
+    - `state`: what it remembers of a parameter, a number each, in torch's words
     - `step`: compiled, (h, factors, state, t, theta, g) -> the parameter after step t = 1, 2, ...;
       `state` holds zeros before step 1
     - `factors`: compiled, (h, memory, t) -> three numbers that step t has in common for all
@@ -49,7 +49,7 @@ class Optimizer:
     state: tuple[str, ...]
     step: Callable[..., float]
     colour: str
-    is_adaptive: bool = False
-    lr_power: float | None = 1.0
+    is_adaptive: bool
+    lr_power: float | None
     factors: Callable[..., tuple[float, float, float]] = lr_alone
     torch_arguments: Mapping[str, Any] = field(default_factory=dict)

@@ -2,13 +2,13 @@
 
 import math
 
-from minibatch_core.compiled import compiled
+from minibatch_core.compiled import part
 from minibatch_core.optimizers.record import LR, Optimizer, decayed
 
 _, ALPHA, EPS, WEIGHT_DECAY, MOMENTUM, CENTERED = range(6)
 
 
-@compiled
+@part
 def step(h, factors, state, t, theta, g):
     g = decayed(h[WEIGHT_DECAY], theta, g)
     state[0] = h[ALPHA] * state[0] + (1.0 - h[ALPHA]) * g * g

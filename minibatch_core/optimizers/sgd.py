@@ -1,12 +1,12 @@
 """Stochastic gradient descent: theta - lr g."""
 
-from minibatch_core.compiled import compiled
+from minibatch_core.compiled import part
 from minibatch_core.optimizers.record import LR, Optimizer, decayed
 
 _, WEIGHT_DECAY = range(2)
 
 
-@compiled
+@part
 def step(h, factors, state, t, theta, g):
     return theta - h[LR] * decayed(h[WEIGHT_DECAY], theta, g)
 
@@ -20,4 +20,6 @@ RECORD = Optimizer(
     state=(),
     step=step,
     colour="#8a8f98",
+    is_adaptive=False,
+    lr_power=1.0,
 )
