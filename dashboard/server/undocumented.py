@@ -1,4 +1,4 @@
-"""Every touch of what Streamlit does not document; tests/test_undocumented.py watches each one."""
+"""Every touch of what Streamlit does not document; the tests of this module watch each one."""
 
 from functools import cache
 from pathlib import Path

@@ -35,9 +35,9 @@ from minibatch_core.losses import LOSSES
 from minibatch_core.settings.fields import describe
 from minibatch_core.settings.train import SHUFFLES
 from pages.dataset_and_dataloader import pictures_of
+from tests.core.test_properties import values_of
 from tests.support.computed import computed, shown
 from tests.support.opened import boards, end_of_run, go_to_page, metrics, open_page
-from tests.test_properties import values_of
 
 CHAPTERS = [name for name, page in PAGES.items() if page.group == NOTEBOOK]
 EQUAL = "All of them are the notebook's, to every digit shown."

@@ -18,8 +18,8 @@ import pytest
 
 from minibatch_core.compiled import _is_own, _seal, compiled, made_of
 from minibatch_core.losses import LOSSES
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "minibatch_core"
 POINTS = [(c, z, y) for c in range(len(LOSSES)) for z in (-3.5, 0.0, 40.0) for y in (0.0, 1.0)]
 

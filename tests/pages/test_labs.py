@@ -57,10 +57,10 @@ from minibatch_core.theory.tradeoff import Tradeoff, fit_tradeoff
 from pages.compare import compared
 from pages.optimizers import racers
 from pages.sweep import shown_of
+from tests.conftest import ROOT
 from tests.support.computed import shown
 from tests.support.opened import open_page, session
 
-ROOT = Path(__file__).parent.parent
 LABS = [page for page in PAGES.values() if page.group == LAB_GROUP]
 MANY = [
     TrainSettings(optimizer="sgd", lr=lr, batch_size=size, epochs=20, shuffle="each_epoch", seed=s)

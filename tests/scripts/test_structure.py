@@ -10,9 +10,8 @@ from dashboard.shell.controls import SETTINGS
 from dashboard.shell.registry import PAGES
 from minibatch_core.theory.laws import LAWS, Finding
 from scripts.reference import REFERENCE
+from tests.conftest import ROOT
 from tests.support.opened import go_to_page
-
-ROOT = Path(__file__).parent.parent
 
 
 def test_every_file_in_pages_is_a_page_of_its_name() -> None:

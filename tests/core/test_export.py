@@ -36,7 +36,7 @@ from minibatch_core.losses import LOSSES
 from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings.train import SHUFFLES
-from tests.test_torch_equality import OTHER_THAN_DEFAULT
+from tests.core.test_torch_equality import OTHER_THAN_DEFAULT
 
 # Runs each script of a folder as its own program and keeps what it leaves behind.
 RUNNER = """

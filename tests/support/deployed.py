@@ -1,0 +1,107 @@
+"""The dashboard as it is used behind whatever stands before it."""
+
+import signal
+import subprocess
+from pathlib import Path
+
+from playwright.sync_api import FrameLocator, Locator, Page, expect
+
+from dashboard.shell.registry import PAGES
+from tests.conftest import ROOT, start_dashboard
+from tests.support.drawn import wait_for_drawn
+
+ADDRESSES = ["" if place.group == "" else name for name, place in PAGES.items()]
+WITH_CHARTS = [address for address in ADDRESSES if address != "compare"]  # it opens with none
+STRIPPED = "/~/+/"
+README = (ROOT / "README.md").read_text()
+SAYS_WITHIN = 10_000
+
+
+def charts(page: Page | FrameLocator) -> Locator:
+    return page.locator(".live-chart-plot .main-svg")
+
+
+def the_word(page: Page) -> Locator:
+    return page.locator(".connection-word")
+
+
+def player_at(page: Page | FrameLocator, step: int) -> None:
+    expect(page.locator("section.player")).to_have_attribute("data-step", str(step))
+
+
+def batch_size(page: Page | FrameLocator) -> Locator:
+    return page.get_by_role("spinbutton", name="Batch size B")
+
+
+def open_charts(page: Page, url: str) -> None:
+    page.goto(url)
+    expect(charts(page).first).to_be_visible(timeout=90_000)
+
+
+def steps_of_the_run(page: Page | FrameLocator) -> Locator:
+    return page.locator(".player-row small").first
+
+
+def use_it(page: Page, root: str) -> None:
+    """Play, share, change a setting, go to a page and back: what each address must stand."""
+    open_charts(page, f"{root}?bs=10&step=57")
+    player_at(page, 57)
+    page.get_by_role("button", name="One step forward").click()
+    expect(page).to_have_url(f"{root}?bs=10&step=58")
+    page.get_by_role("slider", name="Batch size B").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(steps_of_the_run(page)).to_have_text(" of 600")
+    expect(page).to_have_url(f"{root}?bs=9&step=58")
+    page.get_by_test_id("stTopNavSection").filter(has_text="The notebook").click()
+    page.get_by_role("menuitem", name="2. Minibatches in order").click()
+    expect(page).to_have_url(f"{root}in_order")
+    expect(page.get_by_role("heading", name="2. Minibatches in order")).to_be_visible()
+    expect(charts(page).first).to_be_visible()
+    wait_for_drawn(page)
+    page.go_back()
+    if "in_order" in page.url:  # Streamlit keeps an entry with the last page's settings
+        page.go_back()
+    expect(page).to_have_url(f"{root}?bs=9&step=58")
+    wait_for_drawn(page)
+    expect(batch_size(page)).to_have_value("9")
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+
+
+def click_a_cell(page: Page, root: str) -> None:
+    """A click on a cell of a sweep goes to the Playground, under whatever path."""
+    open_charts(page, f"{root}sweep?ep_sweep=2&sxn_sweep=2&syn_sweep=2&runs_sweep=1")
+    expect(page.get_by_text("4 of 4")).to_be_visible()
+    page.locator("[data-chart] .nsewdrag").first.click()
+    expect(page.locator("section.player")).to_be_visible()
+    assert page.url.startswith(f"{root}?")
+
+
+def wait_until_it_is_back(page: Page) -> None:
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=60_000)
+    expect(the_word(page)).to_have_count(0)
+    expect(app).to_have_js_property("inert", False)
+
+
+class Restartable:
+    """A server that can be stopped, and started again under the same address."""
+
+    def __init__(self, port: int, root: Path = ROOT) -> None:
+        self.port, self.root = port, root
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> str:
+        self.process = start_dashboard(self.port, root=self.root)
+        return f"http://127.0.0.1:{self.port}"
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(timeout=20)
+            self.process = None
