@@ -27,6 +27,7 @@ from minibatch_core import (
     notebook_grid,
 )
 from minibatch_core.course.slips import notebook_flip_probability, try_label_generator
+from minibatch_core.sources import SOURCES
 from minibatch_core.words import number, plural
 
 IDEA = """
@@ -61,7 +62,7 @@ def compute(chosen: Chosen) -> Shown:
     )
     figure = _marked(figure, lowest_w, lowest_b, (w, b, loss_there))
     edge = i in (0, len(w_grid) - 1) or j in (0, len(b_grid) - 1)
-    flipped = flipped_points(data)
+    flipped = flipped_points(data, settings.data.source)
     ones = int(data.y.sum())
     charts = (
         Chart("points", "Data", _points_note(data, w, b), points_figure(data, w, b)),
@@ -119,12 +120,10 @@ def _points_note(data: Dataset, w: float, b: float) -> str:
 
 
 def _flips_note(settings: Settings, data: Dataset) -> str:
-    flipped = len(flipped_points(data))
-    noise = settings.data.noise
-    return (
-        f"a label flips with chance {noise:g} within 1 of x = 1, {noise / 4:g} elsewhere; "
-        f"{flipped:,} {plural('dot', flipped)}: the flipped points"
-    )
+    chosen = settings.data
+    flipped = len(flipped_points(data, chosen.source))
+    chance = SOURCES[chosen.source].flip_words(chosen.noise)
+    return f"{chance}; {flipped:,} {plural('dot', flipped)}: the flipped points"
 
 
 def _swapped_axes(data: Dataset, loss: str, w: float, b: float, lowest: float) -> Notice:

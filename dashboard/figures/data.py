@@ -1,5 +1,6 @@
 """Figures of the data, its noise, and the fitted p."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line, shortened
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.training import predict
 from minibatch_core.settings import DataSettings
+from minibatch_core.sources import SOURCES
 
 __all__ = [
     "MOST_POINTS",
@@ -85,12 +87,13 @@ def _span(data: Dataset) -> list[float]:
 
 def flip_figure(data: Dataset, settings: DataSettings) -> Figure:
     """The chance over x that a label is flipped, and the points whose label was."""
-    low, high = _span(data)
-    far, near = settings.noise / 4.0, settings.noise
-    x = np.array([min(low, 0.0), 0.0, 0.0, 2.0, 2.0, max(high, 2.0)])
-    rule = line(x, np.array([far, far, near, near, far, far]), FULL, 2.0, name="chance")
+    source, (low, high) = SOURCES[settings.source], _span(data)
+    ends = [min([low, *source.flip_breaks]), *source.flip_breaks, max([high, *source.flip_breaks])]
+    middles = np.array([(start + end) / 2.0 for start, end in pairwise(ends)])
+    chances = source.flip_chance(middles, settings.noise)
+    rule = line(np.repeat(ends, 2)[1:-1], np.repeat(chances, 2), FULL, 2.0, name="chance")
     rule["hovertemplate"] = "x %{x:.2f}: chance %{y:.3f}<extra></extra>"
-    flipped = flipped_points(data)[:MOST_POINTS]
+    flipped = flipped_points(data, settings.source)[:MOST_POINTS]
     marks = []
     for label, colour in ((0, CLASS_0), (1, CLASS_1)):
         x_flipped = data.x[flipped][data.y[flipped] == label]
@@ -100,27 +103,28 @@ def flip_figure(data: Dataset, settings: DataSettings) -> Figure:
                 "mode": "markers",
                 "name": f"flipped to {label}",
                 "x": shortened(x_flipped),
-                "y": shortened(np.where(np.abs(x_flipped - 1.0) < 1.0, near, far)),
+                "y": shortened(source.flip_chance(x_flipped, settings.noise)),
                 "marker": {"size": 9, "color": colour, "opacity": 0.75},
                 "hovertemplate": f"x %{{x:.3f}}, flipped to {label}<extra></extra>",
             }
         )
+    highest = max(0.2, 1.15 * float(chances.max()))
     layout = {
         "xaxis": axis("x", range=[low, high]),
-        "yaxis": axis("chance of a flip", range=[0, max(0.2, near * 1.15)], nticks=4),
+        "yaxis": axis("chance of a flip", range=[0, highest], nticks=4),
         "showlegend": False,
     }
     return {"data": [rule, *marks], "layout": layout}
 
 
-def flipped_points(data: Dataset) -> NDArray[np.intp]:
-    """The points whose label is not the side of 1 on which they lie.
+def flipped_points(data: Dataset, source: str) -> NDArray[np.intp]:
+    """The points whose label is not the one that their source gives without noise.
 
     >>> from minibatch_core import make_dataset
-    >>> len(flipped_points(make_dataset()))
+    >>> len(flipped_points(make_dataset(), "notebook"))
     10
     """
-    return np.flatnonzero(data.y != (data.x > 1.0))
+    return np.flatnonzero(data.y != SOURCES[source].clean_label(data.x))
 
 
 def double_sigmoid_figure(data: Dataset, w: float, b: float, with_bug: bool = True) -> Figure:

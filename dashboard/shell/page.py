@@ -20,7 +20,7 @@ TABLES: Mapping[str, Mapping[str, Setting]] = {
 }
 """The settings of a page: its parts, each with its fields."""
 
-DATA = frozenset({"n", "noise", "dseed"})
+DATA = frozenset({"src", "n", "noise", "dseed"})
 TRAIN = frozenset(
     {
         *("lr", "sched", "opt", "loss", "seed", "ep", "w0", "b0", "pre"),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.shell.acts import load_chosen_preset, load_defaults, load_preset
 from dashboard.shell.chosen import value
-from dashboard.shell.controls import draw_control, row
+from dashboard.shell.controls import SETTINGS, draw_control, row
 from dashboard.shell.page import LABS, TABLES, Page
 from dashboard.shell.presets import PRESETS
 from minibatch_core import NOTEBOOK_PRESETS
@@ -19,7 +19,7 @@ ROWS = (
     *(("nseeds", "unit"),),
     *(("bs",), ("lr",), ("alr",), ("mom",), ("sched",), ("opt", "shuf"), ("loss", "seed"), ("ep",)),
     *(("k",), ("repl",), ("div",), ("kseed",), ("look",), ("own",), ("obs",)),
-    *(("n",), ("noise",), ("dseed",)),
+    *(("src",), ("n",), ("noise",), ("dseed",)),
 )
 """The settings of the sidebar from top to bottom, those of a row side by side."""
 
@@ -59,13 +59,19 @@ def _draw_presets() -> None:
 
 def _draw_rows(rows: Iterable[tuple[str, ...]], keys: Set[str]) -> None:
     for side_by_side in rows:
-        names = [name for name in side_by_side if name in keys]
+        names = [name for name in side_by_side if name in keys and _is_open(name)]
         if len(names) == 1:
             draw_control(names[0])
         elif names:
             with row():
                 for name in names:
                     draw_control(name)
+
+
+def _is_open(name: str) -> bool:
+    """Whether there is anything to choose, as there is not between one source of data."""
+    choices = SETTINGS[name].choices
+    return choices is None or len(choices) > 1
 
 
 def _draw_hyperparameters() -> None:

@@ -69,9 +69,10 @@ from torch.utils.data import DataLoader, Dataset{sampler}""",
 
 
 def _data(data: DataSettings) -> Cell:
+    source = SOURCES[data.source]
     return Cell(
-        "The data: y says on which side of 1 x lies, and some labels are flipped",
-        SOURCES[data.source].script(data.n, data.noise, data.seed),
+        source.script_title,
+        source.script(data.n, data.noise, data.seed),
         """\
 import matplotlib.pyplot as plt
 

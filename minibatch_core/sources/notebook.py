@@ -26,6 +26,10 @@ def flip_chance(x: Floats, noise: float) -> Floats:
     return np.where(np.abs(x - 1.0) < 1.0, noise, noise / 4.0)
 
 
+def flip_words(noise: float) -> str:
+    return f"a label flips with chance {noise:g} within 1 of x = 1, {noise / 4:g} elsewhere"
+
+
 def script(n: int, noise: float, seed: int) -> str:
     return f"""\
 N = {n}
@@ -52,5 +56,8 @@ RECORD = Source(
     draw=draw,
     clean_label=clean_label,
     flip_chance=flip_chance,
+    flip_breaks=(0.0, 2.0),
+    flip_words=flip_words,
     script=script,
+    script_title="The data: y says on which side of 1 x lies, and some labels are flipped",
 )

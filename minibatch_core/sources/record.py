@@ -18,7 +18,10 @@ class Source:
     - `draw`: (n, noise, seed) -> x and y, both (N,)
     - `clean_label`: x -> the label that a point has unless it is flipped
     - `flip_chance`: (x, noise) -> the chance that a point's label is flipped
+    - `flip_breaks`: the x at which that chance jumps
+    - `flip_words`: noise -> that chance in words
     - `script`: (n, noise, seed) -> the code of a script that draws the same x (N, 1) and y (N,)
+    - `script_title`: what that code draws
     """
 
     name: str
@@ -27,4 +30,7 @@ class Source:
     draw: Callable[[int, float, int], tuple[Floats, Floats]]
     clean_label: Callable[[Floats], NDArray[np.bool_]]
     flip_chance: Callable[[Floats, float], Floats]
+    flip_breaks: tuple[float, ...]
+    flip_words: Callable[[float], str]
     script: Callable[[int, float, int], str]
+    script_title: str
