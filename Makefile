@@ -1,7 +1,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup run dev test browser check docs bench clean
+.PHONY: setup run dev test coverage browser check docs bench clean
 
 setup: $(VENV)/test-ready
 
@@ -28,6 +28,9 @@ browser: $(VENV)/test-ready
 
 test: browser
 	$(BIN)/python -m pytest -n auto --dist=loadfile
+
+coverage: browser
+	$(BIN)/python -m pytest -n auto --dist=loadfile --cov --cov-report=term:skip-covered
 
 check: $(VENV)/test-ready
 	$(BIN)/ruff format --check .

@@ -1,4 +1,4 @@
-"""What the server keeps of a visitor from one run to the next; an address holds all the rest."""
+"""What the server keeps of a visitor from one run to the next, beside the values of controls."""
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple

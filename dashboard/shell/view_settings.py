@@ -25,6 +25,8 @@ LOOKS: Mapping[str, tuple[int, str, str]] = {
 """Grid points, colours and label of what a surface can look like."""
 
 
+ADAPTIVE = [each.label for each in OPTIMIZERS.values() if each.is_adaptive]
+
 UNITS = {"steps": "Steps", "epochs": "Epochs", "examples": "Examples seen"}
 """What can be counted along a run."""
 
@@ -77,7 +79,8 @@ class ViewSettings:
         "Learning rate, adaptive",
         0.0,
         1000.0,
-        "For Adagrad, RMSprop, Adam, AdamW and NAdam, which divide by the size of the gradient.",
+        f"For {', '.join(ADAPTIVE[:-1])} and {ADAPTIVE[-1]}, which divide by the size of the "
+        "gradient.",
     )
     optimizers: tuple[str, ...] = choices_field(
         ("sgd", "momentum", "rmsprop", "adam"),

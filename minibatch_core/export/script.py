@@ -1,7 +1,6 @@
-"""Settings -> what a student takes away: a PyTorch script, a notebook, the run as CSV.
+"""Settings -> a script of plain course-style PyTorch, cell by cell, with the notebook's names.
 
-Script and notebook are plain course-style PyTorch with the notebook's names; they need numpy and
-torch, and nothing of this project.
+It needs numpy and torch, and nothing of this project.
 """
 
 import inspect
