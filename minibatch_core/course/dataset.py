@@ -52,11 +52,11 @@ def course_batches(data: Dataset, batches: Batches) -> Iterator[Item]:
 
 
 def first_points(data: Dataset, count: int = 5) -> str:
-    """What the notebook's `x_tensor[:5]` prints: the first x, in float32.
+    r"""What the notebook's `x_tensor[:5]` prints: the first x, in float32.
 
     >>> from minibatch_core import make_dataset
     >>> first_points(make_dataset(), 2)
-    'tensor([[2.6243],\\n        [0.3882]])'
+    'tensor([[2.6243],\n        [0.3882]])'
 
     Source: section 2 of the course notebook.
     """

@@ -43,10 +43,10 @@ class Dataset:
 
 
 def make_dataset(settings: DataSettings = DataSettings()) -> Dataset:
-    """Draw the points of a source.
+    r"""Draw the points of a source.
 
     The notebook's are x ~ N(1, 1) and y = [x > 1], some of it flipped: with the chance `noise`
-    where \\|x - 1\\| < 1 and `noise` / 4 elsewhere. x comes from numpy.random.RandomState(seed) and
+    where \|x - 1\| < 1 and `noise` / 4 elsewhere. x comes from numpy.random.RandomState(seed) and
     the flips from random.Random(seed), so that seed 1 with noise 0.1 gives the notebook's own.
 
     >>> data = make_dataset(DataSettings(n=100, noise=0.10, seed=1))

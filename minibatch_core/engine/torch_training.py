@@ -30,6 +30,7 @@ class Perceptron(nn.Module):
         self.lay1 = nn.utils.skip_init(nn.Linear, 1, 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """z = w x + b of each point: (B, 1) -> (B, 1)."""
         logit: torch.Tensor = self.lay1(x)
         return logit
 

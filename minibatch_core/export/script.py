@@ -47,6 +47,7 @@ def to_script(settings: Settings, surfaces: SurfaceSettings | None = None) -> st
 
 
 def cells_of(settings: Settings, surfaces: SurfaceSettings | None) -> list[Cell]:
+    """What the script does, part by part."""
     cells = [_imports(settings.train), _data(settings.data)]
     if surfaces is not None:
         cells.append(_surfaces(settings, surfaces))
