@@ -39,6 +39,11 @@ def stable_lr_found(
     minimum, in the sharpest direction, has either come closer after hundreds of steps or not. None
     if that learning rate is above what a run may have, or the momentum is above 0.99: such runs do
     not tell in time.
+
+    >>> from minibatch_core import find_minimum, make_dataset
+    >>> data = make_dataset()
+    >>> round(stable_lr_found(data, find_minimum(data, "bce"), "bce"), 1)
+    10.7
     """
     if momentum > LARGEST_MOMENTUM:
         return None
