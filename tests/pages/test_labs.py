@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -257,6 +257,24 @@ def test_a_sweep_can_be_stopped_and_keeps_what_it_has() -> None:
     assert len(drawn) == 1  # no line of the best, which may be ahead
     assert {law.name.split(".")[0] for law in lab.laws} <= {"1", "11"}
     assert "11. The best learning rate" not in {law.name for law in lab.laws}
+
+
+def test_a_sweep_that_is_stopped_before_its_turn_trains_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gate = threading.Event()
+    with ThreadPoolExecutor(1) as leaders:
+        leaders.submit(gate.wait)
+        monkeypatch.setattr(sweeps, "_leaders", leaders)
+        swept = Sweep(Settings(), SweepSettings(across_count=3, up_count=3, runs=2))
+        assert swept.running
+        swept.stop()
+        gate.set()
+    assert not swept.running
+    assert swept.done == 0
+    assert (
+        shown_of(swept, "viridis").warning == "Stopped after 0 of 18 runs; here is what there is."
+    )
 
 
 def test_a_sweep_that_nobody_looks_at_ends() -> None:
