@@ -48,8 +48,8 @@ def train_torch(
     "float64". `progress(step, w, b)` is called after every step; what it raises stops the training.
     loss="bce" is BCEWithLogitsLoss on the logit, PyTorch's stable form of BCELoss on the sigmoid.
 
-    Raises ValueError if the batch size is above N, the steps are above the limit, or the device
-    has no such dtype.
+    Raises ValueError if the batch size is above N, the steps are above the limit, there is no such
+    device or dtype, or the device has no such dtype.
 
     >>> from minibatch_core import make_dataset
     >>> run = train_torch(make_dataset(), TrainSettings(batch_size=100, epochs=2), device="cpu")
@@ -60,7 +60,7 @@ def train_torch(
     """
     if dtype not in DTYPES:
         raise ValueError(f"dtype should be 'float32' or 'float64', but got {dtype!r}")
-    place = available_device() if device == "auto" else torch.device(device)
+    place = available_device() if device == "auto" else _device(device)
     if place.type == "mps" and dtype == "float64":
         raise ValueError("dtype should be 'float32' on device 'mps', but got 'float64'")
     batches = make_batches(len(data), settings)
@@ -93,6 +93,13 @@ def train_torch(
             if progress is not None:
                 progress(t, path[0, t], path[1, t])
     return finished_run(path[0], path[1], batch_loss, batches, settings, t)
+
+
+def _device(name: str) -> torch.device:
+    try:
+        return torch.device(name)
+    except RuntimeError as error:
+        raise ValueError(f"device should be 'auto' or one of torch's, but got {name!r}") from error
 
 
 def available_device() -> torch.device:
