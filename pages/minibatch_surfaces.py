@@ -6,11 +6,7 @@ import numpy as np
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
-from dashboard.charts.run import (
-    colour_bar,
-    points_note,
-    surface_limits,
-)
+from dashboard.charts.run import colour_bar, points_note, surface_limits
 from dashboard.figures.gradients import spread_curve_figure
 from dashboard.figures.surface import surface_figure
 from dashboard.server.cached import cached

@@ -8,10 +8,7 @@ import numpy as np
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
-from dashboard.charts.run import (
-    Trained,
-    trained,
-)
+from dashboard.charts.run import Trained, trained
 from dashboard.figures.many_runs import runs_figure
 from dashboard.figures.orders import floors_figure
 from dashboard.figures.palette import FULL, MINIBATCH

@@ -21,10 +21,8 @@ from minibatch_core import (
     full_loss,
     make_batches,
     make_dataset,
+    train,
     train_many,
-)
-from minibatch_core import (
-    train as trained_once,
 )
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.many_runs import with_seeds
@@ -53,20 +51,20 @@ MOST_LOOKS = 100_000_000
 @cached(most=16)
 def compute(chosen: Chosen) -> Shown:
     """Train with many seeds, from the chosen one up."""
-    data, train = make_dataset(chosen.settings.data), chosen.settings.train
+    data, asked = make_dataset(chosen.settings.data), chosen.settings.train
     seeds, unit = chosen.view.seeds, chosen.view.unit
-    looks = seeds * train.epochs * len(data)
+    looks = seeds * asked.epochs * len(data)
     if looks > MOST_LOOKS:
         warning = (
             f"These runs would look at {looks:,} points, more than {MOST_LOOKS:,}: take fewer "
             "seeds, epochs or points."
         )
         return Shown(Board({}, [], GRID), warning=warning)
-    batches = make_batches(len(data), train)
+    batches = make_batches(len(data), asked)
     steps = np.unique(np.linspace(0, len(batches), DRAWN).astype(np.int64))
     x = _counted(unit, steps, batches.offsets, batches.steps_per_epoch)
     paths = np.array(
-        train_many(data, with_seeds(train, seeds), partial(_path, steps=steps))
+        train_many(data, with_seeds(asked, seeds), partial(_path, steps=steps))
     )  # (runs, 3, steps)
     diverged = int(np.isnan(paths[:, 0, -1]).sum())
     if diverged == seeds:
@@ -99,7 +97,7 @@ def _counted(
 
 def _path(data: Dataset, settings: TrainSettings, steps: NDArray[np.int64]) -> Floats:
     """Loss on all the data, w and b at the steps, NaN where one is no longer finite: (3, K)."""
-    run = trained_once(data, settings)
+    run = train(data, settings)
     there = steps[steps < len(run.w)]
     path = np.full((3, len(steps)), np.nan)
     path[1, : len(there)], path[2, : len(there)] = run.w[there], run.b[there]

@@ -21,12 +21,7 @@ from dashboard.shell.layout import Shown, show, show_head
 from dashboard.shell.navigation import follow_click
 from dashboard.shell.page import DATA, LABS, ORDER, SWEEP, TRAIN, Page
 from dashboard.shell.session import session
-from minibatch_core import (
-    Settings,
-    SweepSettings,
-    make_dataset,
-    train,
-)
+from minibatch_core import Settings, SweepSettings, make_dataset, train
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.sweep import USUAL
 from minibatch_core.settings import DataSettings, TrainSettings

@@ -12,9 +12,7 @@ import numpy as np
 
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.training import Run, full_loss, train
-from minibatch_core.settings import (
-    TrainSettings,
-)
+from minibatch_core.settings import TrainSettings
 
 __all__ = ["Summary", "summarise", "train_many", "with_seeds"]
 
