@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.palette import FULL, MINIBATCH, B, W
-from dashboard.figures.parts import MOST_DRAWN, Figure, axis, line, thinned
+from dashboard.figures.parts import LEGEND_ABOVE, MOST_DRAWN, Figure, axis, line, thinned
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.training import Run
 
@@ -31,7 +31,7 @@ def loss_figure(run: Run, full_steps: NDArray[np.int32], full: Floats) -> Figure
     layout = {
         "xaxis": axis("step", **_few_ticks(run)),
         "yaxis": axis("loss", rangemode="tozero"),
-        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"},
+        "legend": LEGEND_ABOVE,
     }
     minibatch = line(steps, run.batch_loss[steps], MINIBATCH, 1.2, name="its own minibatch")
     everything = line(full_steps, full, FULL, 2.6, name="all the data")
