@@ -122,7 +122,7 @@ def _scatter_chart(noise: GradientNoise, batch_size: int, surfaces: SurfaceSetti
     for k, size in enumerate(sizes):
         count = max(50, laws.minibatches_drawn(size) // 8)
         means = noise.sample(size, count, surfaces.replacement, surfaces.seed)
-        measured[k] = float(((means - noise.mean) ** 2).sum(axis=1).mean())
+        measured[k] = float(laws.squared_distances(means, noise.mean).mean())
     if not surfaces.replacement:
         measured[-1] = np.nan  # all the data: 0, which has no place on a log axis
     curves = [

@@ -63,7 +63,7 @@ def compute(chosen: Chosen) -> Shown:
     found = stable_lr_found(data, minimum, train.loss, momentum)
     charts = (
         _limits_chart(settings, minimum, momentum),
-        _distances_chart(settings, minimum, limit),
+        _distances_chart(shown, settings, minimum, limit),
         surface,
     )
     metrics = {
@@ -92,14 +92,13 @@ def _limits_chart(settings: Settings, minimum: Minimum, momentum: float) -> Char
     )
 
 
-def _distances_chart(settings: Settings, minimum: Minimum, limit: float) -> Chart:
+def _distances_chart(shown: Trained, settings: Settings, minimum: Minimum, limit: float) -> Chart:
     runs = []
     for share, colour, dash in ((0.9, FULL, "dot"), (1.1, MINIBATCH, "dot")):
         if share * limit <= 1000.0:
-            shown = trained(_with_lr(settings, share * limit, minimum))
+            near = trained(_with_lr(settings, share * limit, minimum))
             name = f"{share:.0%} of it"
-            runs.append((name, colour, dash, _distances(shown, minimum)))
-    shown = trained(settings)
+            runs.append((name, colour, dash, _distances(near, minimum)))
     runs.append(("the chosen lr", W, "solid", _distances(shown, minimum)))
     return Chart(
         "distances",

@@ -13,7 +13,14 @@ from minibatch_core.engine.initialisation import draw_start
 from minibatch_core.settings import TrainSettings
 from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
 
-__all__ = ["Batches", "draw_minibatches", "make_batches", "sample_minibatches", "sampler_seeds"]
+__all__ = [
+    "Batches",
+    "check_batch_size",
+    "draw_minibatches",
+    "make_batches",
+    "sample_minibatches",
+    "sampler_seeds",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,6 +132,17 @@ def sampler_seeds(settings: TrainSettings) -> NDArray[np.int64]:
     return seeds[1::2].numpy()
 
 
+def check_batch_size(batch_size: int, n: int) -> None:
+    """Raise a ValueError where no minibatch of that size can be drawn from n points.
+
+    >>> check_batch_size(11, n=10)
+    Traceback (most recent call last):
+    ValueError: batch_size should be between 1 and N=10, but got 11
+    """
+    if not 1 <= batch_size <= n:
+        raise ValueError(f"batch_size should be between 1 and N={n:,}, but got {batch_size:,}")
+
+
 def draw_minibatches(
     n: int, batch_size: int, count: int, replacement: bool = True, seed: int = 1
 ) -> Batches:
@@ -140,8 +158,7 @@ def draw_minibatches(
 
     Source: the last cell of the course notebook.
     """
-    if not 1 <= batch_size <= n:
-        raise ValueError(f"batch_size should be between 1 and N={n:,}, but got {batch_size:,}")
+    check_batch_size(batch_size, n)
     draw = random.Random(seed)
     if replacement:
         indices = [draw.randint(0, n - 1) for _ in range(count * batch_size)]
@@ -163,8 +180,7 @@ def sample_minibatches(
     >>> sample_minibatches(100, 5, 200).indices.shape
     (1000,)
     """
-    if not 1 <= batch_size <= n:
-        raise ValueError(f"batch_size should be between 1 and N={n:,}, but got {batch_size:,}")
+    check_batch_size(batch_size, n)
     generator = np.random.default_rng(seed)
     if replacement:
         indices = generator.integers(n, size=count * batch_size)

@@ -44,6 +44,7 @@ __all__ = [
     "reshuffling",
     "scaling_rule",
     "separable_minibatches",
+    "squared_distances",
     "stability",
     "steps_against_examples",
 ]
@@ -243,7 +244,7 @@ def minibatch_noise(
 ) -> Finding:
     """Law 3, for the mean gradients of minibatches that were drawn: (count, 2)."""
     without = "" if replacement else " · (N - B)/(N - 1)"
-    squares = _squares(means, noise.mean)
+    squares = squared_distances(means, noise.mean)
     return Finding(
         "3. Noise of a minibatch gradient",
         f"tr Cov = tr Σ/B{without}",
@@ -284,7 +285,7 @@ def noise_scale(noise: GradientNoise, seed: int) -> Finding | None:
     if not 1.0 <= noise.b_simple <= len(noise.gradients):
         return None
     size = round(noise.b_simple)
-    squares = _squares(noise.sample(size, minibatches_drawn(size), seed=seed), noise.mean)
+    squares = squared_distances(noise.sample(size, minibatches_drawn(size), seed=seed), noise.mean)
     return Finding(
         "5. Gradient noise scale",
         "tr Cov = |G|² at B = B_simple",
@@ -493,7 +494,8 @@ def separable_minibatches(data: Dataset, batch_size: int, drawn: SurfaceSettings
     )
 
 
-def _squares(means: Floats, middle: Floats) -> Floats:
+def squared_distances(means: Floats, middle: Floats) -> Floats:
+    """Of each minibatch's mean gradient from the mean of all: (count, 2), (2,) -> (count,)."""
     return np.asarray(((means - middle) ** 2).sum(axis=1))
 
 

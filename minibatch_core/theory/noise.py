@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minibatch_core.arrays import Floats
+from minibatch_core.engine.batches import check_batch_size
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.training import predict
 from minibatch_core.losses import LOSSES
@@ -57,7 +58,7 @@ class GradientNoise:
         Raises ValueError if the batch size is not between 1 and N.
         """
         n = len(self.gradients)
-        _check_batch_size(batch_size, n)
+        check_batch_size(batch_size, n)
         without = 1.0 if replacement else (n - batch_size) / max(n - 1, 1)
         return self.covariance * (without / batch_size)
 
@@ -95,7 +96,7 @@ class GradientNoise:
         Raises ValueError if the batch size is not between 1 and N.
         """
         n = len(self.gradients)
-        _check_batch_size(batch_size, n)
+        check_batch_size(batch_size, n)
         generator = np.random.default_rng(seed)
         means = np.empty((count, 2))
         rows = max(1, MOST_DRAWN // (batch_size if replacement else n))
@@ -114,7 +115,7 @@ class GradientNoise:
         Raises ValueError unless two such minibatches fit into the data.
         """
         n = len(self.gradients)
-        _check_batch_size(2 * batch_size, n)
+        check_batch_size(2 * batch_size, n)
         generator = np.random.default_rng(seed)
         means = np.empty((count, 2, 2))
         rows = max(1, MOST_DRAWN // n)
@@ -150,11 +151,6 @@ def gradient_noise(data: Dataset, w: float, b: float, loss: str = "mse") -> Grad
     return GradientNoise(
         gradients, mean, scatter.T @ scatter / n, inputs.T @ (curvature[:, None] * inputs) / n
     )
-
-
-def _check_batch_size(batch_size: int, n: int) -> None:
-    if not 1 <= batch_size <= n:
-        raise ValueError(f"batch_size should be between 1 and N={n:,}, but got {batch_size:,}")
 
 
 def _ratio(above: float, below: float) -> float:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from minibatch_core.arrays import Floats
 from minibatch_core.compiled import compiled
-from minibatch_core.engine.batches import Batches
+from minibatch_core.engine.batches import Batches, check_batch_size
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.losses import LOSSES, loss_and_slope
 
@@ -50,8 +50,7 @@ def separable_share(data: Dataset, batch_size: int, replacement: bool = True) ->
     [1.0, 0.818, 0.136]
     """
     n = len(data)
-    if not 1 <= batch_size <= n:
-        raise ValueError(f"batch_size should be between 1 and N={n:,}, but got {batch_size:,}")
+    check_batch_size(batch_size, n)
     ones = data.y[np.argsort(data.x, kind="stable")]
     share = 0.0
     for left in (1.0 - ones, ones):  # the class on the left, as 0 or 1 for each point
