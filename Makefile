@@ -27,10 +27,10 @@ browser: $(VENV)/test-ready
 	@$(BIN)/python scripts/browser.py
 
 test: browser
-	$(BIN)/python -m pytest -n auto --dist=loadfile
+	$(BIN)/python -m pytest -n auto --dist=worksteal
 
 coverage: browser
-	$(BIN)/python -m pytest -n auto --dist=loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n auto --dist=worksteal --cov --cov-report=term:skip-covered
 
 check: $(VENV)/test-ready
 	$(BIN)/ruff format --check .

@@ -1,6 +1,5 @@
 """The dashboard's main script: the controls in the sidebar, then the page."""
 
-import time
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -16,9 +15,6 @@ from dashboard.shell.registry import PAGES
 from dashboard.shell.session import session
 
 __all__ = ["draw"]
-
-BREATH = 0.5
-"""Seconds that a browser has to move to the address of a page."""
 
 
 def draw() -> None:
@@ -38,7 +34,7 @@ def draw() -> None:
         chosen.run()
         return
     page = next(PAGES[name] for name, entry in entries.items() if entry is chosen)
-    left = _arrive(page)
+    _arrive(page)
     said = _said()
     if (renamed := in_todays_words(page, said)) != said:
         go_to(f"./{page.name}?{urlencode(renamed)}", instead=True)
@@ -53,20 +49,14 @@ def draw() -> None:
         following = chapters[chapters.index(chosen) + 1]
         st.page_link(following, label=f"Next: {following.title}")
     freeze(page.title)  # the first run of a page has imported what it needs
-    if left is not None:
-        # When the run ends, Streamlit takes the settings of the page that was left out of the
-        # address. Were the browser still there, its back button would not find them. All charts are
-        # sent by now.
-        time.sleep(BREATH)
 
 
-def _arrive(page: Page) -> Page | None:
-    """Remember the page that is drawn; the page that was left, if it is another."""
+def _arrive(page: Page) -> None:
+    """Remember the page that is drawn; notices are of the page where they were made."""
     kept = session()
     before, kept.page = kept.page, page
     if before is not page:
         kept.notices = []
-    return before if before is not page else None
 
 
 def _said() -> list[tuple[str, str]]:

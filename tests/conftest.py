@@ -1,5 +1,6 @@
 """A server of the dashboard, started once, and the browser to look at it with."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from scripts.browser import system_browser
 
@@ -24,7 +25,15 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--process-per-site",
 ]
+
+os.environ["OMP_NUM_THREADS"] = "1"  # of torch, here and in every server: workers share the cores
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a browser test waits about a third of its time."""
+    return (os.cpu_count() or 1) + 1
 
 
 def free_port() -> int:
@@ -105,16 +114,58 @@ def browser_type_launch_args() -> dict[str, Any]:
     return {"executable_path": system_browser(), "args": CHROMIUM_FLAGS}
 
 
-@pytest.fixture
-def browser_context_args() -> dict[str, Any]:
-    """A laptop's window."""
-    return {"viewport": {"width": 1366, "height": 768}}
+@contextmanager
+def _window(browser: Browser, server: str, **options: Any) -> Iterator[BrowserContext]:
+    """A window that tests share, so that what was loaded and compiled for one serves the next.
+
+    The page that stays open keeps the process in which all pages of 127.0.0.1 run.
+    """
+    context = browser.new_context(**options)
+    context.new_page().goto(f"{server}/_stcore/health")
+    yield context
+    context.close()
+
+
+def _cleared(window: BrowserContext) -> Iterator[BrowserContext]:
+    yield window
+    stays, *others = window.pages
+    for page in others:
+        page.close()
+    stays.evaluate("localStorage.clear()")
+    window.clear_cookies()
+
+
+@pytest.fixture(scope="session")
+def laptops_window(browser: Browser, server: str) -> Iterator[BrowserContext]:
+    with _window(browser, server, viewport={"width": 1366, "height": 768}) as window:
+        yield window
+
+
+@pytest.fixture(scope="session")
+def phones_window(browser: Browser, server: str) -> Iterator[BrowserContext]:
+    size = {"width": 390, "height": 844}
+    with _window(browser, server, viewport=size, has_touch=True, is_mobile=True) as window:
+        yield window
 
 
 @pytest.fixture
-def page(page: Page) -> Iterator[Page]:
+def context(laptops_window: BrowserContext) -> Iterator[BrowserContext]:
+    """A laptop's window, with no page."""
+    yield from _cleared(laptops_window)
+
+
+@pytest.fixture
+def phone(phones_window: BrowserContext) -> Iterator[Page]:
+    """A page on a phone."""
+    for window in _cleared(phones_window):
+        yield window.new_page()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
     """A page whose scripts may make no error, and that waits for a slow machine."""
     errors: list[str] = []
+    page = context.new_page()
     page.set_default_timeout(30_000)
     expect.set_options(timeout=20_000)
     page.on("pageerror", lambda error: errors.append(str(error)))

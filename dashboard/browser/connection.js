@@ -2,6 +2,8 @@
 // Watches the connection to the server: says what is wrong where it can't work, and has the page
 // run anew when it is back. It runs in Streamlit's page itself, before and beside everything else.
 
+import { forgetPages } from "./links.js"
+
 const PATIENCE = 7000 // milliseconds without what is needed before a word is said
 const PAUSE = 250 // milliseconds between two looks
 const ANSWER = 2500 // milliseconds in which a server that is there answers
@@ -100,6 +102,7 @@ function reloadOnce() {
  * @param {HTMLElement} app
  */
 function runAnew(app) {
+  forgetPages()
   const before = focused
   const observer = new MutationObserver(() => {
     if (isConnected && app.getAttribute(RUN) !== "notRunning") return

@@ -3,15 +3,12 @@
 
 /** @import { GoTo } from "./wire.js" */
 
-const OF_THE_HOST = ["embed", "embed_options"]
+import { keepOfHost } from "./links.js"
 
 /** @param {{ data: GoTo }} component */
 export default function goTo({ data }) {
   const address = new URL(data.address, location.href)
-  const here = new URL(location.href).searchParams
-  for (const name of OF_THE_HOST) {
-    for (const value of here.getAll(name)) address.searchParams.append(name, value)
-  }
+  keepOfHost(address)
   if (data.instead) history.replaceState(null, "", address)
   else history.pushState(null, "", address)
   dispatchEvent(new PopStateEvent("popstate"))

@@ -50,7 +50,7 @@ NOTHING_LOADS = (
 """What the page does where not even connection.js loads, as under an address a level too deep."""
 
 NOT_AT_ONCE = ("connection", "go_to")
-"""Of our modules, the one that every page runs, and the one that few ever need."""
+"""Of our modules, the one that every page asks for itself, and the one that few ever need."""
 
 TEXT = re.compile(r"text/|application/(javascript|json|manifest)|image/svg|font/ttf")
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from minibatch_core import Settings, TrainSettings
 from tests.support.computed import computed
@@ -155,18 +155,14 @@ def test_a_preset_is_two_clicks(page: Page, server: str) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_charts_follow_the_theme(
-    browser: Browser, server: str, theme: Literal["light", "dark"]
-) -> None:
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, color_scheme=theme)
-    page = context.new_page()
+def test_charts_follow_the_theme(page: Page, server: str, theme: Literal["light", "dark"]) -> None:
+    page.emulate_media(color_scheme=theme)
     open_dashboard(page, server)
     colours = page.evaluate(
         "[...document.querySelectorAll('[data-chart=loss] .legendtext')]"
         ".map(text => getComputedStyle(text).fill)"
     )
     line = page.evaluate("document.querySelector('[data-chart=loss]').data[1].line.color")
-    context.close()
     expected = {"light": ("rgb(31, 41, 51)", "#1f2933"), "dark": ("rgb(232, 234, 237)", "#e8eaed")}
     assert (colours[0], line) == expected[theme]
 
@@ -185,16 +181,12 @@ def test_everything_needed_is_in_view_on_a_laptop(page: Page, server: str) -> No
         assert box["y"] + box["height"] <= 768
 
 
-def test_on_a_phone_everything_stacks_within_the_width(browser: Browser, server: str) -> None:
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
-    page = context.new_page()
+def test_on_a_phone_everything_stacks_within_the_width(phone: Page, server: str) -> None:
+    page = phone
     open_dashboard(page, server)
     main = page.get_by_test_id("stMain")
     assert main.evaluate("element => element.scrollWidth") <= 390
     boxes = [plot.bounding_box() for plot in page.locator(".live-chart-plot").all()]
-    context.close()
     tops = [box["y"] for box in boxes if box]
     assert tops == sorted(tops)
     assert len(set(tops)) == CHARTS

@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from dashboard.shell.registry import PAGES
 from minibatch_core import NOTEBOOK_PRESETS, make_dataset, to_script, train
@@ -88,15 +88,37 @@ def test_every_page_keeps_its_own_settings_and_the_address_tells_them(
     expect(page).to_have_url(f"{server}/?bs=7")
 
 
-def test_the_back_button_brings_the_settings_of_the_page_back(page: Page, server: str) -> None:
+def test_the_back_button_leads_through_the_pages_with_their_settings(
+    page: Page, server: str
+) -> None:
     open_path(page, f"{server}/?bs=7")
+    slow_device = page.context.new_cdp_session(page)
+    slow_device.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     go(page, "1. Full batch")
     expect(page).to_have_url(f"{server}/full_batch")
-    page.go_back()
-    if "full_batch" in page.url:  # Streamlit keeps an entry with the last page's settings
-        page.go_back()
-    expect(page).to_have_url(f"{server}/?bs=7")
+    page.get_by_test_id("stTopNavLink").first.click()
     expect(batch_size(page)).to_have_value("7")
+    page.get_by_test_id("stTopNavSection").filter(has_text="Labs").click()
+    page.get_by_role("menuitem", name="Compare").click()
+    expect(page.get_by_role("heading", name="Compare")).to_be_visible()
+    wait_for_drawn(page)
+    for address in ("/?bs=7", "/full_batch", "/?bs=7"):
+        page.go_back()
+        expect(page).to_have_url(f"{server}{address}")
+        wait_for_drawn(page)
+    expect(batch_size(page)).to_have_value("7")
+    assert page.evaluate("history.length") == 5  # with the page of a new tab
+
+
+def test_on_a_phone_a_link_leads_to_its_page_and_back(phone: Page, server: str) -> None:
+    open_path(phone, f"{server}/?bs=7")
+    phone.get_by_test_id("stExpandSidebarButton").click()
+    phone.get_by_test_id("stSidebarNavLink").filter(has_text="2. Minibatches in order").click()
+    expect(phone).to_have_url(f"{server}/in_order")
+    expect(phone.get_by_role("heading", name="2. Minibatches in order")).to_be_visible()
+    wait_for_drawn(phone)
+    phone.go_back()
+    expect(phone).to_have_url(f"{server}/?bs=7")
 
 
 def test_a_click_on_the_surface_shows_the_sigmoid_that_lives_there(page: Page, server: str) -> None:
@@ -187,11 +209,8 @@ def test_the_notebooks_runs_are_one_click_on_the_playground(page: Page, server: 
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_on_a_phone_a_page_stays_within_the_width(browser: Browser, server: str, path: str) -> None:
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
-    page = context.new_page()
+def test_on_a_phone_a_page_stays_within_the_width(phone: Page, server: str, path: str) -> None:
+    page = phone
     open_path(page, f"{server}/{path}")
     main = page.get_by_test_id("stMain")
     assert main.evaluate("element => element.scrollWidth") <= 390
@@ -199,7 +218,6 @@ def test_on_a_phone_a_page_stays_within_the_width(browser: Browser, server: str,
     tables = page.locator("table").evaluate_all(
         "tables => tables.map(table => table.getBoundingClientRect().right)"
     )
-    context.close()
     assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
     assert tables
     assert max(tables) <= 390

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from dashboard.charts import live_chart
 from dashboard.charts.live_chart import Board
@@ -402,9 +402,8 @@ def test_where_the_surfaces_do_not_add_up_the_page_says_by_how_much(
     assert float(note(page, "epoch").split("by up to ")[1].split(",")[0]) > least
 
 
-def test_where_motion_is_unwanted_few_pictures_are_shown(browser: Browser, server: str) -> None:
-    context = browser.new_context(reduced_motion="reduce")
-    page = context.new_page()
+def test_where_motion_is_unwanted_few_pictures_are_shown(page: Page, server: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
     section = open_player(page, f"{server}/?step=0")
     page.get_by_role("combobox", name="Steps a second").select_option("30")
     section.evaluate(
@@ -417,7 +416,6 @@ def test_where_motion_is_unwanted_few_pictures_are_shown(browser: Browser, serve
     page.get_by_role("button", name="Play").click()
     page.wait_for_timeout(3000)
     pictures, reached = page.evaluate("window.pictures"), step(section)
-    context.close()
     assert 2 <= pictures <= 8
     assert reached > 3 * pictures
 

@@ -12,8 +12,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.conftest import ROOT, free_port
 from tests.support.deployed import (
     SAYS_WITHIN,
+    STATE,
     Restartable,
     batch_size,
+    go_to_section_2,
     open_charts,
     player_at,
     steps_of_the_run,
@@ -44,36 +46,71 @@ def after_a_slider(page: Page) -> None:
     after_a_slider_of(page, 9)
 
 
+def with_the_hand_on_a_slider(page: Page) -> None:
+    page.get_by_role("slider", name="Learning rate").focus()
+
+
 def after_a_slider_of(page: Page, size: int) -> None:
     page.get_by_role("slider", name="Batch size B").press("ArrowLeft")
     expect(batch_size(page)).to_have_value(str(size))
 
 
-@pytest.mark.parametrize("last_act", [untouched, after_a_preset, after_a_slider])
-def test_after_a_restart_of_the_server_every_control_works_at_once(
-    page: Page, restartable: Restartable, last_act: Callable[[Page], None]
+def test_while_the_server_is_away_the_page_says_so_and_the_player_plays(
+    page: Page, restartable: Restartable
 ) -> None:
-    url = restartable.start()
-    open_charts(page, f"{url}/?bs=10&n=200&step=7")
-    last_act(page)
-    address, size = page.url, int(batch_size(page).input_value())
+    open_charts(page, f"{restartable.start()}/?step=7")
     player_at(page, 7)
     restartable.stop()
     expect(the_word(page)).to_contain_text("does not answer", timeout=SAYS_WITHIN)
     expect(page.get_by_role("dialog")).to_have_count(0)
-    page.get_by_role("button", name="Play").click()  # the player needs no server
+    page.get_by_role("button", name="Play").click()
     expect(page.locator("section.player")).not_to_have_attribute("data-step", "7")
-    page.get_by_role("button", name="Pause").click()
+
+
+LAST_ACTS: dict[str, Callable[[Page], None]] = {
+    "/?bs=10&n=200&step=7": untouched,
+    "/?bs=10&n=300&step=7": after_a_preset,
+    "/?bs=10&n=400&step=7": after_a_slider,
+    "/?bs=10&n=500&step=7": with_the_hand_on_a_slider,
+}
+
+
+def test_after_a_restart_of_the_server_every_control_works_at_once_for_everybody(
+    context: BrowserContext, restartable: Restartable
+) -> None:
+    url = restartable.start()
+    visitors: list[tuple[Page, str, int]] = []
+    for address, last_act in LAST_ACTS.items():
+        page = context.new_page()
+        open_charts(page, url + address)
+        last_act(page)
+        player_at(page, 7)
+        visitors.append((page, page.url, int(batch_size(page).input_value())))
+    moved = context.new_page()
+    open_charts(moved, f"{url}/?bs=7")
+    go_to_section_2(moved)
+    restartable.stop()
+    for page, *_ in visitors:
+        expect(page.get_by_test_id("stApp")).not_to_have_attribute(STATE, "CONNECTED")
     restartable.start()
-    wait_until_it_is_back(page)
-    assert page.url.split("step=")[0] == address.split("step=")[0]
-    expect(batch_size(page)).to_have_value(str(size))
-    page.get_by_role("slider", name="Batch size B").press("ArrowLeft")
-    expect(batch_size(page)).not_to_have_value(str(size))
-    now = int(batch_size(page).input_value())
-    epochs = int(page.get_by_role("spinbutton", name="Epochs").input_value())
-    n = int(page.get_by_role("spinbutton", name="Points N").input_value())
-    expect(steps_of_the_run(page)).to_have_text(f" of {-(-n // now) * epochs:,}")
+    for page, address, size in visitors:
+        wait_until_it_is_back(page)
+        assert page.url == address
+        expect(batch_size(page)).to_have_value(str(size))
+        if "n=500" in address:
+            expect(page.get_by_role("slider", name="Learning rate")).to_be_focused()
+        page.get_by_role("slider", name="Batch size B").press("ArrowLeft")
+        expect(batch_size(page)).not_to_have_value(str(size))
+        now = int(batch_size(page).input_value())
+        epochs = int(page.get_by_role("spinbutton", name="Epochs").input_value())
+        n = int(page.get_by_role("spinbutton", name="Points N").input_value())
+        expect(steps_of_the_run(page)).to_have_text(f" of {-(-n // now) * epochs:,}")
+    wait_until_it_is_back(moved)
+    wait_for_drawn(moved)
+    moved.get_by_test_id("stTopNavLink").first.click()
+    expect(batch_size(moved)).to_have_value("25")  # what was set there is forgotten, and ...
+    wait_for_drawn(moved)
+    assert moved.url == f"{url}/"  # ... the address says so
 
 
 def copied(folder: Path) -> Path:
@@ -142,17 +179,6 @@ def test_a_server_that_hangs_is_told_once_it_is_asked(page: Page, restartable: R
     restartable.process.send_signal(signal.SIGCONT)
     expect(the_word(page)).to_have_count(0)
     expect(batch_size(page)).to_have_value("20")
-
-
-def test_where_the_hand_was_it_stays_after_a_drop(page: Page, restartable: Restartable) -> None:
-    open_charts(page, restartable.start())
-    slider = page.get_by_role("slider", name="Learning rate")
-    slider.focus()
-    restartable.stop()
-    expect(the_word(page)).to_have_count(1, timeout=SAYS_WITHIN)
-    restartable.start()
-    wait_until_it_is_back(page)
-    expect(slider).to_be_focused()
 
 
 def test_offline_the_page_says_so_and_goes_on_when_it_is_back(

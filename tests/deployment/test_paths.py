@@ -20,6 +20,7 @@ from tests.support.deployed import (
     steps_of_the_run,
     use_it,
 )
+from tests.support.drawn import wait_for_drawn
 from tests.support.proxy import Location, nginx, nginx_with
 
 
@@ -90,6 +91,8 @@ def test_a_cell_opened_in_a_frame_stays_embedded(page: Page, proxied: str) -> No
     open_charts(
         page, f"{proxied}{STRIPPED}sweep?embed=true&ep_sweep=2&sxn_sweep=2&syn_sweep=2&runs_sweep=1"
     )
+    expect(page.get_by_text("4 of 4")).to_be_visible()
+    wait_for_drawn(page)
     page.locator("[data-chart] .nsewdrag").first.click()
     expect(page.locator("section.player")).to_be_visible()
     assert "embed=true" in page.url

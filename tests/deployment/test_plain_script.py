@@ -1,5 +1,7 @@
 """As a plain Streamlit script, and addresses of before."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -17,32 +19,40 @@ from tests.support.deployed import (
 from tests.support.drawn import wait_for_drawn
 
 
+@pytest.fixture(scope="module")
+def plain_script() -> Iterator[str]:
+    with serve_as_plain_script() as url:
+        yield url
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_as_a_plain_script_every_page_can_be_the_first_request(page: Page, address: str) -> None:
+def test_as_a_plain_script_every_page_can_be_the_first_request(
+    page: Page, plain_script: str, address: str
+) -> None:
     place = next(place for name, place in PAGES.items() if address in ("", name))
-    n = place.key("n")
+    page.goto(f"{plain_script}/{address}?{place.key('n')}=50")
+    expect(page.get_by_test_id("stTopNavSection")).to_have_count(2, timeout=90_000)
+    expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    if address == "compare":
+        expect(page.get_by_text("Nothing is pinned yet.")).to_be_visible()
+    else:
+        expect(charts(page).first).to_be_visible(timeout=90_000)
+        expect(page.get_by_role("spinbutton", name="Points N")).to_have_value("50")
+
+
+def test_as_a_plain_script_everything_can_be_done(page: Page, plain_script: str) -> None:
+    use_it(page, f"{plain_script}/")
+    click_a_cell(page, f"{plain_script}/")
+
+
+@pytest.mark.parametrize("firsts", [("", "seeds"), ("in_order", "loss_surface")])
+def test_as_a_plain_script_two_first_visitors_can_ask_for_two_pages(
+    browser: Browser, firsts: tuple[str, str]
+) -> None:
     with serve_as_plain_script() as url:
-        page.goto(f"{url}/{address}?{n}=50")
-        expect(page.get_by_test_id("stTopNavSection")).to_have_count(2, timeout=90_000)
-        expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
-        expect(page.get_by_role("dialog")).to_have_count(0)
-        if address == "compare":
-            expect(page.get_by_text("Nothing is pinned yet.")).to_be_visible()
-        else:
-            expect(charts(page).first).to_be_visible(timeout=90_000)
-            expect(page.get_by_role("spinbutton", name="Points N")).to_have_value("50")
-
-
-def test_as_a_plain_script_everything_can_be_done(page: Page) -> None:
-    with serve_as_plain_script() as url:
-        use_it(page, f"{url}/")
-        click_a_cell(page, f"{url}/")
-
-
-def test_as_a_plain_script_two_first_visitors_can_ask_for_two_pages(browser: Browser) -> None:
-    with serve_as_plain_script() as url:
-        pages = [browser.new_context().new_page() for _ in range(4)]
-        for page, address in zip(pages, ("", "loss_surface", "in_order", "seeds"), strict=True):
+        pages = [browser.new_context().new_page() for _ in firsts]
+        for page, address in zip(pages, firsts, strict=True):
             page.goto(f"{url}/{address}", wait_until="commit")
         for page in pages:
             expect(charts(page).first).to_be_visible(timeout=90_000)

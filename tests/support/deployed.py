@@ -16,6 +16,7 @@ STRIPPED = "/~/+/"
 README = (ROOT / "README.md").read_text()
 SAYS_WITHIN = 20_000
 """Milliseconds: the page has patience for 7 s, and a busy machine needs time to come to it."""
+STATE = "data-test-connection-state"
 
 
 def charts(page: Page | FrameLocator) -> Locator:
@@ -43,6 +44,14 @@ def steps_of_the_run(page: Page | FrameLocator) -> Locator:
     return page.locator(".player-row small").first
 
 
+def go_to_section_2(page: Page) -> None:
+    page.get_by_test_id("stTopNavSection").filter(has_text="The notebook").click()
+    page.get_by_role("menuitem", name="2. Minibatches in order").click()
+    expect(page.get_by_role("heading", name="2. Minibatches in order")).to_be_visible()
+    expect(charts(page).first).to_be_visible()
+    wait_for_drawn(page)
+
+
 def use_it(page: Page, root: str) -> None:
     """Play, share, change a setting, go to a page and back: what each address must stand."""
     open_charts(page, f"{root}?bs=10&step=57")
@@ -53,15 +62,9 @@ def use_it(page: Page, root: str) -> None:
     page.keyboard.press("ArrowLeft")
     expect(steps_of_the_run(page)).to_have_text(" of 600")
     expect(page).to_have_url(f"{root}?bs=9&step=58")
-    page.get_by_test_id("stTopNavSection").filter(has_text="The notebook").click()
-    page.get_by_role("menuitem", name="2. Minibatches in order").click()
+    go_to_section_2(page)
     expect(page).to_have_url(f"{root}in_order")
-    expect(page.get_by_role("heading", name="2. Minibatches in order")).to_be_visible()
-    expect(charts(page).first).to_be_visible()
-    wait_for_drawn(page)
     page.go_back()
-    if "in_order" in page.url:  # Streamlit keeps an entry with the last page's settings
-        page.go_back()
     expect(page).to_have_url(f"{root}?bs=9&step=58")
     wait_for_drawn(page)
     expect(batch_size(page)).to_have_value("9")
@@ -80,7 +83,7 @@ def click_a_cell(page: Page, root: str) -> None:
 
 def wait_until_it_is_back(page: Page) -> None:
     app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=60_000)
+    expect(app).to_have_attribute(STATE, "CONNECTED", timeout=60_000)
     expect(the_word(page)).to_have_count(0)
     expect(app).to_have_js_property("inert", False)
 
