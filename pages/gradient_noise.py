@@ -1,5 +1,7 @@
 """The lab of gradient noise: how the gradients of minibatches scatter, and what that costs."""
 
+import math
+
 import numpy as np
 import streamlit as st
 
@@ -39,11 +41,12 @@ from minibatch_core.theory.spread import batch_sizes_up_to
 from minibatch_core.words import number
 
 IDEA = """
-At any (w, b) each point pulls in its own direction; the gradient of all the data is the mean. A
-minibatch takes the mean of B of them, and so misses by chance. How far, which batch size that asks
-for, and how long a step it allows, follows from the N gradients alone: B_simple = tr Σ / |G|² is
-the batch size at which noise and gradient are equally large, B_noise the one at which a step is
-half as useful as one without noise.
+At any (w, b) each point has its own gradient gᵢ, and G is their mean, the gradient of all the data.
+A minibatch takes the mean of B of them, so it misses G by chance. How far it misses follows from
+the covariance Σ of the gᵢ. **B_simple** = tr Σ / |G|² is the batch size at which this noise is as
+large as G itself; tr Σ is the sum of the two variances. **B_noise** = tr(HΣ) / (GᵀHG) also asks
+how the loss is curved, by its Hessian H: with B = B_noise the best step of SGD lowers the loss half
+as much as the best step without noise. Each batch size has its own best learning rate there.
 """
 
 GRID = Grid(
@@ -105,15 +108,24 @@ def compute(chosen: Chosen) -> Shown:
         "Loss of all": number(loss, 4),
         "Length of the gradient": f"{np.linalg.norm(noise.mean):.4g}",
         "B_simple": f"{noise.b_simple:,.4g}",
-        "B_noise": f"{noise.b_noise:,.4g}",
+        "B_noise": "no meaning" if math.isnan(noise.b_noise) else f"{noise.b_noise:,.4g}",
     }
     findings = [
         laws.minibatch_noise(noise, means, batch_size, replacement),
         laws.pairs_of_an_epoch(noise, batch_size, surfaces.seed),
-        laws.noise_scale(noise, surfaces.seed),
+        laws.noise_scale(noise, replacement, surfaces.seed),
         laws.one_step(data, noise, means, train, replacement, (w, b, loss)),
     ]
-    return Shown(Board(metrics, charts, GRID), [each for each in findings if each is not None])
+    return Shown(Board(metrics, charts, GRID), findings, _warning(noise))
+
+
+def _warning(noise: GradientNoise) -> str | None:
+    if not math.isnan(noise.b_noise):
+        return None
+    return (
+        "B_noise has no meaning at this w and b: GᵀHG and tr(HΣ) are not both above 0, so the loss "
+        "surface is flat or bends downwards along the step, or on average along the noise."
+    )
 
 
 def _scatter_chart(noise: GradientNoise, batch_size: int, surfaces: SurfaceSettings) -> Chart:
@@ -130,11 +142,14 @@ def _scatter_chart(noise: GradientNoise, batch_size: int, surfaces: SurfaceSetti
         for name, drawn in (("with replacement", True), ("without", False))
     ]
     note = (
-        "of a minibatch's gradient falls as 1/B (line); without replacement (dotted) faster, to 0 "
-        "at B = N"
+        "dots: measured over many minibatches. Solid: by law, with replacement, as 1/B. Dotted: "
+        "without, where it falls to 0 at B = N"
     )
     return Chart(
-        "scatter", "The variance", note, scatter_figure(sizes, measured, curves, batch_size)
+        "scatter",
+        "Variance of the gradient",
+        note,
+        scatter_figure(sizes, measured, curves, batch_size),
     )
 
 
@@ -157,16 +172,26 @@ def _step_chart(
     )
     size = train.batch_size
     predicted = [
-        (name, colour, np.array([noise.loss_after_step(loss, lr, b_, replacement) for lr in rates]))
+        (name, colour, _above_0([noise.loss_after_step(loss, lr, b_, replacement) for lr in rates]))
         for name, colour, b_ in ((f"B = {size:,}", MINIBATCH, size), ("no noise", FULL, None))
     ]
-    largest = noise.best_lr(None)
     note = (
-        f"lowest at lr {best:.3g} by law 6, without noise at {largest:.3g}; the law is a parabola, "
-        "so it holds for short steps"
+        "lines: law 6, a parabola, so it holds for short steps. "
+        f"{_lowest(best, f'With B = {size:,}')}; {_lowest(noise.best_lr(None), 'without noise')}"
     )
     figure = one_step_figure(rates, predicted, (tried, measured), train.lr)
     return Chart("step", "The loss after one step of SGD", note, figure)
+
+
+def _above_0(losses: list[float]) -> Floats:
+    """Only these can be losses; a parabola that bends downwards leaves them."""
+    return np.where(np.array(losses) >= 0.0, losses, np.nan)
+
+
+def _lowest(lr: float, when: str) -> str:
+    if math.isinf(lr):
+        return f"{when} it falls for ever"
+    return f"{when} it is lowest at lr {lr:.3g}"
 
 
 def _scales_chart(settings: Settings) -> Chart:
@@ -181,9 +206,14 @@ def _scales_chart(settings: Settings) -> Chart:
         ("B_noise", np.array([noise.b_noise for noise in along])),
     ]
     first, last = along[0].b_simple, along[-1].b_simple
-    note = f"B_simple {_size(first)} at the first step, {_size(last)} after the last"
+    note = f"B_simple is {_size(first)} at the first step and {_size(last)} after the last"
     if last > 2.0 * first and shown.full[-1] < shown.full[0]:
-        note += ": as the gradient shrinks the noise wins"
+        note += ": towards the minimum G shrinks, and the noise does not"
+    gaps = sum(math.isnan(noise.b_noise) for noise in along)
+    if gaps:
+        note += (
+            f". B_noise has no meaning at {gaps:,} of {len(along):,} places, and is left out there"
+        )
     if run.diverged_at is not None:
         note = f"the run diverged at step {run.diverged_at:,}"
     figure = scales_figure(steps, scales, run.settings.batch_size)

@@ -75,14 +75,14 @@ def compute(chosen: Chosen) -> Shown:
     runs = {order.train.shuffle: trained(order) for order in orders(settings).values()}
     period = next(iter(runs.values())).run.batches.steps_per_epoch
     minimum = _minimum(settings.data, train.loss)
-    spectra = [
-        (SHUFFLES[shuffle], *STROKES[shuffle], spectrum)
+    spectra = {
+        shuffle: spectrum
         for shuffle, shown in runs.items()
         if (spectrum := trace_spectrum(shown.run.batch_loss, period)) is not None
-    ]
+    }
     findings = [
-        laws.period_of_an_order(name, colour == FULL, spectrum, period)
-        for name, colour, _, spectrum in spectra
+        laws.period_of_an_order(spectrum, replace(settings, train=replace(train, shuffle=shuffle)))
+        for shuffle, spectrum in spectra.items()
     ]
     charts = []
     if spectra:
@@ -90,7 +90,8 @@ def compute(chosen: Chosen) -> Shown:
             f"an epoch has {period:,} steps: an order that repeats swings at multiples of "
             f"1/{period:,} alone"
         )
-        figure = spectra_figure(spectra, period)
+        drawn = [(SHUFFLES[name], *STROKES[name], each) for name, each in spectra.items()]
+        figure = spectra_figure(drawn, period)
         charts.append(Chart("spectra", "Spectrum of the minibatch loss", note, figure))
     for name in ("w", "b"):
         lines = [
@@ -103,8 +104,8 @@ def compute(chosen: Chosen) -> Shown:
     warning = None
     if minimum is None:
         warning = (
-            "This loss has no minimum with |w| and |b| up to 100 on these points, so there is no "
-            "distance to it; take more noise, other data or another loss."
+            "No minimum of this loss was found on these points with |w| and |b| up to 100, so "
+            "there is no distance to it; take more noise, other data or another loss."
         )
     elif period == 1:
         warning = (
@@ -166,7 +167,7 @@ def _floors(settings: Settings, minimum: Minimum) -> tuple[Chart, list[Finding]]
         (SHUFFLES[shuffle], *STROKES[shuffle], np.array([mean for mean, _ in values]))
         for shuffle, values in found.items()
     ]
-    (jittered, error), (reshuffled, _) = found["replacement"][-1], found["each_epoch"][-1]
+    (jittered, error), reshuffled = found["replacement"][-1], found["each_epoch"][-1]
     chart = Chart(
         "floors",
         "How close runs stay to the minimum",
@@ -174,9 +175,10 @@ def _floors(settings: Settings, minimum: Minimum) -> tuple[Chart, list[Finding]]
         "green: law 7, for replacement",
         floors_figure(rates, floors, law, train.lr),
     )
-    findings = [laws.reshuffling(jittered, reshuffled)]
-    if not math.isnan(law[-1]):
-        findings.insert(0, laws.jitter_around_the_minimum(float(law[-1]), jittered, error))
+    findings = [
+        laws.jitter_around_the_minimum(float(law[-1]), jittered, error),
+        laws.reshuffling(jittered, reshuffled, settings),
+    ]
     return chart, findings
 
 

@@ -24,13 +24,16 @@ from minibatch_core import (
 )
 from minibatch_core.arrays import Floats
 from minibatch_core.theory import laws
-from minibatch_core.theory.stability import LARGEST_MOMENTUM
+from minibatch_core.theory.stability import LARGEST_MOMENTUM, cycle_at_the_end
 from minibatch_core.words import number
 
 IDEA = """
-Close to a minimum the loss is a bowl, and gradient descent on all the data jumps to and fro across
-its sharpest direction. With too large a learning rate each jump ends higher than the last. How
-large is too large follows from the sharpness λ alone, the largest eigenvalue of the Hessian.
+Close to a minimum the loss is a bowl. Gradient descent on all the data goes down in it, unless the
+learning rate is too large: then each step jumps over the minimum and ends farther away on the other
+side. How large is too large follows from the sharpness λ alone, the largest eigenvalue of the
+Hessian (the matrix of second derivatives) at the minimum: without momentum it is 2/λ. Past that
+limit a run does not go to infinity, because the gradient of a sigmoid is bounded. It jumps to and
+fro around the minimum.
 """
 
 GRID = Grid(
@@ -53,8 +56,8 @@ def compute(chosen: Chosen) -> Shown:
     minimum = find_minimum(data, train.loss)
     if minimum is None:
         warning = (
-            "This loss has no minimum with |w| and |b| up to 100 on these points: it falls on "
-            "outwards. Law 10 speaks of a minimum; take more noise, other data or another loss."
+            "No minimum of this loss was found on these points with |w| and |b| up to 100. Law 10 "
+            "is about a minimum; take more noise, other data or another loss."
         )
         grid = Grid(areas=("surface",), rows="330px", columns="minmax(0, 1fr)")
         return Shown(Board({}, [surface], grid), warning=warning)
@@ -69,13 +72,13 @@ def compute(chosen: Chosen) -> Shown:
     metrics = {
         "w at the minimum": number(minimum.w),
         "b at the minimum": number(minimum.b),
-        "Lowest loss": number(minimum.loss, 4),
+        "Loss at the minimum": number(minimum.loss, 4),
         "Sharpness λ": f"{minimum.sharpness:.4g}",
         "Largest stable lr": f"{limit:.4g}",
         "Chosen lr / largest": f"{train.lr / limit:.3g}",
     }
     findings = [] if found is None else [laws.stability(limit, found)]
-    return Shown(Board(metrics, charts, GRID), findings, _warning(shown, momentum))
+    return Shown(Board(metrics, charts, GRID), findings, _warning(shown, minimum, momentum))
 
 
 def _limits_chart(settings: Settings, minimum: Minimum, momentum: float) -> Chart:
@@ -87,7 +90,7 @@ def _limits_chart(settings: Settings, minimum: Minimum, momentum: float) -> Char
     return Chart(
         "limits",
         "The largest stable learning rate",
-        "at the minimum; above the line gradient descent leaves it",
+        "line: by law; dots: found with runs. Above it gradient descent leaves the minimum",
         limits_figure(momenta, predicted, measured, (momentum, settings.train.lr)),
     )
 
@@ -100,12 +103,23 @@ def _distances_chart(shown: Trained, settings: Settings, minimum: Minimum, limit
             name = f"{share:.0%} of it"
             runs.append((name, colour, dash, _distances(near, minimum)))
     runs.append(("the chosen lr", W, "solid", _distances(shown, minimum)))
-    return Chart(
-        "distances",
-        "Distance to the minimum",
-        "dotted: from close by, with 90 % and 110 % of the limit",
-        runs_figure(runs, "distance", log=True),
-    )
+    note = "dotted: runs that start close by, with 90 % and 110 % of the limit. "
+    figure = runs_figure(runs, "distance", log=True)
+    return Chart("distances", "Distance to the minimum", note + _end(shown, minimum), figure)
+
+
+def _end(shown: Trained, minimum: Minimum) -> str:
+    """Where the chosen run is at its end, in words."""
+    far = _distances(shown, minimum)
+    if shown.run.diverged_at is not None:
+        return "The chosen run diverges"
+    cycle = cycle_at_the_end(shown.run)
+    if cycle is None:
+        return f"At its end the chosen run is {far[-1]:.2g} away and still moves"
+    if cycle == 1:
+        return f"The chosen run rests {far[-1]:.2g} away from the minimum"
+    near, farther = far[-cycle:].min(), far[-cycle:].max()
+    return f"The chosen run ends in a cycle of {cycle} steps, {near:.2g} to {farther:.2g} away"
 
 
 def _with_lr(settings: Settings, lr: float, minimum: Minimum) -> Settings:
@@ -119,7 +133,7 @@ def _distances(shown: Trained, minimum: Minimum) -> Floats:
     return np.minimum(far, 1e12)  # beyond, a log axis would show nothing else
 
 
-def _warning(shown: Trained, momentum: float) -> str | None:
+def _warning(shown: Trained, minimum: Minimum, momentum: float) -> str | None:
     run = shown.run
     if run.diverged_at is not None:
         return f"**Diverged at step {run.diverged_at:,}** of {len(run.batches):,}."
@@ -129,6 +143,10 @@ def _warning(shown: Trained, momentum: float) -> str | None:
         return (
             f"With a momentum above {LARGEST_MOMENTUM:g} a run forgets so slowly that its steps do "
             "not tell whether it is stable, so nothing is found by bisection."
+        )
+    if not minimum.is_lowest:
+        return (
+            "This minimum is a local one: far from it the loss is lower, and a run may end there."
         )
     return None
 

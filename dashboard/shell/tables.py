@@ -29,10 +29,14 @@ def show_laws(findings: Sequence[Finding]) -> None:
 def _row(found: Finding) -> list[str]:
     # A bar of |G| would end the cell.
     formula = found.formula.replace("|", "&#124;")
+    if found.not_here:
+        why = f"**{found.name}**: {formula} :small[(does not apply here, because {found.not_here})]"
+        return [why, "–", "–", ""]
     by_chance = found.error > ROUNDING * abs(found.measured) and found.error > 1e-20
     measured = f"{found.measured:.4g}" + (f" ± {found.error:.1g}" if by_chance else "")
     name = f"**{found.name}**: {formula} :small[({found.note})]"
-    return [name, f"{found.predicted:.4g}", _unbroken(measured), _unbroken(found.apart)]
+    predicted = f"{'below ' * found.is_bound}{found.predicted:.4g}"
+    return [name, _unbroken(predicted), _unbroken(measured), _unbroken(found.apart)]
 
 
 def _unbroken(text: str) -> str:

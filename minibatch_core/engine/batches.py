@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from minibatch_core.engine.initialisation import draw_start
 from minibatch_core.settings import TrainSettings
-from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
+from minibatch_core.settings.train import SHUFFLES, sizes_of_epoch
 
 __all__ = [
     "Batches",
@@ -65,11 +65,8 @@ def make_batches(n: int, settings: TrainSettings) -> Batches:
     """
     settings.check_against(n)
     order = _order(n, settings)
-    steps = steps_per_epoch(n, settings.batch_size, settings.drop_last)
-    sizes = np.full(steps, settings.batch_size, dtype=np.int64)
-    if not settings.drop_last and n % settings.batch_size:
-        sizes[-1] = n % settings.batch_size
-    kept = int(sizes.sum())
+    sizes = sizes_of_epoch(n, settings.batch_size, settings.drop_last)
+    steps, kept = len(sizes), sum(sizes)
     if kept < n:
         order = order.reshape(settings.epochs, n)[:, :kept].reshape(-1)
     offsets = np.zeros(settings.epochs * steps + 1, dtype=np.int64)

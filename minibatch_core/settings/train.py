@@ -13,7 +13,14 @@ from minibatch_core.settings.fields import (
     switch_field,
 )
 
-__all__ = ["MAX_STEPS", "SHUFFLES", "TrainSettings", "max_epochs", "steps_per_epoch"]
+__all__ = [
+    "MAX_STEPS",
+    "SHUFFLES",
+    "TrainSettings",
+    "max_epochs",
+    "sizes_of_epoch",
+    "steps_per_epoch",
+]
 
 MAX_STEPS = 200_000
 """The most steps one run may take, so that no address can ask for minutes of work."""
@@ -182,6 +189,16 @@ def steps_per_epoch(n: int, batch_size: int, drop_last: bool = False) -> int:
     (4, 3)
     """
     return n // batch_size if drop_last else -(-n // batch_size)
+
+
+def sizes_of_epoch(n: int, batch_size: int, drop_last: bool = False) -> list[int]:
+    """How many points each minibatch of an epoch has.
+
+    >>> sizes_of_epoch(100, 30), sizes_of_epoch(100, 30, drop_last=True)
+    ([30, 30, 30, 10], [30, 30, 30])
+    """
+    short = [] if drop_last or n % batch_size == 0 else [n % batch_size]
+    return [batch_size] * (n // batch_size) + short
 
 
 def max_epochs(n: int, batch_size: int, drop_last: bool = False) -> int:

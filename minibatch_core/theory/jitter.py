@@ -11,7 +11,7 @@ from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.many_runs import train_many
 from minibatch_core.engine.training import train
 from minibatch_core.settings import TrainSettings
-from minibatch_core.settings.train import max_epochs, steps_per_epoch
+from minibatch_core.settings.train import max_epochs, sizes_of_epoch, steps_per_epoch
 from minibatch_core.theory.minimum import Minimum
 from minibatch_core.theory.noise import gradient_noise
 
@@ -81,7 +81,7 @@ def jitter_of_runs(data: Dataset, minimum: Minimum, loss: str, lr: float, batch_
     """
     covariance = gradient_noise(data, minimum.w, minimum.b, loss).covariance
     n, epochs = len(data), _epochs(len(data), minimum, lr, batch_size)
-    sizes = np.minimum(batch_size, n - np.arange(0, n, batch_size)).tolist()
+    sizes = sizes_of_epoch(n, batch_size)
     _, settled, kept = _along_axes(minimum.hessian, covariance, lr, sizes)
     late = np.arange(epochs // 2, epochs + 1)[:, None]
     return float((np.diag(settled) * (1.0 - (np.diag(kept) ** late).mean(axis=0))).sum())

@@ -7,6 +7,7 @@ Hessian of the mean loss, lr the learning rate, n = ceil(N/B) steps an epoch.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -18,10 +19,11 @@ from minibatch_core.engine.surface import batch_surfaces, loss_surface, notebook
 from minibatch_core.engine.training import Run, full_loss
 from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings import Settings, SurfaceSettings, TrainSettings
-from minibatch_core.settings.train import steps_per_epoch
+from minibatch_core.settings.train import SHUFFLES, sizes_of_epoch, steps_per_epoch
 from minibatch_core.theory.noise import GradientNoise, gradient_noise
 from minibatch_core.theory.separability import has_minimum, separable_share
-from minibatch_core.theory.spectrum import Spectrum
+from minibatch_core.theory.spectrum import Spectrum, reshuffled_strength
+from minibatch_core.theory.spread import spread_factor
 from minibatch_core.theory.tradeoff import fit_tradeoff
 from minibatch_core.words import number, plural
 
@@ -106,7 +108,7 @@ LAWS: Mapping[int, Law] = {
     5: Law(
         "Gradient noise scale",
         "B_simple = tr Sigma/|G|^2; B_noise = tr(H Sigma)/(G^T H G), about the critical batch size",
-        "B_noise has a meaning only where G^T H G > 0",
+        "B_noise has a meaning only where G^T H G > 0 and tr(H Sigma) > 0",
         MCCANDLISH,
     ),
     6: Law(
@@ -129,8 +131,10 @@ LAWS: Mapping[int, Law] = {
     ),
     9: Law(
         "Ordered batches oscillate",
-        "all power of the trace's swing is at multiples of 1/n",
-        "the order repeats every epoch, and the run circles",
+        "all power of the trace's swing is at multiples of 1/n; with a new order each epoch "
+        "n/(n - 1) times the even share is, with replacement the even share",
+        "for all of it: the order repeats every epoch, and the run circles; for the shares: short "
+        "steps",
     ),
     10: Law(
         "Stability",
@@ -157,7 +161,9 @@ class Finding:
     """What a law predicts at some settings, and what was measured there.
 
     `name` begins with the law's number. `error` is the standard error of what was measured by
-    chance, 0 for what was not.
+    chance, 0 for what was not. Where the law `is_bound`, what is measured should lie below what is
+    predicted, not at it. Where its condition does not hold, `not_here` says why, and there are no
+    numbers.
     """
 
     name: str
@@ -166,6 +172,13 @@ class Finding:
     measured: float
     note: str
     error: float = 0.0
+    is_bound: bool = False
+    not_here: str = ""
+
+    @classmethod
+    def without(cls, name: str, formula: str, not_here: str) -> Self:
+        """A law whose condition does not hold at these settings."""
+        return cls(name, formula, math.nan, math.nan, "", not_here=not_here)
 
     @property
     def law(self) -> Law:
@@ -180,6 +193,8 @@ class Finding:
         largest = max(abs(self.predicted), abs(self.measured))
         if largest < 1e-20:
             return "0"
+        if self.is_bound:
+            return f"{self.measured / self.predicted:.2g} of it" if self.predicted else "above"
         if abs(self.measured - self.predicted) < ROUNDING * largest:
             return "0.0%"
         if self.error:
@@ -205,6 +220,11 @@ def epoch_steps(settings: Settings, steps: float) -> Finding:
 
 def adding_up(data: Dataset, settings: TrainSettings) -> Finding:
     """Law 2, at the lowest point of a coarse grid and, as the largest difference, all over it."""
+    name, formula = "2. The surfaces add up", "L = Σ (bⱼ/N) Lⱼ"
+    kept = len(data) // settings.batch_size * settings.batch_size
+    if settings.drop_last and kept < len(data):
+        left_out = f"drop_last leaves {len(data) - kept:,} of the {len(data):,} points out"
+        return Finding.without(name, formula, left_out)
     loss, epoch = settings.loss, replace(settings, shuffle="none", epochs=1)
     grid = notebook_grid(COARSE)
     full = loss_surface(data, *grid, loss)
@@ -225,9 +245,7 @@ def adding_up(data: Dataset, settings: TrainSettings) -> Finding:
             f". The last one has {last:,} {plural('point', last)}, so their plain mean is wrong: "
             f"{number(float(small[:, i, j].mean()), 6)}"
         )
-    return Finding(
-        "2. The surfaces add up", "L = Σ (bⱼ/N) Lⱼ", float(full[i, j]), float(together[i, j]), note
-    )
+    return Finding(name, formula, float(full[i, j]), float(together[i, j]), note)
 
 
 def minibatches_drawn(batch_size: int) -> int:
@@ -255,21 +273,23 @@ def minibatch_noise(
     )
 
 
-def pairs_of_an_epoch(noise: GradientNoise, batch_size: int, seed: int) -> Finding | None:
-    """Law 4, over pairs of minibatches; None where no two fit into the data."""
+def pairs_of_an_epoch(noise: GradientNoise, batch_size: int, seed: int) -> Finding:
+    """Law 4, over pairs of minibatches."""
+    name, formula = "4. Two minibatches of an epoch", "correlation = -1/(N/B - 1)"
     n = len(noise.gradients)
     if 2 * batch_size > n:
-        return None
+        too_few = f"two minibatches of {batch_size:,} have more points than the {n:,} there are"
+        return Finding.without(name, formula, too_few)
     count = minibatches_drawn(batch_size)
     first, second = np.moveaxis(noise.sample_pairs(batch_size, count, seed), 1, 0) - noise.mean
     products = (first * second).sum(axis=1)
     squares = 0.5 * (first**2 + second**2).sum(axis=1)
-    if squares.mean() == 0.0:  # far out every gradient is 0
-        return None
+    if squares.mean() == 0.0:  # far out
+        return Finding.without(name, formula, "every minibatch has the same gradient here")
     measured = float(products.mean() / squares.mean())
     return Finding(
-        "4. Two minibatches of an epoch",
-        "correlation = -1/(N/B - 1)",
+        name,
+        formula,
         -1.0 / (n / batch_size - 1.0),
         measured,
         f"over {count:,} pairs without a common point",
@@ -277,23 +297,45 @@ def pairs_of_an_epoch(noise: GradientNoise, batch_size: int, seed: int) -> Findi
     )
 
 
-def noise_scale(noise: GradientNoise, seed: int) -> Finding | None:
-    """Law 5: at a batch size of B_simple noise and gradient are equally large.
+def noise_scale(noise: GradientNoise, replacement: bool, seed: int) -> Finding:
+    """Law 5: B_simple, from all the gradients and from those of minibatches of two sizes alone.
 
-    None where B_simple is no batch size of these data.
+    The mean of |g|^2 over minibatches is |G|^2 + tr Cov. Two sizes give both unknowns, as where the
+    gradient of all the data is too costly.
     """
-    if not 1.0 <= noise.b_simple <= len(noise.gradients):
-        return None
-    size = round(noise.b_simple)
-    squares = squared_distances(noise.sample(size, minibatches_drawn(size), seed=seed), noise.mean)
-    return Finding(
-        "5. Gradient noise scale",
-        "tr Cov = |G|² at B = B_simple",
-        float(noise.mean @ noise.mean) * noise.b_simple / size,
-        float(squares.mean()),
-        f"at B = {size:,}, the whole number nearest to B_simple = {noise.b_simple:.4g}",
-        _error(squares),
+    name, formula = "5. Gradient noise scale", "B_simple = tr Σ / |G|²"
+    n, exact = len(noise.gradients), noise.b_simple
+    if not math.isfinite(exact) or exact == 0.0:
+        return Finding.without(name, formula, "gradient or noise is 0 here")
+    if exact > n:
+        return Finding.without(
+            name, formula, f"B_simple is {exact:.4g}, more than the {n:,} points"
+        )
+    small = min(max(1, round(exact / 2.0)), max(1, n // 4))
+    large = min(4 * small, n)
+    if small == large:
+        return Finding.without(name, formula, "one point gives no two sizes of minibatches")
+    squares, shares = [], []
+    for size in (small, large):
+        means = noise.sample(size, minibatches_drawn(size), replacement, seed + size)
+        squares.append((means**2).sum(axis=1))
+        shares.append(spread_factor(n, size, replacement) ** 2)
+    per_share = (squares[0].mean() - squares[1].mean()) / (shares[0] - shares[1])
+    gradient = squares[0].mean() - shares[0] * per_share
+    measured = float(per_share / gradient)
+    # By how much a change of either mean changes their ratio.
+    apart = shares[0] - shares[1]
+    pulls = [
+        (1.0 / apart - measured * (1.0 - shares[0] / apart)) / gradient,
+        (-1.0 / apart - measured * shares[0] / apart) / gradient,
+    ]
+    error = math.hypot(
+        *(pull * _error(values) for pull, values in zip(pulls, squares, strict=True))
     )
+    note = (
+        f"measured: from the lengths of the gradients of minibatches of {small:,} and of {large:,}"
+    )
+    return Finding(name, formula, exact, measured, note, error)
 
 
 def critical_batch_size(data: Dataset, run: Run, target_step: float, fitted: float) -> Finding:
@@ -366,42 +408,65 @@ def steps_against_examples(sizes: Floats, steps: Floats) -> Finding | None:
 
 
 def jitter_around_the_minimum(predicted: float, measured: float, error: float) -> Finding:
-    """Law 7, for runs that start at the minimum."""
+    """Law 7, for runs that start at the minimum; NaN as predicted where they do not settle."""
+    name, formula = "7. Jitter around the minimum", "tr V, V = (I - lr H) V (I - lr H)ᵀ + lr² Σ/B"
+    if math.isnan(predicted):
+        too_long = "the learning rate is above the limit of law 10, so runs do not settle"
+        return Finding.without(name, formula, too_long)
     return Finding(
-        "7. Jitter around the minimum",
-        "tr V, V = (I - lr H) V (I - lr H)ᵀ + lr² Σ/B",
+        name,
+        formula,
         predicted,
         measured,
-        "with replacement, the mean squared distance of the runs in the chart above; the "
-        "bowl is one for short steps only: a large lr, a small B or a short last minibatch "
-        "breaks it",
+        "with replacement: the mean squared distance to the minimum. The law takes the loss for a "
+        "bowl with straight slopes of the gradient, so it is exact only as lr goes to 0",
         error,
     )
 
 
-def reshuffling(with_replacement: float, reshuffled: float) -> Finding:
-    """Law 8: the two mean squared distances to the minimum."""
-    return Finding(
-        "8. Reshuffling beats replacement",
-        "squared distance far below that with replacement",
-        with_replacement,
-        reshuffled,
-        "predicted: measured with replacement; measured: shuffled each epoch. A floor, not an "
-        "equality, and for short steps",
-    )
+def reshuffling(
+    with_replacement: float, reshuffled: tuple[float, float], settings: Settings
+) -> Finding:
+    """Law 8: the mean squared distances to the minimum, the second with its standard error."""
+    name = "8. Reshuffling beats replacement"
+    formula = "squared distance, shuffled each epoch, below that with replacement"
+    measured, error = reshuffled
+    if not math.isfinite(with_replacement) or not math.isfinite(measured):
+        return Finding.without(name, formula, "runs diverge at this learning rate")
+    note = "predicted: measured with replacement; measured: shuffled each epoch"
+    train = settings.train
+    sizes = sizes_of_epoch(settings.data.n, train.batch_size, train.drop_last)
+    if sizes[-1] < sizes[0]:
+        note += (
+            f". The last minibatch of an epoch has {sizes[-1]:,} instead of {sizes[0]:,} points, "
+            "yet its step is as long. So the errors of an epoch do not cancel, and the law need "
+            "not hold, however small lr is. *Drop the last short batch* brings it back"
+        )
+    else:
+        note += ". For short steps it is far below"
+    return Finding(name, formula, with_replacement, measured, note, error, is_bound=True)
 
 
-def period_of_an_order(name: str, repeats: bool, spectrum: Spectrum, period: int) -> Finding:
+def period_of_an_order(spectrum: Spectrum, settings: Settings) -> Finding:
     """Law 9: the share of a trace's swing at the multiples of an epoch's frequency."""
+    n, train = settings.data.n, settings.train
+    shuffle, sizes = train.shuffle, sizes_of_epoch(n, train.batch_size, train.drop_last)
+    period, repeats = len(sizes), shuffle in ("none", "once")
+    strength = reshuffled_strength(spectrum.frequency, n, sizes) if shuffle == "each_epoch" else 1.0
+    by_chance, scatter = spectrum.share_by_chance(strength)
+    even = spectrum.share_by_chance()[0]
+    note = {
+        "each_epoch": f"a new order each epoch: more than the even share of {even:.4g}, because "
+        "the minibatches of one epoch share no point (law 4)",
+        "replacement": "drawn anew each step: as much as at every other frequency",
+    }
     return Finding(
-        f"9. Shuffling: {name.lower()}",
+        f"9. Shuffling: {SHUFFLES[shuffle].lower()}",
         f"share of the swing at multiples of 1/{period:,}",
-        1.0 if repeats else spectrum.even_share,
+        1.0 if repeats else by_chance,
         spectrum.periodic_share,
-        "the order repeats: exact once the run circles"
-        if repeats
-        else "it does not: as much there as at every other frequency",
-        0.0 if repeats else spectrum.even_share / math.sqrt(spectrum.multiples),
+        note.get(shuffle, "the order repeats: exact once the run circles"),
+        0.0 if repeats else scatter,
     )
 
 
@@ -412,7 +477,8 @@ def stability(limit: float, found: float) -> Finding:
         "lr < (2 + 2 momentum) / λ",
         limit,
         found,
-        "found by bisection: runs on all the data that start close to the minimum",
+        "found by bisection with runs on all the data that start close to the minimum; λ is the "
+        "largest eigenvalue of the Hessian there",
     )
 
 

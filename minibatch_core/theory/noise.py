@@ -42,13 +42,14 @@ class GradientNoise:
 
     @property
     def b_noise(self) -> float:
-        """tr(H Sigma) / (G^T H G), the batch size at which a step of SGD is half as useful.
+        """tr(H Sigma) / (G^T H G): noise halves the best step's gain, each B with its own best lr.
 
-        Infinite where G^T H G is 0, and without that meaning where it is negative. Source: as
-        `b_simple`.
+        NaN where either is not positive: the surface then bends downwards along the step or along
+        the noise, and no batch size has that meaning. Source: as `b_simple`.
         """
         curved = float(self.mean @ self.hessian @ self.mean)
-        return _ratio(np.trace(self.hessian @ self.covariance), curved)
+        noisy = float(np.trace(self.hessian @ self.covariance))
+        return noisy / curved if min(curved, noisy) > 0.0 else float("nan")
 
     def minibatch_covariance(self, batch_size: int, replacement: bool = True) -> Floats:
         """How the mean gradients of minibatches scatter: (2, 2).

@@ -3,11 +3,11 @@
 import numpy as np
 
 from minibatch_core.engine.dataset import Dataset
-from minibatch_core.engine.training import train
+from minibatch_core.engine.training import Run, train
 from minibatch_core.settings import TrainSettings
 from minibatch_core.theory.minimum import Minimum
 
-__all__ = ["LARGEST_MOMENTUM", "largest_stable_lr", "stable_lr_found"]
+__all__ = ["LARGEST_MOMENTUM", "cycle_at_the_end", "largest_stable_lr", "stable_lr_found"]
 
 NEAR = 1e-4
 """How far from the minimum the runs start that tell whether a learning rate is stable."""
@@ -28,6 +28,34 @@ def largest_stable_lr(sharpness: float, momentum: float = 0.0) -> float:
     Source: Polyak 1964; for deep networks Cohen et al. 2021, arXiv 2103.00065.
     """
     return (2.0 + 2.0 * momentum) / sharpness
+
+
+MOST_STEPS_OF_A_CYCLE, STILL = 8, 1e-6
+"""How long a cycle may be, and how exactly a run comes back to where it was."""
+
+
+def cycle_at_the_end(run: Run) -> int | None:
+    """After how many steps a run is back where it was, at its end; 1 where it rests, None else.
+
+    Past the largest stable learning rate a run leaves the minimum, but the gradient of a sigmoid is
+    bounded: it ends in a cycle around the minimum, often of two steps.
+
+    >>> from minibatch_core import TrainSettings, make_dataset, train
+    >>> settings = TrainSettings(
+    ...     loss="bce", optimizer="sgd", lr=11.0, batch_size=100, epochs=1000
+    ... )
+    >>> cycle_at_the_end(train(make_dataset(), settings))
+    2
+    """
+    path = np.column_stack([run.w, run.b])
+    size = 1.0 + float(np.abs(path[-1]).max())
+    for steps in range(1, MOST_STEPS_OF_A_CYCLE + 1):
+        if len(path) < 4 * steps:
+            return None
+        late = path[-3 * steps :]
+        if float(np.abs(late[steps:] - late[:-steps]).max()) < STILL * size:
+            return steps
+    return None
 
 
 def stable_lr_found(

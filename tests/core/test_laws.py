@@ -14,6 +14,7 @@ from minibatch_core import (
     Batches,
     Dataset,
     DataSettings,
+    Settings,
     TrainSettings,
     find_minimum,
     full_loss,
@@ -25,12 +26,18 @@ from minibatch_core import (
     loss_surface,
     make_dataset,
     stable_lr_found,
+    trace_spectrum,
+    train,
     train_many,
 )
 from minibatch_core.engine.batches import sample_minibatches
 from minibatch_core.losses import LOSSES
+from minibatch_core.settings.train import sizes_of_epoch
+from minibatch_core.theory import laws
 from minibatch_core.theory.noise import GradientNoise
 from minibatch_core.theory.separability import has_minimum, is_separable, separable_share
+from minibatch_core.theory.spectrum import reshuffled_strength
+from minibatch_core.theory.stability import cycle_at_the_end
 from tests.support.autograd import torch_loss
 
 DATA = make_dataset(DataSettings(n=60, noise=0.2, seed=4))
@@ -93,6 +100,31 @@ def test_law_4_two_minibatches_of_an_epoch_are_anticorrelated(batch_size: int) -
     predicted = -1.0 / (60 / batch_size - 1)
     error = products.std() / np.sqrt(count) / variance
     assert products.mean() / variance == pytest.approx(predicted, abs=4 * error)
+
+
+@pytest.mark.parametrize(("w", "b"), [(0.7645, 0.83), (-3.0, -0.5)])
+def test_law_5_b_noise_has_no_meaning_where_the_surface_bends_down(w: float, b: float) -> None:
+    data = make_dataset(DataSettings(n=37, noise=0.5, seed=3)) if w < 0.0 else make_dataset()
+    noise = gradient_noise(data, w, b)
+    assert noise.mean @ noise.hessian @ noise.mean < 0.0
+    assert np.isnan(noise.b_noise)
+    assert noise.best_lr(None) == np.inf
+
+
+@pytest.mark.parametrize("replacement", [True, False])
+@pytest.mark.parametrize(("w", "b"), POINTS)
+def test_law_5_minibatches_alone_tell_b_simple(w: float, b: float, replacement: bool) -> None:
+    for data in (DATA, make_dataset(DataSettings(n=10, noise=0.5, seed=2))):
+        noise = gradient_noise(data, w, b)
+        apart = []
+        for seed in range(1, 11):
+            law = laws.noise_scale(noise, replacement, seed)
+            if noise.b_simple > len(data):
+                assert "more than the" in law.not_here
+            else:
+                apart.append((law.measured - noise.b_simple) / law.error)
+        assert np.abs(apart).max(initial=0.0) < 4.5
+        assert abs(np.mean(apart or [0.0])) < 1.5
 
 
 def test_law_5_the_noise_scales_are_ratios_of_noise_and_gradient() -> None:
@@ -234,6 +266,112 @@ def test_law_11_adaptive_optimizers_scale_as_the_square_root(optimizer: str) -> 
     assert by_root < 0.2
     assert farther(mean_end(optimizer, k * lr, k, epochs), small) > 2.0 * by_root
     assert farther(mean_end(optimizer, lr, k, epochs), small) > 2.0 * by_root
+
+
+def share_of_chance(n: int, batch_size: int, shuffle: str) -> tuple[float, float, float]:
+    """Of a quantity of minibatches at a fixed (w, b): its mean share, its error, the law's."""
+    generator, values = np.random.default_rng(4), np.random.default_rng(3).exponential(size=n)
+    sizes = sizes_of_epoch(n, batch_size)
+    ends, shares, predicted = np.cumsum(sizes), [], 0.0
+    for _ in range(600):
+        trace = []
+        for _ in range(40):
+            order = generator.permutation(n)
+            if shuffle == "replacement":
+                order = generator.integers(n, size=n)
+            trace += [values[each].mean() for each in np.split(order, ends[:-1])]
+        spectrum = trace_spectrum(np.array(trace), len(sizes))
+        assert spectrum is not None
+        shares.append(spectrum.periodic_share)
+        strength = reshuffled_strength(spectrum.frequency, n, sizes)
+        predicted, _ = spectrum.share_by_chance(strength if shuffle == "each_epoch" else 1.0)
+    return float(np.mean(shares)), float(np.std(shares) / np.sqrt(len(shares))), predicted
+
+
+@pytest.mark.parametrize(("n", "batch_size"), [(40, 20), (30, 10), (40, 10), (61, 60), (10, 3)])
+@pytest.mark.parametrize("shuffle", ["each_epoch", "replacement"])
+def test_law_9_the_share_at_the_epochs_frequencies(n: int, batch_size: int, shuffle: str) -> None:
+    mean, error, predicted = share_of_chance(n, batch_size, shuffle)
+    assert mean == pytest.approx(predicted, abs=4.0 * error)
+    if (n, batch_size, shuffle) == (40, 20, "each_epoch"):
+        assert mean > share_of_chance(n, batch_size, "replacement")[2] + 5.0 * error
+
+
+@pytest.mark.parametrize("batch_size", [50, 60, 30, 7])
+def test_law_9_an_order_that_repeats_is_seen_while_the_loss_still_falls(batch_size: int) -> None:
+    pattern = np.random.default_rng(1).normal(size=-(-100 // batch_size))
+    trace = np.tile(pattern, 40)
+    spectrum = trace_spectrum(trace + 5.0 * np.exp(-np.arange(len(trace)) / 40.0), len(pattern))
+    assert spectrum is not None
+    assert spectrum.periodic_share > 0.98
+
+
+@pytest.mark.parametrize(
+    ("data", "loss", "w", "b"),
+    [
+        (DataSettings(n=20, noise=0.5, seed=3), "mse", 2.4846, -1.4197),
+        (DataSettings(n=60, noise=0.5, seed=7), "bce_with_logits_on_sigmoid", 2.469, -3.9528),
+    ],
+)
+def test_a_minimum_that_is_a_local_one_is_found_and_told(
+    data: DataSettings, loss: str, w: float, b: float
+) -> None:
+    points = make_dataset(data)
+    minimum = find_minimum(points, loss)
+    assert minimum is not None
+    assert (minimum.w, minimum.b) == pytest.approx((w, b), abs=1e-4)
+    assert not minimum.is_lowest
+    at = torch.tensor([minimum.w, minimum.b], dtype=torch.float64)
+    x, y = torch.tensor(points.x), torch.tensor(points.y)
+
+    def loss_at(parameters: torch.Tensor) -> torch.Tensor:
+        return torch_loss(loss, parameters[0] * x + parameters[1], y)
+
+    gradient = torch.autograd.functional.jacobian(loss_at, at)
+    assert torch.linalg.norm(gradient) < 1e-8
+    assert torch.linalg.eigvalsh(torch.autograd.functional.hessian(loss_at, at))[0] > 0.0
+    grid = np.linspace(-40.0, 40.0, 81)
+    assert loss_surface(points, grid, grid, loss).min() < minimum.loss
+
+
+def test_a_run_past_the_limit_ends_in_a_cycle_and_one_below_it_at_rest() -> None:
+    data = make_dataset()
+    minimum = find_minimum(data, "bce")
+    assert minimum is not None
+    settings = TrainSettings(loss="bce", optimizer="sgd", batch_size=100, epochs=1000)
+    limit = largest_stable_lr(minimum.sharpness)
+    ends = {share: cycle_at_the_end(train(data, replace(settings, lr=share * limit)))
+            for share in (0.9, 1.05)}  # fmt: skip
+    assert ends == {0.9: 1, 1.05: 2}
+    still_on_its_way = train(data, replace(settings, lr=0.01, epochs=20))
+    assert cycle_at_the_end(still_on_its_way) is None
+
+
+def test_law_2_says_where_points_are_left_out() -> None:
+    settings = TrainSettings(batch_size=30, drop_last=True)
+    assert "10 of the 100 points out" in laws.adding_up(make_dataset(), settings).not_here
+    assert not laws.adding_up(make_dataset(), replace(settings, batch_size=50)).not_here
+
+
+@pytest.mark.parametrize(
+    ("n", "batch_size", "loss", "holds"),
+    [(60, 20, "bce", True), (40, 8, "bce", True), (61, 60, "bce", False), (41, 20, "bce", False)],
+)
+def test_law_8_needs_minibatches_of_one_size(
+    n: int, batch_size: int, loss: str, holds: bool
+) -> None:
+    data = DataSettings(n=n, noise=0.3, seed=9)
+    minimum = find_minimum(make_dataset(data), loss)
+    assert minimum is not None
+    found = {
+        shuffle: jitter_found(make_dataset(data), minimum, loss, shuffle, 0.05, batch_size)
+        for shuffle in ("replacement", "each_epoch")
+    }
+    settings = Settings(data, TrainSettings(loss=loss, batch_size=batch_size))
+    law = laws.reshuffling(found["replacement"][0], found["each_epoch"], settings)
+    ratio = law.measured / law.predicted
+    assert (ratio < 0.2) if holds else (0.5 < ratio < 1.5)
+    assert ("so the errors of an epoch do not cancel" in law.note.lower()) == (not holds)
 
 
 @pytest.mark.parametrize("batch_size", range(1, 7))

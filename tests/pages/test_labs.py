@@ -435,6 +435,15 @@ def test_a_law_says_how_far_measured_is_from_predicted(
     assert Finding("law", "formula", predicted, measured, "note", error).apart == apart
 
 
+def test_a_law_that_does_not_apply_says_why_and_has_no_numbers() -> None:
+    test = open_page("gradient_noise", bs_gradient_noise="100")
+    table = next(text.value for text in test.markdown if "| law |" in text.value)
+    (row,) = (line for line in table.splitlines() if line.startswith("| **4."))
+    assert "does not apply here, because two minibatches of 100 have more points" in row
+    assert row.endswith("| – | – |  |")
+    assert Finding("8. law", "", 2.0, 0.5, "", 0.1, is_bound=True).apart == "0.25 of it"
+
+
 @pytest.mark.parametrize("decades", [0.0, 0.3, 0.7, 1.5, 2.9, 4.0, 7.0, 19.0])
 def test_a_log_axis_has_a_few_ticks_whatever_it_spans(decades: float) -> None:
     ends = np.array([1.3e-4, 1.3e-4 * 10.0**decades])
@@ -475,7 +484,9 @@ def test_the_laws_of_gradient_noise_hold_on_the_page(
     settings = Settings(
         train=TrainSettings(optimizer="sgd", lr=0.3, loss=loss, batch_size=batch_size, epochs=3)
     )
-    for law in lab_of(settings, replacement, point_w=1.0, point_b=-1.0).laws:
+    laws = lab_of(settings, replacement, point_w=1.0, point_b=-1.0).laws
+    assert [law.name[0] for law in laws if law.not_here] == (["4"] if batch_size == 100 else [])
+    for law in (each for each in laws if not each.not_here):
         slack = 3e-3 * abs(law.predicted) if law.name.startswith("6.") else 1e-20
         assert abs(law.measured - law.predicted) <= 5.0 * law.error + slack, law
 
@@ -523,7 +534,7 @@ def test_the_laws_of_order_hold_on_the_page() -> None:
     assert laws["8"].measured < laws["8"].predicted / 10
     for law in shown("order_matters", small).laws[2:]:
         repeats = law.predicted == 1.0
-        assert law.measured > 0.99 if repeats else law.measured < 0.3
+        assert law.measured > 0.99 if repeats else law.measured < law.predicted + 4 * law.error
 
 
 def test_the_law_of_stability_holds_on_the_page() -> None:
@@ -622,7 +633,7 @@ def test_labs_about_a_minimum_say_so_where_there_is_none(noise: float, batch_siz
     momentum = replace(train_settings, optimizer="momentum", momentum=0.0)
     stability = shown("stability", replace(settings, train=momentum), scale="cividis")
     for lab in (shown("order_matters", settings), stability):
-        assert ("has no minimum" in (lab.warning or "")) == (noise == 0.0)
+        assert ("No minimum" in (lab.warning or "")) == (noise == 0.0)
         for chart in lab.board.charts:
             go.Figure(coloured(chart.figure))
         assert {chart.name for chart in lab.board.charts} <= named(lab)
