@@ -28,7 +28,7 @@ from minibatch_core import (
 from minibatch_core.course.dataset import CourseDataset, course_batches, model_summary
 from minibatch_core.course.slips import broadcast_loss
 from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
-from minibatch_core.words import number
+from minibatch_core.words import number, plural
 
 IDEA = """
 A `Dataset` answers `dataset[i]` and `len(dataset)`; a `DataLoader` decides which of its points make
@@ -56,6 +56,9 @@ POINTS_DRAWN = 200
 
 MOST_BROADCAST = 1000
 """Up to how many points every p is set against every y."""
+
+USED_BY_THE_NOTEBOOK = NOTEBOOK_PRESETS["dataloader"].train.randn_before_model
+"""How many numbers the notebook draws before its third model."""
 
 BATCHES_PRINTED = 10
 """How many batches of the first epoch are printed."""
@@ -146,25 +149,51 @@ def compute(chosen: Chosen) -> DatasetAndDataLoader:
     return DatasetAndDataLoader(pictures_of(settings.data, pictured), training)
 
 
+def _unused_draws(shown: Trained) -> Notice:
+    """What drawing numbers that nobody uses changes, by training without them."""
+    run, settings = shown.run, shown.run.settings
+    without = train(shown.data, replace(settings, randn_before_model=0))
+    changes = []
+    if (run.w[0], run.b[0]) != (without.w[0], without.b[0]):
+        changes.append(
+            f"starts at w = {number(run.w[0], 4)}, b = {number(run.b[0], 4)} instead of "
+            f"{number(without.w[0], 4)} and {number(without.b[0], 4)}"
+        )
+    if not np.array_equal(run.batches.indices, without.batches.indices):
+        changes.append("sees other minibatches")
+    title, drawn = "Unused random numbers change the run", settings.randn_before_model
+    if drawn == USED_BY_THE_NOTEBOOK:
+        title = "Two unused tensors change the run"
+        what = (
+            "Before its third model the notebook draws `w` and `b` with `torch.randn(1)` and never "
+            "uses them; the run here does the same."
+        )
+    else:
+        times = f"{drawn:,} {plural('time', drawn)}"
+        what = (
+            f"`torch.randn(1)` is called {times} before the model here; the notebook does it twice."
+        )
+    if not changes:
+        return Notice(
+            title,
+            f"{what} That changes nothing: the start is given, and the order of the points is not "
+            "random.",
+        )
+    ends = (
+        f"ends at w = {number(run.w[-1], 4)}, b = {number(run.b[-1], 4)} instead of "
+        f"{number(without.w[-1], 4)} and {number(without.b[-1], 4)}"
+    )
+    return Notice(
+        title,
+        f"{what} Because of that the run {', '.join(changes)}, and {ends}. "
+        "*torch.randn(1) before the model*, under More, sets how many are drawn.",
+    )
+
+
 def _notices(shown: Trained) -> list[Notice]:
     settings, data = shown.run.settings, shown.data
-    notices = []
-    drawn = settings.randn_before_model
-    without = train(data, replace(settings, randn_before_model=0))
     run = shown.run
-    if drawn:
-        notices.append(
-            Notice(
-                "Two unused tensors move the start",
-                "Before its third model the notebook draws `w` and `b` with `torch.randn(1)` and "
-                f"never uses them. The model so starts at w = {number(run.w[0], 4)}, "
-                f"b = {number(run.b[0], 4)} instead of {number(without.w[0], 4)} and "
-                f"{number(without.b[0], 4)}, sees other minibatches, and ends at "
-                f"w = {number(run.w[-1], 4)}, b = {number(run.b[-1], 4)} instead of "
-                f"{number(without.w[-1], 4)} and {number(without.b[-1], 4)}. "
-                "*torch.randn(1) before the model*, under More, sets how many are drawn.",
-            )
-        )
+    notices = [_unused_draws(shown)] if settings.randn_before_model else []
     if np.isfinite(shown.end).all() and len(data) <= MOST_BROADCAST:
         columns, rows = broadcast_loss(data, *shown.end)
         notices.append(

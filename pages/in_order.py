@@ -28,10 +28,10 @@ from minibatch_core.settings.train import MAX_STEPS, steps_per_epoch
 from minibatch_core.words import number, plural
 
 IDEA = """
-Now each step looks at B points only, the next ones in line, and an epoch has ⌈N/B⌉ steps. Unless
-they are shuffled, the same minibatches come round in the same order, so the loss swings with a
-period of one epoch: the notebook's "systematic oscillation". Set *Shuffling* to *Each epoch* and
-the period goes, though the swings stay.
+Now each step uses a minibatch of B points only, and goes on with the next B. Unless the points are
+shuffled anew, the same minibatches come in the same order in every epoch, so the loss of the
+minibatches swings with a period of one epoch: the notebook's "systematic oscillation". Set
+*Shuffling* to *Each epoch*: the swings stay, but they no longer repeat.
 """
 
 LATE_EPOCHS = 6
@@ -55,23 +55,9 @@ def compute(chosen: Chosen) -> Shown:
     settings = chosen.settings
     shown = trained(settings)
     run = shown.run
-    period = run.batches.steps_per_epoch
     charts = [loss_chart(shown), traces_chart(shown)]
     if len(run):
-        epoch = f"an epoch of {period:,} {plural('step', period)}"
-        ordered = settings.train.shuffle in ("none", "once")
-        repeats = f"the period: {epoch}" if ordered else f"{epoch}, each in another order"
-        charts.append(
-            Chart(
-                "late_loss",
-                f"The last {LATE_EPOCHS} epochs" if run.diverged_at is None else "Up to there",
-                f"shaded in turn; {repeats}",
-                late_loss_figure(run, LATE_EPOCHS),
-                mark="losses",
-            )
-        )
-        figure = late_traces_figure(run, LATE_EPOCHS)
-        charts.append(Chart("late_traces", "w and b there", repeats, figure, mark="traces"))
+        charts += _late_charts(shown)
     spectrum = _spectrum_chart(shown)
     charts += [spectrum] if spectrum is not None else []
     surfaces, player = surfaces_to_play(shown, chosen.view.scale)
@@ -81,23 +67,46 @@ def compute(chosen: Chosen) -> Shown:
     return Shown(board, warning=divergence(shown), comparison=comparison, notices=notices)
 
 
+def _late_charts(shown: Trained) -> list[Chart]:
+    run, settings = shown.run, shown.run.settings
+    period, epochs = run.batches.steps_per_epoch, min(LATE_EPOCHS, settings.epochs)
+    title = f"The last {epochs} epochs" if epochs > 1 else "The last epoch"
+    if run.diverged_at is not None:
+        title = "The steps before it diverged"
+    repeats = f"an epoch has {period:,} {plural('step', period)}"
+    if period > 1:
+        ordered = settings.shuffle in ("none", "once")
+        repeats += ", always in the same order" if ordered else ", each time in another order"
+    return [
+        Chart(
+            "late_loss",
+            title,
+            f"every second epoch is shaded; {repeats}",
+            late_loss_figure(run, LATE_EPOCHS),
+            mark="losses",
+        ),
+        Chart(
+            "late_traces",
+            "w and b there",
+            repeats,
+            late_traces_figure(run, LATE_EPOCHS),
+            mark="traces",
+        ),
+    ]
+
+
 def _spectrum_chart(shown: Trained) -> Chart | None:
     run = shown.run
     period = run.batches.steps_per_epoch
     spectrum = trace_spectrum(run.batch_loss, period)
     if spectrum is None:
         return None
-    multiple = spectrum.peak * period
-    if spectrum.periodic_share < 0.5:
-        note = (
-            f"{spectrum.periodic_share:.0%} of the swing's power is at multiples of 1/{period:,}: "
-            "no period"
-        )
-    else:
-        note = (
-            f"{spectrum.periodic_share:.0%} of the swing's power is at multiples of 1/{period:,}, "
-            f"the highest peak at {multiple:.0f}/{period:,}: every {1 / spectrum.peak:.3g} steps"
-        )
+    by_chance, _ = spectrum.share_by_chance()
+    note = (
+        f"how strongly the loss swings at each frequency. {spectrum.periodic_share:.0%} of the "
+        f"power is at multiples of 1/{period:,}: a run that repeats every epoch has all of it "
+        f"there, pure chance {by_chance:.0%}"
+    )
     return Chart("spectrum", "Spectrum of the loss", note, spectrum_figure(spectrum, period))
 
 

@@ -21,6 +21,7 @@ from minibatch_core import (
     Settings,
     SurfaceSettings,
     accuracy,
+    find_minimum,
     full_loss,
     loss_surface,
     make_dataset,
@@ -28,6 +29,7 @@ from minibatch_core import (
 )
 from minibatch_core.course.slips import notebook_flip_probability, try_label_generator
 from minibatch_core.sources import SOURCES
+from minibatch_core.theory.separability import is_separable
 from minibatch_core.words import number, plural
 
 IDEA = """
@@ -103,7 +105,7 @@ def compute(chosen: Chosen) -> Shown:
     notices = [_swapped_axes(data, loss, lowest_w, lowest_b, lowest), _dead_branch(data)]
     notices.append(_label_generator(data))
     if edge:
-        notices.append(_edge(lowest_w, lowest_b))
+        notices.append(_edge(data, loss, lowest_w, lowest_b))
     return Shown(Board(metrics, charts, GRID), comparison=comparison, notices=notices)
 
 
@@ -165,11 +167,32 @@ def _label_generator(data: Dataset) -> Notice:
     )
 
 
-def _edge(w: float, b: float) -> Notice:
+def _edge(data: Dataset, loss: str, w: float, b: float) -> Notice:
+    """Why the lowest cell of the grid is at its edge."""
+    minimum, (grid_w, grid_b) = find_minimum(data, loss), notebook_grid()
+    if is_separable(data):
+        why = (
+            "Some x divides the classes of these points, so the loss falls for ever outwards: it "
+            "has no lowest point."
+        )
+    elif minimum is None:
+        why = "No minimum of this loss was found with |w| and |b| up to 100."
+    else:
+        place = f"w = {minimum.w:.3f}, b = {minimum.b:.3f}, with loss {number(minimum.loss, 4)}"
+        across = grid_b[0] <= minimum.b <= grid_b[-1]
+        inside = across and grid_w[0] <= minimum.w <= grid_w[-1]
+        if inside and minimum.is_lowest:
+            why = (
+                f"Yet the loss is lowest inside, at {place}: between the points of this grid, "
+                "which are all higher there than the one at its edge."
+            )
+        elif inside:
+            why = f"There is a minimum inside, at {place}, but far outside the loss is lower."
+        else:
+            why = f"The nearest minimum is outside the grid, at {place}."
     return Notice(
         "The lowest cell lies on the edge",
-        f"At w = {w:.4g}, b = {b:.4g} the surface is still falling outwards, so the grid does not "
-        "show where it is lowest, only in which direction.",
+        f"It is at w = {w:.4g}, b = {b:.4g}. {why}",
     )
 
 

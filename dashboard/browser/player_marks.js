@@ -241,16 +241,16 @@ function paintSigmoid(context, axes, { w, b }, colour) {
  */
 export function keyOf(colours, charts) {
   if (!charts.some(({ mark }) => mark === "surface")) return []
-  const marks = "On a surface ○ start, ● end, × lowest point."
+  const marks = "Grey: start; black: now; white: end; ×: lowest point of the grid."
   if (!charts.some(({ mark }) => mark === "minibatch")) {
-    return ["Arrow: downhill, always as long; dashed: the step taken. ", marks]
+    return ["The arrow points downhill and is always drawn equally long. Dashed: the step taken. ", marks]
   }
   return [
-    "Arrows: downhill for ",
+    "Arrows point downhill: for ",
     coloured("this minibatch", colours.minibatch),
     " and for ",
     coloured("all the data", colours.full),
-    ", the longer one always as long; dashed: the step taken. ",
+    "; the longer one is always drawn equally long. Dashed: the step taken. ",
     marks,
   ]
 }

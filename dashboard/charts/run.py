@@ -16,6 +16,7 @@ from minibatch_core import (
     Dataset,
     Run,
     Settings,
+    TrainSettings,
     full_loss,
     loss_surface,
     make_dataset,
@@ -25,6 +26,7 @@ from minibatch_core import (
 from minibatch_core.arrays import Floats
 from minibatch_core.losses import LOSSES
 from minibatch_core.schedules import SCHEDULES
+from minibatch_core.settings.train import sizes_of_epoch
 from minibatch_core.words import number, plural
 
 __all__ = [
@@ -83,15 +85,37 @@ def divergence(shown: Trained) -> str | None:
 
 
 def summary(shown: Trained) -> str:
-    """A sentence that says what was trained."""
-    run, schedule = shown.run, shown.run.settings.schedule
-    per_epoch = run.batches.steps_per_epoch
+    """Sentences that say what was trained, and how an epoch comes about."""
+    settings = shown.run.settings
+    schedule, steps = settings.schedule, len(shown.run.batches)
     scheduled = "" if schedule == "constant" else f" Schedule: {SCHEDULES[schedule].label.lower()}."
+    lasts = f"{settings.epochs:,} {plural('epoch', settings.epochs)}"
+    if steps > settings.epochs:
+        lasts += f", {steps:,} steps"
     return divergence(shown) or (
-        f"**p = σ(w x + b)** looks at {len(run.batches[0]):,} of "
-        f"{len(shown.data):,} points a step: {per_epoch:,} {plural('step', per_epoch)} an epoch, "
-        f"{run.settings.epochs:,} {plural('epoch', run.settings.epochs)}.{scheduled}"
+        "We train **p = σ(w x + b)** to separate two classes. "
+        f"{_an_epoch(len(shown.data), settings)} Training lasts {lasts}.{scheduled}"
     )
+
+
+def _an_epoch(n: int, settings: TrainSettings) -> str:
+    sizes = sizes_of_epoch(n, settings.batch_size, settings.drop_last)
+    left_out, short = n - sum(sizes), sizes[-1] < sizes[0]
+    steps = f"{len(sizes):,} {'steps make' if len(sizes) > 1 else 'step makes'} one epoch"
+    if settings.shuffle == "replacement":
+        short_one = f", the last of an epoch only {sizes[-1]:,}" if short else ""
+        return (
+            f"Each step draws {sizes[0]:,} of the {n:,} points at random, some perhaps more than "
+            f"once{short_one}; {steps}."
+        )
+    if sizes == [n]:
+        return f"Each step uses all {n:,} points, so {steps}."
+    uses = f"Each step uses {sizes[0]:,} of the {n:,} points"
+    if left_out:
+        return f"{uses}; {left_out:,} are left out in each epoch, so {steps}."
+    if short:
+        return f"{uses}, the last of an epoch only {sizes[-1]:,}, so {steps}."
+    return f"{uses}, so {steps}."
 
 
 def loss_chart(shown: Trained) -> Chart:
@@ -108,6 +132,8 @@ def loss_chart(shown: Trained) -> Chart:
             f"; in the last epoch the minibatches lie between {number(last_epoch.min())} and "
             f"{number(last_epoch.max())}"
         )
+    if run.settings.hyperparameters.get("weight_decay"):
+        note += "; weight decay is in no loss drawn"
     return Chart("loss", "Loss", note, figure, seekable=True, mark="losses")
 
 

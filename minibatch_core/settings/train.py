@@ -74,7 +74,13 @@ class TrainSettings:
         25, "bs", "Batch size B", 1, 10_000, "How many points each step looks at, from 1 to N."
     )
     epochs: int = number_field(
-        50, "ep", "Epochs", 1, 1000, "How often training goes through all the data."
+        50,
+        "ep",
+        "Epochs",
+        1,
+        1000,
+        "How long training lasts. In one epoch every point is used once, unless points are drawn "
+        "with replacement or a short last batch is dropped.",
     )
     shuffle: str = choice_field(
         "none",
