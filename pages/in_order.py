@@ -103,9 +103,8 @@ def _spectrum_chart(shown: Trained) -> Chart | None:
         return None
     by_chance, _ = spectrum.share_by_chance()
     note = (
-        f"how strongly the loss swings at each frequency. {spectrum.periodic_share:.0%} of the "
-        f"power is at multiples of 1/{period:,}: a run that repeats every epoch has all of it "
-        f"there, pure chance {by_chance:.0%}"
+        f"{spectrum.periodic_share:.0%} of the power is at multiples of 1/{period:,}; by chance it "
+        f"would be {by_chance:.0%}"
     )
     return Chart("spectrum", "Spectrum of the loss", note, spectrum_figure(spectrum, period))
 

@@ -19,6 +19,7 @@ from dashboard.shell.layout import Shown, show, show_head
 from dashboard.shell.page import DATA, LABS, Chosen, Page
 from dashboard.shell.view_settings import ViewSettings
 from minibatch_core import (
+    Dataset,
     Run,
     Settings,
     TrainSettings,
@@ -26,9 +27,12 @@ from minibatch_core import (
     loss_surface,
     make_dataset,
     surface_grid,
+    train,
+    train_many,
 )
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.learning_rates import learning_rates
+from minibatch_core.engine.many_runs import with_seeds
 from minibatch_core.engine.training import train_with_states
 from minibatch_core.optimizers import OPTIMIZERS, Optimizer
 from minibatch_core.schedules import SCHEDULES
@@ -37,11 +41,15 @@ from minibatch_core.words import number
 
 IDEA = """
 The same points in the same order from the same start: what differs is only what each optimizer
-makes of the gradients. Those that divide by the gradient's size take a learning rate of their own.
+makes of the gradients. Adaptive optimizers divide by the size of the gradients, so they have a
+learning rate of their own. One run is luck as well: the loss below is compared over many seeds.
 """
 
 MOST_STEPS = 20_000
 """How many steps the runs of a race may have."""
+
+MOST_SEEDS, MOST_STEPS_OF_SEEDS = 20, 2_000_000
+"""With how many seeds a race is repeated, or fewer that take no more steps together."""
 
 GRID = Grid(
     areas=(
@@ -53,7 +61,11 @@ GRID = Grid(
     columns="repeat(4, minmax(0, 1fr))",
 )
 
-FIRST = ("momentum_buffer", "exp_avg")
+DASHES = ("solid", "dot", "dash")
+"""Of the learning rates that a race has, the largest first."""
+
+VELOCITY = "momentum_buffer"
+FIRST = (VELOCITY, "exp_avg")
 SECOND = ("square_avg", "exp_avg_sq", "sum")
 
 
@@ -67,31 +79,44 @@ class Runner:
     states: Floats
 
     def remembered(self, names: tuple[str, ...]) -> Floats | None:
-        """What the optimizer remembers of w under one of these names, if it does."""
+        """What the optimizer remembers of w under one of these names, if it does.
+
+        Of a velocity, which is a sum of gradients, the mean: 1 - momentum times it.
+        """
         for slot, name in enumerate(self.optimizer.state):
             if name in names and self.states[:, 0, slot].any():
                 values: Floats = self.states[:, 0, slot]
-                return values
+                return values * _of_a_sum(self.run.settings) if name == VELOCITY else values
         return None
 
 
 def racers(settings: Settings, view: ViewSettings) -> dict[str, Settings]:
-    """The settings of each optimizer's run by its label; those of a kind share a learning rate."""
+    """The settings of each optimizer's run by its label; those of a kind share a learning rate.
+
+    With a momentum it may be matched: 1 - momentum times it, since the steps of many gradients add
+    up.
+    """
     runs = {}
     for name in view.optimizers:
         lr = view.adaptive_lr if OPTIMIZERS[name].is_adaptive else settings.train.lr
-        train = replace(settings.train, optimizer=name, lr=lr)
-        runs[OPTIMIZERS[name].label] = replace(settings, train=train)
+        racer = replace(settings.train, optimizer=name, lr=lr)
+        if view.is_matched and VELOCITY in OPTIMIZERS[name].state:
+            racer = replace(racer, lr=float(f"{lr * _of_a_sum(racer):.6g}"))
+        runs[OPTIMIZERS[name].label] = replace(settings, train=racer)
     return runs
+
+
+def _of_a_sum(settings: TrainSettings) -> float:
+    """What the mean of the gradients is of their sum in the long run, as a velocity keeps it."""
+    return 1.0 - settings.hyperparameters["momentum"]
 
 
 @cached(most=32)
 def compute(chosen: Chosen) -> Shown:
     """Train with each of the optimizers, on the same minibatches from the same start."""
     settings, view = chosen.settings, chosen.view
-    data, train = make_dataset(settings.data), settings.train
-    per_epoch = steps_per_epoch(len(data), train.batch_size, train.drop_last)
-    steps = train.epochs * per_epoch
+    data, asked = make_dataset(settings.data), settings.train
+    steps = asked.epochs * steps_per_epoch(len(data), asked.batch_size, asked.drop_last)
     if not view.optimizers:
         return Shown(Board({}, [], GRID), warning="Choose at least one optimizer.")
     if steps > MOST_STEPS:
@@ -103,17 +128,17 @@ def compute(chosen: Chosen) -> Shown:
     runners = []
     for racer in racers(settings, view).values():
         run, states = train_with_states(data, racer.train)
-        full = full_loss(data, run.w, run.b, train.loss)
+        full = full_loss(data, run.w, run.b, asked.loss)
         runners.append(Runner(OPTIMIZERS[racer.train.optimizer], run, full, states))
     charts = [
-        _race(runners, "loss", "Loss on all the data", _loss_note(runners)),
+        _race(runners, "loss", "Loss on all the data", _loss_note(settings, view, runners)),
         _surface(settings, runners, view.scale),
         _rates(runners, steps),
         _race(runners, "length", "Length of each step", "how far (w, b) moves", log=True),
     ]
     for name, names, title, note in (
-        ("first", FIRST, "What they remember of w's gradient", "velocity, or first moment"),
-        ("second", SECOND, "And of its square", "second moment, or its sum"),
+        ("first", FIRST, "What they remember of w's gradient", "its mean over many steps"),
+        ("second", SECOND, "And of its square", "the mean, for Adagrad the sum"),
     ):
         shown = [(each, kept) for each in runners if (kept := each.remembered(names)) is not None]
         if shown:
@@ -138,9 +163,41 @@ def _race(runners: list[Runner], name: str, title: str, note: str, log: bool = F
     return Chart(name, title, note, figure if name == "loss" else without_legend(figure))
 
 
-def _loss_note(runners: list[Runner]) -> str:
+def _loss_note(settings: Settings, view: ViewSettings, runners: list[Runner]) -> str:
     best = min(runners, key=_end)
-    return f"lowest at the end: {best.optimizer.label}, {number(float(best.full[-1]), 4)}"
+    if best.run.diverged_at is not None:
+        return "every run diverged"
+    note = f"lowest at the end: {best.optimizer.label}, {number(float(best.full[-1]), 4)}"
+    won = _wins(settings, view)
+    seeds = sum(won.values())
+    if len(runners) == 1 or seeds == 0:
+        return note
+    several = ", ".join(f"{label} {count}" for label, count in won.items() if count)
+    return f"{note}. How often each is lowest, with {seeds} seeds: {several}"
+
+
+def _wins(settings: Settings, view: ViewSettings) -> dict[str, int]:
+    """How often each optimizer ends lowest, with other starts and orders; the most often first."""
+    data, asked = make_dataset(settings.data), settings.train
+    steps = asked.epochs * steps_per_epoch(len(data), asked.batch_size, asked.drop_last)
+    seeds = min(MOST_SEEDS, MOST_STEPS_OF_SEEDS // (steps * len(view.optimizers)))
+    if seeds < 2:
+        return {}
+    racing = racers(settings, view)
+    ends = np.array(
+        [train_many(data, with_seeds(each.train, seeds), _end_of) for each in racing.values()]
+    )
+    lowest = np.argmin(ends, axis=0)[np.isfinite(ends).any(axis=0)]
+    counted = {label: int((lowest == place).sum()) for place, label in enumerate(racing)}
+    return dict(sorted(counted.items(), key=lambda each: -each[1]))
+
+
+def _end_of(data: Dataset, settings: TrainSettings) -> float:
+    """The loss of all the data at the end of a run, infinite where it diverged."""
+    run = train(data, settings)
+    if run.diverged_at is not None:
+        return np.inf
+    return float(full_loss(data, run.w[-1:], run.b[-1:], settings.loss)[0])
 
 
 def _end(runner: Runner) -> float:
@@ -176,17 +233,19 @@ def _surface(settings: Settings, runners: list[Runner], scale: str) -> Chart:
 
 
 def _rates(runners: list[Runner], steps: int) -> Chart:
-    shown = {each.optimizer.is_adaptive: each for each in runners}
-    lines = [
-        (label, FULL, dash, learning_rates(each.run.settings, steps))
-        for adaptive, label, dash in ((False, "SGD's kin", "solid"), (True, "adaptive", "dot"))
-        if (each := shown.get(adaptive)) is not None
-    ]
-    note = f"{SCHEDULES[runners[0].run.settings.schedule].label.lower()}, torch's own"
+    """The learning rates, one line for all optimizers that have the same one."""
+    alike: dict[float, list[Runner]] = {}
+    for each in runners:
+        alike.setdefault(each.run.settings.lr, []).append(each)
+    lines, named = [], []
+    for (lr, those), dash in zip(sorted(alike.items(), reverse=True), DASHES, strict=False):
+        labels = ", ".join(each.optimizer.label for each in those)
+        lines.append((labels, FULL, dash, learning_rates(those[0].run.settings, steps)))
+        named.append(f"{lr:g}: {labels}")
+    schedule = SCHEDULES[runners[0].run.settings.schedule].label.lower()
     figure = runs_figure(lines, "lr")
     figure["layout"]["yaxis"]["rangemode"] = "tozero"
-    if len(lines) > 1:
-        note += "; dotted: adaptive"
+    note = f"{schedule}; {'; '.join(named)}"
     return Chart("rate", "Learning rate", note, without_legend(figure))
 
 
@@ -215,7 +274,9 @@ PAGE = Page(
     place=10,
     help="A race on the same minibatches from the same start, with what each remembers.",
     group=LABS,
-    controls=DATA | {"scale", "lr", "alr", "sched", "opts", "bs", "shuf", "ep", "loss", "seed"},
+    controls=DATA
+    | {"scale", "lr", "alr", "sched", "opts", "bs", "shuf", "ep", "loss", "seed"}
+    | {"match"},
     settings=Settings(
         train=TrainSettings(optimizer="sgd", lr=1.0, batch_size=10, shuffle="each_epoch")
     ),

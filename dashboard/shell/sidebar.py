@@ -17,7 +17,17 @@ __all__ = ["draw"]
 ROWS = (
     *(("sx",), ("sx0", "sx1", "sxn"), ("sy",), ("sy0", "sy1", "syn"), ("runs", "goal")),
     *(("nseeds", "unit"),),
-    *(("bs",), ("lr",), ("alr",), ("mom",), ("sched",), ("opt", "shuf"), ("loss", "seed"), ("ep",)),
+    *(
+        ("bs",),
+        ("lr",),
+        ("match",),
+        ("alr",),
+        ("mom",),
+        ("sched",),
+        ("opt", "shuf"),
+        ("loss", "seed"),
+        ("ep",),
+    ),
     *(("k",), ("repl",), ("div",), ("kseed",), ("look",), ("own",), ("obs",)),
     *(("src",), ("n",), ("noise",), ("dseed",)),
 )

@@ -82,6 +82,13 @@ class ViewSettings:
         f"For {', '.join(ADAPTIVE[:-1])} and {ADAPTIVE[-1]}, which divide by the size of the "
         "gradient.",
     )
+    is_matched: bool = switch_field(
+        True,
+        "match",
+        "Match momentum's rate",
+        "Momentum 0.9 adds up ten steps, so with the same learning rate it moves ten times as far. "
+        "On: it takes 1 - momentum times the rate, and moves as far as SGD in the long run.",
+    )
     optimizers: tuple[str, ...] = choices_field(
         ("sgd", "momentum", "rmsprop", "adam"),
         "opts",

@@ -569,12 +569,47 @@ def test_a_race_shows_the_run_of_each_optimizer(schedule: str) -> None:
     data = make_dataset()
     for name, record in OPTIMIZERS.items():
         lr = 0.2 if record.is_adaptive else settings.train.lr
+        lr = 0.1 * lr if name in ("momentum", "nesterov") else lr
         run = train(data, replace(settings.train, optimizer=name, lr=lr))
         end = float(full_loss(data, run.w[-1:], run.b[-1:])[0])
         assert lab.board.metrics[f"Loss, {record.label}"] == f"{end:.4f}"
     for chart in lab.board.charts:
         go.Figure(coloured(chart.figure))
     assert {chart.name for chart in lab.board.charts} == named(lab)
+
+
+def test_with_matched_rates_momentum_is_no_faster_than_sgd_in_the_long_run() -> None:
+    settings = PAGES["optimizers"].settings
+    slow = replace(settings, train=replace(settings.train, lr=0.2, epochs=100))
+    ends = {}
+    for is_matched in (True, False):
+        lab = shown("optimizers", slow, optimizers=("sgd", "momentum"), is_matched=is_matched)
+        ends[is_matched] = [float(loss) for loss in lab.board.metrics.values()]
+    sgd, momentum = ends[True]
+    assert momentum == pytest.approx(sgd, rel=0.01)
+    assert ends[False][0] == sgd
+    assert (
+        ends[False][1] < 0.97 * sgd
+    )  # ten times the rate, which momentum is not to be praised for
+
+
+def test_a_winner_is_told_with_the_seeds_behind_it() -> None:
+    settings = PAGES["optimizers"].settings
+    note = race(settings, "sgd", "adam", "rmsprop").board.charts[0].note
+    counts = dict(re.findall(r"(\w+) (\d+)(?:,|$)", note.split("seeds: ")[1]))
+    assert sum(int(count) for count in counts.values()) == 20
+    data, wins = make_dataset(), {"SGD": 0, "Adam": 0, "RMSprop": 0}
+    for seed in range(42, 62):
+        ends = {}
+        for label, name, lr in (
+            ("SGD", "sgd", 1.0),
+            ("Adam", "adam", 0.1),
+            ("RMSprop", "rmsprop", 0.1),
+        ):
+            run = train(data, replace(settings.train, optimizer=name, lr=lr, seed=seed))
+            ends[label] = float(full_loss(data, run.w[-1:], run.b[-1:])[0])
+        wins[min(ends, key=ends.__getitem__)] += 1
+    assert {label: str(won) for label, won in wins.items() if won} == counts
 
 
 def named(lab: Shown) -> set[str]:
