@@ -43,9 +43,9 @@ batch size does not divide N, *Drop the last short batch*, under More, empties t
 SUMMARY = """
 **Linear, 2 parameters**: one weight w and one bias b, since the layer goes from one feature to one
 output. **Sigmoid, none**: it has nothing to learn. **Output shape [1, 1]**: one point in, one
-number out; with a minibatch of 50 it would be [50, 1]. Both parameters are trainable, and every
-point costs two multiply-adds, so few that all sizes round to 0.00 MB. (The notebook's torchsummary
-is no longer kept up; torchinfo is its successor and counts the same.)
+number out; with a minibatch of 50 it would be [50, 1]. Both parameters are trainable. For each
+point torchinfo counts two multiply-adds, one for w x and one for b: so few that all sizes round to
+0.00 MB. (The notebook's torchsummary is no longer kept up; torchinfo is its successor.)
 """
 
 EPOCHS_DRAWN = 8

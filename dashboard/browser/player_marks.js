@@ -174,8 +174,8 @@ function isMinimum(mark) {
 function captionMinibatch(plot, run, { j, points, own, all, ownNext, move }) {
   const turn = angle([own.slopeW, own.slopeB], [all.slopeW, all.slopeB])
   const bend = move ? angle([-own.slopeW, -own.slopeB], [move.w, move.b]) : null
-  const apart = turn === null || own === all ? "" : `; gradients ${turn}° apart`
-  const off = bend === null || bend === 0 ? "" : `; step ${bend}° off`
+  const apart = turn === null || own === all ? "" : `; its downhill is ${turn}° from all the data's`
+  const off = bend === null || bend === 0 ? "" : `; the step turns ${bend}° away from it`
   const note = `${pointsOf(run, points)}; loss ${change(own.loss, ownNext)}${apart}${off}`
   writeCaption(plot, note, move ? `Minibatch ${whole(j + 1)}` : "The last minibatch")
 }

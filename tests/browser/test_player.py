@@ -134,10 +134,14 @@ def test_the_captions_say_what_the_step_does(page: Page, server: str) -> None:
         for points in (run.batches[worse].tolist(), list(range(60)))
     ]
     cosine = gradients[0] @ gradients[1] / np.prod([np.linalg.norm(g) for g in gradients])
-    assert f"gradients {np.degrees(np.arccos(cosine)):.0f}° apart" in note(page, "minibatch")
+    assert f"downhill is {np.degrees(np.arccos(cosine)):.0f}° from all the data's" in note(
+        page, "minibatch"
+    )
     move = np.array([np.diff(run.w)[worse], np.diff(run.b)[worse]])
     cosine = -gradients[0] @ move / np.linalg.norm(gradients[0]) / np.linalg.norm(move)
-    assert f"step {np.degrees(np.arccos(cosine)):.0f}° off" in note(page, "minibatch")
+    assert f"step turns {np.degrees(np.arccos(cosine)):.0f}° away from it" in note(
+        page, "minibatch"
+    )
 
 
 def test_the_marks_stand_where_the_step_is(page: Page, server: str) -> None:
