@@ -42,7 +42,7 @@ from minibatch_core.words import number
 IDEA = """
 The same points in the same order from the same start: what differs is only what each optimizer
 makes of the gradients. Adaptive optimizers divide by the size of the gradients, so they have a
-learning rate of their own. One run is luck as well: the loss below is compared over many seeds.
+learning rate of their own. The end of a single run is partly luck, so many seeds are compared too.
 """
 
 MOST_STEPS = 20_000

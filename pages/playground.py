@@ -27,6 +27,9 @@ GRID = Grid(
     columns="repeat(10, minmax(0, 1fr))",
 )
 
+WIDTH_OF_SUMMARY = 540
+"""Pixels: beside the buttons on a laptop; less where there is less room."""
+
 
 @dataclass(frozen=True, slots=True)
 class Playground:
@@ -51,7 +54,7 @@ def draw() -> None:
     asked = chosen()
     shown, train = compute(asked), asked.settings.train
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(shown.summary)
+        st.markdown(shown.summary, width=WIDTH_OF_SUMMARY)
         if train.init_w is not None or train.init_b is not None:
             text = "Start again where nn.Linear(1, 1) does."
             st.button("PyTorch's start", help=text, on_click=start_at, args=(None, None))
