@@ -248,6 +248,7 @@ PAGE = Page(
     settings=Settings(
         train=TrainSettings(optimizer="sgd", lr=1.0, batch_size=10, shuffle="each_epoch")
     ),
+    surfaces=SurfaceSettings(seed=6),
     view=ViewSettings(point_w=1.0, point_b=-1.0),
     compute=compute,
     draw=draw,

@@ -170,3 +170,10 @@ def test_where_the_loss_is_lowest_is_said_rightly(
                 for dw, db in ((0.5, 0.0), (-0.5, 0.0), (0.0, 0.5), (0.0, -0.5))
             ]
             assert here <= min(around) + 1e-9
+
+
+@pytest.mark.parametrize("name", [name for name, page in PAGES.items() if page.compute])
+def test_a_page_opens_with_ordinary_luck(name: str) -> None:
+    for law in getattr(shown(name), "laws", ()):
+        if law.error and not law.is_bound and not law.not_here:
+            assert abs(law.measured - law.predicted) < 1.5 * law.error, law
