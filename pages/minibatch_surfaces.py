@@ -1,13 +1,16 @@
 """The notebook's last cell: the loss surface that each minibatch sees."""
 
 from collections import Counter
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
-from dashboard.charts.run import colour_bar, points_note, surface_limits
+from dashboard.charts.run import colour_bar, lowest_note, points_note, surface_limits
 from dashboard.figures.gradients import spread_curve_figure
+from dashboard.figures.parts import shortened
 from dashboard.figures.surface import surface_figure
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
@@ -30,15 +33,21 @@ from minibatch_core import (
     predicted_spread,
 )
 from minibatch_core.arrays import Floats
+from minibatch_core.engine.surface import NOTEBOOK_BOX
 from minibatch_core.theory import laws
-from minibatch_core.theory.spread import batch_sizes_up_to, minibatches_measured, spread_factor
+from minibatch_core.theory.lowest import Lowest, lowest_point
+from minibatch_core.theory.spread import (
+    batch_sizes_up_to,
+    minibatches_measured,
+    root_mean_square_spread,
+    spread_factor,
+)
 from minibatch_core.words import number, plural
 
 IDEA = """
-A step does not walk on the landscape of all the data but on that of its own minibatch. Here are
-those of k minibatches beside the real one. The smaller the minibatch, the more they differ: move
-the batch size B, the notebook's `bs`, as its tip says, and watch the standard deviation between
-them.
+A training step sees only its own minibatch, so it goes downhill on the loss surface of that
+minibatch, not on the surface of all the data. Here you can compare the two. Move the batch size B
+(`bs` in the notebook): in smaller minibatches the surfaces differ more from one another.
 """
 
 CURVE_POINTS = 11
@@ -49,6 +58,30 @@ SPREAD_POINTS = 41
 
 NONE = 1e-7
 """A standard deviation that is rounding alone."""
+
+MOST_ACROSS, EQUAL = 4, "repeat({}, minmax(0, 1fr))"
+"""How many surfaces stand side by side at most, each as wide as the others."""
+
+HEIGHTS = {2: 300, 3: 260, 4: 215}
+"""Pixels of a surface's plot, by how many stand side by side."""
+
+FOLD = 760
+"""Pixels of the page below which the charts stand one below another: four would be too small."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surface:
+    """A surface that is drawn: of which points, its losses, where it is lowest.
+
+    `losses` are `scaled`: the mean loss times this.
+    """
+
+    name: str
+    title: str
+    points: NDArray[np.int32]
+    losses: Floats
+    lowest: Lowest
+    scaled: float = 1.0
 
 
 @cached(most=32)
@@ -63,9 +96,16 @@ def compute(chosen: Chosen) -> Shown:
     )
     full = loss_surface(data, w_grid, b_grid, loss)
     honest = batch_surfaces(data, batches, w_grid, b_grid, loss)
-    small = honest * (batch_size / len(data) if surfaces.divisor == "n" else 1.0)
+    scaled = batch_size / len(data) if surfaces.divisor == "n" else 1.0
+    small = honest * scaled
+    everything = np.arange(len(data), dtype=np.int32)
+    shown = [Surface("surface", "All the data", everything, full, _lowest(data, loss))]
+    for j, losses in enumerate(small):
+        points = batches[j]
+        lowest = _lowest(Dataset(data.x[points], data.y[points]), loss)
+        shown.append(Surface(f"batch{j}", f"Minibatch {j + 1}", points, losses, lowest, scaled))
     charts = [
-        *_surface_charts(data, batches, (w_grid, b_grid), full, small, loss, view),
+        *_surface_charts(settings, shown, (w_grid, b_grid), view),
         *_spread_charts(data, settings, surfaces, view),
     ]
     notices = [_divided_by_n(len(data), batch_size, honest), _own_ranges(small, view)]
@@ -75,69 +115,83 @@ def compute(chosen: Chosen) -> Shown:
         board,
         [
             laws.adding_up(data, settings.train),
-            laws.separable_minibatches(data, batch_size, surfaces),
+            laws.separable_minibatches(data, batch_size, surfaces, loss),
         ],
         comparison=_comparison(small),
         notices=[notice for notice in notices if notice is not None],
+        lead=_lead(shown, batch_size),
     )
+
+
+def _lowest(data: Dataset, loss: str) -> Lowest:
+    return lowest_point(data, *NOTEBOOK_BOX, loss)
 
 
 def _grid(count: int) -> Grid:
-    """The full surface on the left of up to four minibatches a row; the spread below."""
-    across = min(count, 3) if count <= 3 else 4
-    rows = max(1, -(-count // max(across, 1)))
-    areas = []
-    for row in range(rows):
-        tiles = [f"batch{j}" if (j := row * across + i) < count else "." for i in range(across)]
-        areas.append(" ".join(["surface", *tiles]))
-    height = {1: 300, 2: 185}.get(rows, 165)
-    if rows > 2:  # as wide as high, like the minibatches
-        areas[-1] = areas[-1].replace("surface", ".")
+    """All the data and then the minibatches, up to four of one size a row; the spread below."""
+    if count == 0:
+        row = "surface spread curve"
+        return Grid((row, row), "auto 260px", EQUAL.format(3), aligned=True, fold=FOLD)
+    names = ["surface", *(f"batch{j}" for j in range(count))]
+    across = min(len(names), MOST_ACROSS)
+    names += ["."] * (-len(names) % across)
+    rows = [names[first : first + across] for first in range(0, len(names), across)]
     half = (across + 1) // 2
-    areas.append(" ".join(["spread"] * (across + 1 - half) + ["curve"] * half) if across else "")
-    if across == 0:
-        return Grid(("surface surface", "spread curve"), "300px 250px", "repeat(2, minmax(0, 1fr))")
-    return Grid(
-        tuple(areas),
-        " ".join([f"{height}px"] * rows + ["250px"]),
-        f"minmax(0, {1.3 if across < 4 else 1.7}fr) repeat({across}, minmax(0, 1fr))",
-    )
+    rows.append(["spread"] * half + ["curve"] * (across - half))
+    areas = tuple(" ".join(row) for row in rows for _ in ("captions", "plots"))
+    tracks = f"auto {HEIGHTS[across]}px " * (len(rows) - 1) + "auto 250px"
+    return Grid(areas, tracks, EQUAL.format(across), aligned=True, fold=FOLD)
 
 
 def _surface_charts(
-    data: Dataset,
-    batches: Batches,
-    grid: tuple[Floats, Floats],
-    full: Floats,
-    small: Floats,
-    loss: str,
-    view: ViewSettings,
+    settings: Settings, surfaces: list[Surface], grid: tuple[Floats, Floats], view: ViewSettings
 ) -> list[Chart]:
+    """A heatmap of each, all of one kind, with a colour range of its own or one for all."""
+    data, loss = make_dataset(settings.data), settings.train.loss
     scale, cells = view.look_scale, view.look == "notebook"
-    every = np.concatenate([full[None], small])
-
-    def limits_of(surface: Floats) -> tuple[float, float]:
-        ranged = surface if view.own_range else every
-        return surface_limits(data, loss, ranged, ranged)
-
-    limits = limits_of(full)
-    highest = float((full if view.own_range else every).max())
-    charts = [
-        Chart(
-            "surface",
-            "All the data",
-            f"{len(data):,} points",
-            surface_figure(full, *grid, limits, scale, bar=False, cells=cells),
-            colour_bar(limits, highest, scale),
+    every = np.stack([each.losses for each in surfaces])
+    drawn = shortened(grid[0]), shortened(grid[1])  # sent once for all of them
+    charts = []
+    for each in surfaces:
+        ranged = each.losses if view.own_range else every
+        limits = surface_limits(data, loss, ranged, ranged)
+        figure = surface_figure(
+            each.losses, *drawn, limits, scale, bar=False, cells=cells, lowest=each.lowest
         )
-    ]
-    for j, surface in enumerate(small):
-        limits = limits_of(surface)
-        figure = surface_figure(surface, *grid, limits, scale, bar=False, labels=False, cells=cells)
-        note = points_note(data, batches[j])
-        bar = colour_bar(limits, float(surface.max()), scale) if view.own_range else None
-        charts.append(Chart(f"batch{j}", f"Minibatch {j + 1}", note, figure, bar, tile=True))
+        bar = colour_bar(limits, float(ranged.max()), scale, is_shared=not view.own_range)
+        note = f"{lowest_note(each.lowest, each.scaled)}; {points_note(data, each.points)}"
+        charts.append(Chart(each.name, each.title, note, figure, bar))
     return charts
+
+
+def _lead(surfaces: list[Surface], batch_size: int) -> str:
+    """What the pictures show, counted."""
+    full, *small = surfaces
+    n, k = len(full.points), len(small)
+    text = f"The loss surface of all {n:,} {plural('point', n)}"
+    if k:
+        of_each = f"{batch_size:,} {plural('point', batch_size)}"
+        those, each, both = ("those", " each", "All") if k > 1 else ("that", "", "Both")
+        text += f", and {those} of {k} {plural('minibatch', k)} of {of_each}{each}."
+        text += f" {both} have the same axes: b across, w upwards."
+    else:
+        text += (
+            ", with b across and w upwards. *Minibatches k* puts those of minibatches beside it."
+        )
+    places = [each.lowest.place for each in surfaces]
+    if "inside" in places:
+        text += " A cross × marks the lowest point of a surface."
+    of_these = f"of the {k} {plural('minibatch', k)}"
+    if nowhere := places[1:].count("nowhere"):
+        text += (
+            f" {nowhere} {of_these} {'has' if nowhere == 1 else 'have'} no minimum: some w and b "
+        )
+        text += "put every point of the minibatch on the correct side of p = ½, and larger w and b "
+        text += "then lower its loss for ever."
+    if beyond := places[1:].count("beyond"):
+        text += f" {beyond} {of_these} {'is' if beyond == 1 else 'are'} lowest beyond the edge of "
+        text += "the picture."
+    return text
 
 
 def _spread_charts(
@@ -164,14 +218,14 @@ def _spread_charts(
 def _spread_note(spread: Floats, w_grid: Floats, b_grid: Floats, batch_size: int) -> str:
     note = (
         f"of the mean loss, between {minibatches_measured(batch_size)} minibatches of "
-        f"{batch_size:,} {plural('point', batch_size)}"
+        f"{batch_size:,} {plural('point', batch_size)}."
     )
     if not spread.any():
-        return f"{note}: none, since each of them is all the data"
+        return f"{note} It is 0, since each of them is all the data."
     i, j = np.unravel_index(np.argmax(spread), spread.shape)
-    note += f", at most {spread.max():.4f} at w {w_grid[i]:.2f}, b {b_grid[j]:.2f}"
+    note += f" Here it is at most {spread.max():.4f}, at w {w_grid[i]:.2f}, b {b_grid[j]:.2f}."
     middle = spread[np.argmin(np.abs(w_grid)), np.argmin(np.abs(b_grid))]
-    return f"{note}; none at w = b = 0, where every p is ½" if middle == 0.0 else note
+    return f"{note} It is 0 at w = b = 0, where every p is ½." if middle == 0.0 else note
 
 
 def _calm(view: ViewSettings) -> str:
@@ -190,11 +244,13 @@ def _curve_chart(data: Dataset, loss: str, batch_size: int, replacement: bool, s
     predicted = of_points * np.array(factors)
     here = sizes.index(batch_size)
     law = "1/√bs" if replacement else "√((N - bs) / (bs (N - 1)))"
+    root, error = root_mean_square_spread(data, *grid, batch_size, loss, replacement, seed)
     return Chart(
         "curve",
-        "It shrinks with bs",
-        f"as {law}; at bs = {batch_size:,} measured {number(measured[here], 4)}, "
-        f"predicted {number(predicted[here], 4)} (root mean square over the grid)",
+        "Larger minibatches differ less",
+        f"The standard deviation, as root mean square over the grid, goes as {law}. At bs = "
+        f"{batch_size:,} it is {number(root, 4)} ± {number(error, 4)} (standard error); "
+        f"predicted: {number(predicted[here], 4)}.",
         spread_curve_figure(sizes, measured, predicted, batch_size),
     )
 
@@ -237,22 +293,23 @@ def _own_ranges(small: Floats, view: ViewSettings) -> Notice | None:
         return None
     highest = small.max(axis=(1, 2))
     shared = (
-        "To compare them, switch *Own colour range for each* off and divide by bs."
+        "To compare them, switch *Own colour range for each* off, and divide each sum by bs."
         if view.own_range
-        else "Here they share one range."
+        else "Here all surfaces share one range."
     )
     return Notice(
         "Each surface has its own colours",
-        "seaborn stretches the colours over each heatmap by itself, so the same colour means "
-        f"another loss on each: the reddest is {number(float(highest.min()), 4)} on one and "
-        f"{number(float(highest.max()), 4)} on another. {shared}",
+        "seaborn gives each heatmap a colour range of its own, so the same colour means another "
+        "loss on each. The colour of the highest loss stands for "
+        f"{number(float(highest.min()), 4)} on one and for {number(float(highest.max()), 4)} on "
+        f"another. {shared}",
     )
 
 
 def _twice(batches: Batches) -> Notice | None:
     if len(batches) == 0:
         return None
-    within = [point for batch in batches for point, c in Counter(batch.tolist()).items() if c > 1]
+    within = {point for batch in batches for point, c in Counter(batch.tolist()).items() if c > 1}
     often, times = Counter(batches.indices.tolist()).most_common(1)[0]
     found = (
         f"{len(within):,} {plural('point', len(within))} twice or more in the same minibatch"

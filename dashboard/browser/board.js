@@ -60,6 +60,7 @@ export function arrange(board) {
   const { root, view, plots } = board
   const stacked = root.clientWidth < view.fold
   board.width = root.clientWidth
+  root.classList.toggle("live-chart-aligned", view.aligned && !stacked)
   root.style.gridTemplateAreas = stacked ? "none" : view.areas
   root.style.gridTemplateColumns = stacked ? "100%" : view.columns
   root.style.gridTemplateRows = stacked ? "none" : view.rows

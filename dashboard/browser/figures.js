@@ -11,7 +11,7 @@ import { element, find } from "./elements.js"
  * @param {HTMLElement} root
  */
 export function addFigure(root) {
-  const bar = element("div", { class: "live-chart-bar" }, element("i"), element("i"), element("i"))
+  const bar = element("div", { class: "live-chart-bar" }, element("i"), element("i"), element("i"), element("i"))
   const caption = element("figcaption", {}, element("b"), element("span"), bar)
   const plot = element("div", { class: "live-chart-plot", role: "img" })
   root.append(element("figure", {}, caption, plot))
@@ -72,7 +72,7 @@ export function restoreNote(plot) {
 }
 
 /**
- * low, the colours between, high: cheaper than Plotly's own bar, and one serves several charts.
+ * low, the colours between, high, whose range: cheaper than Plotly's own bar, and one serves several charts.
  *
  * @param {HTMLElement} place
  * @param {Bar | null} bar
@@ -80,9 +80,10 @@ export function restoreNote(plot) {
 function showBar(place, bar) {
   place.hidden = bar === null
   if (bar === null) return
-  const [low, colours, high] = place.querySelectorAll("i")
+  const [low, colours, high, words] = place.querySelectorAll("i")
   low.textContent = bar.low
   high.textContent = bar.high
+  words.textContent = bar.words
   const stops = bar.stops.map(([position, colour]) => `${colour} ${position * 100}%`)
   colours.style.background = `linear-gradient(to right, ${stops.join(", ")})`
 }

@@ -7,13 +7,12 @@ import { completeLayout } from "./chart_layout.js"
 import { element } from "./elements.js"
 import { Player } from "./player.js"
 import { drawn, load, onSingleClick, react, valuesAt } from "./plotly_adapter.js"
-import { paintTile } from "./surface_tile.js"
 import { coloured, readTheme } from "./theme.js"
 import { decode } from "./wire.js"
 
 /** @import { Board } from "./board.js" */
-/** @import { Heat, Size, SurfaceMark } from "./surface_tile.js" */
-/** @import { Axis, Click, SentChart, Trace } from "./wire.js" */
+/** @import { Size } from "./surface_tile.js" */
+/** @import { Click, SentChart, Trace } from "./wire.js" */
 
 /**
  * What Streamlit hands to a component.
@@ -170,11 +169,6 @@ function drawChart(live, chart, plot, size) {
   const { board } = live
   if (!chart.data || !chart.layout) return // the player's own
   const { data, layout } = coloured({ data: chart.data, layout: chart.layout }, board.theme.colours)
-  if (chart.tile) {
-    const ranges = { x: rangeOf(layout.xaxis), y: rangeOf(layout.yaxis) }
-    paintTile(plot, /** @type {[Heat, ...SurfaceMark[]]} */ (data), ranges, size)
-    return
-  }
   const complete = completeLayout(chart.name, layout, size, board.theme)
   board.figures.set(chart.name, { data, layout: complete })
   react(plot, data, complete)
@@ -183,12 +177,6 @@ function drawChart(live, chart, plot, size) {
       live.setTriggerValue("clicked", { chart: chart.name, ...cellAt(plot, data[0], event) })
     })
   }
-}
-
-/** @param {Axis | undefined} axis */
-function rangeOf(axis) {
-  if (!axis?.range) throw new Error("The axes of a tile have ranges.")
-  return axis.range
 }
 
 /**

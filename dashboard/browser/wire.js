@@ -45,6 +45,7 @@
  * @property {string} low
  * @property {string} high
  * @property {Stops} stops
+ * @property {string} words whose range it is
  */
 
 /**
@@ -57,7 +58,6 @@
  * @property {Trace[] | null} data
  * @property {Layout | null} layout
  * @property {Bar | null} bar
- * @property {boolean} tile painted on a canvas, with nothing to zoom
  * @property {boolean} clickable a click tells the server where it was
  * @property {boolean} seekable a click goes to the step under it
  * @property {Mark | null} mark
@@ -94,6 +94,7 @@
  * @property {SentChart[]} charts
  * @property {SentRun | null} player
  * @property {string} areas as CSS has grid-template-areas
+ * @property {boolean} aligned captions in rows of their own, so that plots side by side are of one size
  * @property {string} rows
  * @property {string} columns
  * @property {number} fold pixels; a narrower page has its charts one below another, ...

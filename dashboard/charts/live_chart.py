@@ -24,11 +24,15 @@ _ALIGNMENT = 8
 
 @dataclass(frozen=True, slots=True)
 class ColourBar:
-    """What the colours of a chart mean: the values at both ends and the stops between."""
+    """What the colours of a chart mean: the values at both ends and the stops between.
+
+    `words` say whose range it is.
+    """
 
     low: str
     high: str
     stops: list[list[Any]]
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,6 @@ class Chart:
     note: str
     figure: Figure
     bar: ColourBar | None = None
-    tile: bool = False  # small and many: painted on a canvas, with nothing to zoom
     clickable: bool = False  # a click reports where it was
     seekable: bool = False  # a click goes to the step under it, where a run is played
     mark: Mark | None = None  # what the player draws on it
@@ -55,6 +58,10 @@ class Grid:
 
     `rows` and `columns` are CSS track sizes. Where the page is narrower than `fold` pixels the
     charts stand one below another, each `stacked` pixels high.
+
+    Where the grid is `aligned`, each chart names two rows, one below the other: its caption stands
+    in the first and its plot in the second, so that plots side by side begin and end together
+    however long their captions are.
     """
 
     areas: Sequence[str]
@@ -62,6 +69,7 @@ class Grid:
     columns: str
     fold: int = 640
     stacked: int = 300
+    aligned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +148,7 @@ def _view_of(board: Board, player: SentRun | None) -> View:
         "charts": [_sent(chart) for chart in board.charts],
         "player": player,
         "areas": " ".join(f'"{row}"' for row in board.grid.areas),
+        "aligned": board.grid.aligned,
         "rows": board.grid.rows,
         "columns": board.grid.columns,
         "fold": board.grid.fold,
@@ -151,7 +160,12 @@ def _view_of(board: Board, player: SentRun | None) -> View:
 def _sent(chart: Chart) -> SentChart:
     bar: Bar | None = None
     if chart.bar is not None:
-        bar = {"low": chart.bar.low, "high": chart.bar.high, "stops": chart.bar.stops}
+        bar = {
+            "low": chart.bar.low,
+            "high": chart.bar.high,
+            "stops": chart.bar.stops,
+            "words": chart.bar.words,
+        }
     return {
         "name": chart.name,
         "title": chart.title,
@@ -159,7 +173,6 @@ def _sent(chart: Chart) -> SentChart:
         "data": chart.figure.get("data"),
         "layout": chart.figure.get("layout"),
         "bar": bar,
-        "tile": chart.tile,
         "clickable": chart.clickable,
         "seekable": chart.seekable,
         "mark": chart.mark,

@@ -27,6 +27,7 @@ from minibatch_core.arrays import Floats
 from minibatch_core.losses import LOSSES
 from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings.train import sizes_of_epoch
+from minibatch_core.theory.lowest import Lowest, lowest_point
 from minibatch_core.words import number, plural
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "divergence",
     "ground_of",
     "loss_chart",
+    "lowest_note",
     "points_note",
     "summary",
     "surface_chart",
@@ -159,6 +161,8 @@ class Ground:
     surface: Floats
     limits: tuple[float, float]
     highest: float
+    is_shared: bool
+    lowest: Lowest
     path: tuple[NDArray[np.floating], NDArray[np.floating]]
 
 
@@ -168,7 +172,8 @@ def ground_of(shown: Trained) -> Ground:
     loss = run.settings.loss
     w_grid, b_grid = surface_grid(run.w, run.b)
     surface = loss_surface(data, w_grid, b_grid, loss)
-    if run.batches.steps_per_epoch == 1:
+    is_shared = run.batches.steps_per_epoch > 1
+    if not is_shared:
         limits, highest = surface_limits(data, loss, surface, surface), float(surface.max())
     else:  # a minibatch may be as good as can be, and worse than all the data anywhere
         limits = surface_limits(data, loss, surface, np.array([LOSSES[loss].lowest]))
@@ -177,20 +182,28 @@ def ground_of(shown: Trained) -> Ground:
     far = (np.abs(run.w[drawn]) > FARTHEST_DRAWN) | (np.abs(run.b[drawn]) > FARTHEST_DRAWN)
     drawn = drawn[: int(np.argmax(far))] if far.any() else drawn
     path = shortened(run.w[drawn]), shortened(run.b[drawn])  # one, that all the surfaces share
-    return Ground(w_grid, b_grid, surface, limits, highest, path)
+    lowest = lowest_point(data, _ends(w_grid), _ends(b_grid), loss)
+    return Ground(w_grid, b_grid, surface, limits, highest, is_shared, lowest, path)
+
+
+def _ends(grid: Floats) -> tuple[float, float]:
+    return float(grid[0]), float(grid[-1])
 
 
 def surface_chart(ground: Ground, scale: str, click: str | None = None) -> Chart:
     """The loss surface of all the data with the path; `click` says what a click on it does."""
     grids = ground.w_grid, ground.b_grid
-    full = surface_figure(ground.surface, *grids, ground.limits, scale, ground.path, bar=False)
+    lowest = ground.lowest
+    full = surface_figure(
+        ground.surface, *grids, ground.limits, scale, ground.path, bar=False, lowest=lowest
+    )
     if click is not None:
         heat = full["data"][0]
         heat["hovertemplate"] = heat["hovertemplate"].replace(
             "<extra>", f"<br>click: {click}<extra>"
         )
-    note = f"with the path; lowest on the grid {ground.surface.min():.4f}"
-    bar = colour_bar(ground.limits, ground.highest, scale)
+    note = f"with the path; {lowest_note(lowest)}"
+    bar = colour_bar(ground.limits, ground.highest, scale, ground.is_shared)
     clickable = click is not None
     return Chart("surface", "All the data", note, full, bar, clickable=clickable, mark="surface")
 
@@ -205,10 +218,23 @@ def surface_limits(data: Dataset, loss: str, surface: Floats, small: Floats) -> 
     return float(lowest), float(min(surface.max(), 4.0 * coin_toss))
 
 
-def colour_bar(limits: tuple[float, float], highest: float, scale: str) -> ColourBar:
-    """What the colours between the limits mean, where the surface goes up to `highest`."""
+def colour_bar(
+    limits: tuple[float, float], highest: float, scale: str, is_shared: bool = False
+) -> ColourBar:
+    """What the colours between the limits mean, where the surface goes up to `highest`.
+
+    The range is the chart's own, or `is_shared` with those that it is compared with.
+    """
     more = "" if highest <= limits[1] else "≥ "
-    return ColourBar(f"{limits[0]:.3f}", f"{more}{limits[1]:.2f}", colour_stops(scale))
+    words = "shared range" if is_shared else "own range"
+    return ColourBar(f"{limits[0]:.3f}", f"{more}{limits[1]:.2f}", colour_stops(scale), words)
+
+
+def lowest_note(lowest: Lowest, scaled: float = 1.0) -> str:
+    """Where a surface is lowest, in words; its losses may be drawn `scaled`."""
+    if lowest.place == "inside":
+        return f"lowest loss {lowest.loss * scaled:.4f} (×)"
+    return "no minimum" if lowest.place == "nowhere" else "lowest beyond the edge"
 
 
 def points_note(data: Dataset, points: NDArray[np.int32]) -> str:

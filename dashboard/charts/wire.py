@@ -27,6 +27,7 @@ class Bar(TypedDict):
     low: str
     high: str
     stops: Stops
+    words: str
 
 
 class SentChart(TypedDict):
@@ -38,7 +39,6 @@ class SentChart(TypedDict):
     data: list[dict[str, Any]] | None
     layout: dict[str, Any] | None
     bar: Bar | None
-    tile: bool
     clickable: bool
     seekable: bool
     mark: Mark | None
@@ -75,6 +75,7 @@ class View(TypedDict):
     charts: list[SentChart]
     player: SentRun | None
     areas: str
+    aligned: bool
     rows: str
     columns: str
     fold: int

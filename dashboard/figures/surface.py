@@ -9,28 +9,28 @@ from numpy.typing import NDArray
 from dashboard.figures.palette import colour_stops
 from dashboard.figures.parts import Figure, axis, line, shortened, thinned
 from minibatch_core.arrays import Floats
+from minibatch_core.theory.lowest import Lowest
 
 __all__ = ["minimum_mark", "point_marks", "surface_figure", "with_paths"]
 
 
 def surface_figure(
     surface: Floats,
-    w_grid: Floats,
-    b_grid: Floats,
+    w_grid: NDArray[np.floating],
+    b_grid: NDArray[np.floating],
     limits: tuple[float, float],
     scale: str = "viridis",
     path: tuple[NDArray[np.floating], NDArray[np.floating]] | None = None,
     bar: bool = True,
-    labels: bool = True,
     cells: bool = False,
     quantity: str = "loss",
+    lowest: Lowest | None = None,
 ) -> Figure:
     """A loss surface, b across and w upwards, with a path (w, b) on it and its minimum marked.
 
-    `limits` are the losses at the ends of the colour scale; low loss looks deep. A minimum on the
-    edge of the grid is not marked, since the surface goes on falling outside. A small multiple
-    does without `labels`, and without a colour `bar` where one serves several. `cells` shows every
-    value of the grid as a square, without smoothing.
+    `limits` are the losses at the ends of the colour scale; low loss looks deep. A cross stands
+    where `lowest` says that the surface is lowest, if that is in sight: the grid alone can't tell.
+    `cells` shows every value of the grid as a square, without smoothing.
     """
     heat = {
         "type": "heatmap",
@@ -43,25 +43,27 @@ def surface_figure(
         "colorscale": colour_stops(scale),
         "showscale": bar,
         "colorbar": {"thickness": 9, "outlinewidth": 0, "title": {"text": quantity}},
-        "hovertemplate": f"b %{{x:.2f}}, w %{{y:.2f}}<br>{quantity} %{{z:.4f}}<extra></extra>",
+        "hovertemplate": f"w %{{y:.2f}}, b %{{x:.2f}}<br>{quantity} %{{z:.4f}}<extra></extra>",
     }
-    ticks = {"showticklabels": labels, "showgrid": False, "ticks": "outside" if labels else ""}
+    ticks = {"showgrid": False, "ticks": "outside"}
     layout = {
-        "xaxis": axis("b" if labels else "", range=_ends(b_grid, cells), **ticks),
-        "yaxis": axis("w" if labels else "", range=_ends(w_grid, cells), **ticks),
+        "xaxis": axis("b", range=_ends(b_grid, cells), **ticks),
+        "yaxis": axis("w", range=_ends(w_grid, cells), **ticks),
         "showlegend": False,
     }
-    marks = [] if path is None else _path(*path, edge=labels)
-    return {"data": [heat, *marks, *_minimum(surface, w_grid, b_grid)], "layout": layout}
+    marks = [] if path is None else _path(*path)
+    if lowest is not None and lowest.place == "inside":
+        marks.append(minimum_mark(lowest.w, lowest.b))
+    return {"data": [heat, *marks], "layout": layout}
 
 
-def _ends(grid: Floats, cells: bool) -> list[float]:
+def _ends(grid: NDArray[np.floating], cells: bool) -> list[float]:
     """Where an axis begins and ends: at the outer values, or half a cell farther out."""
     half = (grid[1] - grid[0]) / 2.0 if cells else 0.0
     return [float(grid[0] - half), float(grid[-1] + half)]
 
 
-def _path(w: NDArray[np.floating], b: NDArray[np.floating], edge: bool) -> list[dict[str, Any]]:
+def _path(w: NDArray[np.floating], b: NDArray[np.floating]) -> list[dict[str, Any]]:
     w, b = shortened(w), shortened(b)
     lines = [
         {
@@ -87,18 +89,11 @@ def _path(w: NDArray[np.floating], b: NDArray[np.floating], edge: bool) -> list[
         },
         "hovertemplate": "%{text}: b %{x:.3f}, w %{y:.3f}<extra></extra>",
     }
-    return [*(lines if edge else lines[1:]), ends]
+    return [*lines, ends]
 
 
-def _minimum(surface: Floats, w_grid: Floats, b_grid: Floats) -> list[dict[str, Any]]:
-    i, j = np.unravel_index(np.argmin(surface), surface.shape)
-    if i in (0, len(w_grid) - 1) or j in (0, len(b_grid) - 1):
-        return []
-    return [minimum_mark(float(w_grid[i]), float(b_grid[j]))]
-
-
-def minimum_mark(w: float, b: float) -> dict[str, Any]:
-    """A cross at the lowest point of a surface's grid."""
+def minimum_mark(w: float, b: float, what: str = "lowest point") -> dict[str, Any]:
+    """A cross at the lowest point of a surface."""
     return {
         "type": "scatter",
         "mode": "markers",
@@ -106,7 +101,7 @@ def minimum_mark(w: float, b: float) -> dict[str, Any]:
         "x": np.array([b]),
         "y": np.array([w]),
         "marker": {"symbol": "x-thin", "size": 9, "line": {"color": "#ffffff", "width": 2}},
-        "hovertemplate": "minimum on the grid<br>b %{x:.2f}, w %{y:.2f}<extra></extra>",
+        "hovertemplate": f"{what}<br>w %{{y:.2f}}, b %{{x:.2f}}<extra></extra>",
         "cliponaxis": False,
     }
 

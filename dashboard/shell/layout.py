@@ -36,6 +36,7 @@ class Shown:
     warning: str | None = None
     comparison: Comparison | None = None
     notices: Sequence[Notice] = ()
+    lead: str = ""  # what the charts below show, at these settings
 
 
 def show_head(
@@ -69,6 +70,8 @@ def show(
     """The charts and laws; for the notebook its numbers beside ours, its slips, and the code."""
     if shown.warning is not None:
         st.warning(shown.warning)
+    if shown.lead:
+        st.markdown(shown.lead)
     live_chart.show(shown.board, current_page().name, on_click)
     show_laws(shown.laws)
     if shown.comparison is not None:

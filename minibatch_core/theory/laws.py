@@ -17,6 +17,7 @@ from minibatch_core.engine.dataset import Dataset, make_dataset
 from minibatch_core.engine.many_runs import train_many, with_seeds
 from minibatch_core.engine.surface import batch_surfaces, loss_surface, notebook_grid
 from minibatch_core.engine.training import Run, full_loss
+from minibatch_core.losses import LOSSES
 from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings import Settings, SurfaceSettings, TrainSettings
 from minibatch_core.settings.train import SHUFFLES, sizes_of_epoch, steps_per_epoch
@@ -544,18 +545,34 @@ def best_learning_rate(
     )
 
 
-def separable_minibatches(data: Dataset, batch_size: int, drawn: SurfaceSettings) -> Finding:
-    """Law 12: the share that can be divided, counted, and the share where a search finds none."""
+def separable_minibatches(
+    data: Dataset, batch_size: int, drawn: SurfaceSettings, loss: str = "bce"
+) -> Finding:
+    """Law 12: the share that can be divided, counted, and the share where a search finds none.
+
+    For BCE these are the same minibatches. Another loss has no minimum in them either, but may have
+    none in others too.
+    """
     count = min(MOST_SEARCHED, MOST_POINTS_SEARCHED // batch_size)
     batches = sample_minibatches(len(data), batch_size, count, drawn.replacement, drawn.seed)
     predicted = separable_share(data, batch_size, drawn.replacement)
+    note = (
+        f"predicted: the share of all possible minibatches of {batch_size:,} "
+        f"{plural('point', batch_size)} that some x divides into the two classes; measured: the "
+        f"share of {count:,} drawn minibatches in which Newton's method finds no minimum of the BCE"
+    )
+    if loss != "bce":
+        note += (
+            f". The surfaces here are of {LOSSES[loss].label}. It has no minimum in those "
+            "minibatches either, but it may have none in others too: for it, this share is the "
+            "least that there can be"
+        )
     return Finding(
         "12. No minimum where some x divides the classes",
-        f"share of the minibatches of {batch_size:,} that are so, counted",
+        "share of minibatches whose BCE has no minimum",
         predicted,
         1.0 - float(has_minimum(data, batches).mean()),
-        f"the share of {count:,} minibatches in which Newton's method finds no minimum of the BCE; "
-        "its surface falls for ever, and that of the MSE too",
+        note,
         math.sqrt(predicted * (1.0 - predicted) / count),
     )
 

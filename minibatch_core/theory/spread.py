@@ -15,6 +15,7 @@ __all__ = [
     "measured_spread",
     "minibatches_measured",
     "predicted_spread",
+    "root_mean_square_spread",
     "spread_factor",
     "surface_spread",
 ]
@@ -99,6 +100,32 @@ def measured_spread(
     count = minibatches_measured(batch_size)
     batches = sample_minibatches(len(data), batch_size, count, replacement, seed)
     return surface_spread(data, batches, w_grid, b_grid, loss)
+
+
+def root_mean_square_spread(
+    data: Dataset,
+    w_grid: ArrayLike,
+    b_grid: ArrayLike,
+    batch_size: int,
+    loss: str = "mse",
+    replacement: bool = True,
+    seed: int = 1,
+) -> tuple[float, float]:
+    """The root mean square of `measured_spread` over its grid, and the standard error of that.
+
+    Each minibatch's squared distance from the mean surface is one draw of the variance.
+
+    >>> from minibatch_core import make_dataset
+    >>> grid = [-2.0, 0.0, 2.0]
+    >>> [round(each, 4) for each in root_mean_square_spread(make_dataset(), grid, grid, 10)]
+    [0.0711, 0.0026]
+    """
+    count = minibatches_measured(batch_size)
+    batches = sample_minibatches(len(data), batch_size, count, replacement, seed)
+    surfaces = batch_surfaces(data, batches, w_grid, b_grid, loss)
+    squares = ((surfaces - surfaces.mean(axis=0)) ** 2).mean(axis=(1, 2)) * count / (count - 1)
+    root = math.sqrt(squares.mean())
+    return root, float(squares.std() / math.sqrt(count)) / (2.0 * root) if root else 0.0
 
 
 def minibatches_measured(batch_size: int) -> int:
