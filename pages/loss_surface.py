@@ -21,15 +21,15 @@ from minibatch_core import (
     Settings,
     SurfaceSettings,
     accuracy,
-    find_minimum,
     full_loss,
     loss_surface,
     make_dataset,
     notebook_grid,
 )
 from minibatch_core.course.slips import notebook_flip_probability, try_label_generator
+from minibatch_core.engine.surface import NOTEBOOK_BOX
 from minibatch_core.sources import SOURCES
-from minibatch_core.theory.separability import is_separable
+from minibatch_core.theory.lowest import Lowest, lowest_point
 from minibatch_core.words import number, plural
 
 IDEA = """
@@ -44,6 +44,13 @@ GRID = Grid(
     rows="215px 215px",
     columns="minmax(0, 6fr) minmax(0, 5fr)",
 )
+
+BESIDE_THE_GRID = {
+    "inside": "the cross marks the lowest point of all",
+    "beyond": "lower beyond the edge",
+    "nowhere": "the surface has no minimum",
+}
+"""What the note says of where the surface is lowest, which its grid does not tell."""
 
 
 @cached(most=32)
@@ -62,8 +69,8 @@ def compute(chosen: Chosen) -> Shown:
     figure = surface_figure(
         surface, w_grid, b_grid, limits, view.look_scale, bar=False, cells=view.look == "notebook"
     )
-    figure = _marked(figure, lowest_w, lowest_b, (w, b, loss_there))
-    edge = i in (0, len(w_grid) - 1) or j in (0, len(b_grid) - 1)
+    found = lowest_point(data, *NOTEBOOK_BOX, loss)
+    figure = _marked(figure, found, (w, b, loss_there))
     flipped = flipped_points(data, settings.data.source)
     ones = int(data.y.sum())
     charts = (
@@ -72,8 +79,8 @@ def compute(chosen: Chosen) -> Shown:
         Chart(
             "surface",
             "Loss surface",
-            f"lowest on the grid {number(lowest, 4)} at the cross, w {lowest_w:.2f}, "
-            f"b {lowest_b:.2f}{', on its edge' if edge else ''}; click to see another sigmoid",
+            f"lowest on the grid {number(lowest, 4)} at w {lowest_w:.2f}, b {lowest_b:.2f}; "
+            f"{BESIDE_THE_GRID[found.place]}; click to see another sigmoid",
             figure,
             colour_bar(limits, float(surface.max()), view.look_scale),
             clickable=True,
@@ -104,15 +111,16 @@ def compute(chosen: Chosen) -> Shown:
     )
     notices = [_swapped_axes(data, loss, lowest_w, lowest_b, lowest), _dead_branch(data)]
     notices.append(_label_generator(data))
-    if edge:
-        notices.append(_edge(data, loss, lowest_w, lowest_b))
+    edge = i in (0, len(w_grid) - 1) or j in (0, len(b_grid) - 1)
+    if about := _lowest_cell(found, (lowest_w, lowest_b, lowest), edge):
+        notices.append(about)
     return Shown(Board(metrics, charts, GRID), comparison=comparison, notices=notices)
 
 
-def _marked(figure: Figure, w: float, b: float, shown: tuple[float, float, float]) -> Figure:
-    """The surface with its lowest point, on the edge too, and the point whose sigmoid is shown."""
-    heat, *_ = figure["data"]
-    return {**figure, "data": [heat, *point_marks(*shown), minimum_mark(w, b)]}
+def _marked(figure: Figure, lowest: Lowest, shown: tuple[float, float, float]) -> Figure:
+    """The surface with its lowest point, if that is in sight, and the point that is shown."""
+    cross = [minimum_mark(lowest.w, lowest.b)] if lowest.place == "inside" else []
+    return {**figure, "data": [*figure["data"], *point_marks(*shown), *cross]}
 
 
 def _points_note(data: Dataset, w: float, b: float) -> str:
@@ -167,32 +175,26 @@ def _label_generator(data: Dataset) -> Notice:
     )
 
 
-def _edge(data: Dataset, loss: str, w: float, b: float) -> Notice:
-    """Why the lowest cell of the grid is at its edge."""
-    minimum, (grid_w, grid_b) = find_minimum(data, loss), notebook_grid()
-    if is_separable(data):
-        why = (
-            "Some x divides the classes of these points, so the loss falls for ever outwards: it "
-            "has no lowest point."
+def _lowest_cell(found: Lowest, cell: tuple[float, float, float], edge: bool) -> Notice | None:
+    w, b, loss = cell
+    there = f"The lowest cell of this grid is at w = {w:.4g}, b = {b:.4g}, with {number(loss, 4)}. "
+    if found.place == "nowhere":
+        return Notice(
+            "This loss has no minimum",
+            f"{there}But some w and b put every point on the correct side of p = ½, and larger w "
+            "and b then lower the loss for ever.",
         )
-    elif minimum is None:
-        why = "No minimum of this loss was found with |w| and |b| up to 100."
-    else:
-        place = f"w = {minimum.w:.3f}, b = {minimum.b:.3f}, with loss {number(minimum.loss, 4)}"
-        across = grid_b[0] <= minimum.b <= grid_b[-1]
-        inside = across and grid_w[0] <= minimum.w <= grid_w[-1]
-        if inside and minimum.is_lowest:
-            why = (
-                f"Yet the loss is lowest inside, at {place}: between the points of this grid, "
-                "which are all higher there than the one at its edge."
-            )
-        elif inside:
-            why = f"There is a minimum inside, at {place}, but far outside the loss is lower."
-        else:
-            why = f"The nearest minimum is outside the grid, at {place}."
+    if found.place == "beyond":
+        return Notice(
+            "The lowest point lies beyond the edge",
+            f"{there}Somewhere outside the grid the loss is lower than anywhere in it.",
+        )
+    if not edge:
+        return None
     return Notice(
-        "The lowest cell lies on the edge",
-        f"It is at w = {w:.4g}, b = {b:.4g}. {why}",
+        "The lowest cell lies on the edge, the lowest point does not",
+        f"{there}The valley runs between the cells: its lowest point is inside the grid, at "
+        f"w = {found.w:.4g}, b = {found.b:.4g}, with {number(found.loss, 4)}.",
     )
 
 

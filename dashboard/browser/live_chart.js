@@ -32,6 +32,7 @@ import { decode } from "./wire.js"
  * @property {Component["setTriggerValue"]} setTriggerValue
  * @property {Player | null} player
  * @property {ResizeObserver} observer
+ * @property {(() => void)[]} drawings of the charts that are still to be drawn
  * @property {boolean} removed
  */
 
@@ -39,6 +40,8 @@ import { decode } from "./wire.js"
 const REMOVE = Symbol.for("minibatch.remove")
 
 /** @typedef {HTMLElement & { [REMOVE]?: () => void }} Parent */
+
+const AT_ONCE = 6 // charts that are drawn in one go
 
 /** @type {WeakMap<HTMLElement, Live>} */
 const lives = new WeakMap()
@@ -81,7 +84,7 @@ function begin(board, revision, setTriggerValue) {
     if (board.root.clientWidth !== board.width) update(live)
   })
   /** @type {Live} */
-  const live = { board, revision, setTriggerValue, player: null, observer, removed: false }
+  const live = { board, revision, setTriggerValue, player: null, observer, drawings: [], removed: false }
   observer.observe(board.root)
   return live
 }
@@ -154,8 +157,26 @@ function draw(live) {
     const plot = plots.get(chart.name)
     return plot ? [{ chart, plot, size: { width: plot.clientWidth, height: plot.clientHeight } }] : []
   })
-  for (const { chart, plot, size } of places) drawChart(live, chart, plot, size)
-  player?.attach()
+  live.drawings = places.map(({ chart, plot, size }) => () => drawChart(live, chart, plot, size))
+  drawSome(live, live.drawings, player ? Infinity : AT_ONCE)
+}
+
+/**
+ * Some charts in one go and then the next, so that the first of many are seen early, and a newer
+ * drawing need not wait for the last of an older one.
+ *
+ * @param {Live} live
+ * @param {(() => void)[]} drawings
+ * @param {number} most
+ */
+function drawSome(live, drawings, most) {
+  if (live.removed || live.drawings !== drawings) return
+  for (const one of drawings.splice(0, most)) one()
+  if (drawings.length > 0) {
+    setTimeout(drawSome, 0, live, drawings, most)
+    return
+  }
+  live.player?.attach()
   tellDrawn(live)
 }
 

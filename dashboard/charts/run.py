@@ -227,7 +227,8 @@ def colour_bar(
     """
     more = "" if highest <= limits[1] else "≥ "
     words = "shared range" if is_shared else "own range"
-    return ColourBar(f"{limits[0]:.3f}", f"{more}{limits[1]:.2f}", colour_stops(scale), words)
+    high = f"{limits[1]:.{2 if limits[1] >= 0.1 else 3}f}"
+    return ColourBar(f"{limits[0]:.3f}", f"{more}{high}", colour_stops(scale), words)
 
 
 def lowest_note(lowest: Lowest, scaled: float = 1.0) -> str:

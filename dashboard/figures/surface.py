@@ -92,7 +92,7 @@ def _path(w: NDArray[np.floating], b: NDArray[np.floating]) -> list[dict[str, An
     return [*lines, ends]
 
 
-def minimum_mark(w: float, b: float, what: str = "lowest point") -> dict[str, Any]:
+def minimum_mark(w: float, b: float) -> dict[str, Any]:
     """A cross at the lowest point of a surface."""
     return {
         "type": "scatter",
@@ -101,7 +101,7 @@ def minimum_mark(w: float, b: float, what: str = "lowest point") -> dict[str, An
         "x": np.array([b]),
         "y": np.array([w]),
         "marker": {"symbol": "x-thin", "size": 9, "line": {"color": "#ffffff", "width": 2}},
-        "hovertemplate": f"{what}<br>w %{{y:.2f}}, b %{{x:.2f}}<extra></extra>",
+        "hovertemplate": "lowest point<br>w %{y:.2f}, b %{x:.2f}<extra></extra>",
         "cliponaxis": False,
     }
 

@@ -15,6 +15,7 @@ from minibatch_core import (
     Dataset,
     DataSettings,
     Settings,
+    SurfaceSettings,
     TrainSettings,
     find_minimum,
     full_loss,
@@ -25,6 +26,7 @@ from minibatch_core import (
     largest_stable_lr,
     loss_surface,
     make_dataset,
+    predicted_spread,
     stable_lr_found,
     trace_spectrum,
     train,
@@ -34,9 +36,11 @@ from minibatch_core.engine.batches import sample_minibatches
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import sizes_of_epoch
 from minibatch_core.theory import laws
+from minibatch_core.theory.laws import separable_minibatches
 from minibatch_core.theory.noise import GradientNoise
 from minibatch_core.theory.separability import has_minimum, is_separable, separable_share
 from minibatch_core.theory.spectrum import reshuffled_strength
+from minibatch_core.theory.spread import root_mean_square_spread
 from minibatch_core.theory.stability import cycle_at_the_end
 from tests.support.autograd import torch_loss
 
@@ -405,3 +409,21 @@ def test_law_12_a_minibatch_has_a_minimum_unless_some_x_divides_it(
     batches = sample_minibatches(200, batch_size, 500)
     divided = [is_separable(Dataset(data.x[batch], data.y[batch])) for batch in batches]
     assert has_minimum(data, batches).tolist() == [not each for each in divided]
+
+
+@pytest.mark.parametrize(("loss", "size"), [("mse", 10), ("bce", 3)])
+def test_the_standard_error_of_the_spread_is_how_far_it_scatters(loss: str, size: int) -> None:
+    grid = np.linspace(-4.0, 4.0, 5)
+    predicted = np.sqrt(np.mean(predicted_spread(DATA, grid, grid, size, loss) ** 2))
+    found = [root_mean_square_spread(DATA, grid, grid, size, loss, seed=s) for s in range(200)]
+    scores = [(root - predicted) / error for root, error in found]
+    assert abs(np.mean(scores)) < 0.35
+    assert 0.8 < np.std(scores) < 1.25
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_law_12_says_of_which_loss_it_counts(loss: str) -> None:
+    found = separable_minibatches(DATA, 5, SurfaceSettings(), loss)
+    assert found.measured == separable_minibatches(DATA, 5, SurfaceSettings(), "bce").measured
+    assert "no minimum of the BCE" in found.note
+    assert ("least that there can be" in found.note) == (loss != "bce")

@@ -161,16 +161,40 @@ def named_areas(board: Board) -> set[str]:
 # The opening: data and loss surface.
 
 
-def test_the_lowest_point_of_the_grid_is_marked_and_its_sigmoid_shown() -> None:
+def test_the_sigmoid_of_the_lowest_cell_is_shown() -> None:
     for look, (points, _, _) in LOOKS.items():
         board = shown("loss_surface", look=look).board
         w_grid, b_grid = notebook_grid(points)
         surface = loss_surface(make_dataset(), w_grid, b_grid)
         i, j = np.unravel_index(np.argmin(surface), surface.shape)
-        heat, _, ring, cross = board.charts[2].figure["data"]
+        heat, _, ring = board.charts[2].figure["data"]  # no cross: it is lower beyond the edge
         assert heat["z"].shape == (points, points)
-        assert (cross["y"][0], cross["x"][0]) == (w_grid[i], b_grid[j])
         assert (ring["y"][0], ring["x"][0]) == (w_grid[i], b_grid[j])
+
+
+@pytest.mark.parametrize(
+    ("data", "cross", "title"),
+    [
+        (DataSettings(n=60, noise=0.15, seed=5), (4.604, -4.940), "the lowest point does not"),
+        (DataSettings(), None, "lies beyond the edge"),
+        (DataSettings(noise=0.0), None, "no minimum"),
+        (DataSettings(noise=0.3), (3.042, -2.959), None),
+    ],
+)
+def test_the_cross_marks_the_lowest_point_and_not_the_lowest_cell(
+    data: DataSettings, cross: tuple[float, float] | None, title: str | None
+) -> None:
+    opening = shown("loss_surface", Settings(data, PAGES["loss_surface"].settings.train))
+    crosses = crosses_of(opening.board.charts[2])
+    assert crosses == ([] if cross is None else [pytest.approx(cross, abs=1e-3)])
+    titles = [notice.title for notice in opening.notices[3:]]
+    assert [title in each for each in titles if title] == ([True] if title else [])
+
+
+def crosses_of(chart: Chart) -> list[tuple[float, float]]:
+    """Where a chart marks a lowest point, as (w, b)."""
+    traces = [trace for trace in chart.figure["data"] if trace.get("meta") == "minimum"]
+    return [(trace["y"][0], trace["x"][0]) for trace in traces]
 
 
 def test_a_chosen_point_shows_its_own_sigmoid() -> None:
@@ -438,7 +462,9 @@ def test_the_colour_ranges_are_shared_or_one_each() -> None:
         heats = [chart.figure["data"][0] for chart in charts]
         ranges = {(heat["zmin"], heat["zmax"]) for heat in heats}
         assert len(ranges) == (4 if own else 1)
-        assert [chart.bar is not None for chart in charts] == [True, own, own, own]
+        words = {chart.bar.words for chart in charts if chart.bar is not None}
+        assert words == {"own range" if own else "shared range"}
+        assert all(chart.bar is not None for chart in charts)
         lowest = min(float(heat["z"].min()) for heat in heats)
         assert min(low for low, _ in ranges) == pytest.approx(lowest, rel=1e-6)
 
@@ -467,7 +493,7 @@ def test_the_slips_of_the_last_cell_are_told_with_their_effect() -> None:
     assert "0.1 times as large" in text
     assert "from 0.0136 to 0.0690 instead of from 0.1358 to 0.6905" in text
     text = notice("minibatch_surfaces", "its own colours")
-    assert "the reddest is 0.0690 on one and 0.0830 on another" in text
+    assert "highest loss stands for 0.0690 on one and for 0.0830 on another" in text
     text = notice("minibatch_surfaces", "random.randint")
     assert "hold 1 point twice or more in the same minibatch; point 97 comes 3 times" in text
 

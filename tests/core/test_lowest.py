@@ -1,0 +1,137 @@
+"""Where a loss surface is lowest: inside a box, beyond its edge, or nowhere."""
+
+import numpy as np
+import pytest
+import torch
+
+from minibatch_core import (
+    Dataset,
+    DataSettings,
+    draw_minibatches,
+    full_loss,
+    loss_surface,
+    make_dataset,
+)
+from minibatch_core.engine.batches import sample_minibatches
+from minibatch_core.losses import LOSSES
+from minibatch_core.theory.lowest import limit_far_out, lowest_point
+from minibatch_core.theory.separability import has_minimum, is_separable
+from tests.support.autograd import torch_loss
+
+BOX = ((-4.0, 6.0), (-6.0, 4.0))
+UGLY = [(10, 0.5, 4), (61, 0.5, 60), (61, 0.3, 10), (100, 0.1, 5), (300, 0.15, 40), (20, 0.05, 20)]
+"""N, noise and batch size."""
+
+
+def minibatches(n: int, noise: float, size: int, count: int) -> list[Dataset]:
+    data = make_dataset(DataSettings(n=n, noise=noise, seed=n + size))
+    batches = sample_minibatches(n, size, count, True, 7)
+    return [Dataset(data.x[batch], data.y[batch]) for batch in batches]
+
+
+def lowest_seen(data: Dataset, loss: str) -> tuple[float, float]:
+    """The lowest loss in the box and outside, by looking at many (w, b), steep sigmoids too."""
+    fine = np.linspace(-1.0, 1.0, 121)
+    inside = loss_surface(data, 1.0 + 5.0 * fine, -1.0 + 5.0 * fine, loss).min()
+    x = np.sort(data.x)
+    at = np.concatenate([x - 1e-3, x, x + 1e-3, (x[1:] + x[:-1]) / 2.0])
+    steep = np.geomspace(0.5, 3000.0, 50)
+    w = np.outer(np.concatenate([steep, -steep]), np.ones(len(at))).ravel()
+    b = -w * np.tile(at, 2 * len(steep))
+    steep_losses = full_loss(data, w, b, loss)
+    outside = (w < -4.0) | (w > 6.0) | (b < -6.0) | (b > 4.0)
+    wide = [(reach * fine[fine != 0], reach * fine[fine != 0]) for reach in (12.0, 40.0, 120.0)]
+    inside = min(inside, steep_losses[~outside].min(initial=np.inf))
+    beyond = steep_losses[outside].min()
+    for w_grid, b_grid in wide:
+        surface = loss_surface(data, w_grid, b_grid, loss)
+        is_in = np.outer((w_grid >= -4.0) & (w_grid <= 6.0), (b_grid >= -6.0) & (b_grid <= 4.0))
+        inside, beyond = min(inside, surface[is_in].min()), min(beyond, surface[~is_in].min())
+    return float(inside), float(beyond)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize(("n", "noise", "size"), UGLY)
+def test_nothing_seen_contradicts_where_the_loss_is_lowest(
+    n: int, noise: float, size: int, loss: str
+) -> None:
+    for data in minibatches(n, noise, size, 12):
+        found = lowest_point(data, *BOX, loss)
+        inside, beyond = lowest_seen(data, loss)
+        limit = limit_far_out(data, loss)[0]
+        if found.place == "nowhere":  # as w and b grow
+            assert is_separable(data)
+        elif found.place == "inside":
+            assert found.loss <= min(inside, beyond) + 1e-12
+            assert found.loss < limit
+        else:
+            assert min(beyond, limit) < inside
+
+
+@pytest.mark.parametrize("loss", ["mse", "bce"])
+def test_at_the_lowest_point_torch_finds_no_slope_and_a_bowl(loss: str) -> None:
+    data = make_dataset(DataSettings(noise=0.4, seed=2))
+    found = lowest_point(data, (-10.0, 10.0), (-10.0, 10.0), loss)
+    assert found.place == "inside"
+    x, y = torch.tensor(data.x), torch.tensor(data.y)
+
+    def of_all(at: torch.Tensor) -> torch.Tensor:
+        return torch_loss(loss, at[0] * x + at[1], y)
+
+    at = torch.tensor([found.w, found.b], dtype=torch.float64)
+    assert torch.autograd.functional.jacobian(of_all, at).abs().max() < 1e-7
+    assert torch.linalg.eigvalsh(torch.autograd.functional.hessian(of_all, at)).min() > 0.0
+    assert of_all(at).item() == pytest.approx(found.loss, rel=1e-12)
+
+
+def test_a_minimum_between_the_cells_of_a_diagonal_valley_is_inside() -> None:
+    data = make_dataset(DataSettings(n=60, noise=0.15, seed=5))
+    w_grid, b_grid = np.linspace(*BOX[0], 21), np.linspace(*BOX[1], 21)
+    surface = loss_surface(data, w_grid, b_grid)
+    i, j = np.unravel_index(np.argmin(surface), surface.shape)
+    assert b_grid[j] == -6.0  # the lowest cell lies on the edge
+    found = lowest_point(data, *BOX)
+    assert (found.place, round(found.w, 3), round(found.b, 3)) == ("inside", 4.604, -4.94)
+    assert found.loss < surface[i, j]
+
+
+def test_the_lowest_cell_of_points_that_some_x_divides_is_no_minimum() -> None:
+    data = make_dataset()
+    points = draw_minibatches(100, 3, 12, True, 3)[9]
+    grid = np.linspace(*BOX[0], 21), np.linspace(*BOX[1], 21)
+    surface = loss_surface(data, *grid, "mse", points)
+    i, j = np.unravel_index(np.argmin(surface), surface.shape)
+    assert 0 < i < 20
+    assert 0 < j < 20  # inside the grid
+    for loss in LOSSES:
+        assert lowest_point(Dataset(data.x[points], data.y[points]), *BOX, loss).place == "nowhere"
+
+
+@pytest.mark.parametrize("loss", ["mse", "bce_with_logits_on_sigmoid"])
+@pytest.mark.parametrize("size", [2, 7, 60])
+def test_the_limit_far_out_is_the_lowest_that_steep_sigmoids_come_to(size: int, loss: str) -> None:
+    for data in minibatches(61, 0.5, size, 10):
+        limit, sigmoids = limit_far_out(data, loss)
+        side, at = sigmoids[0]
+        found = full_loss(data, np.array([side * 1e7]), np.array([-side * 1e7 * at]), loss)[0]
+        assert found == pytest.approx(limit, abs=1e-6)
+        x = np.sort(data.x)
+        every = np.concatenate([[x[0] - 1.0], (x[1:] + x[:-1]) / 2.0, [x[-1] + 1.0]])
+        both = [full_loss(data, np.full(len(every), w), -w * every, loss) for w in (1e7, -1e7)]
+        assert np.min(both) >= limit - 1e-12
+
+
+def test_law_12_mse_may_have_no_minimum_where_bce_has_one() -> None:
+    """Without a minimum of the BCE there is none of the MSE either, but not the other way round."""
+    data = make_dataset()
+    batches = sample_minibatches(100, 10, 300)
+    with_bce = has_minimum(data, batches)
+    everywhere = (-60.0, 60.0)
+    of_mse = np.array(
+        [
+            lowest_point(Dataset(data.x[batch], data.y[batch]), everywhere, everywhere).place
+            for batch in batches
+        ]
+    )
+    assert ((of_mse == "nowhere") == ~with_bce).all()
+    assert 0.2 < np.mean(of_mse[with_bce] == "beyond") < 0.8
