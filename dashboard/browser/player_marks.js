@@ -241,7 +241,7 @@ function paintSigmoid(context, axes, { w, b }, colour) {
  */
 export function keyOf(colours, charts) {
   if (!charts.some(({ mark }) => mark === "surface")) return []
-  const marks = "Grey: start; black: now; white: end; ×: lowest point of the grid."
+  const marks = "Grey: start; black: now; white: end; ×: lowest point."
   if (!charts.some(({ mark }) => mark === "minibatch")) {
     return ["The arrow points downhill and is always drawn equally long. Dashed: the step taken. ", marks]
   }
