@@ -73,7 +73,7 @@ PAGE = Page(
     title="Playground",
     place=0,
     help="Everything the notebook plots, together, answering every control.",
-    controls=DATA | TRAIN | ORDER | {"scale"},
+    controls=DATA | TRAIN | ORDER | {"stored", "scale"},
     compute=compute,
     draw=draw,
 )

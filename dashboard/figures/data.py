@@ -29,8 +29,10 @@ MOST_POINTS = 600
 def data_figure(data: Dataset, w: float, b: float) -> Figure:
     """The points by class and the fitted p = sigmoid(w x + b), as a ghost of the p of a step."""
     rugs = []
+    # From all over the data: of sorted points the first would all lie on one side.
+    drawn = np.linspace(0, len(data) - 1, min(len(data), MOST_POINTS)).astype(np.intp)
     for label, colour in ((0.0, CLASS_0), (1.0, CLASS_1)):
-        x = data.x[:MOST_POINTS][data.y[:MOST_POINTS] == label]
+        x = data.x[drawn][data.y[drawn] == label]
         gap = np.full_like(x, np.nan)
         rug = line(
             np.column_stack([x, x, gap]).ravel(),

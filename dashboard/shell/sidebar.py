@@ -19,6 +19,7 @@ ROWS = (
     *(("nseeds", "unit"),),
     *(
         ("bs",),
+        ("drop",),
         ("lr",),
         ("match",),
         ("alr",),
@@ -29,15 +30,15 @@ ROWS = (
         ("ep",),
     ),
     *(("k",), ("repl",), ("div",), ("kseed",), ("look",), ("own",), ("obs",)),
-    *(("src",), ("n",), ("noise",), ("dseed",)),
+    *(("src",), ("n",), ("noise",), ("dseed",), ("stored",)),
 )
 """The settings of the sidebar from top to bottom, those of a row side by side."""
 
-LAST = (("sched",), ("drop",), ("w0",), ("b0",), ("pre",), ("scale",))
+LAST = (("sched",), ("drop",), ("stored",), ("w0",), ("b0",), ("pre",), ("scale",))
 """What stands under "More", below the optimizer's hyperparameters."""
 
-OF_AN_OPTIMIZER = {"mom", "sched"}
-"""What stands under "More" as well, where an optimizer can be chosen."""
+UNDER_MORE = {"mom", "sched", "drop", "stored"}
+"""What stands under "More", and not above it, where an optimizer can be chosen."""
 
 
 def draw(page: Page) -> None:
@@ -52,7 +53,7 @@ def draw(page: Page) -> None:
         st.button(label, help=text, on_click=load_defaults, width="stretch")
     more = "opt" in page.controls
     with st.container(gap="xsmall"):
-        _draw_rows(ROWS, page.controls - OF_AN_OPTIMIZER if more else page.controls)
+        _draw_rows(ROWS, page.controls - UNDER_MORE if more else page.controls)
     if more:
         with st.expander("More"):
             _draw_hyperparameters()

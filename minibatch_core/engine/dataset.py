@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from minibatch_core.settings import DataSettings
 from minibatch_core.sources import SOURCES
+from minibatch_core.storage import STORAGE
 
 __all__ = ["Dataset", "make_dataset"]
 
@@ -48,6 +49,7 @@ def make_dataset(settings: DataSettings = DataSettings()) -> Dataset:
     The notebook's are x ~ N(1, 1) and y = [x > 1], some of it flipped: with the chance `noise`
     where \|x - 1\| < 1 and `noise` / 4 elsewhere. x comes from numpy.random.RandomState(seed) and
     the flips from random.Random(seed), so that seed 1 with noise 0.1 gives the notebook's own.
+    The points are stored as they were drawn, unless `stored` has them sorted.
 
     >>> data = make_dataset(DataSettings(n=100, noise=0.10, seed=1))
     >>> int(data.y.sum())
@@ -55,4 +57,6 @@ def make_dataset(settings: DataSettings = DataSettings()) -> Dataset:
 
     Source: the first code cell of the course notebook.
     """
-    return Dataset(*SOURCES[settings.source].draw(settings.n, settings.noise, settings.seed))
+    x, y = SOURCES[settings.source].draw(settings.n, settings.noise, settings.seed)
+    order = STORAGE[settings.stored].order(x, y)
+    return Dataset(x[order], y[order])

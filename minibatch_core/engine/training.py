@@ -15,7 +15,15 @@ from minibatch_core.losses import LOSSES, loss_and_slope
 from minibatch_core.optimizers import LR, OPTIMIZERS, STATE_SIZE, optimizer_step, step_factors
 from minibatch_core.settings import TrainSettings
 
-__all__ = ["Run", "accuracy", "full_loss", "predict", "train", "train_with_states"]
+__all__ = [
+    "Run",
+    "accuracy",
+    "full_loss",
+    "predict",
+    "train",
+    "train_with_rates",
+    "train_with_states",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +65,17 @@ def train(data: Dataset, settings: TrainSettings = TrainSettings()) -> Run:
     return _train(data, settings, np.empty((0, 2, STATE_SIZE)))
 
 
+def train_with_rates(data: Dataset, settings: TrainSettings, rates: Floats) -> Run:
+    """Train with a learning rate for each step, (T,), in place of `lr` and its schedule.
+
+    >>> from minibatch_core import make_dataset
+    >>> halved = train_with_rates(make_dataset(), TrainSettings(), np.full(200, 0.025))
+    >>> bool(halved.w[-1] == train(make_dataset(), TrainSettings(lr=0.025)).w[-1])
+    True
+    """
+    return _train(data, settings, np.empty((0, 2, STATE_SIZE)), rates)
+
+
 def train_with_states(data: Dataset, settings: TrainSettings) -> tuple[Run, Floats]:
     """Train, and keep what the optimizer remembers of w and b after each step: (T, 2, 3).
 
@@ -73,11 +92,17 @@ def train_with_states(data: Dataset, settings: TrainSettings) -> tuple[Run, Floa
     return run, states[: len(run)]
 
 
-def _train(data: Dataset, settings: TrainSettings, states: Floats) -> Run:
+def _train(
+    data: Dataset, settings: TrainSettings, states: Floats, rates: Floats | None = None
+) -> Run:
     batches = make_batches(len(data), settings)
     w, b, _ = draw_start(settings)
     steps = len(batches)
-    constant = settings.schedule == "constant"
+    if rates is None:
+        constant = settings.schedule == "constant"
+        rates = np.empty(0) if constant else learning_rates(settings, steps)
+    elif rates.shape != (steps,):
+        raise ValueError(f"rates should have shape ({steps},), but got {rates.shape}")
     path = np.empty((2, steps + 1))
     path[:, 0] = w, b
     batch_loss = np.empty(steps)
@@ -89,7 +114,7 @@ def _train(data: Dataset, settings: TrainSettings, states: Floats) -> Run:
         LOSSES.code(settings.loss),
         OPTIMIZERS.code(settings.optimizer),
         np.array([settings.lr, *settings.hyperparameters.values()], dtype=np.float64),
-        np.empty(0) if constant else learning_rates(settings, steps),
+        rates,
         path,
         batch_loss,
         states,

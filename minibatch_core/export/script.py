@@ -17,6 +17,7 @@ from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings import DataSettings, Settings, SurfaceSettings, TrainSettings
 from minibatch_core.settings.train import steps_per_epoch
 from minibatch_core.sources import SOURCES
+from minibatch_core.storage import STORAGE
 
 __all__ = ["Cell", "cells_of", "to_script"]
 
@@ -72,7 +73,7 @@ def _data(data: DataSettings) -> Cell:
     source = SOURCES[data.source]
     return Cell(
         source.script_title,
-        source.script(data.n, data.noise, data.seed),
+        source.script(data.n, data.noise, data.seed) + _stored(data.stored),
         """\
 import matplotlib.pyplot as plt
 
@@ -83,6 +84,16 @@ plt.ylabel("y")
 plt.legend()
 plt.show()""",
     )
+
+
+def _stored(stored: str) -> str:
+    storage = STORAGE[stored]
+    if not storage.script:
+        return ""
+    return f"""
+
+order = np.argsort({storage.script}, kind="stable")  # {storage.label.lower()}
+x, y = x[order], y[order]"""
 
 
 def _loss_call(loss: str, arguments: str = "") -> str:

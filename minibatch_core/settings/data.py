@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from minibatch_core.settings.fields import check_fields, choice_field, number_field
 from minibatch_core.sources import SOURCES
+from minibatch_core.storage import STORAGE
 
 __all__ = ["DataSettings"]
 
@@ -32,6 +33,14 @@ class DataSettings:
     )
     seed: int = number_field(
         1, "dseed", "Data seed", 0, 2**32 - 1, "Another seed draws other points and other flips."
+    )
+    stored: str = choice_field(
+        "drawn",
+        "stored",
+        "Stored order",
+        STORAGE.labels,
+        "In which order the data holds its points: as they were drawn at random, or sorted, as "
+        "files often are.",
     )
 
     def __post_init__(self) -> None:

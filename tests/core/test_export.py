@@ -36,6 +36,7 @@ from minibatch_core.losses import LOSSES
 from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings.train import SHUFFLES
+from minibatch_core.storage import STORAGE
 from tests.core.test_torch_equality import OTHER_THAN_DEFAULT
 
 # Runs each script of a folder as its own program and keeps what it leaves behind.
@@ -100,6 +101,13 @@ MANY_SETTINGS = {
         for name in record.hyperparameters
     },
     **{schedule: Settings(train=replace(BASE, schedule=schedule)) for schedule in SCHEDULES},
+    **{
+        f"{stored}_{shuffle}": Settings(
+            DataSettings(n=47, noise=0.3, seed=4, stored=stored),
+            replace(BASE, batch_size=10, shuffle=shuffle),
+        )
+        for stored, shuffle in itertools.product(STORAGE, SHUFFLES)
+    },
     "start": Settings(train=replace(BASE, init_w=-1.5, init_b=2.25, shuffle="each_epoch")),
     "start_w": Settings(train=replace(BASE, init_w=1e-3, randn_before_model=3)),
     "one_point": Settings(DataSettings(n=2), replace(BASE, batch_size=1, epochs=1)),
@@ -121,7 +129,7 @@ def test_scripts_of_many_settings_take_the_steps_of_torch(tmp_path: Path) -> Non
 NOTEBOOKS = {
     **NOTEBOOK_PRESETS,
     "others": Settings(
-        DataSettings(n=60, noise=0.2, seed=3),
+        DataSettings(n=60, noise=0.2, seed=3, stored="class"),
         replace(BASE, optimizer="nadam", loss="bce", shuffle="replacement", init_w=0.5),
     ),
 }

@@ -23,6 +23,7 @@ from minibatch_core.optimizers import OPTIMIZERS, STATE_SIZE
 from minibatch_core.records import Records
 from minibatch_core.schedules import SCHEDULES
 from minibatch_core.sources import SOURCES
+from minibatch_core.storage import STORAGE
 
 DATA = make_dataset()
 ZERO = np.zeros(1)
@@ -36,11 +37,13 @@ ZERO = np.zeros(1)
         (lambda: LOSSES["typo"], "loss"),
         (lambda: SCHEDULES["typo"], "schedule"),
         (lambda: SOURCES["typo"], "source"),
+        (lambda: STORAGE["typo"], "stored"),
         (lambda: TrainSettings(optimizer="typo"), "optimizer"),
         (lambda: TrainSettings(loss="typo"), "loss"),
         (lambda: TrainSettings(schedule="typo"), "schedule"),
         (lambda: TrainSettings(shuffle="typo"), "shuffle"),
         (lambda: DataSettings(source="typo"), "source"),
+        (lambda: DataSettings(stored="typo"), "stored"),
         (lambda: full_loss(DATA, ZERO, ZERO, "typo"), "loss"),
         (lambda: loss_surface(DATA, ZERO, ZERO, "typo"), "loss"),
         (lambda: gradient_noise(DATA, 0.0, 0.0, "typo"), "loss"),
@@ -60,7 +63,7 @@ def test_two_records_of_one_name_are_refused() -> None:
         Records("loss", [record, record])
 
 
-@pytest.mark.parametrize("records", [OPTIMIZERS, LOSSES, SCHEDULES, SOURCES])
+@pytest.mark.parametrize("records", [OPTIMIZERS, LOSSES, SCHEDULES, SOURCES, STORAGE])
 def test_records_stand_in_the_order_of_menus_and_kernels_know_them_by_it(
     records: Records[Any],
 ) -> None:
