@@ -119,7 +119,7 @@ def compute(chosen: Chosen) -> Shown:
         ],
         comparison=_comparison(small),
         notices=[notice for notice in notices if notice is not None],
-        lead=_lead(shown, batch_size),
+        words=(_lead(shown, batch_size),),
     )
 
 

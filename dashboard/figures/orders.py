@@ -6,11 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.palette import W, colour_stops
-from dashboard.figures.parts import Figure, axis, line, log_axis
+from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line, log_axis, thinned
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.batches import Batches
 
-__all__ = ["floors_figure", "order_figure", "order_of_epochs"]
+__all__ = [
+    "epochs_figure",
+    "floors_figure",
+    "loops_figure",
+    "order_figure",
+    "order_of_epochs",
+    "steps_figure",
+]
 
 
 def order_of_epochs(n: int, batches: Batches, epochs: int) -> NDArray[np.float32]:
@@ -62,8 +69,7 @@ def floors_figure(
     """The mean squared distance to the minimum against the learning rate, of several orders."""
     traces = []
     for name, colour, dash, values in floors:
-        drawn = np.where(np.isfinite(values) & (values > 0.0), values, np.nan)
-        trace = line(rates, drawn, colour, 1.6, name=name)
+        trace = line(rates, _positive(values), colour, 1.6, name=name)
         trace["mode"] = "lines+markers"
         trace["marker"] = {"size": [9 if rate == chosen else 5 for rate in rates]}
         trace["hovertemplate"] = "lr %{x:.3g}: %{y:.3g}<extra>" + name + "</extra>"
@@ -75,8 +81,63 @@ def floors_figure(
             "learning rate", type="log", tickvals=rates, ticktext=[f"{rate:.3g}" for rate in rates]
         ),
         "yaxis": log_axis(
-            "squared distance", np.concatenate([law, *(values for *_, values in floors)])
+            "mean squared distance", np.concatenate([law, *(values for *_, values in floors)])
         ),
         "showlegend": False,
     }
     return {"data": traces, "layout": layout}
+
+
+def epochs_figure(runs: Sequence[tuple[str, str, str, Floats]], quantity: str) -> Figure:
+    """One value an epoch of several runs: (name, colour, dash, values of epoch 1, 2, ...)."""
+    traces = []
+    for name, colour, dash, values in runs:
+        kept = thinned(values)
+        trace = line(kept + np.int32(1), _positive(values[kept]), colour, 1.6, name=name)
+        trace["hovertemplate"] = "epoch %{x}: %{y:.3g}<extra>" + name + "</extra>"
+        traces.append({**trace, "line": {**trace["line"], "dash": dash}})
+    upwards = log_axis(quantity, np.concatenate([values for *_, values in runs]))
+    return {
+        "data": traces,
+        "layout": {"xaxis": axis("epoch"), "yaxis": upwards, "legend": LEGEND_ABOVE},
+    }
+
+
+def steps_figure(
+    runs: Sequence[tuple[str, str, str, Floats]], per_epoch: int, first: int, quantity: str
+) -> Figure:
+    """Values step by step of several runs, over epochs that begin when `first` are over."""
+    traces = []
+    for name, colour, dash, values in runs:
+        kept = thinned(values)
+        trace = line(first + kept / per_epoch, values[kept], colour, 1.6, name=name)
+        trace["hovertemplate"] = "after %{x:.2f} epochs: %{y:.3g}<extra>" + name + "</extra>"
+        traces.append({**trace, "line": {**trace["line"], "dash": dash}})
+    epochs = (len(runs[0][-1]) - 1) // per_epoch
+    across = axis("epochs since the start", tickvals=[first + k for k in range(epochs + 1)])
+    layout = {"xaxis": across, "yaxis": axis(quantity, rangemode="tozero"), "showlegend": False}
+    return {"data": traces, "layout": layout}
+
+
+def loops_figure(
+    runs: Sequence[tuple[str, str, str, Floats, Floats]], minimum: tuple[float, float] | None
+) -> Figure:
+    """The paths of several runs in the plane of b and w: (name, colour, dash, w, b)."""
+    traces = []
+    for name, colour, dash, w, b in runs:
+        kept = thinned(w, b)
+        trace = line(b[kept], w[kept], colour, 1.6, name=name)
+        trace["hovertemplate"] = f"{name}<br>b %{{x:.3f}}, w %{{y:.3f}}<extra></extra>"
+        traces.append({**trace, "line": {**trace["line"], "dash": dash}})
+    if minimum is not None:
+        cross = line(np.array([minimum[1]]), np.array([minimum[0]]), W, 2.0, name="minimum")
+        cross["hovertemplate"] = "minimum<br>b %{x:.3f}, w %{y:.3f}<extra></extra>"
+        marker = {"symbol": "x-thin", "size": 13, "line": {"color": W, "width": 3}}
+        traces.append({**cross, "mode": "markers", "marker": marker})
+    layout = {"xaxis": axis("b"), "yaxis": axis("w"), "showlegend": False}
+    return {"data": traces, "layout": layout}
+
+
+def _positive(values: Floats) -> Floats:
+    """Values for a logarithmic axis, which has no place for 0."""
+    return np.where(np.isfinite(values) & (values > 0.0), values, np.nan)

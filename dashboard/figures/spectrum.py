@@ -40,13 +40,13 @@ def spectra_figure(spectra: Sequence[tuple[str, str, str, Spectrum]], period: in
     traces = []
     for name, colour, dash, spectrum in spectra:
         trace = line(spectrum.frequency, spectrum.amplitude, colour, 1.4, name=name)
-        trace["hovertemplate"] = "%{x:.3f} cycles a step: %{y:.4f}<extra>" + name + "</extra>"
+        trace["hovertemplate"] = "%{x:.3f} cycles per step: %{y:.4f}<extra>" + name + "</extra>"
         traces.append({**trace, "line": {**trace["line"], "dash": dash}})
     every = -(-(period // 2) // 6)
     marked = range(every, period // 2 + 1, every)
     layout = {
         "xaxis": axis(
-            "cycles a step",
+            "cycles per step",
             tickvals=[k / period for k in marked],
             ticktext=[f"{k}/{period}" for k in marked],
         ),

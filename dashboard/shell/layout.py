@@ -29,14 +29,17 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a page shows: charts and laws; a page of the notebook its numbers and slips as well."""
+    """What a page shows: charts and laws; a page of the notebook its numbers and slips as well.
+
+    `words` say what is to be seen at these settings, a paragraph each.
+    """
 
     board: Board
     laws: Sequence[Finding] = ()
     warning: str | None = None
     comparison: Comparison | None = None
     notices: Sequence[Notice] = ()
-    lead: str = ""  # what the charts below show, at these settings
+    words: Sequence[str] = ()  # what the charts below show, at these settings
 
 
 def show_head(
@@ -70,8 +73,9 @@ def show(
     """The charts and laws; for the notebook its numbers beside ours, its slips, and the code."""
     if shown.warning is not None:
         st.warning(shown.warning)
-    if shown.lead:
-        st.markdown(shown.lead)
+    if shown.words:
+        several = len(shown.words) > 1
+        st.markdown("\n".join(f"- {each}" if several else each for each in shown.words))
     live_chart.show(shown.board, current_page().name, on_click)
     show_laws(shown.laws)
     if shown.comparison is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.many_runs import train_many
-from minibatch_core.engine.training import train
+from minibatch_core.engine.training import train, train_with_rates
 from minibatch_core.settings import TrainSettings
 from minibatch_core.settings.train import max_epochs, sizes_of_epoch, steps_per_epoch
 from minibatch_core.theory.minimum import Minimum
@@ -66,7 +66,14 @@ def _along_axes(
     return axes, noise / (lost_by_step * powers.sum(axis=0)), kept ** len(sizes)
 
 
-def jitter_of_runs(data: Dataset, minimum: Minimum, loss: str, lr: float, batch_size: int) -> float:
+def jitter_of_runs(
+    data: Dataset,
+    minimum: Minimum,
+    loss: str,
+    lr: float,
+    batch_size: int,
+    drop_last: bool = False,
+) -> float:
     """What `jitter_found` tends to with replacement, by the law of `jitter`.
 
     From the minimum V grows as 1 - (what an epoch keeps)^epochs, so that runs which are too short
@@ -80,19 +87,27 @@ def jitter_of_runs(data: Dataset, minimum: Minimum, loss: str, lr: float, batch_
     0.028
     """
     covariance = gradient_noise(data, minimum.w, minimum.b, loss).covariance
-    n, epochs = len(data), _epochs(len(data), minimum, lr, batch_size)
-    sizes = sizes_of_epoch(n, batch_size)
+    n, epochs = len(data), _epochs(len(data), minimum, lr, batch_size, drop_last)
+    sizes = sizes_of_epoch(n, batch_size, drop_last)
     _, settled, kept = _along_axes(minimum.hessian, covariance, lr, sizes)
     late = np.arange(epochs // 2, epochs + 1)[:, None]
     return float((np.diag(settled) * (1.0 - (np.diag(kept) ** late).mean(axis=0))).sum())
 
 
 def jitter_found(
-    data: Dataset, minimum: Minimum, loss: str, shuffle: str, lr: float, batch_size: int
+    data: Dataset,
+    minimum: Minimum,
+    loss: str,
+    shuffle: str,
+    lr: float,
+    batch_size: int,
+    drop_last: bool = False,
+    in_proportion: bool = False,
 ) -> tuple[float, float]:
     """The mean squared distance to the minimum at epoch ends, over runs of SGD that start there.
 
-    And its standard error. The first half of each run is left out: it forgets the start.
+    And its standard error. The first half of each run is left out: it forgets the start. With
+    `in_proportion` a short minibatch of b points takes a step with lr b / B.
 
     >>> from minibatch_core import find_minimum, make_dataset
     >>> data = make_dataset()
@@ -101,20 +116,24 @@ def jitter_found(
     >>> round(far, 3), round(error, 4)
     (0.03, 0.0046)
     """
-    per_epoch = steps_per_epoch(len(data), batch_size)
+    per_epoch = steps_per_epoch(len(data), batch_size, drop_last)
     settings = TrainSettings(
         loss=loss,
         optimizer="sgd",
         lr=lr,
         batch_size=batch_size,
-        epochs=_epochs(len(data), minimum, lr, batch_size),
+        epochs=_epochs(len(data), minimum, lr, batch_size, drop_last),
         shuffle=shuffle,
+        drop_last=drop_last,
         init_w=minimum.w,
         init_b=minimum.b,
     )
 
+    shares = np.array(sizes_of_epoch(len(data), batch_size, drop_last)) / batch_size
+    rates = np.tile(lr * shares, settings.epochs) if in_proportion else None
+
     def keep(points: Dataset, each: TrainSettings) -> float:
-        run = train(points, each)
+        run = train(points, each) if rates is None else train_with_rates(points, each, rates)
         if run.diverged_at is not None:
             return np.inf
         late = slice(len(run) // 2 // per_epoch * per_epoch, None, per_epoch)
@@ -126,9 +145,9 @@ def jitter_found(
     return float(found.mean()), float(found.std() / np.sqrt(runs))
 
 
-def _epochs(n: int, minimum: Minimum, lr: float, batch_size: int) -> int:
+def _epochs(n: int, minimum: Minimum, lr: float, batch_size: int, drop_last: bool) -> int:
     """How many epochs those runs have: until the slowest direction has settled, if they may."""
     slowest = float(np.linalg.eigvalsh(minimum.hessian)[0])
-    by_epoch = lr * slowest * steps_per_epoch(n, batch_size)
-    most = min(max_epochs(n, batch_size), MOST_LOOKS // n)
+    by_epoch = lr * slowest * steps_per_epoch(n, batch_size, drop_last)
+    most = min(max_epochs(n, batch_size, drop_last), MOST_LOOKS // n)
     return max(2, most if by_epoch * most <= 2.0 * MIXING else math.ceil(2.0 * MIXING / by_epoch))

@@ -95,12 +95,12 @@ def test_a_button_loads_the_run_of_a_section(number: int) -> None:
 
 def test_an_address_restores_every_setting_in_the_first_run() -> None:
     test = app(
-        n="60", noise="0.2", dseed="9", loss="BCE", opt="NAdam", lr="0.07", bs="13", ep="31",
-        shuf="Replacement", drop="true", seed="5", w0="1.5", b0="-2", pre="1",
+        n="60", noise="0.2", dseed="9", stored="Sorted by x", loss="BCE", opt="NAdam", lr="0.07",
+        bs="13", ep="31", shuf="Replacement", drop="true", seed="5", w0="1.5", b0="-2", pre="1",
         sched="One cycle", b1="0.8", b2="0.95", eps="1e-06", wd="0.03", md="0.01", scale="Cividis",
     )  # fmt: skip
     expected = Settings(
-        DataSettings(n=60, noise=0.2, seed=9),
+        DataSettings(n=60, noise=0.2, seed=9, stored="x"),
         TrainSettings(
             loss="bce",
             optimizer="nadam",

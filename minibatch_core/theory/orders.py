@@ -1,0 +1,138 @@
+"""What an order of the points does to a run: how far it stays away, and whether it circles."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minibatch_core.arrays import Floats
+from minibatch_core.engine.dataset import Dataset
+from minibatch_core.engine.many_runs import train_many, with_seeds
+from minibatch_core.engine.training import Run, full_loss, train
+from minibatch_core.settings import TrainSettings
+from minibatch_core.theory.minimum import Minimum
+
+__all__ = [
+    "MOST_SEEDS",
+    "OrderFound",
+    "distances",
+    "distances_by_epoch",
+    "last_epochs",
+    "loop_of",
+    "order_found",
+]
+
+MOST_SEEDS, MOST_TRAINED = 16, 20_000_000
+"""How many runs an order that is drawn at random has, or fewer that look at so many points."""
+
+MOST_EPOCHS, MOST_LOOKS = 10, 1_000_000
+"""Over how many of a run's last epochs its loss is averaged, or fewer that look at so many."""
+
+SAME = 0.05
+"""Two rounds are the same loop where they differ by less than this share of its size."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFound:
+    """What comes of an order, the mean over `runs` runs that differ in the order they draw.
+
+    - `loss`: on all the data, the mean over the steps of the last epochs, and its standard error
+    - `distance`: to the minimum, the median over all steps of the second half, and its standard
+      error; NaN where there is no minimum
+    """
+
+    loss: float
+    loss_error: float
+    distance: float
+    distance_error: float
+    runs: int
+
+
+def order_found(data: Dataset, run: Run, minimum: Minimum | None) -> OrderFound:
+    """What comes of the order of a run: of the run alone, or of more seeds where chance has a part.
+
+    All start where the run does.
+
+    >>> from minibatch_core import find_minimum, make_dataset
+    >>> data = make_dataset()
+    >>> run = train(data, TrainSettings(loss="bce", optimizer="sgd", lr=1.0, batch_size=10))
+    >>> found = order_found(data, run, find_minimum(data, "bce"))
+    >>> round(found.distance, 2), found.distance_error, found.runs
+    (0.21, 0.0, 1)
+    """
+    settings, looks = run.settings, len(data) * run.settings.epochs
+    is_drawn = settings.shuffle != "none"
+    seeds = max(1, min(MOST_SEEDS, MOST_TRAINED // looks)) if is_drawn else 1
+    start = replace(settings, init_w=float(run.w[0]), init_b=float(run.b[0]))
+    found = np.array(train_many(data, with_seeds(start, seeds), _keep(minimum)))
+    with np.errstate(invalid="ignore"):  # of runs that went to infinity
+        errors = found.std(axis=0, ddof=1) / np.sqrt(seeds) if seeds > 1 else np.zeros(2)
+    (loss, distance), (loss_error, distance_error) = found.mean(axis=0).tolist(), errors.tolist()
+    return OrderFound(loss, loss_error, distance, distance_error, seeds)
+
+
+def _keep(minimum: Minimum | None) -> Callable[[Dataset, TrainSettings], tuple[float, float]]:
+    def keep(data: Dataset, settings: TrainSettings) -> tuple[float, float]:
+        run = train(data, settings)
+        if run.diverged_at is not None:
+            return np.inf, np.nan if minimum is None else np.inf
+        steps, _, _ = last_epochs(len(data), run)
+        loss = float(full_loss(data, run.w[steps], run.b[steps], settings.loss).mean())
+        if minimum is None:
+            return loss, np.nan
+        return loss, float(np.median(distances(run, minimum)[len(run) // 2 + 1 :]))
+
+    return keep
+
+
+def last_epochs(n: int, run: Run) -> tuple[NDArray[np.int64], int, int]:
+    """The steps of a run's last epochs, how many epochs these are, and every which step it is.
+
+    Where a single epoch looks at too many points, not every step of it is taken.
+
+    >>> from minibatch_core import make_dataset
+    >>> steps, epochs, every = last_epochs(100, train(make_dataset()))
+    >>> steps[[0, -1]].tolist(), epochs, every
+    ([161, 200], 10, 1)
+    """
+    period = run.batches.steps_per_epoch
+    epochs = max(1, min(MOST_EPOCHS, run.settings.epochs // 2, MOST_LOOKS // (n * period)))
+    every = -(-n * period // MOST_LOOKS) if epochs == 1 else 1
+    return np.arange(len(run) - epochs * period + 1, len(run) + 1, every), epochs, every
+
+
+def distances(run: Run, minimum: Minimum) -> Floats:
+    """How far (w, b) is from the minimum before step 0 ... after the last step: (T+1,)."""
+    return np.asarray(np.hypot(run.w - minimum.w, run.b - minimum.b))
+
+
+def distances_by_epoch(run: Run, minimum: Minimum) -> Floats:
+    """The mean over the steps of each whole epoch of the distance to the minimum: (epochs,)."""
+    period = run.batches.steps_per_epoch
+    whole = len(run) // period * period
+    return np.asarray(distances(run, minimum)[1 : whole + 1].reshape(-1, period).mean(axis=1))
+
+
+def loop_of(run: Run) -> tuple[float, float, bool]:
+    """How far a run goes from where its last epoch begins, where it ends, and if that is a loop.
+
+    That is: the largest distance in the epoch, the distance at its end, and whether the last three
+    epochs were nearly the same.
+
+    >>> from minibatch_core import make_dataset
+    >>> settings = TrainSettings(loss="bce", optimizer="sgd", lr=1.0, batch_size=10, epochs=400)
+    >>> farthest, end, is_loop = loop_of(train(make_dataset(), settings))
+    >>> round(farthest, 2), round(end, 4), is_loop
+    (0.18, 0.0, True)
+    """
+    period = run.batches.steps_per_epoch
+    path = np.column_stack([run.w, run.b])
+    last = path[-period - 1 :]
+    away = np.hypot(*(last - last[0]).T)
+    farthest, end = float(away.max()), float(away[-1])
+    rounds = path[-3 * period :]
+    if len(rounds) < 3 * period:
+        return farthest, end, False
+    moved = np.hypot(*(rounds[period:] - rounds[:-period]).T).max()
+    return farthest, end, bool(moved < SAME * farthest)

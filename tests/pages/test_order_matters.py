@@ -1,0 +1,447 @@
+"""Order matters: a student can say why one shuffles, and every sentence holds at every setting."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given
+from hypothesis import settings as trials
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from dashboard.shell.layout import Shown
+from dashboard.shell.registry import PAGES
+from minibatch_core import (
+    Dataset,
+    DataSettings,
+    Minimum,
+    Settings,
+    TrainSettings,
+    find_minimum,
+    full_loss,
+    jitter_found,
+    jitter_of_runs,
+    make_batches,
+    make_dataset,
+    train,
+    train_torch,
+)
+from minibatch_core.engine.learning_rates import learning_rates
+from minibatch_core.engine.training import train_with_rates
+from minibatch_core.schedules import SCHEDULES
+from minibatch_core.settings.train import SHUFFLES
+from minibatch_core.storage import STORAGE
+from minibatch_core.theory.orders import distances_by_epoch, last_epochs
+from tests.support.computed import shown
+from tests.support.opened import open_page
+
+PAGE = PAGES["order_matters"]
+
+
+def settings_of(data: dict[str, Any], training: dict[str, Any]) -> Settings:
+    return Settings(replace(PAGE.settings.data, **data), replace(PAGE.settings.train, **training))
+
+
+def page(stored: str = "class", seed: int = 1, n: int = 500, **training: Any) -> Shown:
+    data = {"stored": stored, "seed": seed, "n": n}
+    return shown("order_matters", settings_of(data, training))
+
+
+def numbers(text: str) -> list[float]:
+    """The means and standard errors of a text, in their order."""
+    return [float(found) for found in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]\d+)?", text)]
+
+
+def heights(lab: Shown) -> dict[str, list[float]]:
+    """The page's four numbers, each with its standard error if it has one."""
+    return {label.split(", ")[1]: numbers(text) for label, text in lab.board.metrics.items()}
+
+
+def note(lab: Shown, chart: str) -> str:
+    (found,) = [each.note for each in lab.board.charts if each.name == chart]
+    return found
+
+
+def medians(lab: Shown) -> dict[str, float]:
+    """The page's median distances to the minimum."""
+    listed = note(lab, "distances").split("the run: ")[1]
+    return {each.split(" ")[0]: numbers(each)[0] for each in listed.split(", ")}
+
+
+def word(lab: Shown, title: str) -> str:
+    found = [each for each in lab.words if each.startswith(f"**{title}")]
+    return found[0] if found else ""
+
+
+# Why one shuffles.
+
+SEEDS = range(1, 9)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_sorted_points_need_shuffling_and_points_as_drawn_do_not(seed: int) -> None:
+    for stored, by_class in (("class", True), ("x", False)):
+        lab = page(stored, seed)
+        high, far = heights(lab), medians(lab)
+        assert high["none"][0] > (10.0 if by_class else 2.5) * high["each epoch"][0]
+        assert far["none"] > (4.0 if by_class else 1.5) * far["each"]
+        why = word(lab, "Why shuffle?")
+        assert "Here *None* is worse" in why
+        assert "The points are stored sorted" in why
+    lab = page("drawn", seed)
+    high, far = heights(lab), medians(lab)
+    assert high["none"][0] < 1.5 * high["each epoch"][0]
+    assert far["none"] < 1.5 * far["each"]
+    why = word(lab, "Why shuffle?")
+    assert "*None* is worse" not in why
+    assert "random order already" in why or "one random order among many" in why
+
+
+def test_one_control_of_the_opening_tells_it() -> None:
+    assert PAGE.settings.data.stored == "class"
+    test = open_page("order_matters")
+    sorted_words = [each.value for each in test.markdown if "Why shuffle?" in each.value]
+    assert "Here *None* is worse" in sorted_words[0]
+    test.selectbox(key=PAGE.key("stored")).set_value("drawn").run()
+    drawn_words = [each.value for each in test.markdown if "Why shuffle?" in each.value]
+    assert "Here *None* is not worse" in drawn_words[0]
+    test = open_page("order_matters", stored_order_matters="Sorted by x")
+    by_x_words = [each.value for each in test.markdown if "Why shuffle?" in each.value]
+    assert "from the smallest x to the largest" in by_x_words[0]
+
+
+@pytest.mark.parametrize("stored", STORAGE)
+def test_the_opening_is_no_lucky_or_unlucky_one(stored: str) -> None:
+    apart = [law.apart for law in page(stored).laws if law.apart.endswith("SE")]
+    assert len(apart) == 3
+    assert max(abs(float(each.split(" ")[0])) for each in apart) < 1.5
+
+
+def test_a_circling_run_is_seen_to_circle_within_the_epoch() -> None:
+    lab = page("class")
+    charts = {chart.name: chart.figure for chart in lab.board.charts}
+    none = charts["within"]["data"][0]
+    x, y = none["x"].astype(np.float64), none["y"].astype(np.float64)
+    assert (x[0], x[-1], len(x)) == (97.0, 100.0, 76)
+    np.testing.assert_allclose(y[:51], y[25:], rtol=1e-4)  # the same in every epoch
+    assert y.max() > 5.0 * y.min()
+    loop = charts["loops"]["data"][0]
+    np.testing.assert_allclose(loop["x"][:51], loop["x"][25:], rtol=1e-4)
+    run = train(make_dataset(PAGE.settings.data), PAGE.settings.train)
+    np.testing.assert_allclose(loop["y"], run.w[-76:], rtol=1e-6)
+
+
+def test_an_axis_that_counts_epochs_has_a_hover_that_does() -> None:
+    charts = {chart.name: chart.figure for chart in page("class").board.charts}
+    for trace in charts["distances"]["data"]:
+        assert trace["hovertemplate"].startswith("epoch %{x}: ")
+    assert charts["distances"]["layout"]["xaxis"]["title"]["text"] == "epoch"
+    assert charts["distances"]["data"][0]["x"][[0, -1]].tolist() == [1, 100]
+    for chart in ("w", "b"):
+        assert charts[chart]["layout"]["xaxis"]["title"]["text"] == "step"
+        assert charts[chart]["data"][0]["hovertemplate"].startswith("step %{x}: ")
+
+
+# The numbers, by PyTorch.
+
+
+def by_torch(settings: Settings, minimum: Minimum) -> tuple[float, float]:
+    """The mean loss above the minimum over the last ten epochs, and the median distance."""
+    data = make_dataset(settings.data)
+    run = train_torch(data, settings.train, device="cpu", dtype="float64")
+    period, x, y = run.batches.steps_per_epoch, torch.tensor(data.x), torch.tensor(data.y)
+    losses = [
+        torch.nn.functional.binary_cross_entropy_with_logits(w * x + b, y).item()
+        for w, b in zip(run.w[-10 * period :], run.b[-10 * period :], strict=True)
+    ]
+    far = np.hypot(run.w - minimum.w, run.b - minimum.b)[len(run) // 2 + 1 :]
+    return float(np.mean(losses)) - minimum.loss, float(np.median(far))
+
+
+@pytest.mark.parametrize("schedule", ["constant", "step"])
+@pytest.mark.parametrize("stored", STORAGE)
+def test_the_numbers_are_those_of_pytorch(stored: str, schedule: str) -> None:
+    settings = settings_of(
+        {"n": 61, "noise": 0.3, "stored": stored},
+        {"batch_size": 20, "epochs": 30, "schedule": schedule},
+    )
+    lab = shown("order_matters", settings)
+    minimum = find_minimum(make_dataset(settings.data), "bce")
+    assert minimum is not None
+    start = train(make_dataset(settings.data), settings.train)
+    found = {}
+    for shuffle, count in (("none", 1), ("once", 16), ("replacement", 16)):
+        runs = [
+            by_torch(
+                replace(
+                    settings,
+                    train=replace(
+                        settings.train,
+                        shuffle=shuffle,
+                        seed=settings.train.seed + k,
+                        init_w=float(start.w[0]),
+                        init_b=float(start.b[0]),
+                    ),
+                ),
+                minimum,
+            )
+            for k in range(count)
+        ]
+        found[shuffle] = np.array(runs)
+    high, far = heights(lab), medians(lab)
+    for shuffle, values in found.items():
+        height, distance = values.mean(axis=0)
+        assert high[shuffle][0] == pytest.approx(height, rel=0.06)  # two digits are shown
+        assert far[shuffle] == pytest.approx(distance, rel=0.06)
+        if len(values) > 1:
+            error = values[:, 0].std(ddof=1) / np.sqrt(len(values))
+            assert high[shuffle][1] == pytest.approx(error, rel=0.5)  # one digit is shown
+    assert len(high["none"]) == 1
+
+
+def test_a_schedule_kills_the_floor_that_goes_as_lr_by_b() -> None:
+    training: dict[str, Any] = {
+        "n": 100,
+        "seed": 1,
+        "stored": "drawn",
+        "batch_size": 10,
+        "epochs": 200,
+    }
+    floors = {
+        (schedule, size): heights(page(**(training | {"batch_size": size}), schedule=schedule))[
+            "replacement"
+        ]
+        for schedule, size in (("constant", 10), ("cosine", 10), ("constant", 40))
+    }
+    constant, cosine, larger = (each[0] for each in floors.values())
+    assert cosine < constant / 5.0
+    assert larger == pytest.approx(constant / 4.0, rel=0.35)
+    said = word(page(**training, schedule="cosine"), "Schedule")
+    assert "With the schedule it is smaller. With replacement the floor goes as lr/B" in said
+    assert numbers(said.split("*Replacement* ends")[1])[::2][:2] == [cosine, constant]
+
+
+# The short last minibatch.
+
+
+def by_plain_steps(
+    data: Dataset, settings: TrainSettings, in_proportion: bool
+) -> NDArray[np.float64]:
+    """(w, b) after each step of SGD on BCE, by autograd; a short step in proportion or not."""
+    x, y = torch.tensor(data.x), torch.tensor(data.y)
+    at = torch.tensor([settings.init_w, settings.init_b], dtype=torch.float64, requires_grad=True)
+    path = [at.detach().numpy().copy()]
+    for batch in make_batches(len(data), settings):
+        points = torch.tensor(batch.astype(np.int64))
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(
+            at[0] * x[points] + at[1], y[points]
+        )
+        (slope,) = torch.autograd.grad(loss, at)
+        share = len(batch) / settings.batch_size if in_proportion else 1.0
+        with torch.no_grad():
+            at -= settings.lr * share * slope
+        path.append(at.detach().numpy().copy())
+    return np.array(path)
+
+
+def test_a_step_in_proportion_is_that_of_autograd() -> None:
+    data = make_dataset(DataSettings(n=61, noise=0.3, seed=9))
+    settings = TrainSettings(
+        loss="bce", optimizer="sgd", lr=0.5, batch_size=60, epochs=20, shuffle="each_epoch",
+        init_w=0.3, init_b=-0.2,
+    )  # fmt: skip
+    rates = np.tile([0.5, 0.5 / 60.0], 20)
+    run = train_with_rates(data, settings, rates)
+    expected = by_plain_steps(data, settings, in_proportion=True)
+    np.testing.assert_allclose(np.column_stack([run.w, run.b]), expected, atol=1e-10)
+    usual = by_plain_steps(data, settings, in_proportion=False)
+    assert np.abs(usual - expected).max() > 0.1
+    with pytest.raises(ValueError, match=r"rates should have shape \(40,\), but got \(39,\)"):
+        train_with_rates(data, settings, rates[1:])
+
+
+@pytest.mark.parametrize("batch_size", [80, 40, 30, 48])
+def test_what_brings_back_a_short_minibatch_is_as_derived(batch_size: int) -> None:
+    # With r points left, an epoch's errors sum to the r points' own, times 1/r - 1/B as it is and
+    # 1/B without them: dropping helps by (r / (B - r))^2, so it helps where r is below B/2.
+    data = make_dataset(DataSettings(n=100, noise=0.2, seed=2))
+    minimum = find_minimum(data, "bce")
+    assert minimum is not None
+    usual, dropped, short = (
+        jitter_found(data, minimum, "bce", "each_epoch", 0.02, batch_size, drop, proportional)
+        for drop, proportional in ((False, False), (True, False), (False, True))
+    )
+    left = 100 % batch_size
+    expected = (left / (batch_size - left)) ** 2
+    # As many points a step, but B/100 or so as many steps an epoch.
+    error = np.hypot(usual[1] / usual[0], dropped[1] / dropped[0])
+    assert dropped[0] / usual[0] == pytest.approx(expected, rel=0.3 + 4.0 * error)
+    assert short[0] < usual[0] / 20.0
+
+
+def test_law_7_holds_where_the_last_batch_is_dropped() -> None:
+    data = make_dataset(DataSettings(n=60, noise=0.2, seed=4))
+    minimum = find_minimum(data, "bce")
+    assert minimum is not None
+    for size in (59, 25):
+        predicted = jitter_of_runs(data, minimum, "bce", 0.2, size, drop_last=True)
+        found, error = jitter_found(data, minimum, "bce", "replacement", 0.2, size, drop_last=True)
+        assert found == pytest.approx(predicted, abs=4 * error, rel=0.05)
+        kept = jitter_of_runs(data, minimum, "bce", 0.2, size)
+        assert predicted < kept
+
+
+def test_the_short_minibatch_is_told_with_numbers_that_hold() -> None:
+    settings = settings_of(
+        {"n": 61, "noise": 0.3, "seed": 9, "stored": "drawn"}, {"batch_size": 60, "lr": 0.1}
+    )
+    said = word(shown("order_matters", settings), "Short last minibatch")
+    data = make_dataset(settings.data)
+    minimum = find_minimum(data, "bce")
+    assert minimum is not None
+    assert "has 1 point, but takes a full step" in said
+    assert "this point counts 60 times as much" in said
+    told = numbers(said.split("minimum of")[1])
+    usual, dropped, short = (
+        jitter_found(data, minimum, "bce", "each_epoch", 0.1, 60, drop, proportional)[0]
+        for drop, proportional in ((False, False), (True, False), (False, True))
+    )
+    assert [told[0], told[2], told[6]] == [
+        pytest.approx(value, rel=0.06) for value in (usual, dropped, short)
+    ]
+    assert said.count("(smaller)") == 2
+    # 20 of 30 points left: nothing is gained by dropping them.
+    most = word(page("drawn", n=80, batch_size=30, lr=0.1), "Short last minibatch")
+    assert re.search(r"\*Drop the last short batch\* it is [^(]*\(larger\)", most)
+
+
+# At any setting.
+
+ANY = trials(
+    max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+)
+
+
+@st.composite
+def any_settings(draw: st.DrawFn) -> Settings:
+    n = draw(st.sampled_from([2, 3, 10, 61, 100, 300]) | st.integers(2, 300))
+    data = {
+        "n": n,
+        "noise": draw(st.sampled_from([0.0, 0.1, 0.2, 0.5])),
+        "seed": draw(st.integers(0, 20)),
+        "stored": draw(st.sampled_from(list(STORAGE))),
+    }
+    training = {
+        "batch_size": draw(st.sampled_from([1, n, max(1, n - 1), max(1, n // 3)])),
+        "lr": draw(st.sampled_from([0.0, 5e-324, 1e-9, 0.01, 0.3, 1.0, 30.0, 1000.0])),
+        "epochs": draw(st.sampled_from([1, 2, 3, 4, 20, 60])),
+        "loss": draw(st.sampled_from(["mse", "bce", "bce_with_logits_on_sigmoid"])),
+        "schedule": draw(st.sampled_from(list(SCHEDULES))),
+        "drop_last": draw(st.booleans()),
+        "seed": draw(st.integers(0, 99)),
+    }
+    return settings_of(data, training)
+
+
+@ANY
+@given(any_settings())
+def test_every_sentence_holds_at_any_setting(settings: Settings) -> None:
+    lab = shown("order_matters", settings)
+    data, chosen = make_dataset(settings.data), settings.train
+    minimum = find_minimum(data, chosen.loss)
+    text = " ".join([*lab.words, *(chart.note for chart in lab.board.charts)])
+    assert "nan" not in re.findall(r"\w+", text)
+    assert len(lab.board.metrics) == len(SHUFFLES)
+    batches = make_batches(len(data), chosen)
+    n, size, period = len(data), chosen.batch_size, batches.steps_per_epoch
+    if word(lab, "Why shuffle?"):
+        assert minimum is not None
+        check_why(lab, settings)
+        check_loop(lab, settings)
+    else:
+        assert lab.warning is not None
+    said = word(lab, "Short last minibatch")
+    if n % size == 0:
+        assert not said
+    elif said and chosen.drop_last:
+        left_out = set(range(n)) - set(batches.indices.tolist())
+        assert f"leaves {len(left_out):,} point" in said
+    elif said:
+        last = len(batches[period - 1])
+        assert f"an epoch has {last:,} point" in said
+        assert f"counts {size / last:.3g} times" in said
+    rates = learning_rates(chosen, len(batches))
+    late = rates[len(rates) // 2 :]
+    has_law_9 = any(law.name.startswith("9") for law in lab.laws)
+    if has_law_9 and chosen.lr > 0.0:
+        assert np.ptp(late) <= 1e-9 * late.max()
+    assert bool(word(lab, "Schedule")) == (
+        chosen.schedule != "constant" and bool(word(lab, "Why shuffle?"))
+    )
+
+
+def check_why(lab: Shown, settings: Settings) -> None:
+    high, why = heights(lab), word(lab, "Why shuffle?")
+    none, each = high["none"][0], high["each epoch"]
+    error = each[1] if len(each) > 1 else 0.0
+    # Two digits of a mean and one of an error are shown.
+    low, top = 0.94 * (each[0] + 1.5 * error), 1.06 * (each[0] + 3.0 * error)
+    if none > top + 1e-8:
+        assert "*None* is worse" in why or "*None* is a little worse" in why
+    if none < low:
+        assert "*None* is not worse" in why
+    sorted_there = settings.data.stored != "drawn"
+    if "sorted" in why and "Real files" not in why:
+        assert sorted_there
+    if "as they were drawn" in why:
+        assert not sorted_there
+
+
+def check_loop(lab: Shown, settings: Settings) -> None:
+    said = word(lab, "Loops.")
+    run = train(make_dataset(settings.data), replace(settings.train, shuffle="none"))
+    period, path = run.batches.steps_per_epoch, np.column_stack([run.w, run.b])
+    if settings.train.epochs < 3:
+        assert "A loop can be told after 3 epochs" in said
+        return
+    last, before = path[-period - 1 :], path[-2 * period - 1 : -period]
+    away = np.hypot(*(last - last[0]).T)
+    assert f"up to {away.max():.3g} away" in said
+    is_loop = "ends in a repeating loop" in said
+    assert is_loop != ("is not in a repeating loop" in said)
+    if is_loop:
+        assert np.hypot(*(last - before).T).max() < 0.06 * away.max()
+        assert away[-1] < 0.06 * away.max()
+
+
+def test_what_is_averaged_is_every_step_where_that_can_be_done() -> None:
+    for n, size, epochs, expected in (
+        (500, 20, 100, (10, 1)),
+        (60, 7, 5, (2, 1)),
+        (10_000, 1, 2, (1, 100)),
+    ):
+        settings = TrainSettings(optimizer="sgd", batch_size=size, epochs=epochs)
+        run = train(make_dataset(DataSettings(n=n)), settings)
+        steps, lasting, every = last_epochs(n, run)
+        assert (lasting, every) == expected
+        period = run.batches.steps_per_epoch
+        assert len(steps) == -(-lasting * period // every)
+        assert steps[0] == len(run) - lasting * period + 1
+        assert every > 1 or steps[-1] == len(run)
+
+
+def test_the_mean_over_an_epoch_is_over_its_own_steps() -> None:
+    data = make_dataset(DataSettings(n=60, noise=0.2))
+    minimum = find_minimum(data, "bce")
+    assert minimum is not None
+    settings = TrainSettings(loss="bce", optimizer="sgd", lr=1.0, batch_size=25, epochs=4)
+    run = train(data, settings)
+    expected = [
+        np.mean([np.hypot(run.w[t] - minimum.w, run.b[t] - minimum.b) for t in range(k, k + 3)])
+        for k in (1, 4, 7, 10)
+    ]
+    np.testing.assert_allclose(distances_by_epoch(run, minimum), expected)
+    assert full_loss(data, run.w[-1:], run.b[-1:], "bce")[0] >= minimum.loss
