@@ -12,7 +12,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from dashboard.shell.registry import PAGES
-from minibatch_core import NOTEBOOK_PRESETS, make_dataset, to_script, train
+from minibatch_core import (
+    NOTEBOOK_PRESETS,
+    draw_minibatches,
+    loss_surface,
+    make_dataset,
+    to_script,
+    train,
+)
 from tests.support.drawn import redrawn, wait_for_drawn, with_axes
 
 CHAPTERS = [place for place in PAGES.values() if place.group == "The notebook"]
@@ -152,7 +159,7 @@ def test_hovering_the_surface_tells_w_b_and_loss(page: Page, server: str) -> Non
     page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.5)
     page.mouse.move(box["x"] + box["width"] * 0.7 + 3, box["y"] + box["height"] * 0.5)
     hover = page.locator("[data-chart=surface] .hoverlayer .hovertext")
-    expect(hover).to_have_text(re.compile(r"b -?\d\.\d\d, w -?\d\.\d\d\s*loss \d\.\d{4}"))
+    expect(hover).to_have_text(re.compile(r"w -?\d\.\d\d, b -?\d\.\d\d\s*loss \d\.\d{4}"))
 
 
 def test_the_switch_shows_the_run_with_the_loss_that_was_meant(page: Page, server: str) -> None:
@@ -234,17 +241,44 @@ def test_charts_of_a_page_break_no_rule_of_accessibility(
     assert results.violations_count == 0, results.generate_report()
 
 
-def test_a_notebook_tile_is_painted_in_cells(page: Page, server: str) -> None:
-    open_path(page, f"{server}/minibatch_surfaces")
-    colours = page.locator("[data-chart=batch0] canvas").evaluate(
-        """canvas => {
-          const row = canvas.getContext("2d").getImageData(0, 40, canvas.width, 1).data
-          const pixels = []
-          for (let x = 0; x < canvas.width; x++) pixels.push(row.slice(4 * x, 4 * x + 3).join())
-          return pixels.filter((colour, x) => x === 0 || colour !== pixels[x - 1]).length
-        }"""
-    )
-    assert 10 <= colours <= 21
+SURFACES = ["surface", *(f"batch{j}" for j in range(12))]
+OF_TWELVE = "minibatch_surfaces?k_minibatch_surfaces=12&bs_minibatch_surfaces=3"
+
+
+def test_surfaces_are_heatmaps_of_one_size_in_rows_and_columns(page: Page, server: str) -> None:
+    open_path(page, f"{server}/{OF_TWELVE}")
+    code = "return [axes.left, axes.top, axes.width, axes.height].map(Math.round)"
+    inner = {tuple(with_axes(page, name, code)) for name in SURFACES}
+    assert len(inner) == 1
+    boxes = [page.locator(f"[data-chart={name}]").bounding_box() for name in SURFACES]
+    assert len({(box["width"], box["height"]) for box in boxes if box}) == 1
+    assert len({box["x"] for box in boxes if box}) == 4
+    assert len({box["y"] for box in boxes if box}) == 4
+    for name in SURFACES:
+        titles = page.locator(f"[data-chart={name}] .infolayer .g-xtitle, .g-ytitle").count()
+        assert titles >= 2
+
+
+def test_on_a_phone_surfaces_stand_one_below_another(phone: Page, server: str) -> None:
+    open_path(phone, f"{server}/{OF_TWELVE}")
+    boxes = [phone.locator(f"[data-chart={name}]").bounding_box() for name in SURFACES]
+    tops = [box["y"] for box in boxes if box]
+    assert tops == sorted(set(tops))
+    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
+
+
+def test_the_hover_of_a_minibatchs_surface_reads_w_b_and_loss(page: Page, server: str) -> None:
+    open_path(page, f"{server}/{OF_TWELVE}&div_minibatch_surfaces=bs%2C+its+own+points")
+    code = "return [axes.x(-4), axes.y(4)]"
+    left, top = with_axes(page, "batch4", code)
+    box = page.locator("[data-chart=batch4]").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + left, box["y"] + top)
+    page.mouse.move(box["x"] + left + 1, box["y"] + top)
+    data, points = make_dataset(), draw_minibatches(100, 3, 12)[4]
+    loss = loss_surface(data, [4.0], [-4.0], "mse", points)[0, 0]
+    hover = page.locator("[data-chart=batch4] .hoverlayer .hovertext")
+    expect(hover).to_have_text(f"w 4.00, b -4.00loss {loss:.4f}")
 
 
 def test_a_click_on_a_cell_opens_that_very_run(page: Page, server: str) -> None:

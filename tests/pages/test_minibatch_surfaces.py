@@ -1,0 +1,193 @@
+"""The page of minibatch loss surfaces: what its captions say is what its figures show."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as trials
+from hypothesis import strategies as st
+
+from dashboard.charts.live_chart import Chart
+from dashboard.shell.layout import Shown
+from dashboard.shell.page import Chosen
+from dashboard.shell.view_settings import LOOKS, ViewSettings
+from minibatch_core import (
+    DataSettings,
+    Settings,
+    SurfaceSettings,
+    TrainSettings,
+    draw_minibatches,
+    loss_surface,
+    make_dataset,
+)
+from minibatch_core.losses import LOSSES
+from minibatch_core.theory.lowest import limit_far_out
+from pages.minibatch_surfaces import compute
+from tests.support.autograd import by_autograd
+
+
+@st.composite
+def chosen(draw: st.DrawFn) -> Chosen:
+    """Any settings of the page."""
+    n = draw(st.integers(2, 12) | st.integers(2, 200))
+    data = DataSettings(
+        n=n, noise=draw(st.sampled_from([0.0, 0.1, 0.3, 0.5])), seed=draw(st.integers(0, 99))
+    )
+    size = draw(st.sampled_from([1, max(1, n - 1), n]) | st.integers(1, min(n, 12)))
+    view = ViewSettings(look=draw(st.sampled_from(["notebook", "viridis"])))
+    surfaces = SurfaceSettings(
+        points=view.points,
+        count=draw(st.integers(0, 12)),
+        replacement=draw(st.booleans()),
+        divisor=draw(st.sampled_from(["batch_size", "n"])),
+        seed=draw(st.integers(0, 99)),
+    )
+    view = ViewSettings(look=view.look, own_range=draw(st.booleans()))
+    train = TrainSettings(batch_size=size, loss=draw(st.sampled_from(list(LOSSES))))
+    return Chosen(Settings(data, train), surfaces, view)
+
+
+def opened(seed: int = 1, count: int = 3, **train: Any) -> Chosen:
+    settings = Settings(train=TrainSettings(**({"batch_size": 10} | train)))
+    return Chosen(settings, SurfaceSettings(points=21, count=count, seed=seed), ViewSettings())
+
+
+@trials(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@given(chosen())
+@example(opened(seed=3, count=12, batch_size=3))
+@example(opened(count=12, batch_size=60, loss="bce_with_logits_on_sigmoid"))
+@example(opened(count=0))
+def test_the_captions_say_what_the_figures_show(asked: Chosen) -> None:
+    found = compute(asked)
+    data, surfaces = make_dataset(asked.settings.data), asked.surfaces
+    n, size = len(data), asked.settings.train.batch_size
+    batches = draw_minibatches(n, size, surfaces.count, surfaces.replacement, surfaces.seed)
+    points = [list(range(n)), *(batch.tolist() for batch in batches)]
+    shown = found.board.charts[:-2]
+    titles = ["All the data", *(f"Minibatch {j + 1}" for j in range(surfaces.count))]
+    assert [chart.title for chart in shown] == titles
+    places = [check_surface(chart, asked, of) for chart, of in zip(shown, points, strict=True)]
+    check_lead(found.lead, places, n, size)
+    check_ranges(shown, asked.view.own_range)
+    check_spread(found, size)
+
+
+def check_surface(chart: Chart, asked: Chosen, points: list[int]) -> str:
+    """Its counts, its cross, and where its note says that it is lowest: returned as a word."""
+    data, loss = make_dataset(asked.settings.data), asked.settings.train.loss
+    heat, *marks = chart.figure["data"]
+    ones = int(data.y[points].sum())
+    assert chart.note.endswith(
+        f"; {len(points):,} point{'s' * (len(points) > 1)}, {ones:,} of class 1"
+    )
+    divided = is_divided(data.x[points], data.y[points])
+    assert chart.note.startswith("no minimum;") == divided
+    lowest_cell = float(heat["z"].min())
+    scaled = 1.0
+    if chart.name != "surface" and asked.surfaces.divisor == "n":
+        scaled = len(points) / len(data)
+    if not chart.note.startswith("lowest loss"):
+        assert marks == []
+        if divided:
+            return "nowhere"
+        assert chart.note.startswith("lowest beyond the edge;")
+        check_beyond(asked, points, lowest_cell / scaled)
+        return "beyond"
+    (cross,) = marks
+    w, b = float(cross["y"][0]), float(cross["x"][0])
+    assert -4.0 <= w <= 6.0
+    assert -6.0 <= b <= 4.0
+    value, slope_w, slope_b = by_autograd(data, points, loss, w, b)
+    assert abs(slope_w) + abs(slope_b) < 1e-6
+    assert chart.note.startswith(f"lowest loss {value * scaled:.4f} (×);")
+    assert value * scaled <= lowest_cell + 1e-6
+    return "inside"
+
+
+def is_divided(x: Any, y: Any) -> bool:
+    """Whether the classes of the points in the order of x change no more than once."""
+    return int(np.abs(np.diff(y[np.argsort(x, kind="stable")])).sum()) <= 1
+
+
+def check_beyond(asked: Chosen, points: list[int], lowest_cell: float) -> None:
+    """Steep sigmoids, or what they tend to, come lower than the picture."""
+    data, loss = make_dataset(asked.settings.data), asked.settings.train.loss
+    part = type(data)(data.x[points], data.y[points])
+    limit, sigmoids = limit_far_out(part, loss)
+    steep = [(side * w, -side * w * at) for side, at in sigmoids for w in (6.5, 10, 20, 50, 200)]
+    far = [limit, *(by_autograd(data, points, loss, w, b)[0] for w, b in steep)]
+    wide = np.linspace(-60.0, 60.0, 121)
+    surface = loss_surface(part, wide, wide, loss)
+    assert min(*far, float(surface.min())) < lowest_cell
+
+
+def check_lead(lead: str, places: list[str], n: int, size: int) -> None:
+    """What is counted in the sentences above the charts."""
+    k = len(places) - 1
+    assert f"all {n:,} points" in lead
+    assert ("A cross × marks" in lead) == ("inside" in places)
+    counted = {"nowhere": r"(\d+) of the (\d+) minibatch(?:es)? ha(?:s|ve) no minimum"}
+    counted["beyond"] = r"(\d+) of the (\d+) minibatch(?:es)? (?:is|are) lowest beyond the edge"
+    for place, sentence in counted.items():
+        said = [tuple(map(int, each)) for each in re.findall(sentence, lead)]
+        count = places[1:].count(place)
+        assert said == ([(count, k)] if count else [])
+    if k:
+        assert f" {k} minibatch{'es' * (k > 1)} of {size:,} point{'s' * (size > 1)}" in lead
+
+
+def check_ranges(shown: Sequence[Chart], own: bool) -> None:
+    """The bar of each surface says whose range its colours have."""
+    heats = [chart.figure["data"][0] for chart in shown]
+    ranges = {(heat["zmin"], heat["zmax"]) for heat in heats}
+    for chart, heat in zip(shown, heats, strict=True):
+        assert chart.bar is not None
+        assert chart.bar.words == ("own range" if own else "shared range")
+        lowest = float(heat["z"].min())
+        assert heat["zmin"] == pytest.approx(lowest, rel=1e-6, abs=1e-9) or not own
+        assert heat["zmin"] <= lowest + 1e-6
+        highest = max(float(each["z"].max()) for each in ([heat] if own else heats))
+        assert chart.bar.high.startswith("≥") == (highest > heat["zmax"] * (1.0 + 1e-6))
+    assert own or len(ranges) == 1
+
+
+def check_spread(found: Shown, size: int) -> None:
+    """The largest standard deviation, and what is measured at the chosen batch size."""
+    spread, curve = found.board.charts[-2:]
+    largest = float(spread.figure["data"][0]["z"].max())
+    assert len(spread.figure["data"]) == 1  # where a spread is lowest is no minimum of a loss
+    if largest == 0.0:
+        assert "It is 0, since each of them is all the data." in spread.note
+    else:
+        assert f"at most {largest:.4f}, at" in spread.note
+    at, root = re.findall(r"At bs = ([\d,]+) it is ([\d.e+]+) ±", curve.note)[0]
+    assert int(at.replace(",", "")) == size
+    dots = curve.figure["data"][1]
+    drawn = dict(zip(dots["x"].tolist(), dots["y"].tolist(), strict=True))
+    assert float(root) == pytest.approx(drawn.get(size, 0.0), abs=6e-5)
+
+
+def test_surfaces_are_of_one_size_and_each_has_axes_and_a_hover() -> None:
+    board = compute(opened(count=12)).board
+    assert board.grid.aligned
+    *plots, _ = (row.split() for row in board.grid.areas[1::2])
+    assert [row.split() for row in board.grid.areas[::2]][:-1] == plots
+    assert {len(row) for row in plots} == {4}
+    shown = board.charts[:-2]
+    assert [name for row in plots for name in row if name != "."] == [c.name for c in shown]
+    for chart in shown:
+        layout, heat = chart.figure["layout"], chart.figure["data"][0]
+        assert (layout["xaxis"]["title"]["text"], layout["yaxis"]["title"]["text"]) == ("b", "w")
+        assert layout["xaxis"]["range"] == board.charts[0].figure["layout"]["xaxis"]["range"]
+        assert all(part in heat["hovertemplate"] for part in ("w %{y", "b %{x", "loss %{z"))
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_axes_of_all_surfaces_are_sent_once(look: str) -> None:
+    view = ViewSettings(look=look)
+    asked = Chosen(Settings(), SurfaceSettings(points=view.points, count=12), view)
+    heats = [chart.figure["data"][0] for chart in compute(asked).board.charts[:-2]]
+    assert len({id(heat[axis]) for heat in heats for axis in "xy"}) == 2
