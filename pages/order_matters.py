@@ -207,8 +207,8 @@ def _distance_charts(runs: Mapping[str, Ran], minimum: Minimum, period: int) -> 
         Chart(
             "distances",
             "Distance to the minimum",
-            "mean over the steps of each epoch. Median over all steps of the second half of the "
-            f"run: {', '.join(late)}",
+            "one run each, mean over the steps of each epoch. Median of the second half, over all "
+            f"steps and {runs['once'].found.runs:,} seeds: {', '.join(late)}",
             epochs_figure(by_epoch, "distance"),
         ),
         Chart(

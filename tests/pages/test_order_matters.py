@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dashboard.shell.layout import Shown
+from dashboard.shell.page import TABLES
 from dashboard.shell.registry import PAGES
 from minibatch_core import (
     Dataset,
@@ -35,7 +36,7 @@ from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings.train import SHUFFLES
 from minibatch_core.storage import STORAGE
 from minibatch_core.theory.orders import distances_by_epoch, last_epochs
-from tests.support.computed import shown
+from tests.support.computed import computed, shown
 from tests.support.opened import open_page
 
 PAGE = PAGES["order_matters"]
@@ -67,7 +68,7 @@ def note(lab: Shown, chart: str) -> str:
 
 def medians(lab: Shown) -> dict[str, float]:
     """The page's median distances to the minimum."""
-    listed = note(lab, "distances").split("the run: ")[1]
+    listed = note(lab, "distances").split("seeds: ")[1]
     return {each.split(" ")[0]: numbers(each)[0] for each in listed.split(", ")}
 
 
@@ -111,6 +112,21 @@ def test_one_control_of_the_opening_tells_it() -> None:
     test = open_page("order_matters", stored_order_matters="Sorted by x")
     by_x_words = [each.value for each in test.markdown if "Why shuffle?" in each.value]
     assert "from the smallest x to the largest" in by_x_words[0]
+
+
+def test_the_playground_has_a_control_for_every_setting_of_a_run_that_is_opened_there() -> None:
+    keys = {setting.key for part in ("data", "train") for setting in TABLES[part].values()}
+    assert "stored" in keys
+    assert keys <= PAGES["playground"].controls
+
+
+@pytest.mark.parametrize("stored", STORAGE)
+def test_the_playground_shows_points_in_the_order_in_which_they_are_stored(stored: str) -> None:
+    settings = Settings(DataSettings(n=700, stored=stored))
+    board = computed("playground", settings).board
+    x, y = (make_dataset(settings.data).x, make_dataset(settings.data).y.astype(np.uint8))
+    assert x.tobytes() in board.payload
+    assert y.tobytes() in board.payload
 
 
 @pytest.mark.parametrize("stored", STORAGE)
