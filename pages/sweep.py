@@ -3,17 +3,19 @@
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, ColourBar, Grid
 from dashboard.figures.palette import colour_stops
 from dashboard.figures.sweep import Line, sweep_figure, tradeoff_figure
-from dashboard.jobs.sweeps import USUAL_TARGET, Sweep, kept_sweep, kind_of
+from dashboard.jobs.sweeps import Sweep, kept_sweep, kind_of
 from dashboard.server.cached import cached
 from dashboard.shell.acts import open_run
 from dashboard.shell.chosen import settings, sweep, value
@@ -23,27 +25,80 @@ from dashboard.shell.page import DATA, LABS, ORDER, SWEEP, TRAIN, Page
 from dashboard.shell.session import session
 from minibatch_core import Settings, SweepSettings, make_dataset, train
 from minibatch_core.arrays import Floats
-from minibatch_core.engine.sweep import USUAL
 from minibatch_core.settings import DataSettings, TrainSettings
 from minibatch_core.settings.fields import describe
 from minibatch_core.settings.sweep import SWEPT
 from minibatch_core.theory import laws
 from minibatch_core.theory.laws import Finding
-from minibatch_core.theory.tradeoff import Tradeoff, fit_tradeoff
+from minibatch_core.theory.resampling import FEWEST_RUNS, interval, resampled_medians
+from minibatch_core.theory.tradeoff import (
+    FEWEST_SIZES,
+    Tradeoff,
+    critical_range,
+    fit_tradeoff,
+)
 from minibatch_core.words import number
 
 IDEA = """
-Each cell trains with one pair of values, with several seeds, and all the other settings as they are
-on the left. Larger batches need fewer steps, but beyond a critical size hardly fewer, while every
-step looks at more points. Click a cell to open its first run in the Playground. What *{across}* and
-*{up}* on the left say matters to no cell.
+Each cell trains with one pair of values, several times: its runs differ in their seed alone. The
+cells ignore {across} and {up} on the left, because both are varied here. A run has only the epochs
+that it is given: a blank cell in the charts of steps and of examples says that at least half of its
+runs did not reach the target in that time, not that they never would. Click a cell to open its
+first run in the Playground.
 """
+
+QUESTION = """
+Do larger batches need fewer steps? Along a row all have the same learning rate, and the steps may
+hardly differ. In *Steps by batch size* each batch size has its own best learning rate. There, says
+law 6, larger batches need fewer steps. Beyond a critical size they save almost none, while every
+step costs more.
+"""
+
+TABLES = describe(TrainSettings) | describe(DataSettings)
+"""Every setting that can be swept, by its name."""
+
+MAY_BE = 0.025
+"""A cell may be the lowest that is as low as the lowest in so large a share of resamplings."""
+
+NORMAL = 1.96
+"""So many standard errors on either side of a number hold 95 % of what chance makes of it."""
+
+WIDE = 10.0
+"""A critical batch size known no better than to so many times is not compared with anything."""
 
 GRID = Grid(
     areas=("loss loss steps steps examples examples", "worse worse time time curve curve"),
     rows="270px 270px",
     columns="repeat(6, minmax(0, 1fr))",
 )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chance:
+    """The medians of the cells with other runs in place of these, (count, up, across)."""
+
+    losses: Floats
+    steps: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """The steps that each batch size needs at its best: what law 6 is about.
+
+    - `law`: fitted to them; None where law 6 has nothing to say of this sweep, or the fit is none
+    - `resampled` (count, sizes): the steps with other runs, if they are enough to say
+    - `critical`: between which critical batch sizes 95 % of those are; None if that can't be said
+    - `why_not`: a sentence that says why there is no `critical`
+    - `at_edge`: for how many batch sizes the best lies at an edge of the grid
+    """
+
+    sizes: Floats
+    steps: Floats
+    law: Tradeoff | None
+    resampled: Floats | None
+    critical: tuple[float, float] | None
+    why_not: str
+    at_edge: int
 
 
 def shown_of(sweep: Sweep, scale: str) -> Shown:
@@ -53,73 +108,168 @@ def shown_of(sweep: Sweep, scale: str) -> Shown:
     examples = _median(sweep.kept["target_examples"])
     seconds = 1e3 * np.fmin.reduce(sweep.kept["seconds"], axis=2)
     worse = 100.0 * _mean(sweep.kept["got_worse"])
-    title = "Loss on all the data"
-    goal = _goal(sweep)
-    lines, best_note = _scaling_lines(sweep, losses)
-    if several:
-        title = "Loss, relative"
-        best_note = f"to the lowest on the notebook's part of its surface; {best_note}"
-    reached = f"{np.isfinite(steps).sum():,} of {steps.size:,} cells reached it"
+    chance = _chance(sweep) if sweep.whole and sweep.sweep.runs >= FEWEST_RUNS else None
+    lowest = _may_be_lowest(losses, chance)
+    curve = None if several or not sweep.whole else _curve(sweep, steps, chance)
+    lines, lines_note = _scaling_lines(sweep, losses)
+    reached = f"in {np.isfinite(steps).sum():,} of {steps.size:,} cells most reached the target"
     heat = partial(_heat, sweep, scale)
     charts = [
-        heat("loss", title, losses, ".4f", best_note, lines=lines),
         heat(
-            "steps", f"Steps to {goal}", steps, ",.0f", f"median, colours by logarithm; {reached}"
+            "loss",
+            "Loss, relative" if several else "Loss on all the data",
+            losses,
+            ".4f",
+            _loss_note(sweep, several, lowest, chance) + lines_note,
+            lines=lines,
+            marked=lowest if chance is not None and lowest.sum() > 1 else None,
         ),
-        heat("examples", "Examples to it", examples, ",.0f", "points looked at; as on the left"),
-        heat("worse", "Runs that got worse", worse, ".0f", "percent that diverged or lost ground"),
-        heat("time", "Time to train", seconds, ".3f", "milliseconds, fastest run"),
+        heat(
+            "steps",
+            "Steps to the target",
+            steps,
+            ",.0f",
+            f"Median of the cell's runs; {reached}. The colours go by the logarithm.",
+        ),
+        heat(
+            "examples",
+            "Examples to the target",
+            examples,
+            ",.0f",
+            "How many points those steps looked at: median. The colours go by the logarithm.",
+        ),
+        heat(
+            "worse",
+            "Runs that got worse",
+            worse,
+            ".0f",
+            "Percent of the runs that diverged or ended with a higher loss than they began with.",
+        ),
+        heat("time", "Time to train", seconds, ".3f", "Milliseconds, of the cell's fastest run."),
     ]
-    tradeoff = None if several or not sweep.whole else _tradeoff(sweep, steps)
-    charts += [] if tradeoff is None else [_tradeoff_chart(sweep, steps, tradeoff)]
+    charts += [] if curve is None else [_curve_chart(sweep, curve)]
     metrics = {
         "Runs": f"{sweep.done:,} of {sweep.total:,}",
         "Cells": f"{len(sweep.across):,} x {len(sweep.up):,}",
-        "Target": goal,
-        "Lowest loss at": _best(sweep, losses),
+        "Target": _goal(sweep),
+        "Lowest loss at": _where(sweep, lowest),
     }
-    findings = [] if sweep.running else _findings(sweep, losses, steps, tradeoff)
+    if curve is not None and sweep.sweep.up == "lr":
+        metrics["Critical batch size"] = _critical_words(curve)
+    findings = [] if sweep.running else _findings(sweep, losses, steps, curve, chance)
     return Shown(Board(metrics, charts, GRID), findings, _warning(sweep, steps))
+
+
+@cached(most=16)
+def _chance(sweep: Sweep) -> Chance:
+    """What chance could have made of a sweep that is whole."""
+    losses = resampled_medians(sweep.kept["loss"])
+    lowest = _lowest_of_kinds(sweep)
+    with np.errstate(over="ignore"):
+        losses = losses if lowest is None else losses / lowest
+    return Chance(losses, resampled_medians(sweep.kept["target_step"]))
+
+
+def _may_be_lowest(losses: Floats, chance: Chance | None) -> NDArray[np.bool_]:
+    """The cells that other runs may show to be no higher than the one that is lowest here."""
+    finite = np.isfinite(losses)
+    if not finite.any():
+        return finite
+    i, j = divmod(int(np.argmin(np.where(finite, losses, np.inf))), losses.shape[1])
+    marked = np.zeros_like(finite)
+    if chance is not None:
+        as_low = (chance.losses <= chance.losses[:, i : i + 1, j : j + 1]).mean(axis=0)
+        marked = finite & (as_low >= MAY_BE)
+    marked[i, j] = True
+    return marked
+
+
+def _loss_note(
+    sweep: Sweep, several: bool, lowest: NDArray[np.bool_], chance: Chance | None
+) -> str:
+    """How the losses are to be read, what is of chance, and whether the grid holds the lowest."""
+    note = "Median of the cell's runs"
+    if several:
+        note += ", divided by the lowest on the notebook's part of its surface"
+    note += "."
+    if not (sweep.whole and lowest.any()):
+        return note
+    count = int(lowest.sum())
+    if chance is None:
+        note += f" With fewer than {FEWEST_RUNS} runs a cell, chance may decide which is lowest."
+    elif count > 1:
+        note += f" Dots: {count:,} cells any of which may be lowest with other seeds."
+    beyond = _beyond(sweep, lowest)
+    return note + (f" The lowest loss may lie beyond the grid ({beyond})." if beyond else "")
+
+
+def _beyond(sweep: Sweep, cells: NDArray[np.bool_]) -> str:
+    """On which sides of the grid, in words, these cells lie at an edge that is none of nature's."""
+    rows, columns = np.nonzero(cells)
+    axes = ((sweep.sweep.across, sweep.across, columns), (sweep.sweep.up, sweep.up, rows))
+    sides = []
+    for name, values, places in axes:
+        low, high = _open_edges(sweep, name, values)
+        if low and 0 in places:
+            sides.append(f"{SWEPT[name]} below {label_of(name, values[0])}")
+        if high and len(values) - 1 in places:
+            sides.append(f"{SWEPT[name]} above {label_of(name, values[-1])}")
+    return " or ".join(sides)
+
+
+def _open_edges(sweep: Sweep, name: str, values: Sequence[Any]) -> tuple[bool, bool]:
+    """Whether a setting could be lower than the first of the values, and higher than the last."""
+    setting = TABLES[name]
+    if setting.choices is not None:
+        return False, False
+    most = sweep.settings.data.n if name == "batch_size" else setting.maximum
+    return values[0] > setting.minimum, values[-1] < most
 
 
 def _findings(
     sweep: Sweep,
     losses: Floats,
     steps: Floats,
-    tradeoff: tuple[Floats, Floats, Tradeoff | None] | None,
+    curve: Curve | None,
+    chance: Chance | None,
 ) -> list[Finding]:
     """The laws that this sweep has something to say of."""
-    found = [
-        _steps_taken(sweep),
-        _critical(sweep, steps, None if tradeoff is None else tradeoff[-1]),
-        None if tradeoff is None else laws.steps_against_examples(*tradeoff[:2]),
-        _scaling_rule(sweep.settings),
-    ]
-    if sweep.whole and (sweep.sweep.across, sweep.sweep.up) == ("batch_size", "lr"):
+    found = [_steps_taken(sweep), _critical(sweep, steps, curve), _against(curve)]
+    found.append(_scaling_rule(sweep.settings))
+    if chance is not None and (sweep.sweep.across, sweep.sweep.up) == ("batch_size", "lr"):
         optimizer = sweep.settings.train.optimizer
-        found.append(laws.best_learning_rate(optimizer, sweep.across, sweep.up, losses))
+        found.append(
+            laws.best_learning_rate(optimizer, sweep.across, sweep.up, losses, chance.losses)
+        )
     return [each for each in found if each is not None]
 
 
 def _losses(sweep: Sweep) -> tuple[Floats, bool]:
     """(up, across): median losses; if of several kinds, each by the lowest of its kind."""
     losses = _median(sweep.kept["loss"])
-    if len({kind_of(cell) for row in sweep.cells for cell in row}) == 1:
-        return losses, False
-    lowest = [[sweep.lowest.get(kind_of(cell), np.nan) for cell in row] for row in sweep.cells]
+    lowest = _lowest_of_kinds(sweep)
     with np.errstate(over="ignore"):  # left blank where it is more than a number can be
-        return losses / np.array(lowest), True
+        return (losses, False) if lowest is None else (losses / lowest, True)
+
+
+def _lowest_of_kinds(sweep: Sweep) -> Floats | None:
+    """(up, across): the lowest loss of each cell's data and loss; None where all have the same."""
+    if len({kind_of(cell) for row in sweep.cells for cell in row}) == 1:
+        return None
+    return np.array(
+        [[sweep.lowest.get(kind_of(cell), np.nan) for cell in row] for row in sweep.cells]
+    )
 
 
 def _goal(sweep: Sweep) -> str:
-    """The target in words: a number, or what it is for each data and loss."""
-    target = sweep.sweep.target
-    lowest = list(sweep.lowest.values())  # of a sweep that goes on meanwhile
-    if target is None and len(lowest) == 1:
-        target = USUAL_TARGET * lowest[0]
-    if target is None:
-        return f"{USUAL_TARGET:g} x its surface's lowest"
-    return f"a loss of {number(target, 4)}"
+    """The target in words."""
+    targets = set(sweep.targets.copy().values())  # of a sweep that goes on meanwhile
+    if sweep.sweep.target is not None:
+        targets = {sweep.sweep.target}
+    if len(targets) > 1:
+        return "one for each data and loss"
+    target = targets.pop() if targets else None
+    return "none" if target is None else f"a loss of {number(target, 4)}"
 
 
 def _median(values: Floats) -> Floats:
@@ -146,6 +296,7 @@ def _heat(
     form: str,
     note: str,
     lines: Sequence[Line] = (),
+    marked: NDArray[np.bool_] | None = None,
 ) -> Chart:
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
@@ -163,6 +314,7 @@ def _heat(
         form,
         lines,
         log=name in ("steps", "examples"),
+        marked=marked,
     )
     bar = None
     if len(finite):
@@ -173,19 +325,17 @@ def _heat(
 
 def label_of(name: str, value: Any) -> str:
     """A value as the sweep's axes spell it."""
-    tables = describe(TrainSettings) | describe(DataSettings)
-    choices = tables[name].choices
+    choices = TABLES[name].choices
     return f"{value:g}" if choices is None else choices[value]
 
 
 def _scaling_lines(sweep: Sweep, losses: Floats) -> tuple[list[Line], str]:
     """The best learning rate of each batch size, and how the rules would scale the first one."""
-    note = "median of the cell's runs; a click opens its first run in the Playground"
     swept = (sweep.sweep.across, sweep.sweep.up)
     every = np.isfinite(losses).any(axis=0).all()
     # Until a sweep is whole the best may be ahead.
     if swept != ("batch_size", "lr") or not (every and sweep.whole) or sweep.up[0] == 0.0:
-        return [], note
+        return [], ""
     rows = np.argmin(np.where(np.isfinite(losses), losses, np.inf), axis=0)
     positions = np.arange(len(sweep.up))
     rates, sizes = np.log(np.array(sweep.up)), np.log(np.array(sweep.across))
@@ -196,7 +346,16 @@ def _scaling_lines(sweep: Sweep, losses: Floats) -> tuple[list[Line], str]:
         inside = scaled <= rates[-1]
         drawn = np.interp(scaled[inside], rates, positions)
         lines.append(Line(f"lr as {name}", dash, columns[inside], drawn))
-    return lines, f"white: the best lr of each B; dashed lr as B, dotted lr as √B. {note}"
+    note = " Solid line: the learning rate with the lowest loss for each batch size"
+    if at_edge := _at_edge(sweep, rows):
+        note += f"; for {at_edge:,} of {len(rows):,} it is at the edge, and the best may lie beyond"
+    return lines, f"{note}. From the first one on, dashed: lr in proportion to B; dotted: to √B."
+
+
+def _at_edge(sweep: Sweep, rows: NDArray[np.integer]) -> int:
+    """How many of these rows are one at an edge beyond which there may be better ones."""
+    low, high = _open_edges(sweep, sweep.sweep.up, sweep.up)
+    return int((low & (rows == 0)).sum() + (high & (rows == len(sweep.up) - 1)).sum())
 
 
 def _steps_taken(sweep: Sweep) -> Finding | None:
@@ -209,11 +368,15 @@ def _steps_taken(sweep: Sweep) -> Finding | None:
     return laws.epoch_steps(sweep.cells[i][j], float(steps[i, j]))
 
 
-def _critical(sweep: Sweep, steps: Floats, fitted: Tradeoff | None) -> Finding | None:
+def _critical(sweep: Sweep, steps: Floats, curve: Curve | None) -> Finding | None:
     """Law 5, along the fastest run of the largest batches, beside the fit of law 6."""
-    reached = np.isfinite(steps)
-    if fitted is None or not reached.any():
+    if curve is None or curve.law is None or curve.critical is None:
         return None
+    low, high = curve.critical
+    # The law is one of orders of magnitude: a range wider than that neither agrees nor disagrees.
+    if not 0.0 < low <= high < WIDE * low:
+        return None
+    reached = np.isfinite(steps)
     column = int(np.flatnonzero(reached.any(axis=0))[-1])
     row = int(np.nanargmin(np.where(reached[:, column], steps[:, column], np.nan)))
     cell, target_step = sweep.cells[row][column], sweep.kept["target_step"][row, column, 0]
@@ -221,73 +384,131 @@ def _critical(sweep: Sweep, steps: Floats, fitted: Tradeoff | None) -> Finding |
         return None
     data = make_dataset(cell.data)
     run = train(data, cell.train)
-    return laws.critical_batch_size(data, run, target_step, fitted.critical_batch_size)
+    error = (high - low) / (2.0 * NORMAL)
+    return laws.critical_batch_size(data, run, target_step, curve.law.critical_batch_size, error)
+
+
+def _against(curve: Curve | None) -> Finding | None:
+    """Law 6, where the sweep has the best learning rate of each batch size and several runs."""
+    if curve is None or curve.law is None or curve.resampled is None:
+        return None
+    return laws.steps_against_examples(curve.sizes, curve.steps, curve.resampled)
 
 
 _scaling_rule = cached(most=32)(laws.scaling_rule)
 
 
-def _tradeoff(sweep: Sweep, steps: Floats) -> tuple[Floats, Floats, Tradeoff | None] | None:
-    """Batch sizes that reached the target, the steps that each needed, and law 6 fitted to them.
+def _curve(sweep: Sweep, steps: Floats, chance: Chance | None) -> Curve | None:
+    """The steps of each batch size that reached the target, and law 6 fitted to them.
 
-    None where the batch size is not swept across, or no run had to take a step.
+    None where the batch size is not swept across, none reached the target, or some run starts at
+    it: then its steps say nothing of training.
     """
-    if sweep.sweep.across != "batch_size":
+    if sweep.sweep.across != "batch_size" or (sweep.kept["target_step"] == 0.0).any():
         return None
-    best = np.where(np.isfinite(steps), steps, np.inf).min(axis=0)
-    reached = np.isfinite(best) & (best > 0.0)
+    known = np.where(np.isfinite(steps), steps, np.inf)
+    best = known.min(axis=0)
+    reached = np.isfinite(best)
     if not reached.any():
         return None
-    sizes = np.array(sweep.across, dtype=np.float64)[reached]
-    return sizes, best[reached], fit_tradeoff(sizes, best[reached])
-
-
-def _tradeoff_chart(
-    sweep: Sweep, steps: Floats, tradeoff: tuple[Floats, Floats, Tradeoff | None]
-) -> Chart:
-    law = tradeoff[-1]
-    label = SWEPT[sweep.sweep.up].lower()
-    note = f"with the {label} that needs the fewest"
-    rows = np.argmin(np.where(np.isfinite(steps), steps, np.inf), axis=0)
-    at_edge = int(np.isin(rows[np.isfinite(steps).any(axis=0)], (0, len(sweep.up) - 1)).sum())
-    if at_edge and sweep.sweep.up in USUAL:
-        note += f" (at the edge of the grid for {at_edge:,} of {len(tradeoff[0]):,})"
-    if law is None:
-        note += "; too few batch sizes took steps to the target for law 6"
-    else:
-        note += (
-            f". Law 6 fitted: at least {law.s_min:,.3g} steps, at least {law.e_min:,.3g} examples, "
-            f"critical batch size {law.critical_batch_size:,.3g}"
+    sizes, best = np.array(sweep.across, dtype=np.float64)[reached], best[reached]
+    resampled = None if chance is None else chance.steps.min(axis=1)[:, reached]
+    at_edge = _at_edge(sweep, np.argmin(known, axis=0)[reached])
+    law = critical = None
+    why_not = ""
+    if sweep.sweep.up != "lr":
+        why_not = (
+            "Law 6 is about batch sizes each of which has its best learning rate: sweep the "
+            "learning rate upwards to see it."
         )
-    return Chart("curve", "Steps by batch size", note, tradeoff_figure(*tradeoff))
+    elif len(sizes) < FEWEST_SIZES:
+        why_not = f"Fewer than {FEWEST_SIZES} batch sizes reached it: too few for law 6."
+    else:
+        law = fit_tradeoff(sizes, best)
+        if resampled is None:
+            why_not = (
+                f"With fewer than {FEWEST_RUNS} runs a cell, the critical batch size can't be "
+                "told from chance."
+            )
+        else:
+            critical = critical_range(sizes, resampled)
+            if critical is None:
+                why_not = "Too few batch sizes reach it surely enough for law 6."
+    return Curve(sizes, best, law, resampled, critical, why_not, at_edge)
+
+
+def _critical_words(curve: Curve) -> str:
+    """The critical batch size as far as the runs tell it."""
+    if curve.critical is None:
+        return "not known"
+    low, high = (f"{end:,.1f}" if end < 10.0 else f"{end:,.0f}" for end in curve.critical)
+    if curve.critical == (0.0, math.inf):
+        return "not known"
+    if curve.critical[0] == math.inf:
+        return f"larger than {curve.sizes[-1]:,.0f}"
+    if curve.critical[1] == 0.0:
+        return "none"
+    if curve.critical[0] == 0.0:
+        return f"smaller than {high}"
+    return f"larger than {low}" if curve.critical[1] == math.inf else f"{low} to {high}"
+
+
+def _curve_chart(sweep: Sweep, curve: Curve) -> Chart:
+    label = SWEPT[sweep.sweep.up].lower()
+    note = f"Dots: the median steps to the target, with the {label} that needs the fewest."
+    ranges = None
+    if curve.resampled is not None:
+        ranges = [interval(steps) for steps in curve.resampled.T]
+        note += " Bars: where 95 % of the medians lie when the runs are drawn anew."
+    if curve.at_edge:
+        note += (
+            f" For {curve.at_edge:,} of {len(curve.sizes):,} batch sizes that {label} is at the "
+            "edge of the grid, and fewer steps may be possible beyond."
+        )
+    note += f" {curve.why_not or _said_of_critical(curve)}"
+    figure = tradeoff_figure(curve.sizes, curve.steps, curve.law, ranges)
+    return Chart("curve", "Steps by batch size", note, figure)
+
+
+def _said_of_critical(curve: Curve) -> str:
+    """What the runs say of the critical batch size, in sentences."""
+    words = _critical_words(curve)
+    if words == "none":
+        return "The steps do not fall with the batch size, so there is no critical batch size here."
+    if words == "not known":
+        return "These runs do not show a critical batch size: chance gives any."
+    return f"Critical batch size by law 6: {words}, in 95 % of such drawings."
 
 
 def runs_of(sweep: Sweep) -> dict[str, Settings]:
     """The runs that can be taken from a sweep, by name."""
     runs = {"As set on the left": sweep.settings}
-    best = None if sweep.running else _lowest_cell(_losses(sweep)[0])
-    return (
-        runs
-        if best is None
-        else {"Lowest loss of the sweep": sweep.cells[best[0]][best[1]], **runs}
+    places = np.argwhere(_may_be_lowest(_losses(sweep)[0], None))
+    if sweep.running or not len(places):
+        return runs
+    i, j = places[0]
+    return {"Lowest loss of the sweep": sweep.cells[i][j], **runs}
+
+
+def _where(sweep: Sweep, cells: NDArray[np.bool_]) -> str:
+    """From where to where these cells lie, in the words of the controls."""
+    if not cells.any():
+        return "none yet" if sweep.running else "none"
+    rows, columns = np.nonzero(cells)
+    return ", ".join(
+        f"{TABLES[name].key} {_from_to(name, [values[place] for place in np.unique(places)])}"
+        for name, values, places in (
+            (sweep.sweep.across, sweep.across, columns),
+            (sweep.sweep.up, sweep.up, rows),
+        )
     )
 
 
-def _lowest_cell(losses: Floats) -> tuple[int, int] | None:
-    if not np.isfinite(losses).any():
-        return None
-    lowest = int(np.nanargmin(np.where(np.isfinite(losses), losses, np.nan)))
-    i, j = divmod(lowest, losses.shape[1])
-    return i, j
-
-
-def _best(sweep: Sweep, losses: Floats) -> str:
-    best = _lowest_cell(losses)
-    if best is None:
-        return "none yet"
-    tables = describe(TrainSettings) | describe(DataSettings)
-    pairs = ((sweep.sweep.across, sweep.across[best[1]]), (sweep.sweep.up, sweep.up[best[0]]))
-    return ", ".join(f"{tables[name].key} {label_of(name, value)}" for name, value in pairs)
+def _from_to(name: str, values: Sequence[Any]) -> str:
+    labels = [label_of(name, value) for value in values]
+    if TABLES[name].choices is not None:
+        return " or ".join(labels)
+    return labels[0] if len(labels) == 1 else f"{labels[0]} to {labels[-1]}"
 
 
 def _warning(sweep: Sweep, steps: Floats) -> str | None:
@@ -295,11 +516,24 @@ def _warning(sweep: Sweep, steps: Floats) -> str | None:
         return None
     if not sweep.whole:
         return f"Stopped after {sweep.done:,} of {sweep.total:,} runs; here is what there is."
-    finite = steps[np.isfinite(steps)]
-    if not len(finite):
-        return f"No run reached {_goal(sweep)}: take a higher target, or more epochs."
-    if finite.max() == 0.0:
-        return f"The runs start at {_goal(sweep)} or below: take a lower target."
+    if None in sweep.targets.values():
+        some = "some of the data" if len(sweep.targets) > 1 else "these data"
+        return (
+            f"There is no usual target for {some}: a run starts at the lowest loss on the "
+            "notebook's part of the surface, or below. Type a target loss on the left, or start "
+            "elsewhere."
+        )
+    at_start = int((sweep.kept["target_step"] == 0.0).sum())
+    if at_start:
+        return (
+            f"{at_start:,} of {sweep.total:,} runs start at the target or below, so they need no "
+            "step to reach it, and steps and examples say nothing of training. Take a lower target."
+        )
+    if not np.isfinite(steps).any():
+        return (
+            f"In no cell did more than half of the runs reach {_goal(sweep)}. Take a higher "
+            "target, or more epochs."
+        )
     return None
 
 
@@ -312,7 +546,10 @@ def draw() -> None:
         st.error(f"This can't be swept: {error}.")
         return
     across, up = SWEPT[swept.sweep.across], SWEPT[swept.sweep.up]
-    show_head(asked, IDEA.format(across=across, up=up), runs=runs_of(swept))
+    idea = IDEA.format(across=f"*{across}*", up=f"*{up}*")
+    if (swept.sweep.across, swept.sweep.up) == ("batch_size", "lr"):
+        idea += QUESTION
+    show_head(asked, idea, runs=runs_of(swept))
     follow_click()
     if swept.running:
         draw_running(swept)
@@ -366,7 +603,11 @@ def draw_sweep(swept: Sweep) -> None:
         if 0 <= i < len(swept.up) and 0 <= j < len(swept.across):
             open_run(swept.cells[i][j])
 
-    show(shown_of(swept, value("scale")), swept.settings, on_click=open_cell)
+    shown = (shown_of if swept.running else _shown_at_the_end)(swept, value("scale"))
+    show(shown, swept.settings, on_click=open_cell)
+
+
+_shown_at_the_end = cached(most=16)(shown_of)
 
 
 PAGE = Page(

@@ -35,10 +35,11 @@ def sweep_figure(
     form: str,
     lines: Sequence[Line],
     log: bool = False,
+    marked: NDArray[np.bool_] | None = None,
 ) -> Figure:
     """A heatmap over the cells of a sweep; a cell without a finite value is left blank.
 
-    With `log` the colours go by log(1 + value).
+    With `log` the colours go by log(1 + value). Cells that are `marked` have a dot.
     """
     drawn = np.where(np.isfinite(values), values, np.nan)
     low, high = np.log1p(limits) if log else limits
@@ -71,6 +72,8 @@ def sweep_figure(
         }
         for each in lines
     ]
+    if marked is not None:
+        traces.append(_dots(marked))
     layout = {
         "xaxis": _cell_axis(names[0], across),
         "yaxis": _cell_axis(names[1], up),
@@ -78,6 +81,18 @@ def sweep_figure(
         "showlegend": False,
     }
     return {"data": [heat, *traces], "layout": layout}
+
+
+def _dots(marked: NDArray[np.bool_]) -> dict[str, Any]:
+    rows, columns = np.nonzero(marked)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": shortened(columns.astype(np.float64)),
+        "y": shortened(rows.astype(np.float64)),
+        "marker": {"size": 6, "color": "#ffffff", "line": {"color": "#000000", "width": 1}},
+        "hoverinfo": "skip",
+    }
 
 
 def _cell_axis(name: str, labels: Sequence[str]) -> dict[str, Any]:
@@ -102,9 +117,28 @@ def _room(labels: Sequence[str]) -> int:
     return 34 + 7 * max(len(label) for label in labels) if _are_words(labels) else 66
 
 
-def tradeoff_figure(sizes: NDArray[Any], steps: Floats, law: Tradeoff | None) -> Figure:
-    """The steps to a target against the batch size, with the law fitted to them."""
-    dots = {
+def _bars(sizes: NDArray[Any], ranges: Sequence[tuple[float, float]]) -> dict[str, Any]:
+    """An upright line from end to end of each range that ends."""
+    whole = np.isfinite(ranges).all(axis=1)
+    ends = np.asarray(ranges)[whole]
+    gaps = np.full(len(ends), np.nan)
+    across = np.repeat(sizes[whole].astype(np.float64), 3)
+    upright = np.column_stack([ends, gaps]).ravel()
+    bars = line(across, upright, MINIBATCH, 1.2, name="95 % of resamplings")
+    return {**bars, "hoverinfo": "skip", "hovertemplate": None}
+
+
+def tradeoff_figure(
+    sizes: NDArray[Any],
+    steps: Floats,
+    law: Tradeoff | None,
+    ranges: Sequence[tuple[float, float]] | None = None,
+) -> Figure:
+    """The steps to a target against the batch size, with the law fitted to them.
+
+    Of the `ranges`, one for each batch size, those that end are drawn.
+    """
+    dots: dict[str, Any] = {
         "type": "scatter",
         "mode": "markers",
         "name": "measured",
@@ -114,6 +148,8 @@ def tradeoff_figure(sizes: NDArray[Any], steps: Floats, law: Tradeoff | None) ->
         "hovertemplate": "B %{x}: %{y:,.0f} steps<extra></extra>",
     }
     traces: list[dict[str, Any]] = [dots]
+    if ranges is not None:
+        traces.insert(0, _bars(sizes, ranges))
     if law is not None:
         grid = np.geomspace(sizes.min(), sizes.max(), 61)
         fitted = line(grid, law.steps(grid), FULL, 1.8, name="law 6, fitted")

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -19,16 +20,15 @@ from minibatch_core import (
     Settings,
     Summary,
     SweepSettings,
-    loss_surface,
     make_dataset,
-    notebook_grid,
     summarise,
     train_many,
 )
+from minibatch_core.engine.initialisation import draw_start
 from minibatch_core.engine.many_runs import with_seeds
-from minibatch_core.engine.sweep import cells, swept_values
+from minibatch_core.engine.sweep import cells, lowest_loss, swept_values, usual_target
 
-__all__ = ["USUAL_TARGET", "Sweep", "kept_sweep", "kind_of"]
+__all__ = ["Sweep", "kept_sweep", "kind_of"]
 
 NICENESS = 10
 """How far sweeps stand back where others want the processor."""
@@ -50,10 +50,6 @@ _workers = ThreadPoolExecutor(os.cpu_count(), "sweep-worker", initializer=_stand
 _finished: LRUCache[tuple[Settings, SweepSettings], "Sweep"] = LRUCache(MOST_KEPT)
 _lock = threading.Lock()
 
-USUAL_TARGET = 1.25
-"""The target is so many times the lowest loss of all the data, unless it is chosen."""
-
-
 KEPT: Mapping[str, Callable[[Summary], float | None]] = {
     "loss": lambda run: run.loss if run.diverged_at is None else None,
     "steps": lambda run: run.steps if run.diverged_at is None else None,
@@ -71,6 +67,7 @@ class Sweep:
     - `kept`: for each quantity of KEPT an array (upwards, across, run), NaN for what is still
       ahead, infinite for what a run did not come to
     - `lowest`: the lowest loss on the notebook's grid for each data and loss that had its turn
+    - `targets`: the loss that their runs are to reach; None where there is no usual one
 
     Raises ValueError if the sweep can't be.
     """
@@ -80,6 +77,7 @@ class Sweep:
         self.cells = cells(settings, sweep)
         self.across, self.up = swept_values(settings, sweep)
         self.lowest: dict[tuple[DataSettings, str], float] = {}
+        self.targets: dict[tuple[DataSettings, str], float | None] = {}
         shape = len(self.up), len(self.across), sweep.runs
         self.kept = {name: np.full(shape, np.nan) for name in KEPT}
         self.total = math.prod(shape)
@@ -119,18 +117,31 @@ class Sweep:
             if self.stopped:
                 raise StoppedError
 
-        first = self.cells[i][columns[0]]
-        kind = kind_of(first)
+        kind = data_settings, loss = kind_of(self.cells[i][columns[0]])
+        data = make_dataset(data_settings)
         if kind not in self.lowest:
-            self.lowest[kind] = lowest_loss(first)
+            self.targets[kind] = self._target(kind)
+            self.lowest[kind] = lowest_loss(data, loss)
         settings = [each for j in columns for each in with_seeds(self.cells[i][j].train, runs)]
-        keep = partial(summarise, target=self.target_of(first))
-        train_many(make_dataset(first.data), settings, keep, _workers, take)
+        keep = partial(summarise, target=self.targets[kind])
+        train_many(data, settings, keep, _workers, take)
 
-    def target_of(self, cell: Settings) -> float:
-        """The loss that the runs of a cell are to reach."""
-        target = self.sweep.target
-        return USUAL_TARGET * self.lowest[kind_of(cell)] if target is None else target
+    def _target(self, kind: tuple[DataSettings, str]) -> float | None:
+        """The loss that the runs of all cells with this data and loss are to reach."""
+        if self.sweep.target is not None:
+            return self.sweep.target
+        alike = [cell.train for row in self.cells for cell in row if kind_of(cell) == kind]
+        given = {(train.init_w, train.init_b) for train in alike}
+        # What a seed draws does not depend on what is given instead.
+        free = replace(self.settings.train, init_w=None, init_b=None)
+        drawn = [draw_start(train)[:2] for train in with_seeds(free, self.sweep.runs)]
+        starts = [
+            (w if init_w is None else init_w, b if init_b is None else init_b)
+            for init_w, init_b in given
+            for w, b in drawn
+        ]
+        w, b = np.array(starts).T
+        return usual_target(make_dataset(kind[0]), kind[1], w, b)
 
     @property
     def running(self) -> bool:
@@ -159,12 +170,6 @@ class Sweep:
 def kind_of(settings: Settings) -> tuple[DataSettings, str]:
     """What a loss depends on besides w and b; losses of several kinds can't be compared."""
     return settings.data, settings.train.loss
-
-
-def lowest_loss(settings: Settings) -> float:
-    """The lowest loss of all the data on the notebook's grid."""
-    data = make_dataset(settings.data)
-    return float(np.min(loss_surface(data, *notebook_grid(41), settings.train.loss)))
 
 
 def kept_sweep(settings: Settings, sweep: SweepSettings) -> Sweep:

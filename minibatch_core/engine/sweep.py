@@ -5,22 +5,36 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from minibatch_core.engine.dataset import Dataset
+from minibatch_core.engine.surface import loss_surface, notebook_grid
+from minibatch_core.engine.training import full_loss
 from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings import DataSettings, Settings, SweepSettings, TrainSettings
 from minibatch_core.settings.fields import describe
 from minibatch_core.settings.sweep import SWEPT
 
-__all__ = ["USUAL", "cells", "swept_values"]
+__all__ = ["USUAL", "cells", "lowest_loss", "swept_values", "usual_target"]
 
 MOST_LOOKS = 500_000_000
 """How many points, counted as often as they are looked at, a sweep may look at."""
+
+USUAL_LR = (0.03, 300.0)
+"""From where to where the learning rate of plain SGD is swept unless told otherwise.
+
+So that the best of each batch size lies inside for ordinary data: single points want a small one, a
+full batch a large one.
+"""
+
+USUAL_ADAPTIVE_LR = (0.01, 30.0)
+"""The same for an optimizer that divides by the size of the gradient."""
 
 USUAL = {
     "batch_size": (1, None),
     "n": (20, 1000),
     "noise": (0.0, 0.5),
-    "lr": (0.01, 10.0),
+    "lr": USUAL_LR,
     "epochs": (5, 200),
     "momentum": (0.1, 0.99),
     "weight_decay": (1e-4, 1.0),
@@ -31,6 +45,13 @@ USUAL = {
     "init_b": (-6.0, 4.0),
 }
 """From where to where a number is swept unless told otherwise; None is N."""
+
+SHARE_LEFT = 0.125
+"""The usual target leaves so much of the way from the loss at w = b = 0 to the lowest."""
+
+
+ROUNDING = 1e-9
+"""Losses are not told apart that differ by less than so much of themselves."""
 
 
 def swept_values(settings: Settings, sweep: SweepSettings) -> tuple[list[Any], list[Any]]:
@@ -65,7 +86,7 @@ def _values(
     setting = describe(part)[name]
     if setting.choices is not None:
         return list(setting.choices)
-    usual_low, usual_high = USUAL[name]
+    usual_low, usual_high = _usual_lr(settings.train) if name == "lr" else USUAL[name]
     low = usual_low if low is None else low
     high = (settings.data.n if usual_high is None else usual_high) if high is None else high
     for end in (low, high):
@@ -78,6 +99,17 @@ def _values(
     return [float(f"{value:.3g}") for value in spaced]
 
 
+def _usual_lr(train: TrainSettings) -> tuple[float, float]:
+    """Where the best learning rates of an optimizer usually lie."""
+    optimizer = OPTIMIZERS[train.optimizer]
+    if optimizer.is_adaptive:
+        return USUAL_ADAPTIVE_LR
+    low, high = USUAL_LR
+    # Momentum lengthens a step 1 / (1 - momentum) times, which a momentum of 1 leaves open.
+    shorter = max(1.0 - float(train.hyperparameters.get("momentum", 0.0)), 0.01)
+    return float(f"{shorter * low:.3g}"), float(f"{shorter * high:.3g}")
+
+
 def cells(settings: Settings, sweep: SweepSettings) -> list[list[Settings]]:
     """The settings of each cell: [upwards][across].
 
@@ -85,7 +117,7 @@ def cells(settings: Settings, sweep: SweepSettings) -> list[list[Settings]]:
 
     >>> rows = cells(Settings(), SweepSettings(across_count=3, up_count=2))
     >>> [run.train.batch_size for run in rows[0]], rows[1][0].train.lr
-    ([1, 10, 100], 10.0)
+    ([1, 10, 100], 30.0)
     """
     across, up = swept_values(settings, sweep)
     values = [[{sweep.across: x, sweep.up: y} for x in across] for y in up]
@@ -104,3 +136,29 @@ def _changed(settings: Settings, values: Mapping[str, Any]) -> Settings:
     ours = {name: value for name, value in values.items() if name in ("n", "noise")}
     theirs = {name: value for name, value in values.items() if name not in ours}
     return Settings(replace(settings.data, **ours), replace(settings.train, **theirs))
+
+
+def lowest_loss(data: Dataset, loss: str) -> float:
+    """The lowest loss of all the data on the notebook's grid."""
+    return float(np.min(loss_surface(data, *notebook_grid(41), loss)))
+
+
+def usual_target(data: Dataset, loss: str, w: ArrayLike, b: ArrayLike) -> float | None:
+    """A loss of all the data that runs which start at these w and b have yet to reach.
+
+    L* + (L(0, 0) - L*)/8 with L* the `lowest_loss`: at w = b = 0 every p is 1/2, a coin toss, and
+    an eighth of the way from there is left. Where a run starts at that or below, the target is
+    half-way from the lowest start down to L*. None where a run starts at L* or below.
+
+    >>> from minibatch_core import make_dataset
+    >>> data = make_dataset()
+    >>> round(usual_target(data, "mse", [0.0], [0.0]), 4), usual_target(data, "mse", [6.0], [-5.5])
+    (0.1063, None)
+    """
+    lowest = lowest_loss(data, loss)
+    coin_toss = float(full_loss(data, np.zeros(1), np.zeros(1), loss)[0])
+    start = float(np.min(full_loss(data, np.asarray(w, float), np.asarray(b, float), loss)))
+    target = lowest + SHARE_LEFT * (coin_toss - lowest)
+    if target >= start:
+        target = 0.5 * lowest + 0.5 * start
+    return target if start - lowest > ROUNDING * lowest else None

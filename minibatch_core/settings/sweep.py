@@ -62,7 +62,7 @@ class SweepSettings:
         10, "syn", "values", 2, 60, "How many values it has; whole ones that coincide count once."
     )
     runs: int = number_field(
-        3, "runs", "Runs a cell", 1, 50, "How many seeds each pair of values is trained with."
+        20, "runs", "Runs a cell", 1, 50, "How many seeds each pair of values is trained with."
     )
     target: float | None = number_field(
         None,
@@ -70,8 +70,9 @@ class SweepSettings:
         "Target loss",
         0.0,
         1000.0,
-        "The loss on all the data that a run is to reach; empty: a quarter above the lowest on the "
-        "notebook's grid.",
+        "The loss on all the data that a run is to reach. Empty: seven eighths of the way from the "
+        "loss at w = b = 0 down to the lowest on the notebook's grid, or lower where a run starts "
+        "low.",
     )
 
     def __post_init__(self) -> None:

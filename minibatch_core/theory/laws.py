@@ -25,7 +25,7 @@ from minibatch_core.theory.noise import GradientNoise, gradient_noise
 from minibatch_core.theory.separability import has_minimum, separable_share
 from minibatch_core.theory.spectrum import Spectrum, reshuffled_strength
 from minibatch_core.theory.spread import spread_factor
-from minibatch_core.theory.tradeoff import fit_tradeoff
+from minibatch_core.theory.tradeoff import FEWEST_SIZES, fit_tradeoff
 from minibatch_core.words import number, plural
 
 __all__ = [
@@ -339,22 +339,31 @@ def noise_scale(noise: GradientNoise, replacement: bool, seed: int) -> Finding:
     return Finding(name, formula, exact, measured, note, error)
 
 
-def critical_batch_size(data: Dataset, run: Run, target_step: float, fitted: float) -> Finding:
-    """Law 5: the noise scale along a run to a target, beside the critical batch size of law 6."""
-    size = run.settings.batch_size
+def critical_batch_size(
+    data: Dataset, run: Run, target_step: float, fitted: float, error: float
+) -> Finding | None:
+    """Law 5: the noise scale along a run to a target, beside the critical batch size of law 6.
+
+    None where B_noise has no meaning at most of the steps.
+    """
+    size, loss = run.settings.batch_size, run.settings.loss
     along = np.unique(np.linspace(0, target_step - 1.0, LOOKED_AT).astype(np.int64))
-    loss = run.settings.loss
-    scales = [gradient_noise(data, run.w[step], run.b[step], loss).b_noise for step in along]
+    noises = [gradient_noise(data, run.w[step], run.b[step], loss) for step in along]
+    scales = [each.b_noise for each in noises if not math.isnan(each.b_noise)]
+    if 2 * len(scales) <= len(along):
+        return None
+    without = len(along) - len(scales)
+    left_out = f", without the {without:,} where it has no meaning" if without else ""
     return Finding(
         "5. Noise scale and critical batch size",
         "B_crit ≈ B_noise",
         float(np.median(scales)),
         fitted,
-        f"predicted: the median of B_noise over the {target_step:,.0f} "
-        f"{plural('step', round(target_step))} to the target with B = "
-        f"{size:,}; measured: the fit of law 6. An order of magnitude at "
-        "best: towards the minimum B_noise grows beyond all bounds, but a run may touch the "
-        "target by luck",
+        f"predicted: the median of B_noise at {len(along):,} {plural('step', len(along))} of the "
+        f"first run with B = {size:,}, on its way to the target{left_out}. Measured: the fit of "
+        "law 6. Expect the same order of magnitude at best: towards the minimum B_noise grows "
+        "without bound, and a run may touch the target by luck",
+        error,
     )
 
 
@@ -387,25 +396,36 @@ def losses_after(data: Dataset, means: Floats, lr: float, loss: str, w: float, b
     return full_loss(data, w - lr * some[:, 0], b - lr * some[:, 1], loss)
 
 
-def steps_against_examples(sizes: Floats, steps: Floats) -> Finding | None:
+def steps_against_examples(sizes: Floats, steps: Floats, resampled: Floats) -> Finding | None:
     """Law 6, fitted without one batch size, against the steps that this one needed.
 
-    None where there are too few batch sizes to fit.
+    `resampled` (count, sizes) are the steps that other runs would have needed. None where there are
+    too few batch sizes to fit, or the fit is none.
     """
-    if len(sizes) < 4:
+    if len(sizes) < FEWEST_SIZES + 1:
         return None
     left_out = len(sizes) // 2
-    others = fit_tradeoff(np.delete(sizes, left_out), np.delete(steps, left_out))
-    if others is None:
+    predicted = _steps_without(left_out, sizes, steps)
+    if predicted is None:
         return None
+    pairs = [(each[left_out], _steps_without(left_out, sizes, each)) for each in resampled]
+    apart = [step - other for step, other in pairs if other is not None and step < math.inf]
     return Finding(
         "6. Steps against examples",
         "(S/S_min - 1)(E/E_min - 1) = 1",
-        float(others.steps(sizes[left_out])),
+        predicted,
         float(steps[left_out]),
         f"steps to the target with B = {sizes[left_out]:,.0f}: predicted by the fit to the "
-        f"other {len(sizes) - 1:,} batch sizes",
+        f"other {len(sizes) - 1:,} batch sizes. ± is that of the difference, since the "
+        "prediction is of chance too",
+        float(np.std(apart)),
     )
+
+
+def _steps_without(left_out: int, sizes: Floats, steps: Floats) -> float | None:
+    """The steps with a batch size by the fit of law 6 to the others."""
+    others = fit_tradeoff(np.delete(sizes, left_out), np.delete(steps, left_out))
+    return None if others is None else float(others.steps(sizes[left_out]))
 
 
 def jitter_around_the_minimum(predicted: float, measured: float, error: float) -> Finding:
@@ -441,7 +461,7 @@ def reshuffling(
         note += (
             f". The last minibatch of an epoch has {sizes[-1]:,} instead of {sizes[0]:,} points, "
             "yet its step is as long. So the errors of an epoch do not cancel, and the law need "
-            "not hold, however small lr is. *Drop the last short batch* brings it back"
+            "not hold, however small lr is"
         )
     else:
         note += ". For short steps it is far below"
@@ -486,7 +506,7 @@ def stability(limit: float, found: float) -> Finding:
 def scaling_rule(settings: Settings) -> Finding | None:
     """Law 11: whether batches and learning rate, both larger, lead to the same w.
 
-    None where no rule is known, or its runs can't be.
+    None where no rule is known, its runs can't be, or one of them diverges.
     """
     data, chosen = make_dataset(settings.data), settings.train
     seeds = min(MOST_SEEDS, MOST_LOOKS // (len(data) * chosen.epochs))
@@ -498,16 +518,20 @@ def scaling_rule(settings: Settings) -> Finding | None:
     small = _last_w(data, chosen, seeds)
     large = _last_w(data, replace(chosen, batch_size=larger, lr=scaled), seeds)
     unscaled = _last_w(data, replace(chosen, batch_size=larger), seeds)
+    if not np.isfinite([small, large, unscaled]).all():
+        return None
     return Finding(
         "11. Scaling rule",
         f"{SCALED} B with {factor} lr leads where B with lr does",
         float(small.mean()),
         float(large.mean()),
-        f"as set on the left, w after {chosen.epochs:,} {plural('epoch', chosen.epochs)}, mean "
-        f"of {seeds} seeds: "
-        f"B = {chosen.batch_size:,} with lr = {chosen.lr:g} against B = {larger:,} with "
-        f"{scaled:.3g}; with lr as it was it would be {number(float(unscaled.mean()))}. It "
-        "holds while steps are short and B is small",
+        f"w after {chosen.epochs:,} {plural('epoch', chosen.epochs)}, mean of {seeds} seeds, with "
+        "the batch size and the learning rate on the left. Predicted: from runs with "
+        f"B = {chosen.batch_size:,} and lr = {chosen.lr:g}. Measured: with B = {larger:,} and "
+        f"lr = {scaled:.3g}. With B = {larger:,} and lr as it was, w would be "
+        f"{number(float(unscaled.mean()))}. The rule holds while steps are short and B is small. "
+        "± is that of the difference",
+        _error(large - small),
     )
 
 
@@ -518,31 +542,64 @@ def _last_w(data: Dataset, settings: TrainSettings, seeds: int) -> Floats:
 
 
 def best_learning_rate(
-    optimizer: str, sizes: Sequence[float], rates: Sequence[float], losses: Floats
+    optimizer: str,
+    sizes: Sequence[float],
+    rates: Sequence[float],
+    losses: Floats,
+    resampled: Floats,
 ) -> Finding | None:
     """Law 11: how the best learning rate grows with the batch size; `losses` (rates, sizes).
 
-    None where no rule is known, or where fewer than three sizes have their best inside the grid.
+    `resampled` (count, rates, sizes) are the losses that other runs would have come to. None where
+    no rule is known, or where fewer than three sizes, or than half, have their best in the grid.
     """
     power = OPTIMIZERS[optimizer].lr_power
-    if power is None:
+    grown = _power_of_best(sizes, rates, losses)
+    if power is None or grown is None:
         return None
-    finite = np.where(np.isfinite(losses), losses, np.inf)
-    best = np.argmin(finite, axis=0)
-    held = (best > 0) & (best < len(rates) - 1)
-    if held.sum() < 3:
-        return None
-    log_sizes = np.log(np.array(sizes, dtype=np.float64)[held])
-    log_rates = np.log(np.array(rates)[best[held]])
+    others = [_power_of_best(sizes, rates, each) for each in resampled]
+    measured, held = grown
     return Finding(
         "11. The best learning rate",
         "as B" if power == 1.0 else "as √B",
         power,
-        float(np.polyfit(log_sizes, log_rates, 1)[0]),
-        f"the power of B, from {int(held.sum()):,} batch sizes whose best lr by loss lies "
-        "inside the grid; the rule ends at a critical batch size, and a fixed number of epochs "
-        "bends it",
+        measured,
+        f"the power of B, from the {held:,} batch sizes whose learning rate with the lowest loss "
+        "lies inside the grid; it is taken where a parabola through that loss and its two "
+        "neighbours is lowest. The rule ends at a critical batch size, and a fixed number of "
+        "epochs bends it",
+        float(np.std([each[0] for each in others if each is not None])),
     )
+
+
+def _power_of_best(
+    sizes: Sequence[float], rates: Sequence[float], losses: Floats
+) -> tuple[float, int] | None:
+    """With which power of B the best learning rate grows, and from how many batch sizes."""
+    found = [(size, _vertex(rates, column)) for size, column in zip(sizes, losses.T, strict=True)]
+    held = np.array([(size, best) for size, best in found if best is not None])
+    if len(held) < max(FEWEST_SIZES, len(sizes) / 2):
+        return None
+    return float(np.polyfit(np.log(held[:, 0]), held[:, 1], 1)[0]), len(held)
+
+
+def _vertex(rates: Sequence[float], losses: Floats) -> float | None:
+    """The logarithm of the rate at which a parabola around the lowest loss is lowest.
+
+    The grid's own rate would jump by a whole cell where chance moves a loss a little. None where
+    the lowest lies at an edge, or beside a loss that is not finite.
+    """
+    best = int(np.argmin(np.where(np.isfinite(losses), losses, np.inf)))
+    if not 0 < best < len(rates) - 1:
+        return None
+    x, y = np.log(np.array(rates[best - 1 : best + 2])), losses[best - 1 : best + 2]
+    left, right = (y[1] - y[0]) / (x[1] - x[0]), (y[2] - y[1]) / (x[2] - x[1])
+    if not np.isfinite([left, right]).all():
+        return None
+    if left == right:  # level all along
+        return float(x[1])
+    slope_at = 0.5 * (x[0] + x[1]), 0.5 * (x[1] + x[2])
+    return float(slope_at[0] - left * (slope_at[1] - slope_at[0]) / (right - left))
 
 
 def separable_minibatches(

@@ -70,7 +70,7 @@ def test_the_captions_say_what_the_figures_show(asked: Chosen) -> None:
     titles = ["All the data", *(f"Minibatch {j + 1}" for j in range(surfaces.count))]
     assert [chart.title for chart in shown] == titles
     places = [check_surface(chart, asked, of) for chart, of in zip(shown, points, strict=True)]
-    check_lead(found.lead, places, n, size)
+    check_lead(found.words[0], places, n, size)
     check_ranges(shown, asked.view.own_range)
     check_spread(found, size)
 

@@ -1,0 +1,222 @@
+"""The page of sweeps: what it says is of chance, of the grid's edge, or void, and what is not."""
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dashboard.figures.sweep import sweep_figure, tradeoff_figure
+from dashboard.jobs.sweeps import Sweep
+from dashboard.shell.registry import PAGES
+from minibatch_core import DataSettings, Settings, SweepSettings, full_loss, train
+from minibatch_core import make_dataset as dataset_of
+from minibatch_core.theory.resampling import medians
+from minibatch_core.theory.tradeoff import Tradeoff, fit_tradeoff
+from pages.sweep import shown_of
+from tests.support.opened import open_page, session
+from tests.support.swept import finished
+
+OPENING = PAGES["sweep"].settings
+UGLY = Settings(DataSettings(n=61, noise=0.3, seed=9), replace(OPENING.train, loss="bce"))
+SEEDS = 20
+"""So far apart are base seeds of which no run is common to two, with the usual runs a cell."""
+
+
+def changed(settings: Settings, **values: Any) -> Settings:
+    return replace(settings, train=replace(settings.train, **values))
+
+
+@cache
+def by_ten_seeds(settings: Settings) -> list[Sweep]:
+    seeds = [1000 + SEEDS * k for k in range(10)]
+    return [finished(changed(settings, seed=seed), SweepSettings()) for seed in seeds]
+
+
+def pooled(sweeps: list[Sweep], name: str) -> np.ndarray:
+    return medians(np.concatenate([each.kept[name] for each in sweeps], axis=2))
+
+
+def ends(text: str) -> tuple[float, float]:
+    """The ends of a range as the page words it."""
+    if text.startswith("larger than "):
+        return float(text.rsplit(maxsplit=1)[-1]), np.inf
+    if text.startswith("smaller than "):
+        return 0.0, float(text.rsplit(maxsplit=1)[-1])
+    low, high = text.split(" to ")
+    return float(low), float(high)
+
+
+TEN = pytest.mark.parametrize("settings", [OPENING, UGLY], ids=["opening", "ugly"])
+
+
+@TEN
+def test_another_seed_says_the_same_of_the_critical_batch_size(settings: Settings) -> None:
+    sweeps = by_ten_seeds(settings)
+    steps = pooled(sweeps, "target_step").min(axis=0)
+    all_runs = fit_tradeoff(np.array(sweeps[0].across), steps)
+    assert all_runs is not None
+    ranges = [
+        ends(str(shown_of(each, "viridis").board.metrics["Critical batch size"])) for each in sweeps
+    ]
+    critical = all_runs.critical_batch_size
+    # The words are rounded.
+    assert sum(0.97 * low <= critical <= 1.03 * high for low, high in ranges) >= 9
+
+
+@TEN
+def test_another_seed_says_the_same_of_the_lowest_loss(settings: Settings) -> None:
+    sweeps = by_ten_seeds(settings)
+    losses = pooled(sweeps, "loss")
+    i, j = np.unravel_index(np.argmin(losses), losses.shape)
+    held = 0
+    for each in sweeps:
+        heat, *others = shown_of(each, "viridis").board.charts[0].figure["data"]
+        dots = [other for other in others if other["mode"] == "markers"]
+        if dots:
+            held += (j, i) in zip(dots[0]["x"], dots[0]["y"], strict=True)
+        else:
+            held += heat["z"][i, j] == np.nanmin(heat["z"])
+    assert held >= 9
+
+
+@TEN
+def test_another_seed_says_the_same_of_the_best_learning_rate(settings: Settings) -> None:
+    found = [
+        law
+        for each in by_ten_seeds(settings)
+        for law in shown_of(each, "viridis").laws
+        if law.name == "11. The best learning rate"
+    ]
+    assert len(found) == 10
+    powers, errors = (
+        np.array([getattr(law, name) for law in found]) for name in ("measured", "error")
+    )
+    assert (np.abs(powers - powers.mean()) < 1.96 * errors).sum() >= 8
+    # As far apart as their standard errors say, within what ten of them can show.
+    assert 0.4 < powers.std(ddof=1) / np.sqrt((errors**2).mean()) < 1.8
+
+
+@pytest.mark.parametrize("data_seed", [1, 2, 3, 4, 5])
+def test_the_usual_grid_has_its_best_inside(data_seed: int) -> None:
+    settings = replace(OPENING, data=DataSettings(seed=data_seed))
+    shown = shown_of(finished(settings, SweepSettings()), "viridis")
+    for chart in shown.board.charts:
+        assert "beyond" not in chart.note
+
+
+def test_where_the_best_is_at_an_edge_the_page_says_so() -> None:
+    shown = shown_of(finished(OPENING, SweepSettings(up_to=1.0, up_count=5, runs=5)), "viridis")
+    notes = {chart.name: chart.note for chart in shown.board.charts}
+    assert "The lowest loss may lie beyond the grid (Learning rate above 1)." in notes["loss"]
+    assert "it is at the edge, and the best may lie beyond" in notes["loss"]
+    assert "is at the edge of the grid, and fewer steps may be possible beyond" in notes["curve"]
+
+
+def test_the_end_of_what_can_be_is_no_edge() -> None:
+    sweep = SweepSettings(across="noise", across_count=3, up="batch_size", up_count=3, runs=5)
+    shown = shown_of(finished(OPENING, sweep), "viridis")
+    assert "beyond" not in shown.board.charts[0].note
+
+
+@pytest.mark.parametrize("loss", ["mse", "bce", "bce_with_logits_on_sigmoid"])
+@pytest.mark.parametrize("noise", [0.0, 0.4, 0.5])
+@pytest.mark.parametrize("n", [10, 61])
+def test_no_run_starts_at_the_usual_target(loss: str, noise: float, n: int) -> None:
+    settings = changed(
+        replace(OPENING, data=DataSettings(n=n, noise=noise, seed=9)), loss=loss, epochs=3
+    )
+    swept = finished(settings, SweepSettings(across_count=3, up_count=3))
+    assert not (swept.kept["target_step"] == 0.0).any()
+    warning = shown_of(swept, "viridis").warning or ""
+    assert ("There is no usual target" in warning) == (None in swept.targets.values())
+
+
+def test_no_run_starts_at_the_usual_target_where_the_start_is_swept() -> None:
+    sweep = SweepSettings(across="init_w", across_count=4, up="init_b", up_count=4, runs=2)
+    swept = finished(changed(OPENING, epochs=2), sweep)
+    (target,) = swept.targets.values()
+    data = dataset_of(swept.settings.data)
+    starts = [
+        full_loss(data, np.array([w]), np.array([b]))[0] for w in swept.across for b in swept.up
+    ]
+    assert target is not None
+    assert target < min(starts)
+    assert not (swept.kept["target_step"] == 0.0).any()
+
+
+def test_a_start_at_the_lowest_has_no_usual_target_and_is_told() -> None:
+    settings = changed(OPENING, init_w=6.0, init_b=-5.5, epochs=2)
+    shown = shown_of(finished(settings, SweepSettings(across_count=3, up_count=3)), "viridis")
+    assert shown.board.metrics["Target"] == "none"
+    assert "There is no usual target for these data" in (shown.warning or "")
+    assert "curve" not in {chart.name for chart in shown.board.charts}
+
+
+def test_a_target_at_which_some_runs_start_is_told_and_gives_no_curve() -> None:
+    sweep = SweepSettings(across_count=3, up_count=3, target=0.25)
+    swept = finished(changed(OPENING, epochs=2), sweep)
+    data = dataset_of(swept.settings.data)
+    runs = [train(data, replace(swept.settings.train, seed=42 + k, epochs=1)) for k in range(20)]
+    low = sum(full_loss(data, run.w[:1], run.b[:1])[0] <= 0.25 for run in runs)
+    shown = shown_of(swept, "viridis")
+    assert 0 < low < 20
+    assert f"{9 * low} of 180 runs start at the target or below" in (shown.warning or "")
+    assert "curve" not in {chart.name for chart in shown.board.charts}
+
+
+def test_few_runs_show_no_critical_batch_size_and_no_law_of_chance() -> None:
+    shown = shown_of(finished(changed(OPENING, epochs=10), SweepSettings(runs=4)), "viridis")
+    assert shown.board.metrics["Critical batch size"] == "not known"
+    assert "fewer than 5 runs a cell" in shown.board.charts[0].note
+    assert "can't be told from chance" in shown.board.charts[-1].note
+    assert {law.name.split(".")[0] for law in shown.laws} == {"1", "11"}
+    assert "11. The best learning rate" not in {law.name for law in shown.laws}
+
+
+def test_a_fixed_learning_rate_shows_no_critical_batch_size() -> None:
+    sweep = SweepSettings(up="shuffle", across_count=4, runs=5)
+    shown = shown_of(finished(OPENING, sweep), "viridis")
+    assert "Critical batch size" not in shown.board.metrics
+    assert "sweep the learning rate upwards" in shown.board.charts[-1].note
+    assert {law.name.split(".")[0] for law in shown.laws} == {"1", "11"}
+
+
+def test_a_sweep_of_one_small_learning_rate_does_not_claim_that_larger_batches_save_steps() -> None:
+    # At such rates the steps do not depend on the batch size.
+    sweep = SweepSettings(up_from=0.5, up_to=0.6, up_count=2, across_to=30.0, across_count=5)
+    shown = shown_of(finished(changed(OPENING, epochs=60), sweep), "viridis")
+    words = str(shown.board.metrics["Critical batch size"])
+    assert words in ("none", "not known") or words.startswith("smaller than")
+
+
+def test_a_dot_marks_each_cell_that_is_marked() -> None:
+    marked = np.array([[True, False], [True, True]])
+    values = np.ones((2, 2))
+    labels = ["1", "2"]
+    figure = sweep_figure(
+        values, labels, labels, ("a", "b"), (0.0, 1.0), "viridis", ".1f", [], marked=marked
+    )
+    dots = figure["data"][-1]
+    assert set(zip(dots["x"], dots["y"], strict=True)) == {(0, 0), (0, 1), (1, 1)}
+
+
+def test_a_range_without_an_end_is_not_drawn() -> None:
+    figure = tradeoff_figure(
+        np.array([1, 10]), np.array([9.0, 3.0]), Tradeoff(2.0, 7.0), [(8.0, np.inf), (2.0, 4.0)]
+    )
+    (bars,) = [trace for trace in figure["data"] if trace["name"].startswith("95")]
+    assert bars["x"].tolist() == [10.0, 10.0, 10.0]
+    assert bars["y"][:2].tolist() == [2.0, 4.0]
+
+
+def test_the_page_says_which_settings_its_cells_ignore() -> None:
+    test = open_page("sweep", ep_sweep="1", runs_sweep="1", sy_sweep="Noise")
+    swept = session(test).sweep
+    assert swept is not None
+    swept.work.result(timeout=60)
+    assert any(
+        "ignore *Batch size B* and *Noise* on the left" in each.value for each in test.markdown
+    )
+    assert not any("Do larger batches need fewer steps?" in each.value for each in test.markdown)
