@@ -4,20 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts import live_chart
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.run import Trained, trained
-from dashboard.figures.many_runs import runs_figure
-from dashboard.figures.parts import shortened, without_legend
+from dashboard.figures.many_runs import counted, runs_figure
+from dashboard.figures.parts import Figure, without_legend
 from dashboard.server.cached import cached
 from dashboard.shell.acts import open_run
+from dashboard.shell.chosen import value
 from dashboard.shell.navigation import follow_click
 from dashboard.shell.page import LABS, Page
 from dashboard.shell.pins import MOST_PINS, pinned, unpin
+from dashboard.shell.repairs import show_notices
 from dashboard.shell.tables import show_table
+from dashboard.shell.view_settings import UNITS
 from minibatch_core import Settings, accuracy, full_loss
 from minibatch_core.arrays import Floats
 from minibatch_core.optimizers import HYPERPARAMETERS, OPTIMIZERS
@@ -25,8 +30,10 @@ from minibatch_core.settings.fields import Setting, describe
 from minibatch_core.words import number
 
 IDEA = f"""
-Pin a run on any page, under *Take it away*, up to {MOST_PINS}; here they lie over one another, with
-what differs between them. The address holds them all: copy it to share the comparison.
+Pin a run on any page, under *Take it away*, up to {MOST_PINS}. Here they lie over one another, with
+what differs between them. A small batch takes many short looks, a large one few long ones: count in
+epochs or examples, and runs that saw equally many points stand above one another. The address holds
+them all: copy it to share the comparison.
 """
 
 COLOURS = ("#2f7fd1", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#8a8f98")
@@ -38,7 +45,9 @@ UNUSED = "-"
 MOST_LETTERS = 32
 """How long a run's name in the legend may be."""
 
-GRID = Grid(areas=("loss loss", "w b"), rows="270px 220px", columns="repeat(2, minmax(0, 1fr))")
+GRID = Grid(
+    areas=("loss batch_loss", "w b"), rows="270px 220px", columns="repeat(2, minmax(0, 1fr))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,35 +60,54 @@ class Compared:
 
 
 @cached(most=32)
-def compared(pins: tuple[Settings, ...]) -> Compared:
+def compared(pins: tuple[Settings, ...], unit: str = "steps") -> Compared:
     """Train each of the runs and set them beside one another."""
     runs = [trained(settings) for settings in pins]
-    names = names_of(pins)
+    named = list(zip(names_of(pins), COLOURS, runs, strict=False))
     one_loss = len({settings.train.loss for settings in pins}) == 1
-    charts = []
-    heading = ("Loss on all the data", "of each run's own data")
+    title, note = "Loss on all the data", "of each run's own data"
     if not one_loss:
-        heading = ("MSE on all the data", "since the runs were trained with several losses")
+        title, note = "MSE on all the data", "since the runs were trained with several losses"
+    figure = _curves(
+        named,
+        [shown.full if one_loss else _mse(shown) for shown in runs],
+        [shown.steps for shown in runs],
+        unit,
+        "loss",
+    )
+    charts = [Chart("loss", title, note, figure)]
     for name, title, note in (
-        ("loss", *heading),
-        ("w", "w", "step by step"),
-        ("b", "b", "step by step"),
+        ("batch_loss", "Loss of each step's minibatch", "before the step"),
+        ("w", "w", ""),
+        ("b", "b", ""),
     ):
-        lines = [
-            (label, colour, "solid", _curve(shown, name))
-            for label, shown, colour in zip(names, runs, COLOURS[: len(runs)], strict=True)
-        ]
-        figure = runs_figure(lines, name)
-        for k, trace in enumerate(figure["data"]):
-            trace["line"]["width"] = 1.4 + 0.8 * (len(runs) - 1 - k)  # none hides another
-        if name == "loss":
-            for trace, shown in zip(figure["data"], runs, strict=True):
-                curve = shown.full if one_loss else _mse(shown)
-                trace["x"], trace["y"] = shown.steps, shortened(curve)
-        else:
-            figure = without_legend(figure)
-        charts.append(Chart(name, title, note, figure))
+        values = [getattr(shown.run, name) for shown in runs]
+        steps = [np.arange(len(each)) for each in values]
+        quantity = "loss" if name == "batch_loss" else name
+        figure = _curves(named, values, steps, unit, quantity)
+        charts.append(Chart(name, title, note, without_legend(figure)))
     return Compared(Board({}, charts, GRID), _differences(pins), _results(runs))
+
+
+def _curves(
+    named: Sequence[tuple[str, str, Trained]],
+    values: Sequence[Floats],
+    steps: Sequence[NDArray[np.integer]],
+    unit: str,
+    quantity: str,
+) -> Figure:
+    lines = [
+        (label, colour, "solid", each)
+        for (label, colour, _), each in zip(named, values, strict=True)
+    ]
+    x = [
+        counted(each, shown.run.batches, unit)
+        for (_, _, shown), each in zip(named, steps, strict=True)
+    ]
+    figure = runs_figure(lines, quantity, x=x, unit=UNITS[unit].lower())
+    for k, trace in enumerate(figure["data"]):
+        trace["line"]["width"] = 1.4 + 0.8 * (len(lines) - 1 - k)  # none hides another
+    return figure
 
 
 def names_of(pins: Sequence[Settings]) -> list[str]:
@@ -111,10 +139,6 @@ def _differing(pins: Sequence[Settings]) -> list[tuple[str, list[str]]]:
         for setting, values in _unshared(pins, part)
     ]
     return sorted(named, key=lambda each: -len(set(each[1])))
-
-
-def _curve(shown: Trained, name: str) -> Any:
-    return shown.full if name == "loss" else getattr(shown.run, name)
 
 
 def _mse(shown: Trained) -> Floats:
@@ -179,10 +203,11 @@ def draw() -> None:
     pins, problems = pinned()
     for problem in problems:
         st.warning(problem)
+    show_notices(value("unit"))
     if not pins:
         st.info("Nothing is pinned yet.")
         return
-    shown = compared(tuple(pins))
+    shown = compared(tuple(pins), value("unit"))
     live_chart.show(shown.board, PAGE.name)
     heads = [
         f'<span style="color:{colour}">●</span> Run {k}'
@@ -206,7 +231,7 @@ PAGE = Page(
     place=11,
     help="Pinned runs over one another, and what differs between them.",
     group=LABS,
-    controls=frozenset(),
+    controls=frozenset({"unit"}),
     draw=draw,
 )
 

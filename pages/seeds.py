@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
-from dashboard.figures.many_runs import bands_figure, ends_figure
+from dashboard.figures.many_runs import bands_figure, counted, ends_figure
 from dashboard.figures.parts import without_legend
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
@@ -62,7 +62,7 @@ def compute(chosen: Chosen) -> Shown:
         return Shown(Board({}, [], GRID), warning=warning)
     batches = make_batches(len(data), asked)
     steps = np.unique(np.linspace(0, len(batches), DRAWN).astype(np.int64))
-    x = _counted(unit, steps, batches.offsets, batches.steps_per_epoch)
+    x = counted(steps, batches, unit)
     paths = np.array(
         train_many(data, with_seeds(asked, seeds), partial(_path, steps=steps))
     )  # (runs, 3, steps)
@@ -86,13 +86,6 @@ def compute(chosen: Chosen) -> Shown:
     }
     some = f"{diverged:,} of {seeds:,} {plural('run', seeds)} diverged; drawn as far as they came."
     return Shown(Board(metrics, charts, GRID), warning=some if diverged else None)
-
-
-def _counted(
-    unit: str, steps: NDArray[np.int64], offsets: NDArray[np.int64], per_epoch: int
-) -> Floats:
-    counted = {"steps": steps, "epochs": steps / per_epoch, "examples": offsets[steps]}[unit]
-    return np.asarray(counted, dtype=np.float64)
 
 
 def _path(data: Dataset, settings: TrainSettings, steps: NDArray[np.int64]) -> Floats:

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dashboard.figures.palette import FULL, MINIBATCH, W
 from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line, log_axis, shortened, thinned
+from minibatch_core import Batches
 from minibatch_core.arrays import Floats
 
-__all__ = ["bands_figure", "ends_figure", "limits_figure", "runs_figure"]
+__all__ = ["bands_figure", "counted", "ends_figure", "limits_figure", "runs_figure"]
 
 
 def bands_figure(
@@ -89,18 +91,39 @@ def limits_figure(
     return {"data": [law, *dots], "layout": layout}
 
 
+def counted(steps: NDArray[np.integer], batches: Batches, unit: str) -> Floats:
+    """The same steps of a run counted as "steps", "epochs" or "examples" seen before them.
+
+    >>> from minibatch_core import TrainSettings, make_batches
+    >>> batches = make_batches(100, TrainSettings(batch_size=30, epochs=2))
+    >>> [counted(np.array([0, 4, 5]), batches, unit).tolist() for unit in ("epochs", "examples")]
+    [[0.0, 1.0, 1.25], [0.0, 100.0, 130.0]]
+    """
+    ways = {
+        "steps": steps,
+        "epochs": steps / batches.steps_per_epoch,
+        "examples": batches.offsets[steps],
+    }
+    return np.asarray(ways[unit], dtype=np.float64)
+
+
 def runs_figure(
-    runs: Sequence[tuple[str, str, str, Floats]], quantity: str, log: bool = False
+    runs: Sequence[tuple[str, str, str, Floats]],
+    quantity: str,
+    log: bool = False,
+    x: Sequence[Floats] | None = None,
+    unit: str = "step",
 ) -> Figure:
-    """One line for each of several runs, step by step: (name, colour, dash, values)."""
+    """One line for each of several runs: (name, colour, dash, values), step by step or over `x`."""
     traces, every = [], []
-    for name, colour, dash, values in runs:
+    for number, (name, colour, dash, values) in enumerate(runs):
         steps = thinned(values)
         drawn = np.where(values[steps] > 0.0, values[steps], np.nan) if log else values[steps]
-        trace = line(steps, drawn, colour, 1.6, name=name)
-        trace["hovertemplate"] = "step %{x}: %{y:.4g}<extra>" + name + "</extra>"
+        across = steps if x is None else shortened(x[number][steps])
+        trace = line(across, drawn, colour, 1.6, name=name)
+        trace["hovertemplate"] = f"{unit} %{{x:,.5~g}}: %{{y:.4g}}<extra>{name}</extra>"
         traces.append({**trace, "line": {**trace["line"], "dash": dash}})
         every.append(drawn)
     upwards = log_axis(quantity, np.concatenate(every)) if log else axis(quantity)
-    layout = {"xaxis": axis("step"), "yaxis": upwards, "legend": LEGEND_ABOVE}
+    layout = {"xaxis": axis(unit), "yaxis": upwards, "legend": LEGEND_ABOVE}
     return {"data": traces, "layout": layout}

@@ -29,6 +29,7 @@ from dashboard.shell.layout import Shown
 from dashboard.shell.page import LABS as LAB_GROUP
 from dashboard.shell.page import Page
 from dashboard.shell.registry import PAGES
+from dashboard.shell.view_settings import UNITS
 from minibatch_core import (
     DataSettings,
     Settings,
@@ -411,7 +412,7 @@ def test_the_tradeoff_is_found_again_in_noisy_steps() -> None:
 def test_a_lab_opens_and_stands_on_its_address(page: Page) -> None:
     test = open_page(page.name, **{page.key("n"): "50", page.key("noise"): "0.2"})
     assert test.subheader[0].value == page.title
-    if page.controls:
+    if "n" in page.controls:
         assert test.number_input(key=page.key("n")).value == 50
 
 
@@ -736,6 +737,28 @@ def test_pinned_runs_are_shown_with_what_differs_and_what_came_of_it() -> None:
     assert curves[2]["y"][-1] == pytest.approx(float(results["MSE at the end"][2]), abs=1e-4)
 
 
+@pytest.mark.parametrize("unit", UNITS)
+def test_runs_of_one_point_and_of_all_are_compared_by_steps_epochs_and_examples(unit: str) -> None:
+    usual = TrainSettings(epochs=6, optimizer="sgd")
+    pins = tuple(Settings(train=replace(usual, batch_size=size)) for size in (1, 30, 100))
+    charts = {chart.name: chart for chart in compared(pins, unit).board.charts}
+    ends = {"steps": [600, 24, 6], "epochs": [6, 6, 6], "examples": [600, 600, 600]}[unit]
+    for name, chart in charts.items():
+        lines = chart.figure["data"]
+        assert chart.figure["layout"]["xaxis"]["title"]["text"] == UNITS[unit].lower()
+        for line, end, pin in zip(lines, ends, pins, strict=True):
+            run = train(make_dataset(), pin.train)
+            values = {
+                "loss": full_loss(make_dataset(), run.w, run.b),
+                "batch_loss": run.batch_loss,
+                "w": run.w,
+                "b": run.b,
+            }[name]
+            assert line["y"][-1] == pytest.approx(values[-1], rel=1e-6)
+            last_step = end * (len(values) - 1) / len(run.batches)
+            assert line["x"][-1] == pytest.approx(last_step, rel=0.2 if pin is pins[1] else 1e-6)
+
+
 def test_hyperparameters_are_compared_as_they_are() -> None:
     momentum = Settings(train=TrainSettings(optimizer="momentum"))
     sgd = replace(momentum, train=replace(momentum.train, optimizer="sgd"))
@@ -766,7 +789,7 @@ def test_the_default_run_is_held_by_the_address_as_well() -> None:
     assert test.query_params["pins"] == "default|bs=10"
     test.button[3].click().run()  # remove the second
     assert test.query_params["pins"] == "default"
-    assert len(open_page("compare", pins="default").button) == 2
+    assert len(open_page("compare", pins="default").button) == 3  # one of the lab's settings
 
 
 def test_nothing_pinned_is_said() -> None:
