@@ -40,15 +40,14 @@ from minibatch_core.theory.tradeoff import (
 from minibatch_core.words import number
 
 IDEA = """
-Each cell trains with one pair of values, several times: its runs differ in their seed alone. The
-cells ignore {across} and {up} on the left, because both are varied here. A run has only the epochs
-that it is given: a blank cell in the charts of steps and of examples says that at least half of its
-runs did not reach the target in that time, not that they never would. Click a cell to open its
-first run in the Playground.
+Each cell trains with one pair of values several times; its runs differ in their seed alone. The
+cells ignore {across} and {up} on the left, because both are varied here. In the charts of steps and
+of examples a cell is blank if at least half of its runs did not reach the target in their epochs.
+That does not mean never. Click a cell to open its first run in the Playground.
 """
 
 QUESTION = """
-Do larger batches need fewer steps? Along a row all have the same learning rate, and the steps may
+Do larger batches need fewer steps? Along a row all have the same learning rate, and their steps may
 hardly differ. In *Steps by batch size* each batch size has its own best learning rate. There, says
 law 6, larger batches need fewer steps. Beyond a critical size they save almost none, while every
 step costs more.
@@ -68,7 +67,7 @@ WIDE = 10.0
 
 GRID = Grid(
     areas=("loss loss steps steps examples examples", "worse worse time time curve curve"),
-    rows="270px 270px",
+    rows="300px 330px",
     columns="repeat(6, minmax(0, 1fr))",
 )
 
@@ -112,7 +111,8 @@ def shown_of(sweep: Sweep, scale: str) -> Shown:
     lowest = _may_be_lowest(losses, chance)
     curve = None if several or not sweep.whole else _curve(sweep, steps, chance)
     lines, lines_note = _scaling_lines(sweep, losses)
-    reached = f"in {np.isfinite(steps).sum():,} of {steps.size:,} cells most reached the target"
+    count = f"in {np.isfinite(steps).sum():,} of {steps.size:,} cells most reached the target"
+    reached = "there is no target" if _goal(sweep) == "none" else count
     heat = partial(_heat, sweep, scale)
     charts = [
         heat(
@@ -268,7 +268,9 @@ def _goal(sweep: Sweep) -> str:
         targets = {sweep.sweep.target}
     if len(targets) > 1:
         return "one for each data and loss"
-    target = targets.pop() if targets else None
+    if not targets:
+        return "none yet"
+    target = targets.pop()
     return "none" if target is None else f"a loss of {number(target, 4)}"
 
 
@@ -459,7 +461,7 @@ def _curve_chart(sweep: Sweep, curve: Curve) -> Chart:
     ranges = None
     if curve.resampled is not None:
         ranges = [interval(steps) for steps in curve.resampled.T]
-        note += " Bars: where 95 % of the medians lie when the runs are drawn anew."
+        note += " Bars hold 95 % of the medians when the runs are drawn anew."
     if curve.at_edge:
         note += (
             f" For {curve.at_edge:,} of {len(curve.sizes):,} batch sizes that {label} is at the "
@@ -547,7 +549,7 @@ def draw() -> None:
         return
     across, up = SWEPT[swept.sweep.across], SWEPT[swept.sweep.up]
     idea = IDEA.format(across=f"*{across}*", up=f"*{up}*")
-    if (swept.sweep.across, swept.sweep.up) == ("batch_size", "lr"):
+    if (swept.sweep.across, swept.sweep.up) == ("batch_size", "lr") and _may_answer(swept):
         idea += QUESTION
     show_head(asked, idea, runs=runs_of(swept))
     follow_click()
@@ -557,6 +559,14 @@ def draw() -> None:
         if not swept.work.cancelled():
             swept.work.result()  # what went wrong is shown, not hidden
         draw_sweep(swept)
+
+
+def _may_answer(swept: Sweep) -> bool:
+    """Whether the chart that the question points to is there, or may come."""
+    if swept.running:
+        return True
+    charts = _shown_at_the_end(swept, value("scale")).board.charts
+    return any(chart.name == "curve" for chart in charts)
 
 
 def sweep_of(asked: Settings, grid: SweepSettings) -> Sweep:

@@ -125,7 +125,7 @@ def _bars(sizes: NDArray[Any], ranges: Sequence[tuple[float, float]]) -> dict[st
     across = np.repeat(sizes[whole].astype(np.float64), 3)
     upright = np.column_stack([ends, gaps]).ravel()
     bars = line(across, upright, MINIBATCH, 1.2, name="95 % of resamplings")
-    return {**bars, "hoverinfo": "skip", "hovertemplate": None}
+    return {**bars, "hoverinfo": "skip", "hovertemplate": None, "showlegend": False}
 
 
 def tradeoff_figure(

@@ -73,6 +73,9 @@ SCALED = 4
 MOST_SEEDS, MOST_LOOKS = 50, 20_000_000
 """How many runs that takes, or fewer, so that each batch size looks at no more points than this."""
 
+FARTHEST = 1e100
+"""A run that ends farther out leads nowhere."""
+
 LOOKED_AT = 60
 """At how many steps of a run the noise scale is computed."""
 
@@ -400,7 +403,7 @@ def steps_against_examples(sizes: Floats, steps: Floats, resampled: Floats) -> F
     """Law 6, fitted without one batch size, against the steps that this one needed.
 
     `resampled` (count, sizes) are the steps that other runs would have needed. None where there are
-    too few batch sizes to fit, or the fit is none.
+    too few batch sizes to fit, or the fit is none, or most of those with other runs are.
     """
     if len(sizes) < FEWEST_SIZES + 1:
         return None
@@ -410,12 +413,15 @@ def steps_against_examples(sizes: Floats, steps: Floats, resampled: Floats) -> F
         return None
     pairs = [(each[left_out], _steps_without(left_out, sizes, each)) for each in resampled]
     apart = [step - other for step, other in pairs if other is not None and step < math.inf]
+    if 2 * len(apart) <= len(pairs):
+        return None
     return Finding(
         "6. Steps against examples",
         "(S/S_min - 1)(E/E_min - 1) = 1",
         predicted,
         float(steps[left_out]),
-        f"steps to the target with B = {sizes[left_out]:,.0f}: predicted by the fit to the "
+        "S steps and E examples bring a run to the target; S_min and E_min are the fewest. The "
+        f"steps with B = {sizes[left_out]:,.0f} are predicted by the fit to the "
         f"other {len(sizes) - 1:,} batch sizes. ± is that of the difference, since the "
         "prediction is of chance too",
         float(np.std(apart)),
@@ -518,7 +524,8 @@ def scaling_rule(settings: Settings) -> Finding | None:
     small = _last_w(data, chosen, seeds)
     large = _last_w(data, replace(chosen, batch_size=larger, lr=scaled), seeds)
     unscaled = _last_w(data, replace(chosen, batch_size=larger), seeds)
-    if not np.isfinite([small, large, unscaled]).all():
+    # A square beyond what a number can be has no standard error; NaN compares as false.
+    if not (np.abs([small, large, unscaled]) < FARTHEST).all():
         return None
     return Finding(
         "11. Scaling rule",
@@ -557,7 +564,9 @@ def best_learning_rate(
     grown = _power_of_best(sizes, rates, losses)
     if power is None or grown is None:
         return None
-    others = [_power_of_best(sizes, rates, each) for each in resampled]
+    others = [each for each in (_power_of_best(sizes, rates, some) for some in resampled) if each]
+    if 2 * len(others) <= len(resampled):
+        return None
     measured, held = grown
     return Finding(
         "11. The best learning rate",
@@ -568,7 +577,7 @@ def best_learning_rate(
         "lies inside the grid; it is taken where a parabola through that loss and its two "
         "neighbours is lowest. The rule ends at a critical batch size, and a fixed number of "
         "epochs bends it",
-        float(np.std([each[0] for each in others if each is not None])),
+        float(np.std([each[0] for each in others])),
     )
 
 

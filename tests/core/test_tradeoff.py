@@ -161,3 +161,11 @@ def test_the_noise_scale_is_compared_only_where_it_has_a_meaning() -> None:
     along = np.unique(np.linspace(0, 3 * first - 1, laws.LOOKED_AT).astype(int))
     scales = [noises[t].b_noise for t in along if curved[t] > 0.0]
     assert late.predicted == pytest.approx(np.median(scales))
+
+
+def test_a_scaling_rule_is_not_told_of_runs_that_end_nowhere() -> None:
+    far = TrainSettings(optimizer="sgd", lr=250.0, weight_decay=0.5, batch_size=5, epochs=10)
+    assert laws.scaling_rule(Settings(train=far)) is None
+    assert (
+        laws.scaling_rule(Settings(train=TrainSettings(optimizer="sgd", batch_size=5))) is not None
+    )

@@ -321,7 +321,7 @@ def test_the_laws_of_a_sweep_stand_beside_what_its_runs_did() -> None:
     assert 0.1 < critical.measured / critical.predicted < 10.0
     low, high = map(float, shown.board.metrics["Critical batch size"].split(" to "))
     assert low < critical.measured < high
-    assert critical.error == pytest.approx((high - low) / 3.92, rel=0.05)  # ends are rounded
+    assert critical.error == pytest.approx((high - low) / 3.92, rel=0.05)  # the words are rounded
     assert f"law 6: {low:g} to {high:g}, in 95 %" in shown.board.charts[-1].note
     assert scaled.measured == pytest.approx(scaled.predicted, rel=0.1)
     data = make_dataset(settings.data)

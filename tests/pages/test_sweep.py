@@ -20,6 +20,7 @@ from tests.support.swept import finished
 
 OPENING = PAGES["sweep"].settings
 UGLY = Settings(DataSettings(n=61, noise=0.3, seed=9), replace(OPENING.train, loss="bce"))
+QUESTION = "Do larger batches need fewer steps?"
 SEEDS = 20
 """So far apart are base seeds of which no run is common to two, with the usual runs a cell."""
 
@@ -219,4 +220,15 @@ def test_the_page_says_which_settings_its_cells_ignore() -> None:
     assert any(
         "ignore *Batch size B* and *Noise* on the left" in each.value for each in test.markdown
     )
-    assert not any("Do larger batches need fewer steps?" in each.value for each in test.markdown)
+    assert not any(QUESTION in each.value for each in test.markdown)
+
+
+def test_the_page_points_to_its_last_chart_only_where_there_is_one() -> None:
+    for goal, asked in (("0.3", False), ("0.1", True)):
+        address = {"ep_sweep": "3", "runs_sweep": "9", "syn_sweep": "3", "goal_sweep": goal}
+        test = open_page("sweep", **address)
+        swept = session(test).sweep
+        assert swept is not None
+        swept.work.result(timeout=60)
+        test.run()
+        assert any(QUESTION in each.value for each in test.markdown) == asked
