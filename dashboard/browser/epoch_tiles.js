@@ -6,7 +6,7 @@ import { epochOfTiles, sampleOf } from "./epoch.js"
 import { writeCaption } from "./figures.js"
 import { orderOf, pointsOf } from "./steps.js"
 import { crossAt, paintTile } from "./surface_tile.js"
-import { count, decimals, whole } from "./words.js"
+import { decimals, whole } from "./words.js"
 
 /** @import { Epoch, Tile } from "./epoch.js" */
 /** @import { Run, State } from "./steps.js" */
@@ -174,9 +174,12 @@ function wordsOf(run, j, { points, minimum, separable }) {
   const name = `Minibatch ${whole(j + 1)}, ${pointsOf(run, points)}`
   if (separable) {
     const title = `${name}: some x divides its classes, so its loss falls for ever and has no minimum`
-    return [`${whole(j + 1)}: none`, title]
+    return [`${whole(j + 1)}: no minimum`, title]
   }
-  if (!minimum) return [`${whole(j + 1)}: outside`, `${name}: its loss still falls at the edge of this grid`]
+  if (!minimum) {
+    const title = `${name}: its lowest loss on this grid is at the edge, so it may be lower beyond`
+    return [`${whole(j + 1)}: at the edge`, title]
+  }
   const { w, b, loss } = minimum
   const title = `${name}: lowest on this grid ${decimals(loss, 4)} at w ${w.toFixed(2)}, b ${b.toFixed(2)}`
   return [`${whole(j + 1)}: ${decimals(loss, 3)}`, title]
@@ -197,11 +200,12 @@ function share(value, [from, to]) {
  */
 function noteOfEpoch(run, drawn, difference) {
   if (run.per_epoch === 1 && run.kept === run.x.length && !run.replacement) {
-    return "its one minibatch is all the data"
+    return "Its one minibatch is all the data."
   }
-  const some = drawn < run.per_epoch ? `, ${drawn} of them drawn` : ""
-  const all = `${count(run.per_epoch, "minibatch", "es")}${some}, each with its lowest loss`
-  return `${all}; the weighted mean of all ${whole(run.per_epoch)} ${identity(run, difference)}`
+  if (run.per_epoch === 1) return `The loss surface of this epoch's one minibatch. It ${identity(run, difference)}`
+  const of = `this epoch's ${whole(run.per_epoch)} minibatches`
+  const some = drawn < run.per_epoch ? `${drawn} of ${of}` : of
+  return `The loss surfaces of ${some}, with the lowest loss of each if it is in sight. The weighted average of all ${identity(run, difference)}`
 }
 
 /**
@@ -211,10 +215,10 @@ function noteOfEpoch(run, drawn, difference) {
 function identity(run, difference) {
   const apart = difference.toPrecision(2)
   if (run.replacement) {
-    return `differs from the surface of all the data by up to ${apart}, since drawn with replacement they are not the data`
+    return `differs from the surface of all the data by up to ${apart}, because points are drawn with replacement.`
   }
   if (run.kept < run.x.length) {
-    return `differs from the surface of all the data by up to ${apart}, since some points are dropped`
+    return `differs from the surface of all the data by up to ${apart}, because some points are dropped.`
   }
-  return `is the surface of all the data, to rounding: ${apart}`
+  return `is the surface of all the data (largest difference ${apart}, rounding only).`
 }

@@ -366,7 +366,7 @@ def test_every_minibatch_of_an_epoch_has_its_surface_and_their_mean_is_the_whole
     drawn = [int(label.split(":")[0]) - 1 for label in labels[:-1]]
     assert len(drawn) == 11
     assert f"Epoch {epoch + 1}" in note(page, "epoch")
-    assert "12 minibatches, 11 of them drawn" in note(page, "epoch")
+    assert "11 of this epoch's 12 minibatches" in note(page, "epoch")
     assert j in drawn
     grid = np.linspace(-4.0, 6.0, 25), np.linspace(-6.0, 4.0, 25)
     first = epoch * batches.steps_per_epoch
@@ -376,13 +376,15 @@ def test_every_minibatch_of_an_epoch_has_its_surface_and_their_mean_is_the_whole
         zeros, ones = (data.x[points][data.y[points] == y] for y in (0.0, 1.0))
         row_, column = np.unravel_index(np.argmin(surface), surface.shape)
         if not len(zeros) or not len(ones) or max(zeros) < min(ones):
-            expected = "none"
+            expected = "no minimum"
         elif row_ in (0, 24) or column in (0, 24):
-            expected = "outside"
+            expected = "at the edge"
         else:
             expected = f"{surface.min():.3f}"
         assert label == f"{k + 1}: {expected}"
-    found = re.search(r"is the surface of all the data, to rounding: (\S+)", note(page, "epoch"))
+    found = re.search(
+        r"is the surface of all the data \(largest difference (\S+),", note(page, "epoch")
+    )
     assert found
     assert float(found[1]) < 1e-12
     now = page.locator(".player-tile.player-now small")
@@ -394,8 +396,8 @@ def test_every_minibatch_of_an_epoch_has_its_surface_and_their_mean_is_the_whole
 @pytest.mark.parametrize(
     ("query", "sentence", "least"),
     [
-        ("shuf=Replacement&bs=10", "since drawn with replacement they are not the data", 1e-3),
-        ("drop=true&bs=30", "since some points are dropped", 1e-4),
+        ("shuf=Replacement&bs=10", "because points are drawn with replacement", 1e-3),
+        ("drop=true&bs=30", "because some points are dropped", 1e-4),
     ],
 )
 def test_where_the_surfaces_do_not_add_up_the_page_says_by_how_much(

@@ -135,3 +135,22 @@ def test_law_12_mse_may_have_no_minimum_where_bce_has_one() -> None:
     )
     assert ((of_mse == "nowhere") == ~with_bce).all()
     assert 0.2 < np.mean(of_mse[with_bce] == "beyond") < 0.8
+
+
+@pytest.mark.parametrize(
+    ("settings", "loss", "local"),
+    [
+        (DataSettings(n=20, noise=0.5, seed=3), "mse", (2.4846, -1.4197)),
+        (DataSettings(n=60, noise=0.5, seed=7), "bce_with_logits_on_sigmoid", (2.469, -3.953)),
+    ],
+)
+def test_a_local_minimum_is_not_lowest_where_the_loss_is_lower_far_out(
+    settings: DataSettings, loss: str, local: tuple[float, float]
+) -> None:
+    data = make_dataset(settings)
+    w, b = (np.array([value]) for value in local)
+    away = np.array([0.1, -0.1, 0.0, 0.0])
+    here = full_loss(data, w, b, loss)[0]
+    assert (full_loss(data, w + away, b + away[::-1], loss) > here).all()
+    assert limit_far_out(data, loss)[0] < here
+    assert lowest_point(data, *BOX, loss).place == "beyond"

@@ -23,6 +23,7 @@ from minibatch_core import (
     DataSettings,
     Settings,
     TrainSettings,
+    find_minimum,
     loss_surface,
     make_dataset,
     notebook_grid,
@@ -178,7 +179,7 @@ def test_the_sigmoid_of_the_lowest_cell_is_shown() -> None:
         (DataSettings(n=60, noise=0.15, seed=5), (4.604, -4.940), "the lowest point does not"),
         (DataSettings(), None, "lies beyond the edge"),
         (DataSettings(noise=0.0), None, "no minimum"),
-        (DataSettings(noise=0.3), (3.042, -2.959), None),
+        (DataSettings(noise=0.3), (1.4508, -1.2076), None),
     ],
 )
 def test_the_cross_marks_the_lowest_point_and_not_the_lowest_cell(
@@ -187,6 +188,10 @@ def test_the_cross_marks_the_lowest_point_and_not_the_lowest_cell(
     opening = shown("loss_surface", Settings(data, PAGES["loss_surface"].settings.train))
     crosses = crosses_of(opening.board.charts[2])
     assert crosses == ([] if cross is None else [pytest.approx(cross, abs=1e-3)])
+    if cross is not None:
+        minimum = find_minimum(make_dataset(data))
+        assert minimum is not None
+        assert crosses == [pytest.approx((minimum.w, minimum.b), abs=1e-6)]
     titles = [notice.title for notice in opening.notices[3:]]
     assert [title in each for each in titles if title] == ([True] if title else [])
 
