@@ -118,7 +118,7 @@ def root_mean_square_spread(
     >>> from minibatch_core import make_dataset
     >>> grid = [-2.0, 0.0, 2.0]
     >>> [round(each, 4) for each in root_mean_square_spread(make_dataset(), grid, grid, 10)]
-    [0.0711, 0.0026]
+    [0.117, 0.0049]
     """
     count = minibatches_measured(batch_size)
     batches = sample_minibatches(len(data), batch_size, count, replacement, seed)
