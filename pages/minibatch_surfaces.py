@@ -198,7 +198,8 @@ def _spread_charts(
     data: Dataset, settings: Settings, surfaces: SurfaceSettings, view: ViewSettings
 ) -> list[Chart]:
     loss, batch_size = settings.train.loss, settings.train.batch_size
-    replacement, seed = surfaces.replacement, surfaces.seed
+    # Other minibatches than those drawn above: seed 1, the notebook's, is an unusual one here.
+    replacement, seed = surfaces.replacement, (surfaces.seed + 1) % 2**32
     w_grid, b_grid = notebook_grid(SPREAD_POINTS)
     spread = measured_spread(data, w_grid, b_grid, batch_size, loss, replacement, seed)
     spread[spread < NONE] = 0.0

@@ -27,6 +27,7 @@ from minibatch_core.losses import LOSSES
 from minibatch_core.theory.lowest import limit_far_out
 from pages.minibatch_surfaces import compute
 from tests.support.autograd import by_autograd
+from tests.support.computed import shown
 
 
 @st.composite
@@ -66,12 +67,14 @@ def test_the_captions_say_what_the_figures_show(asked: Chosen) -> None:
     n, size = len(data), asked.settings.train.batch_size
     batches = draw_minibatches(n, size, surfaces.count, surfaces.replacement, surfaces.seed)
     points = [list(range(n)), *(batch.tolist() for batch in batches)]
-    shown = found.board.charts[:-2]
+    surfaces_shown = found.board.charts[:-2]
     titles = ["All the data", *(f"Minibatch {j + 1}" for j in range(surfaces.count))]
-    assert [chart.title for chart in shown] == titles
-    places = [check_surface(chart, asked, of) for chart, of in zip(shown, points, strict=True)]
+    assert [chart.title for chart in surfaces_shown] == titles
+    places = [
+        check_surface(chart, asked, of) for chart, of in zip(surfaces_shown, points, strict=True)
+    ]
     check_lead(found.words[0], places, n, size)
-    check_ranges(shown, asked.view.own_range)
+    check_ranges(surfaces_shown, asked.view.own_range)
     check_spread(found, size)
 
 
@@ -119,9 +122,9 @@ def check_beyond(asked: Chosen, points: list[int], lowest_cell: float) -> None:
     limit, sigmoids = limit_far_out(part, loss)
     steep = [(side * w, -side * w * at) for side, at in sigmoids for w in (6.5, 10, 20, 50, 200)]
     far = [limit, *(by_autograd(data, points, loss, w, b)[0] for w, b in steep)]
-    wide = np.linspace(-60.0, 60.0, 121)
-    surface = loss_surface(part, wide, wide, loss)
-    assert min(*far, float(surface.min())) < lowest_cell
+    fine, wide = np.linspace(-12.0, 12.0, 241), np.linspace(-60.0, 60.0, 121)
+    far += [float(loss_surface(part, grid, grid, loss).min()) for grid in (fine, wide)]
+    assert min(far) < lowest_cell
 
 
 def check_lead(lead: str, places: list[str], n: int, size: int) -> None:
@@ -139,11 +142,11 @@ def check_lead(lead: str, places: list[str], n: int, size: int) -> None:
         assert f" {k} minibatch{'es' * (k > 1)} of {size:,} point{'s' * (size > 1)}" in lead
 
 
-def check_ranges(shown: Sequence[Chart], own: bool) -> None:
+def check_ranges(charts: Sequence[Chart], own: bool) -> None:
     """The bar of each surface says whose range its colours have."""
-    heats = [chart.figure["data"][0] for chart in shown]
+    heats = [chart.figure["data"][0] for chart in charts]
     ranges = {(heat["zmin"], heat["zmax"]) for heat in heats}
-    for chart, heat in zip(shown, heats, strict=True):
+    for chart, heat in zip(charts, heats, strict=True):
         assert chart.bar is not None
         assert chart.bar.words == ("own range" if own else "shared range")
         lowest = float(heat["z"].min())
@@ -176,9 +179,9 @@ def test_surfaces_are_of_one_size_and_each_has_axes_and_a_hover() -> None:
     *plots, _ = (row.split() for row in board.grid.areas[1::2])
     assert [row.split() for row in board.grid.areas[::2]][:-1] == plots
     assert {len(row) for row in plots} == {4}
-    shown = board.charts[:-2]
-    assert [name for row in plots for name in row if name != "."] == [c.name for c in shown]
-    for chart in shown:
+    charts = board.charts[:-2]
+    assert [name for row in plots for name in row if name != "."] == [c.name for c in charts]
+    for chart in charts:
         layout, heat = chart.figure["layout"], chart.figure["data"][0]
         assert (layout["xaxis"]["title"]["text"], layout["yaxis"]["title"]["text"]) == ("b", "w")
         assert layout["xaxis"]["range"] == board.charts[0].figure["layout"]["xaxis"]["range"]
@@ -191,3 +194,10 @@ def test_the_axes_of_all_surfaces_are_sent_once(look: str) -> None:
     asked = Chosen(Settings(), SurfaceSettings(points=view.points, count=12), view)
     heats = [chart.figure["data"][0] for chart in compute(asked).board.charts[:-2]]
     assert len({id(heat[axis]) for heat in heats for axis in "xy"}) == 2
+
+
+def test_the_page_opens_with_an_ordinary_spread() -> None:
+    note = shown("minibatch_surfaces").board.charts[-1].note
+    measured, error, predicted = map(float, re.findall(r"\d\.\d{4}", note))
+    assert error > 0.0
+    assert abs(measured - predicted) < 1.5 * error
