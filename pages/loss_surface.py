@@ -8,7 +8,7 @@ from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.run import colour_bar, surface_limits
 from dashboard.figures.data import MOST_POINTS, flip_figure, flipped_points, points_figure
 from dashboard.figures.parts import Figure
-from dashboard.figures.surface import minimum_mark, point_marks, surface_figure
+from dashboard.figures.surface import ends_in_sight, minimum_mark, point_marks, surface_figure
 from dashboard.server.cached import cached
 from dashboard.shell.acts import choose_point
 from dashboard.shell.chosen import chosen, settings, surfaces
@@ -27,7 +27,6 @@ from minibatch_core import (
     notebook_grid,
 )
 from minibatch_core.course.slips import notebook_flip_probability, try_label_generator
-from minibatch_core.engine.surface import NOTEBOOK_BOX
 from minibatch_core.sources import SOURCES
 from minibatch_core.theory.lowest import Lowest, lowest_point
 from minibatch_core.words import number, plural
@@ -65,11 +64,13 @@ def compute(chosen: Chosen) -> Shown:
     w = lowest_w if view.point_w is None else view.point_w
     b = lowest_b if view.point_b is None else view.point_b
     loss_there = float(full_loss(data, np.array([w]), np.array([b]), loss)[0])
+    cells = view.look == "notebook"
     limits = surface_limits(data, loss, surface, np.empty(0))
     figure = surface_figure(
-        surface, w_grid, b_grid, limits, view.look_scale, bar=False, cells=view.look == "notebook"
+        surface, w_grid, b_grid, limits, view.look_scale, bar=False, cells=cells
     )
-    found = lowest_point(data, *NOTEBOOK_BOX, loss)
+    ends = ends_in_sight(w_grid, cells), ends_in_sight(b_grid, cells)
+    found = lowest_point(data, *ends, loss)
     figure = _marked(figure, found, (w, b, loss_there))
     flipped = flipped_points(data, settings.data.source)
     ones = int(data.y.sum())

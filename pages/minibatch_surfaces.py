@@ -11,7 +11,7 @@ from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.run import colour_bar, lowest_note, points_note, surface_limits
 from dashboard.figures.gradients import spread_curve_figure
 from dashboard.figures.parts import shortened
-from dashboard.figures.surface import surface_figure
+from dashboard.figures.surface import ends_in_sight, surface_figure
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.comparison import Comparison
@@ -33,7 +33,6 @@ from minibatch_core import (
     predicted_spread,
 )
 from minibatch_core.arrays import Floats
-from minibatch_core.engine.surface import NOTEBOOK_BOX
 from minibatch_core.theory import laws
 from minibatch_core.theory.lowest import Lowest, lowest_point
 from minibatch_core.theory.spread import (
@@ -98,11 +97,13 @@ def compute(chosen: Chosen) -> Shown:
     honest = batch_surfaces(data, batches, w_grid, b_grid, loss)
     scaled = batch_size / len(data) if surfaces.divisor == "n" else 1.0
     small = honest * scaled
+    cells = view.look == "notebook"
+    ends = ends_in_sight(w_grid, cells), ends_in_sight(b_grid, cells)
     everything = np.arange(len(data), dtype=np.int32)
-    shown = [Surface("surface", "All the data", everything, full, _lowest(data, loss))]
+    shown = [Surface("surface", "All the data", everything, full, lowest_point(data, *ends, loss))]
     for j, losses in enumerate(small):
         points = batches[j]
-        lowest = _lowest(Dataset(data.x[points], data.y[points]), loss)
+        lowest = lowest_point(Dataset(data.x[points], data.y[points]), *ends, loss)
         shown.append(Surface(f"batch{j}", f"Minibatch {j + 1}", points, losses, lowest, scaled))
     charts = [
         *_surface_charts(settings, shown, (w_grid, b_grid), view),
@@ -121,10 +122,6 @@ def compute(chosen: Chosen) -> Shown:
         notices=[notice for notice in notices if notice is not None],
         words=(_lead(shown, batch_size),),
     )
-
-
-def _lowest(data: Dataset, loss: str) -> Lowest:
-    return lowest_point(data, *NOTEBOOK_BOX, loss)
 
 
 def _grid(count: int) -> Grid:

@@ -11,7 +11,7 @@ from dashboard.figures.parts import Figure, axis, line, shortened, thinned
 from minibatch_core.arrays import Floats
 from minibatch_core.theory.lowest import Lowest
 
-__all__ = ["minimum_mark", "point_marks", "surface_figure", "with_paths"]
+__all__ = ["ends_in_sight", "minimum_mark", "point_marks", "surface_figure", "with_paths"]
 
 
 def surface_figure(
@@ -47,8 +47,8 @@ def surface_figure(
     }
     ticks = {"showgrid": False, "ticks": "outside"}
     layout = {
-        "xaxis": axis("b", range=_ends(b_grid, cells), **ticks),
-        "yaxis": axis("w", range=_ends(w_grid, cells), **ticks),
+        "xaxis": axis("b", range=list(ends_in_sight(b_grid, cells)), **ticks),
+        "yaxis": axis("w", range=list(ends_in_sight(w_grid, cells)), **ticks),
         "showlegend": False,
     }
     marks = [] if path is None else _path(*path)
@@ -57,10 +57,10 @@ def surface_figure(
     return {"data": [heat, *marks], "layout": layout}
 
 
-def _ends(grid: NDArray[np.floating], cells: bool) -> list[float]:
+def ends_in_sight(grid: NDArray[np.floating], cells: bool) -> tuple[float, float]:
     """Where an axis begins and ends: at the outer values, or half a cell farther out."""
     half = (grid[1] - grid[0]) / 2.0 if cells else 0.0
-    return [float(grid[0] - half), float(grid[-1] + half)]
+    return float(grid[0] - half), float(grid[-1] + half)
 
 
 def _path(w: NDArray[np.floating], b: NDArray[np.floating]) -> list[dict[str, Any]]:

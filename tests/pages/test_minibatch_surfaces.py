@@ -101,8 +101,9 @@ def check_surface(chart: Chart, asked: Chosen, points: list[int]) -> str:
         return "beyond"
     (cross,) = marks
     w, b = float(cross["y"][0]), float(cross["x"][0])
-    assert -4.0 <= w <= 6.0
-    assert -6.0 <= b <= 4.0
+    (left, right), (low, high) = (chart.figure["layout"][a]["range"] for a in ("xaxis", "yaxis"))
+    assert low <= w <= high
+    assert left <= b <= right
     value, slope_w, slope_b = by_autograd(data, points, loss, w, b)
     assert abs(slope_w) + abs(slope_b) < 1e-6
     assert chart.note.startswith(f"lowest loss {value * scaled:.4f} (×);")
