@@ -16,6 +16,7 @@ from dashboard.shell.page import DATA, ORDER, TRAIN, Chosen, Page
 from dashboard.shell.proof_dialog import show_proof_button
 from dashboard.shell.repairs import show_notices
 from dashboard.shell.take_away import show_take_away
+from minibatch_core.engine.dataset import make_held_out
 
 GRID = Grid(
     areas=(
@@ -46,7 +47,8 @@ def compute(chosen: Chosen) -> Playground:
     scale = chosen.view.scale
     (surface, minibatch, epoch), player = surfaces_to_play(shown, scale, click="start there")
     data = data_chart(shown)
-    charts = [loss_chart(shown), traces_chart(shown), surface, minibatch, data, epoch]
+    loss = loss_chart(shown, make_held_out(chosen.settings.data))
+    charts = [loss, traces_chart(shown), surface, minibatch, data, epoch]
     return Playground(summary(shown), Board({}, charts, GRID, player))
 
 

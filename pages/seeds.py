@@ -1,5 +1,6 @@
 """The lab of seeds: one setting, trained many times."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -8,7 +9,8 @@ from numpy.typing import NDArray
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.figures.many_runs import bands_figure, counted, ends_figure
-from dashboard.figures.parts import without_legend
+from dashboard.figures.palette import FULL
+from dashboard.figures.parts import line, without_legend
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.layout import Shown, show, show_head
@@ -25,13 +27,15 @@ from minibatch_core import (
     train_many,
 )
 from minibatch_core.arrays import Floats
+from minibatch_core.engine.dataset import make_held_out
 from minibatch_core.engine.many_runs import with_seeds
 from minibatch_core.words import number, plural
 
 IDEA = """
 A single curve is one draw of the start and of the order of the points. Here the same settings are
-trained with many seeds, counted up from the chosen one. What differs between two settings by less
-than the bands are wide may be luck. Give *Start w* and *Start b*, under More, to leave only the
+trained with many seeds, counted up from the chosen one. If two settings differ by less than the
+width of the bands, the difference may be luck. Dotted: the loss on as many other points of the same
+source, on which no run has trained. Give *Start w* and *Start b*, under More, to leave only the
 order to chance.
 """
 
@@ -52,6 +56,7 @@ MOST_LOOKS = 100_000_000
 def compute(chosen: Chosen) -> Shown:
     """Train with many seeds, from the chosen one up."""
     data, asked = make_dataset(chosen.settings.data), chosen.settings.train
+    held_out = make_held_out(chosen.settings.data)
     seeds, unit = chosen.view.seeds, chosen.view.unit
     looks = seeds * asked.epochs * len(data)
     if looks > MOST_LOOKS:
@@ -64,14 +69,16 @@ def compute(chosen: Chosen) -> Shown:
     steps = np.unique(np.linspace(0, len(batches), DRAWN).astype(np.int64))
     x = counted(steps, batches, unit)
     paths = np.array(
-        train_many(data, with_seeds(asked, seeds), partial(_path, steps=steps))
-    )  # (runs, 3, steps)
+        train_many(data, with_seeds(asked, seeds), partial(_path, steps=steps, held_out=held_out))
+    )  # (runs, 4, steps)
     diverged = int(np.isnan(paths[:, 0, -1]).sum())
     if diverged == seeds:
         return Shown(Board({}, [], GRID), warning=f"All {seeds:,} runs diverged.")
     names = UNITS[unit].lower()
     charts = [
-        _bands("loss", "Loss on all the data", x, paths[:, 0], names, "loss"),
+        _with_held_out(
+            _bands("loss", "Loss on all the data", x, paths[:, 0], names, "loss"), x, paths[:, 3]
+        ),
         _bands("w", "w", x, paths[:, 1], names, "w"),
         _bands("b", "b", x, paths[:, 2], names, "b"),
         _ends_chart(paths[:, 0, -1]),
@@ -82,19 +89,26 @@ def compute(chosen: Chosen) -> Shown:
         "Runs": f"{seeds:,}",
         "Median loss at the end": number(float(middle), 4),
         "Four of five between": f"{number(float(low), 4)} and {number(float(high), 4)}",
+        "Median on held-out data": number(float(_quantiles(paths[:, 3, -1], 0.5)[0]), 4),
         "The first run": number(float(ends[0]), 4),
     }
     some = f"{diverged:,} of {seeds:,} {plural('run', seeds)} diverged; drawn as far as they came."
     return Shown(Board(metrics, charts, GRID), warning=some if diverged else None)
 
 
-def _path(data: Dataset, settings: TrainSettings, steps: NDArray[np.int64]) -> Floats:
-    """Loss on all the data, w and b at the steps, NaN where one is no longer finite: (3, K)."""
+def _path(
+    data: Dataset, settings: TrainSettings, steps: NDArray[np.int64], held_out: Dataset
+) -> Floats:
+    """Loss on all the data, w, b and loss on held-out data at the steps: (4, K).
+
+    NaN where the first is no longer finite.
+    """
     run = train(data, settings)
     there = steps[steps < len(run.w)]
-    path = np.full((3, len(steps)), np.nan)
+    path = np.full((4, len(steps)), np.nan)
     path[1, : len(there)], path[2, : len(there)] = run.w[there], run.b[there]
     path[0, : len(there)] = full_loss(data, run.w[there], run.b[there], settings.loss)
+    path[3, : len(there)] = full_loss(held_out, run.w[there], run.b[there], settings.loss)
     path[:, ~np.isfinite(path[0])] = np.nan
     return path
 
@@ -110,6 +124,17 @@ def _bands(name: str, title: str, x: Floats, values: Floats, unit: str, quantity
     )
     figure = bands_figure(x, bands, middle, values[0], unit, quantity)
     return Chart(name, title, note, figure if name == "loss" else without_legend(figure))
+
+
+def _with_held_out(chart: Chart, x: Floats, values: Floats) -> Chart:
+    """The median loss on held-out data, dotted."""
+    seen = ~np.isnan(values).all(axis=0)
+    (middle,) = _quantiles(values[:, seen], 0.5)
+    fresh = line(x[seen], middle, FULL, 1.8, name="held-out data, median")
+    fresh["line"]["dash"] = "dot"
+    figure = {**chart.figure, "data": [*chart.figure["data"], fresh]}
+    note = f"{chart.note}; on held-out data the median is {number(float(middle[-1]), 4)}"
+    return replace(chart, figure=figure, note=note)
 
 
 def _quantiles(values: Floats, *shares: float) -> Floats:

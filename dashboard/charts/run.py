@@ -120,19 +120,28 @@ def _an_epoch(n: int, settings: TrainSettings) -> str:
     return f"{uses}, so {steps}."
 
 
-def loss_chart(shown: Trained) -> Chart:
-    """The loss of each step's minibatch and of all the data."""
+def loss_chart(shown: Trained, held_out: Dataset | None = None) -> Chart:
+    """The loss of each step's minibatch, of all the data, and of held-out data if there are any."""
     run, full = shown.run, shown.full
-    figure = loss_figure(run, shown.steps, full)
+    fresh = (
+        None
+        if held_out is None
+        else full_loss(held_out, run.w[shown.steps], run.b[shown.steps], run.settings.loss)
+    )
+    figure = loss_figure(run, shown.steps, full, fresh)
     if len(run) == 0:
         note = "The very first step diverged."
         return Chart("loss", "Loss", note, figure, seekable=True, mark="losses")
     note = f"all the data: over the run {number(full[0])} to {number(full[-1], 4)}"
+    if fresh is not None:
+        note += f"; held-out data: to {number(fresh[-1], 4)}"
     if run.diverged_at is None:
         last_epoch = run.batch_loss[-run.batches.steps_per_epoch :]
+        between = f"{number(last_epoch.min())} and {number(last_epoch.max())}"
         note += (
-            f"; in the last epoch the minibatches lie between {number(last_epoch.min())} and "
-            f"{number(last_epoch.max())}"
+            f"; in the last epoch the minibatches lie between {between}"
+            if fresh is None
+            else f"; minibatches of the last epoch: between {between}"
         )
     if run.settings.hyperparameters.get("weight_decay"):
         note += "; weight decay is in no loss drawn"

@@ -25,8 +25,13 @@ FARTHEST_IN_SIGHT = 1e6
 """How far w and b of a diverging run are drawn."""
 
 
-def loss_figure(run: Run, full_steps: NDArray[np.int32], full: Floats) -> Figure:
-    """Each step's minibatch loss, thin, and the loss on all the data at `full_steps`, thick."""
+def loss_figure(
+    run: Run, full_steps: NDArray[np.int32], full: Floats, held_out: Floats | None = None
+) -> Figure:
+    """Each step's minibatch loss, thin, and the loss on all the data at `full_steps`, thick.
+
+    Dotted, the loss on held-out data at these steps, if it is given.
+    """
     steps = thinned(run.batch_loss)
     layout = {
         "xaxis": axis("step", **_few_ticks(run)),
@@ -35,7 +40,11 @@ def loss_figure(run: Run, full_steps: NDArray[np.int32], full: Floats) -> Figure
     }
     minibatch = line(steps, run.batch_loss[steps], MINIBATCH, 1.2, name="its own minibatch")
     everything = line(full_steps, full, FULL, 2.6, name="all the data")
-    return {"data": [minibatch, everything], "layout": layout}
+    if held_out is None:
+        return {"data": [minibatch, everything], "layout": layout}
+    fresh = line(full_steps, held_out, FULL, 1.8, name="held-out data")
+    fresh["line"]["dash"] = "dot"
+    return {"data": [minibatch, everything, fresh], "layout": layout}
 
 
 def steps_in_sight(run: Run) -> int:

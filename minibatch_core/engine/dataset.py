@@ -1,6 +1,6 @@
 """Settings -> the points to learn from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,10 @@ from minibatch_core.settings import DataSettings
 from minibatch_core.sources import SOURCES
 from minibatch_core.storage import STORAGE
 
-__all__ = ["Dataset", "make_dataset"]
+__all__ = ["Dataset", "make_dataset", "make_held_out"]
+
+ANOTHER_SEED = 2**31
+"""How far the seed of the held-out data is from that of the data."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,3 +63,13 @@ def make_dataset(settings: DataSettings = DataSettings()) -> Dataset:
     x, y = SOURCES[settings.source].draw(settings.n, settings.noise, settings.seed)
     order = STORAGE[settings.stored].order(x, y)
     return Dataset(x[order], y[order])
+
+
+def make_held_out(settings: DataSettings = DataSettings()) -> Dataset:
+    """As many points of the same source with the same noise, drawn anew: no run trains on them.
+
+    >>> data, held_out = make_dataset(), make_held_out()
+    >>> len(held_out), bool((data.x == held_out.x).any())
+    (100, False)
+    """
+    return make_dataset(replace(settings, seed=(settings.seed + ANOTHER_SEED) % 2**32))

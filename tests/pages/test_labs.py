@@ -45,6 +45,7 @@ from minibatch_core import (
     train,
     train_many,
 )
+from minibatch_core.engine.dataset import make_held_out
 from minibatch_core.engine.many_runs import with_seeds
 from minibatch_core.engine.sweep import cells, swept_values, usual_target
 from minibatch_core.losses import LOSSES
@@ -504,7 +505,11 @@ def test_the_bands_of_seeds_are_quantiles_of_single_runs() -> None:
         ("examples", runs[0].batches.offsets),
     ):
         chart = shown("seeds", settings, seeds=20, unit=unit).board.charts[0]
-        outer, inner, first, median = chart.figure["data"]
+        outer, inner, first, median, fresh = chart.figure["data"]
+        other = make_held_out()
+        on_others = [full_loss(other, run.w, run.b) for run in runs]
+        np.testing.assert_allclose(fresh["y"], np.median(on_others, axis=0), rtol=1e-6)
+        assert f"held-out data the median is {np.median(on_others, axis=0)[-1]:.4f}" in chart.note
         np.testing.assert_allclose(median["x"], x)
         np.testing.assert_allclose(median["y"], np.median(losses, axis=0), rtol=1e-6)
         np.testing.assert_allclose(first["y"], losses[0], rtol=1e-6)

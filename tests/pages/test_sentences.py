@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import settings as trials
@@ -14,12 +15,15 @@ from minibatch_core import (
     DataSettings,
     Settings,
     TrainSettings,
+    full_loss,
     make_batches,
     make_dataset,
     train,
 )
+from minibatch_core.engine.dataset import make_held_out
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
+from minibatch_core.words import number
 from tests.support.computed import shown
 
 MOST_EPOCHS = 12
@@ -147,3 +151,18 @@ def test_a_page_opens_with_ordinary_luck(name: str) -> None:
     for law in getattr(shown(name), "laws", ()):
         if law.error and not law.is_bound and not law.not_here:
             assert abs(law.measured - law.predicted) < 1.5 * law.error, law
+
+
+@trials(max_examples=30, deadline=None)
+@given(runs())
+def test_the_playground_shows_the_loss_on_points_that_no_step_has_seen(asked: Settings) -> None:
+    chart = shown("playground", asked).board.charts[0]
+    fresh = chart.figure["data"][2]
+    data, others = make_dataset(asked.data), make_held_out(asked.data)
+    assert len(others) == asked.data.n
+    assert not np.isin(others.x, data.x).any()
+    run = train(data, asked.train)
+    expected = full_loss(others, run.w[fresh["x"]], run.b[fresh["x"]], asked.train.loss)
+    np.testing.assert_allclose(fresh["y"], expected, rtol=1e-5)
+    if len(run) and run.diverged_at is None:
+        assert f"held-out data: to {number(expected[-1], 4)}" in chart.note
