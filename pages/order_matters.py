@@ -534,7 +534,7 @@ PAGE = Page(
     place=9,
     help="The same start, the same minibatch size, four orders of the points.",
     group=LABS,
-    controls=DATA | {"stored", "bs", "drop", "lr", "sched", "ep", "loss", "seed"},
+    controls=DATA | {"sort", "bs", "drop", "lr", "sched", "ep", "loss", "seed"},
     settings=Settings(
         DataSettings(n=500, stored="class"),
         TrainSettings(loss="bce", optimizer="sgd", lr=1.0, batch_size=20, epochs=100, seed=7),

@@ -75,7 +75,7 @@ PAGE = Page(
     title="Playground",
     place=0,
     help="Everything the notebook plots, together, answering every control.",
-    controls=DATA | TRAIN | ORDER | {"stored", "scale"},
+    controls=DATA | TRAIN | ORDER | {"sort", "scale"},
     compute=compute,
     draw=draw,
 )

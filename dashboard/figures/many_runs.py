@@ -121,7 +121,8 @@ def runs_figure(
         drawn = np.where(values[steps] > 0.0, values[steps], np.nan) if log else values[steps]
         across = steps if x is None else shortened(x[number][steps])
         trace = line(across, drawn, colour, 1.6, name=name)
-        trace["hovertemplate"] = f"{unit} %{{x:,.5~g}}: %{{y:.4g}}<extra>{name}</extra>"
+        place = "%{x}" if x is None else "%{x:,.5~g}"
+        trace["hovertemplate"] = f"{unit} {place}: %{{y:.4g}}<extra>{name}</extra>"
         traces.append({**trace, "line": {**trace["line"], "dash": dash}})
         every.append(drawn)
     upwards = log_axis(quantity, np.concatenate(every)) if log else axis(quantity)

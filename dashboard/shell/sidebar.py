@@ -16,7 +16,7 @@ __all__ = ["draw"]
 
 ROWS = (
     *(("sx",), ("sx0", "sx1", "sxn"), ("sy",), ("sy0", "sy1", "syn"), ("runs", "goal")),
-    *(("nseeds", "unit"), ("stored",)),
+    *(("nseeds", "unit"), ("sort",)),
     *(
         ("bs",),
         ("drop",),
@@ -34,10 +34,10 @@ ROWS = (
 )
 """The settings of the sidebar from top to bottom, those of a row side by side."""
 
-LAST = (("sched",), ("drop",), ("stored",), ("w0",), ("b0",), ("pre",), ("scale",))
+LAST = (("sched",), ("drop",), ("sort",), ("w0",), ("b0",), ("pre",), ("scale",))
 """What stands under "More", below the optimizer's hyperparameters."""
 
-UNDER_MORE = {"mom", "sched", "drop", "stored"}
+UNDER_MORE = {"mom", "sched", "drop", "sort"}
 """What stands under "More", and not above it, where an optimizer can be chosen."""
 
 

@@ -36,7 +36,7 @@ class DataSettings:
     )
     stored: str = choice_field(
         "drawn",
-        "stored",
+        "sort",
         "Stored order",
         STORAGE.labels,
         "In which order the data holds its points: as they were drawn at random, or sorted, as "

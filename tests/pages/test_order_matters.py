@@ -106,17 +106,17 @@ def test_one_control_of_the_opening_tells_it() -> None:
     test = open_page("order_matters")
     sorted_words = [each.value for each in test.markdown if "Why shuffle?" in each.value]
     assert "Here *None* is worse" in sorted_words[0]
-    test.selectbox(key=PAGE.key("stored")).set_value("drawn").run()
+    test.selectbox(key=PAGE.key("sort")).set_value("drawn").run()
     drawn_words = [each.value for each in test.markdown if "Why shuffle?" in each.value]
     assert "Here *None* is not worse" in drawn_words[0]
-    test = open_page("order_matters", stored_order_matters="Sorted by x")
+    test = open_page("order_matters", sort_order_matters="Sorted by x")
     by_x_words = [each.value for each in test.markdown if "Why shuffle?" in each.value]
     assert "from the smallest x to the largest" in by_x_words[0]
 
 
 def test_the_playground_has_a_control_for_every_setting_of_a_run_that_is_opened_there() -> None:
     keys = {setting.key for part in ("data", "train") for setting in TABLES[part].values()}
-    assert "stored" in keys
+    assert "sort" in keys
     assert keys <= PAGES["playground"].controls
 
 

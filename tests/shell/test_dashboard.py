@@ -95,7 +95,7 @@ def test_a_button_loads_the_run_of_a_section(number: int) -> None:
 
 def test_an_address_restores_every_setting_in_the_first_run() -> None:
     test = app(
-        n="60", noise="0.2", dseed="9", stored="Sorted by x", loss="BCE", opt="NAdam", lr="0.07",
+        n="60", noise="0.2", dseed="9", sort="Sorted by x", loss="BCE", opt="NAdam", lr="0.07",
         bs="13", ep="31", shuf="Replacement", drop="true", seed="5", w0="1.5", b0="-2", pre="1",
         sched="One cycle", b1="0.8", b2="0.95", eps="1e-06", wd="0.03", md="0.01", scale="Cividis",
     )  # fmt: skip
@@ -123,7 +123,7 @@ def test_an_address_restores_every_setting_in_the_first_run() -> None:
     )
     view = playground(expected, "cividis")
     assert payload(test) == view.board.payload
-    assert view.summary.endswith("31 epochs. Schedule: one cycle.")
+    assert view.summary.endswith("31 epochs, 124 steps. Schedule: one cycle.")
     assert not test.warning
 
 
