@@ -13,13 +13,13 @@ def spectrum_figure(spectrum: Spectrum, period: int) -> Figure:
     """How strongly the loss swings at each frequency, a line at every multiple of 1 / period."""
     kept = thinned(spectrum.amplitude)
     swings = line(spectrum.frequency[kept], spectrum.amplitude[kept], MINIBATCH, 1.6, name="loss")
-    swings["hovertemplate"] = "%{x:.4f} cycles a step: swing %{y:.4f}<extra></extra>"
+    swings["hovertemplate"] = "%{x:.4f} cycles per step: swing %{y:.4f}<extra></extra>"
     most = period // 2
     every = max(1, most // (5 if period < 100 else 2))
     multiples = range(every, most + 1, every)
     layout = {
         "xaxis": axis(
-            "cycles a step",
+            "cycles per step",
             range=[0, 0.51],
             tickvals=[multiple / period for multiple in multiples],
             ticktext=[_fraction(multiple, period) for multiple in multiples],
