@@ -154,8 +154,14 @@ def _at_constant_rate(train: TrainSettings) -> TrainSettings:
 
 
 def _height(found: OrderFound, minimum: Minimum | None) -> float:
-    """The loss above its lowest value, or itself where it has none; below 0 by rounding only."""
-    return found.loss if minimum is None else max(0.0, found.loss - minimum.loss)
+    """The loss above that of the minimum, or itself where there is none.
+
+    Below 0 by rounding only, unless the minimum is a local one.
+    """
+    if minimum is None:
+        return found.loss
+    height = found.loss - minimum.loss
+    return max(0.0, height) if minimum.is_lowest else height
 
 
 def _measured(value: float, error: float) -> str:
@@ -182,6 +188,10 @@ def _warning(settings: Settings, minimum: Minimum | None, period: int) -> str | 
             f"A learning rate of {lr:g} is larger than the minimum can bear, which is "
             f"{largest_stable_lr(minimum.sharpness):.4g} (law 10, page Stability). At a constant "
             "rate the runs do not settle, and law 7 says nothing."
+        )
+    if not minimum.is_lowest:
+        return (
+            "This minimum is a local one: far from it the loss is lower, and a run may end there."
         )
     return None
 
@@ -370,7 +380,7 @@ def _measure(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum | Non
     what = (
         "what the loss on all the points is"
         if minimum is None
-        else "how far the loss on all the points is above its lowest value, "
+        else "how far the loss on all the points is above that of the minimum, "
         f"{number(minimum.loss, 4)}"
     )
     return (
@@ -389,7 +399,7 @@ def _why_shuffle(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum) 
     is_worse = _compared(each, none) == "larger" and none[0] - each[0] > ROUNDING
     degree = "a little worse" if none[0] < A_LITTLE * each[0] else "worse"
     said = (
-        f"**Why shuffle?** *None* ends {_measured(*none)} above the lowest loss, *Each epoch* "
+        f"**Why shuffle?** *None* ends {_measured(*none)} above the minimum, *Each epoch* "
         f"{_measured(*each)}. Here *None* is {degree if is_worse else 'not worse'}"
     )
     stored = settings.data.stored
@@ -473,7 +483,7 @@ def _schedule_word(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum
     return [
         f"**Schedule** *{SCHEDULES[train.schedule].label}*: the learning rate of the last step is "
         f"{last:.2g}, where lr is {train.lr:g}. *Replacement* ends {_measured(*with_schedule)} "
-        f"above the lowest loss; at a constant rate it ends {_measured(*without)} above it. {end}"
+        f"above the minimum; at a constant rate it ends {_measured(*without)} above it. {end}"
     ]
 
 

@@ -97,8 +97,7 @@ def measured_spread(
     >>> measured_spread(make_dataset(), [3.0], [-3.0], batch_size=10).round(2).tolist()
     [[0.05]]
     """
-    count = minibatches_measured(batch_size)
-    batches = sample_minibatches(len(data), batch_size, count, replacement, seed)
+    batches = _minibatches(data, batch_size, replacement, seed)
     return surface_spread(data, batches, w_grid, b_grid, loss)
 
 
@@ -120,12 +119,16 @@ def root_mean_square_spread(
     >>> [round(each, 4) for each in root_mean_square_spread(make_dataset(), grid, grid, 10)]
     [0.117, 0.0049]
     """
-    count = minibatches_measured(batch_size)
-    batches = sample_minibatches(len(data), batch_size, count, replacement, seed)
-    surfaces = batch_surfaces(data, batches, w_grid, b_grid, loss)
+    batches = _minibatches(data, batch_size, replacement, seed)
+    surfaces, count = batch_surfaces(data, batches, w_grid, b_grid, loss), len(batches)
     squares = ((surfaces - surfaces.mean(axis=0)) ** 2).mean(axis=(1, 2)) * count / (count - 1)
     root = math.sqrt(squares.mean())
     return root, float(squares.std() / math.sqrt(count)) / (2.0 * root) if root else 0.0
+
+
+def _minibatches(data: Dataset, batch_size: int, replacement: bool, seed: int) -> Batches:
+    count = minibatches_measured(batch_size)
+    return sample_minibatches(len(data), batch_size, count, replacement, seed)
 
 
 def minibatches_measured(batch_size: int) -> int:

@@ -461,3 +461,17 @@ def test_the_mean_over_an_epoch_is_over_its_own_steps() -> None:
     ]
     np.testing.assert_allclose(distances_by_epoch(run, minimum), expected)
     assert full_loss(data, run.w[-1:], run.b[-1:], "bce")[0] >= minimum.loss
+
+
+def test_a_run_may_end_below_a_minimum_that_is_a_local_one_and_the_page_says_so() -> None:
+    data = DataSettings(n=20, noise=0.5, seed=3)
+    minimum = find_minimum(make_dataset(data), "mse")
+    assert minimum is not None
+    far = TrainSettings(optimizer="sgd", lr=5.0, batch_size=5, epochs=20, init_w=-39.0, init_b=38.0)
+    page = shown("order_matters", Settings(data, far))
+    assert "This minimum is a local one" in (page.warning or "")
+    assert not any("lowest" in word for word in page.words)
+    run = train(make_dataset(data), far)
+    steps, _, _ = last_epochs(20, run)
+    height = float(full_loss(make_dataset(data), run.w[steps], run.b[steps]).mean()) - minimum.loss
+    assert page.board.metrics["Above the minimum, none"] == f"{height:.2g}"
