@@ -166,7 +166,7 @@ def _height(found: OrderFound, minimum: Minimum | None) -> float:
 
 def _measured(value: float, error: float) -> str:
     """A mean with its standard error, where chance has a part in it."""
-    return f"{value:.2g} ± {error:.1g}" if error > ROUNDING * value else f"{value:.2g}"
+    return f"{value:.2g} ± {error:.1g}" if error > ROUNDING * abs(value) else f"{value:.2g}"
 
 
 def _warning(settings: Settings, minimum: Minimum | None, period: int) -> str | None:

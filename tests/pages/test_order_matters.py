@@ -25,6 +25,7 @@ from minibatch_core import (
     full_loss,
     jitter_found,
     jitter_of_runs,
+    loss_surface,
     make_batches,
     make_dataset,
     train,
@@ -467,11 +468,17 @@ def test_a_run_may_end_below_a_minimum_that_is_a_local_one_and_the_page_says_so(
     data = DataSettings(n=20, noise=0.5, seed=3)
     minimum = find_minimum(make_dataset(data), "mse")
     assert minimum is not None
-    far = TrainSettings(optimizer="sgd", lr=5.0, batch_size=5, epochs=20, init_w=-39.0, init_b=38.0)
+    grid = np.linspace(-40.0, 40.0, 81)
+    surface = loss_surface(make_dataset(data), grid, grid)
+    i, j = np.unravel_index(np.argmin(surface), surface.shape)
+    far = TrainSettings(
+        optimizer="sgd", lr=0.01, batch_size=5, epochs=6, init_w=grid[i], init_b=grid[j]
+    )
     page = shown("order_matters", Settings(data, far))
     assert "This minimum is a local one" in (page.warning or "")
     assert not any("lowest" in word for word in page.words)
     run = train(make_dataset(data), far)
     steps, _, _ = last_epochs(20, run)
     height = float(full_loss(make_dataset(data), run.w[steps], run.b[steps]).mean()) - minimum.loss
+    assert height < 0.0
     assert page.board.metrics["Above the minimum, none"] == f"{height:.2g}"
