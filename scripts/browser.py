@@ -7,8 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PLAYWRIGHT = [sys.executable, "-m", "playwright", "install", "chromium"]
+HEADLESS = "chromium-headless-shell"
+"""Chromium without windows: the same engine at half the cost of a page."""
+
+NAMES = (HEADLESS, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PLAYWRIGHT = [sys.executable, "-m", "playwright", "install", "chromium", "--only-shell"]
 
 
 def system_browser() -> str | None:
@@ -46,8 +49,8 @@ def how_to_install() -> list[str]:
     if not shutil.which("apt-get") or not succeeds([*root, "true"]):
         return PLAYWRIGHT
     succeeds([*root, "apt-get", "update"])  # a fresh machine knows no packages yet
-    if succeeds(["apt-cache", "show", "chromium"]):
-        return [*root, "apt-get", "install", "-y", "--no-install-recommends", "chromium"]
+    if succeeds(["apt-cache", "show", HEADLESS]):
+        return [*root, "apt-get", "install", "-y", "--no-install-recommends", HEADLESS]
     return [*PLAYWRIGHT, "--with-deps"]  # Ubuntu: the libraries that Chromium needs, by apt-get
 
 

@@ -48,6 +48,11 @@ HEAD = """\
 export const TERMS = {
 """
 
+CONVEX = """\
+/** @type {Record<Loss, boolean>} */
+export const IS_CONVEX = {
+"""
+
 TYPE = """\
   /**
    * @param {number} z
@@ -64,7 +69,8 @@ def losses_module() -> str:
     terms = (
         f"{TYPE}  {name}: {javascript(loss.value_and_slope)},\n" for name, loss in LOSSES.items()
     )
-    return f"{HEAD}{''.join(terms)}}}\n"
+    convex = (f"  {name}: {str(loss.is_convex).lower()},\n" for name, loss in LOSSES.items())
+    return f"{HEAD}{''.join(terms)}}}\n\n{CONVEX}{''.join(convex)}}}\n"
 
 
 def javascript(kernel: Callable[..., Any]) -> str:

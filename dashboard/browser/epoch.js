@@ -1,24 +1,23 @@
 // @ts-check
 // The loss surface of every minibatch of an epoch, and their weighted mean: the numbers alone.
 
+import { lowestPoint } from "./lowest.js"
 import { heatOf } from "./surface_tile.js"
-import { isSeparable, minibatch, spaced, surfaceOf } from "./unit.js"
+import { minibatch, spaced, surfaceOf } from "./unit.js"
 
+/** @import { Lowest } from "./lowest.js" */
 /** @import { Run } from "./steps.js" */
 /** @import { Heat } from "./surface_tile.js" */
-/** @import { Points, Unit } from "./unit.js" */
+/** @import { Points } from "./unit.js" */
 
 const TILE_POINTS = 25 // values of w, and of b
 const MOST_TILES = 11
-
-/** @typedef {{ w: number, b: number, loss: number }} Minimum */
 
 /**
  * @typedef {object} Tile
  * @property {Points} points
  * @property {Heat} heat
- * @property {Minimum | null} minimum
- * @property {boolean} separable
+ * @property {Lowest} lowest
  */
 
 /**
@@ -60,7 +59,7 @@ export function epochOfTiles(run, order, epoch, now) {
     tiles.set(j, known)
     return known
   }
-  return { epoch, tile, mean: tileOf(run, run.everything, mean, wGrid, bGrid), difference }
+  return { epoch, tile, mean: tileOf(run, order, mean, wGrid, bGrid), difference }
 }
 
 /**
@@ -89,25 +88,6 @@ function tileOf(run, points, values, wGrid, bGrid) {
   return {
     points,
     heat: heatOf(run, values, wGrid, bGrid),
-    minimum: minimumOf(run, points, values, wGrid, bGrid),
-    separable: isSeparable(run, points),
+    lowest: lowestPoint(run, points, run.w_ends, run.b_ends),
   }
-}
-
-/**
- * The lowest point inside a grid; null where the surface falls on to the edge, or for ever.
- *
- * @param {Unit} unit
- * @param {Points} points
- * @param {Float64Array} values
- * @param {Float64Array} wGrid
- * @param {Float64Array} bGrid
- * @returns {Minimum | null}
- */
-export function minimumOf(unit, points, values, wGrid, bGrid) {
-  const lowest = values.indexOf(values.reduce((least, z) => Math.min(least, z), Infinity))
-  const [i, j] = [Math.floor(lowest / bGrid.length), lowest % bGrid.length]
-  const inside = i > 0 && i < wGrid.length - 1 && j > 0 && j < bGrid.length - 1
-  if (!inside || isSeparable(unit, points)) return null
-  return { w: wGrid[i], b: bGrid[j], loss: values[lowest] }
 }

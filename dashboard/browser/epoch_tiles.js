@@ -146,8 +146,8 @@ function newTile() {
  * @param {Run} run
  * @param {Size} size
  */
-function paint({ picture }, { heat, minimum }, run, size) {
-  const marks = minimum ? [crossAt(minimum, 7)] : []
+function paint({ picture }, { heat, lowest }, run, size) {
+  const marks = lowest.place === "inside" ? [crossAt(lowest, 7)] : []
   paintTile(picture, [heat, ...marks], { x: run.b_ends, y: run.w_ends }, size)
 }
 
@@ -170,18 +170,18 @@ function describe({ button, label }, words, title) {
  * @param {Tile} tile
  * @returns {[words: string, title: string]}
  */
-function wordsOf(run, j, { points, minimum, separable }) {
+function wordsOf(run, j, { points, lowest }) {
   const name = `Minibatch ${whole(j + 1)}, ${pointsOf(run, points)}`
-  if (separable) {
+  if (lowest.place === "nowhere") {
     const title = `${name}: some x divides its classes, so its loss falls for ever and has no minimum`
     return [`${whole(j + 1)}: no minimum`, title]
   }
-  if (!minimum) {
-    const title = `${name}: its lowest loss on this grid is at the edge, so it may be lower beyond`
-    return [`${whole(j + 1)}: at the edge`, title]
+  if (lowest.place === "beyond") {
+    const title = `${name}: its loss is lower beyond the edge of this picture than anywhere in it`
+    return [`${whole(j + 1)}: not in sight`, title]
   }
-  const { w, b, loss } = minimum
-  const title = `${name}: lowest on this grid ${decimals(loss, 4)} at w ${w.toFixed(2)}, b ${b.toFixed(2)}`
+  const { w, b, loss } = lowest
+  const title = `${name}: lowest loss ${decimals(loss, 4)} at w ${w.toFixed(2)}, b ${b.toFixed(2)}`
   return [`${whole(j + 1)}: ${decimals(loss, 3)}`, title]
 }
 

@@ -37,3 +37,10 @@ export const TERMS = {
     return [((p + Math.log1p(e_p)) - (y * p)), ((((1 / (1 + e_p)) - y) * p) * (1 - p))]
   },
 }
+
+/** @type {Record<Loss, boolean>} */
+export const IS_CONVEX = {
+  mse: false,
+  bce: true,
+  bce_with_logits_on_sigmoid: false,
+}

@@ -4,8 +4,8 @@
 import { angle, paintGradients } from "./arrows.js"
 import { plotsOf } from "./board.js"
 import { element } from "./elements.js"
-import { minimumOf } from "./epoch.js"
 import { writeCaption } from "./figures.js"
+import { lowestPoint } from "./lowest.js"
 import { canvasOver, clipTo, DOT, isInside, paintAxes, paintDot, paintStep } from "./overlay.js"
 import { axesOf } from "./plotly_adapter.js"
 import { pointsOf } from "./steps.js"
@@ -152,12 +152,12 @@ function paintSurface(context, axes, run, { points }, path) {
   const finest = Math.min(FINEST, Math.floor(Math.sqrt(MOST_TERMS / points.length)))
   const [bGrid, wGrid] = axes.ranges.map(([from, to]) => spaced(from, to, finest))
   const values = surfaceOf(run, points, wGrid, bGrid)
-  const minimum = minimumOf(run, points, values, wGrid, bGrid)
+  const lowest = lowestPoint(run, points, run.w_ends, run.b_ends)
   context.save()
   context.translate(axes.left, axes.top)
   paintHeat(context, heatOf(run, values, wGrid, bGrid), axes)
   context.restore()
-  const marks = minimum ? [...path, crossAt(minimum, 9)] : path
+  const marks = lowest.place === "inside" ? [...path, crossAt(lowest, 9)] : path
   paintMarks(context, marks, (b, w) => [axes.x(b), axes.y(w)])
 }
 

@@ -30,20 +30,28 @@ const FACTORS = 512 // so many factors up to 1 + e have a finite product
  * @returns {LossAndGradient}
  */
 export function lossAndGradient({ x, y, loss }, points, w, b) {
-  const term = TERMS[loss]
   let [total, slopeW, slopeB] = [0, 0, 0]
   for (let k = 0; k < points.length; k++) {
     const i = points[k]
-    const z = w * x[i] + b
-    const e = Math.exp(-Math.abs(z))
-    const p = z >= 0 ? 1 / (1 + e) : e / (1 + e)
-    const [value, slope] = term(z, e, p, y[i])
+    const [value, slope] = lossAndSlope(loss, w * x[i] + b, y[i])
     total += value
     slopeW += slope * x[i]
     slopeB += slope
   }
   const n = points.length
   return { loss: total / n, slopeW: slopeW / n, slopeB: slopeB / n }
+}
+
+/**
+ * The loss of a point and its slope in the logit z.
+ *
+ * @param {Loss} loss
+ * @param {number} z
+ * @param {number} y
+ */
+export function lossAndSlope(loss, z, y) {
+  const e = Math.exp(-Math.abs(z))
+  return TERMS[loss](z, e, z >= 0 ? 1 / (1 + e) : e / (1 + e), y)
 }
 
 /**

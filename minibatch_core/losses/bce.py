@@ -48,6 +48,7 @@ RECORD = Loss(
     takes_logit=True,
     value_and_slope=value_and_slope,
     derivatives=derivatives,
+    is_convex=True,
     remark="applies the sigmoid itself",
     surface=surface,
 )

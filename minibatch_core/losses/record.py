@@ -18,6 +18,7 @@ class Loss:
     - `value_and_slope`: compiled, (z, exp(-|z|), p, y) -> the loss and its derivative in z
     - `derivatives`: p, y -> the first and second derivative in z of many points
     - `lowest`: what the loss of no point falls below
+    - `is_convex`: whether it is convex in z, so that a mean of it has one minimum at most
     - `surface`: compiled, (x, y, w, b, exp(b), exp(-b), total) adds the points' losses to a grid,
       where that can be done faster than point by point; |w x| and |b| are at most 700 then
     """
@@ -30,5 +31,6 @@ class Loss:
     value_and_slope: Callable[..., tuple[float, float]]
     derivatives: Callable[[Floats, Floats], tuple[Floats, Floats]]
     lowest: float = 0.0
+    is_convex: bool = False
     remark: str = ""
     surface: Callable[..., Any] | None = None

@@ -77,6 +77,8 @@ def lowest_point(data: Dataset, w_ends: Ends, b_ends: Ends, loss: str = "mse") -
         found.append(_descend_kernel(data.x, data.y, code, w, b))
         if found[0][2] >= limit:  # of the box's own: the loss is lower far out
             return Lowest("beyond")
+        if found[0][3] and LOSSES[loss].is_convex:  # there is no other
+            break
     w, b, lowest, is_minimum = min(found, key=lambda end: end[2])
     is_inside = w_ends[0] <= w <= w_ends[1] and b_ends[0] <= b <= b_ends[1]
     if is_minimum and is_inside and lowest < limit:

@@ -388,7 +388,7 @@ FAILS = "#!/bin/sh\nexit 1\n"
     ("user", "there", "command"),
     [
         (0, {"true": SUCCEEDS, "apt-get": SUCCEEDS, "apt-cache": SUCCEEDS}, "apt-get install"),
-        (0, {"true": SUCCEEDS, "apt-get": SUCCEEDS, "apt-cache": FAILS}, "install chromium --with"),
+        (0, {"true": SUCCEEDS, "apt-get": SUCCEEDS, "apt-cache": FAILS}, "--only-shell --with"),
         (1, {"sudo": SUCCEEDS, "apt-get": SUCCEEDS, "apt-cache": SUCCEEDS}, "sudo -n apt-get inst"),
         (1, {"sudo": FAILS, "apt-get": SUCCEEDS, "apt-cache": SUCCEEDS}, "install chromium"),
         (1, {"apt-get": SUCCEEDS, "apt-cache": SUCCEEDS}, "playwright install chromium"),

@@ -1,0 +1,168 @@
+// @ts-check
+// Where a loss surface is lowest: inside a box of w and b, beyond its edge, or nowhere. The search is
+// that of minibatch_core/theory/lowest.py, which says why it is one, and so are its numbers.
+
+import { IS_CONVEX } from "./losses.js"
+import { isSeparable, lossAndGradient, lossAndSlope, spaced, surfaceOf } from "./unit.js"
+
+/** @import { Points, Unit } from "./unit.js" */
+
+/** @typedef {[number, number]} Ends */
+
+/** @typedef {{ w: number, b: number, loss: number }} Minimum */
+
+/**
+ * "inside" the box at (w, b), "beyond" its edge, or "nowhere": some x divides the classes.
+ *
+ * @typedef {{ place: "inside" } & Minimum | { place: "beyond" } | { place: "nowhere" }} Lowest
+ */
+
+const CELLS = 21 // values of w, and of b, of the grids from which the search begins
+const WIDE = /** @type {Ends} */ ([-20, 20]) // where the second of these grids lies
+const [THRESHOLDS, STEEP] = [8, [2, 5, 12, 30, 80, 200]] // steep sigmoids to begin from as well
+const [FARTHEST, MOST_STEPS] = [200, 100] // how far a descent goes, and in how many steps
+const NUDGE = 1e-6 // by how much a logit is moved to see how its slope changes
+const SATURATED = 700 // a logit at which p is 0 or 1 to the last digit
+
+/**
+ * @param {Unit} unit
+ * @param {Points} points
+ * @param {Ends} wEnds
+ * @param {Ends} bEnds
+ * @returns {Lowest}
+ */
+export function lowestPoint(unit, points, wEnds, bEnds) {
+  if (isSeparable(unit, points)) return { place: "nowhere" }
+  const { limit, sigmoids } = farOut(unit, points)
+  /** @type {(Minimum & { isMinimum: boolean })[]} */
+  const found = []
+  for (const start of beginnings(unit, points, wEnds, bEnds, sigmoids)) {
+    found.push(descend(unit, points, start))
+    if (found[0].loss >= limit) return { place: "beyond" } // the box's own: the loss is lower far out
+    if (found[0].isMinimum && IS_CONVEX[unit.loss]) break // there is no other
+  }
+  const { w, b, loss, isMinimum } = found.reduce((best, end) => (end.loss < best.loss ? end : best))
+  const isInside = isWithin(w, wEnds) && isWithin(b, bEnds)
+  return isMinimum && isInside && loss < limit ? { place: "inside", w, b, loss } : { place: "beyond" }
+}
+
+/**
+ * @param {number} value
+ * @param {Ends} ends
+ */
+function isWithin(value, [from, to]) {
+  return from <= value && value <= to
+}
+
+/**
+ * The lowest mean loss that is tended to infinitely far out, where every p is 0 or 1, and the sides
+ * and thresholds of steep sigmoids that come near it: side 1 where p rises with x, -1 where it falls.
+ *
+ * @param {Unit} unit
+ * @param {Points} points
+ * @returns {{ limit: number, sigmoids: { side: 1 | -1, at: number }[] }}
+ */
+function farOut({ x, y, loss }, points) {
+  const sorted = Array.from(points).sort((one, other) => x[one] - x[other])
+  const [low, high] = [-SATURATED, SATURATED].map((z) => [0, 1].map((label) => lossAndSlope(loss, z, label)[0]))
+  const last = sorted.length - 1
+  const parts = sorted.map((i, k) => (k ? (x[sorted[k - 1]] + x[i]) / 2 : x[i] - 1))
+  parts.push(x[sorted[last]] + 1)
+  const every = /** @type {const} */ ([1, -1]).flatMap((side) => {
+    const [left, right] = side === 1 ? [low, high] : [high, low]
+    let sum = sorted.reduce((total, i) => total + right[y[i]], 0)
+    return parts.map((at, k) => {
+      if (k) sum += left[y[sorted[k - 1]]] - right[y[sorted[k - 1]]]
+      return { side, at, mean: sum / sorted.length }
+    })
+  })
+  every.sort((one, other) => one.mean - other.mean)
+  return { limit: every[0].mean, sigmoids: every.slice(0, THRESHOLDS) }
+}
+
+/**
+ * The lowest cells of the box and of a wider grid, and the best of some steep sigmoids.
+ *
+ * @param {Unit} unit
+ * @param {Points} points
+ * @param {Ends} wEnds
+ * @param {Ends} bEnds
+ * @param {{ side: 1 | -1, at: number }[]} sigmoids
+ * @returns {Generator<[w: number, b: number]>}
+ */
+function* beginnings(unit, points, wEnds, bEnds, sigmoids) {
+  for (const [ofW, ofB] of [[wEnds, bEnds], [WIDE, WIDE]]) {
+    const [wGrid, bGrid] = [spaced(...ofW, CELLS), spaced(...ofB, CELLS)]
+    const values = surfaceOf(unit, points, wGrid, bGrid)
+    const lowest = values.indexOf(values.reduce((least, z) => Math.min(least, z), Infinity))
+    yield [wGrid[Math.floor(lowest / CELLS)], bGrid[lowest % CELLS]]
+  }
+  /** @type {[number, number]} */
+  let best = [0, 0]
+  let least = Infinity
+  for (const { side, at } of sigmoids) {
+    for (const steep of STEEP) {
+      const { loss } = lossAndGradient(unit, points, side * steep, -side * steep * at)
+      if (loss < least) [least, best] = [loss, [side * steep, -side * steep * at]]
+    }
+  }
+  yield best
+}
+
+/**
+ * Newton's method against the gradient along both directions of the curvature.
+ *
+ * @param {Unit} unit
+ * @param {Points} points
+ * @param {[w: number, b: number]} start
+ */
+function descend(unit, points, start) {
+  let [w, b] = start
+  let { loss } = lossAndGradient(unit, points, w, b)
+  for (let t = 0; t < MOST_STEPS; t++) {
+    const [gW, gB, hWW, hWB, hBB] = slopesAndBends(unit, points, w, b)
+    // The eigenvalues of H, and (c, s) the direction of the first.
+    const [middle, half] = [(hWW + hBB) / 2, Math.hypot((hWW - hBB) / 2, hWB)]
+    const turn = 0.5 * Math.atan2(2 * hWB, hWW - hBB)
+    const [c, s] = [Math.cos(turn), Math.sin(turn)]
+    const first = -(c * gW + s * gB) / Math.max(Math.abs(middle + half), 1e-9)
+    const second = -(c * gB - s * gW) / Math.max(Math.abs(middle - half), 1e-9)
+    let [stepW, stepB] = [c * first - s * second, s * first + c * second]
+    let there = lossAndGradient(unit, points, w + stepW, b + stepB).loss
+    while (there > loss && Math.abs(stepW) + Math.abs(stepB) > 1e-13) {
+      stepW /= 2
+      stepB /= 2
+      there = lossAndGradient(unit, points, w + stepW, b + stepB).loss
+    }
+    if (there <= loss) [w, b, loss] = [w + stepW, b + stepB, there]
+    if (Math.abs(stepW) + Math.abs(stepB) < 1e-9 * (1 + Math.abs(w) + Math.abs(b))) {
+      return { w, b, loss, isMinimum: Math.hypot(gW, gB) < 1e-7 && middle - half > 0 }
+    }
+    if (Math.abs(w) + Math.abs(b) > FARTHEST) break
+  }
+  return { w, b, loss, isMinimum: false }
+}
+
+/**
+ * The means over the points of the first and second slopes in w and b.
+ *
+ * @param {Unit} unit
+ * @param {Points} points
+ * @param {number} w
+ * @param {number} b
+ */
+function slopesAndBends({ x, y, loss }, points, w, b) {
+  const sums = [0, 0, 0, 0, 0]
+  for (let k = 0; k < points.length; k++) {
+    const i = points[k]
+    const z = w * x[i] + b
+    const slope = lossAndSlope(loss, z, y[i])[1]
+    const bend = (lossAndSlope(loss, z + NUDGE, y[i])[1] - slope) / NUDGE
+    sums[0] += slope * x[i]
+    sums[1] += slope
+    sums[2] += bend * x[i] * x[i]
+    sums[3] += bend * x[i]
+    sums[4] += bend
+  }
+  return sums.map((sum) => sum / points.length)
+}
