@@ -1,8 +1,7 @@
-"""The lab that sets pinned runs beside one another."""
+"""The lab that sets kept runs beside one another."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -13,10 +12,12 @@ from dashboard.charts import live_chart
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.run import Trained, trained
 from dashboard.figures.many_runs import counted, runs_figure
+from dashboard.figures.palette import RUNS
 from dashboard.figures.parts import Figure, without_legend
 from dashboard.server.cached import cached
 from dashboard.shell.acts import open_run
 from dashboard.shell.chosen import value
+from dashboard.shell.names import names_of, unshared
 from dashboard.shell.navigation import follow_click
 from dashboard.shell.page import LABS, Page
 from dashboard.shell.pins import MOST_PINS, pinned, unpin
@@ -25,25 +26,15 @@ from dashboard.shell.tables import show_table
 from dashboard.shell.view_settings import UNITS
 from minibatch_core import Settings, accuracy, full_loss
 from minibatch_core.arrays import Floats
-from minibatch_core.optimizers import HYPERPARAMETERS, OPTIMIZERS
-from minibatch_core.settings.fields import Setting, describe
 from minibatch_core.words import number
 
 IDEA = f"""
-Pin a run on any page, under *Take it away*, up to {MOST_PINS}. Here they lie over one another, with
+Keep a run on any page, up to {MOST_PINS}: *Keep this curve* on the Playground, or under *Take it
+away*. Here they lie over one another, with
 what differs between them. A small batch takes many short looks, a large one few long ones: count in
 epochs or examples, and runs that saw equally many points stand above one another. The address holds
 them all: copy it to share the comparison.
 """
-
-COLOURS = ("#2f7fd1", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#8a8f98")
-"""One for each pin, to be told apart on a light and on a dark page."""
-
-UNUSED = "-"
-"""What stands for a setting that a run's optimizer does not have."""
-
-MOST_LETTERS = 32
-"""How long a run's name in the legend may be."""
 
 GRID = Grid(
     areas=("loss batch_loss", "w b"), rows="270px 220px", columns="repeat(2, minmax(0, 1fr))"
@@ -63,7 +54,7 @@ class Compared:
 def compared(pins: tuple[Settings, ...], unit: str = "steps") -> Compared:
     """Train each of the runs and set them beside one another."""
     runs = [trained(settings) for settings in pins]
-    named = list(zip(names_of(pins), COLOURS, runs, strict=False))
+    named = list(zip(names_of(pins), RUNS, runs, strict=False))
     one_loss = len({settings.train.loss for settings in pins}) == 1
     title, note = "Loss on all the data", "of each run's own data"
     if not one_loss:
@@ -110,37 +101,6 @@ def _curves(
     return figure
 
 
-def names_of(pins: Sequence[Settings]) -> list[str]:
-    """A name for each run: its number, and what it has that not all have, as far as that fits.
-
-    >>> from minibatch_core import TrainSettings
-    >>> names_of([Settings(), Settings(train=TrainSettings(optimizer="sgd", lr=1.0))])
-    ['1: Adam, lr 0.05', '2: SGD, lr 1.0']
-    """
-    names = []
-    for k in range(len(pins)):
-        name = ""
-        for key, values in _differing(pins):
-            longer = f"{name}, {key}{values[k]}" if name else f"{key}{values[k]}"
-            if values[k] != UNUSED and len(longer) <= MOST_LETTERS:
-                name = longer
-        names.append(f"{k + 1}: {name}" if name else f"{k + 1}")
-    return names
-
-
-def _differing(pins: Sequence[Settings]) -> list[tuple[str, list[str]]]:
-    """What comes before a value, nothing where the value says enough, and the value of each run.
-
-    What tells most of the runs apart comes first.
-    """
-    named = [
-        ("" if setting.choices else f"{setting.key} ", values)
-        for part in ("train", "data")
-        for setting, values in _unshared(pins, part)
-    ]
-    return sorted(named, key=lambda each: -len(set(each[1])))
-
-
 def _mse(shown: Trained) -> Floats:
     return full_loss(shown.data, shown.run.w[shown.steps], shown.run.b[shown.steps], "mse")
 
@@ -150,30 +110,8 @@ def _differences(pins: Sequence[Settings]) -> list[tuple[str, list[str]]]:
     return [
         (setting.label, values)
         for part in ("data", "train")
-        for setting, values in _unshared(pins, part)
+        for setting, values in unshared(pins, part)
     ]
-
-
-def _unshared(pins: Sequence[Settings], part: str) -> list[tuple[Setting, list[str]]]:
-    rows = []
-    optimizers = [settings.train.optimizer for settings in pins]
-    for name, setting in describe(getattr(pins[0], part)).items():
-        values = [getattr(getattr(settings, part), name) for settings in pins]
-        if len(set(values)) > 1:
-            pairs = zip(values, optimizers, strict=True)
-            rows.append((setting, [_spell(name, setting, *pair) for pair in pairs]))
-    return rows
-
-
-def _spell(name: str, setting: Setting, value: Any, optimizer: str) -> str:
-    """A value as it is said, a hyperparameter left alone by its default, "-" if there is none."""
-    of_some = name in HYPERPARAMETERS
-    own = OPTIMIZERS[optimizer].hyperparameters
-    if of_some and name not in own:
-        return UNUSED
-    if value is None:
-        return f"{own[name]:g}" if of_some else "nn.Linear's"
-    return setting.spell(value)
 
 
 def _results(runs: Sequence[Trained]) -> list[tuple[str, list[str]]]:
@@ -205,13 +143,13 @@ def draw() -> None:
         st.warning(problem)
     show_notices(value("unit"))
     if not pins:
-        st.info("Nothing is pinned yet.")
+        st.info("No run is kept yet.")
         return
     shown = compared(tuple(pins), value("unit"))
     live_chart.show(shown.board, PAGE.name)
     heads = [
         f'<span style="color:{colour}">●</span> Run {k}'
-        for k, colour in enumerate(COLOURS[: len(pins)], 1)
+        for k, colour in enumerate(RUNS[: len(pins)], 1)
     ]
     rows: list[list[str]] = []
     for title, part in (("What differs", shown.settings), ("What came of it", shown.results)):
@@ -229,7 +167,7 @@ PAGE = Page(
     name="compare",
     title="Compare",
     place=11,
-    help="Pinned runs over one another, and what differs between them.",
+    help="Kept runs over one another, and what differs between them.",
     group=LABS,
     controls=frozenset({"unit"}),
     draw=draw,

@@ -1,21 +1,29 @@
 """The Playground: everything the notebook plots, together, answering every control."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts import live_chart
+from dashboard.charts.kept import drawn_of, remarks
 from dashboard.charts.live_chart import Board, Grid
 from dashboard.charts.player import surfaces_to_play
 from dashboard.charts.run import data_chart, loss_chart, summary, traces_chart, trained
+from dashboard.figures.kept import Kept
+from dashboard.figures.palette import RUNS
 from dashboard.server.cached import cached
 from dashboard.shell.acts import start_at
 from dashboard.shell.chosen import chosen
+from dashboard.shell.kept import show_keep_button, show_kept, titles
+from dashboard.shell.names import differences
 from dashboard.shell.page import DATA, ORDER, TRAIN, Chosen, Page
+from dashboard.shell.pins import pinned
 from dashboard.shell.proof_dialog import show_proof_button
 from dashboard.shell.repairs import show_notices
 from dashboard.shell.take_away import show_take_away
+from minibatch_core import Settings
 from minibatch_core.engine.dataset import make_held_out
 
 GRID = Grid(
@@ -28,41 +36,61 @@ GRID = Grid(
     columns="repeat(10, minmax(0, 1fr))",
 )
 
-WIDTH_OF_SUMMARY = 540
+WIDTH_OF_SUMMARY = 500
 """Pixels: beside the buttons on a laptop; less where there is less room."""
 
 
 @dataclass(frozen=True, slots=True)
 class Playground:
-    """A sentence that says what was trained, and the board that shows what came of it."""
+    """A sentence that says what was trained, and the board that shows what came of it.
+
+    `remarks` are what must be said of kept runs.
+    """
 
     summary: str
     board: Board
+    remarks: Sequence[str] = ()
 
 
 @cached(most=32)
-def compute(chosen: Chosen) -> Playground:
-    """Train with these settings and draw everything the Playground shows of it."""
-    shown = trained(chosen.settings)
-    scale = chosen.view.scale
-    (surface, minibatch, epoch), player = surfaces_to_play(shown, scale, click="start there")
-    data = data_chart(shown)
-    loss = loss_chart(shown, make_held_out(chosen.settings.data))
-    charts = [loss, traces_chart(shown), surface, minibatch, data, epoch]
-    return Playground(summary(shown), Board({}, charts, GRID, player))
+def compute(chosen: Chosen, *kept: Settings) -> Playground:
+    """Train with these settings and draw everything the Playground shows of it, with kept runs."""
+    shown, unit = trained(chosen.settings), chosen.view.unit
+    named = [
+        (number, run, Kept(title, colour, drawn_of(run, unit)))
+        for number, (run, title, colour) in enumerate(
+            zip(kept, titles(kept, chosen.settings), RUNS, strict=False), 1
+        )
+        if differences(run, chosen.settings)
+    ]
+    ghosts = [ghost for _, _, ghost in named]
+    (surface, minibatch, epoch), player = surfaces_to_play(
+        shown, chosen.view.scale, "start there", unit, ghosts
+    )
+    loss = loss_chart(shown, make_held_out(chosen.settings.data), unit, ghosts)
+    traces = traces_chart(shown, unit, ghosts)
+    charts = [loss, traces, surface, minibatch, data_chart(shown), epoch]
+    drawn = [(number, run, ghost.drawn) for number, run, ghost in named]
+    said = remarks(chosen.settings, drawn, unit, (loss, traces))
+    return Playground(summary(shown), Board({}, charts, GRID, player), said)
 
 
 def draw() -> None:
     asked = chosen()
-    shown, train = compute(asked), asked.settings.train
+    kept, problems = pinned()
+    shown, train = compute(asked, *kept), asked.settings.train
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(shown.summary, width=WIDTH_OF_SUMMARY)
         if train.init_w is not None or train.init_b is not None:
             text = "Start again where nn.Linear(1, 1) does."
             st.button("PyTorch's start", help=text, on_click=start_at, args=(None, None))
+        show_keep_button(asked.settings)
         show_take_away(asked.settings)
         show_proof_button(asked.settings)
+    for problem in problems:
+        st.warning(problem)
     show_notices(asked)
+    show_kept(kept, asked.settings, shown.remarks)
     live_chart.show(shown.board, PAGE.name, start_there)
 
 
@@ -75,7 +103,7 @@ PAGE = Page(
     title="Playground",
     place=0,
     help="Everything the notebook plots, together, answering every control.",
-    controls=DATA | TRAIN | ORDER | {"sort", "scale"},
+    controls=DATA | TRAIN | ORDER | {"sort", "scale", "unit"},
     compute=compute,
     draw=draw,
 )

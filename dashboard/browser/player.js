@@ -8,7 +8,7 @@ import { PlayerBar } from "./player_bar.js"
 import { keyOf, MARKS, paintMarksOf } from "./player_marks.js"
 import { onSingleClick, onZoom } from "./plotly_adapter.js"
 import { NORMAL_SPEED, stepsOfFrame } from "./speed.js"
-import { entriesOf, prepared, sentenceOf, stateAt } from "./steps.js"
+import { entriesOf, prepared, sentenceOf, stateAt, stepNear } from "./steps.js"
 import { whole } from "./words.js"
 
 /** @import { Board } from "./board.js" */
@@ -234,7 +234,7 @@ export class Player {
     for (const plot of MARKS.flatMap((mark) => plotsOf(this.board, mark))) onZoom(plot, () => this.draw())
     for (const { name, seekable } of this.board.view.charts) {
       const plot = seekable && this.board.plots.get(name)
-      if (plot) onSingleClick(plot, (x) => this.goTo(Math.round(x)))
+      if (plot) onSingleClick(plot, (x) => this.goTo(stepNear(this.run, x)))
     }
     this.tiles.repaint()
     this.draw()

@@ -8,7 +8,7 @@ import { writeCaption } from "./figures.js"
 import { lowestPoint } from "./lowest.js"
 import { canvasOver, clipTo, DOT, isInside, paintAxes, paintDot, paintStep } from "./overlay.js"
 import { axesOf } from "./plotly_adapter.js"
-import { pointsOf } from "./steps.js"
+import { placeOf, pointsOf } from "./steps.js"
 import { crossAt, heatOf, paintHeat, paintMarks } from "./surface_tile.js"
 import { accuracy, lossAndGradient, spaced, surfaceOf } from "./unit.js"
 import { change, decimals, whole } from "./words.js"
@@ -74,34 +74,38 @@ function figureOn({ figures }, plot) {
 function markLosses({ board, run, state }, plot) {
   const axes = axesOf(plot)
   const context = layerOf(board, plot)
-  if (!isShown(axes, state.step)) return
+  const place = placeOf(run, state.step)
+  if (!isShown(axes, place)) return
   const { full, minibatch } = board.theme.colours
   clipTo(context, [axes], DOT)
-  paintStep(context, axes, state.step, full)
-  if (state.step < run.last) paintDot(context, axes, state.step, state.own.loss, minibatch)
-  paintDot(context, axes, state.step, state.all.loss, full)
+  paintStep(context, axes, place, full)
+  if (state.step < run.last) paintDot(context, axes, place, state.own.loss, minibatch)
+  paintDot(context, axes, place, state.all.loss, full)
 }
 
 /** @type {Paint} */
-function markTraces({ board, state }, plot) {
+function markTraces({ board, run, state }, plot) {
   const both = [axesOf(plot), axesOf(plot, "2")]
   const context = layerOf(board, plot)
-  if (!isShown(both[0], state.step)) return
+  const place = placeOf(run, state.step)
+  if (!isShown(both[0], place)) return
   const { colours } = board.theme
   clipTo(context, both, DOT)
   both.forEach((axes, number) => {
     const name = number ? "b" : "w"
-    paintStep(context, axes, state.step, colours.full)
-    paintDot(context, axes, state.step, state[name], colours[name])
+    paintStep(context, axes, place, colours.full)
+    paintDot(context, axes, place, state[name], colours[name])
   })
 }
 
 /**
+ * Half a pixel beyond the axis, since the end of a run is drawn at a rounded place.
+ *
  * @param {Axes} axes
- * @param {number} step
+ * @param {number} place
  */
-function isShown({ ranges: [[first, last]] }, step) {
-  return step >= first && step <= last
+function isShown({ x, left, width }, place) {
+  return x(place) >= left - 0.5 && x(place) <= left + width + 0.5
 }
 
 /** @type {Paint} */
@@ -128,7 +132,7 @@ function markMinibatch({ board, run, state }, plot) {
   paintAxes(context, surface, axes, titles, board.theme)
   clipTo(context, [axes])
   const [, ...marks] = /** @type {[object, ...SurfaceMark[]]} */ (data)
-  paintSurface(context, axes, run, state, marks.filter((mark) => !isMinimum(mark)))
+  paintSurface(context, axes, run, state, marks.filter(({ meta }) => meta !== "minimum" && meta !== "kept"))
   paintGradients(context, axes, state, board.theme.colours)
   captionMinibatch(plot, run, state)
   plot.onpointermove = ({ offsetX, offsetY }) => {
@@ -159,11 +163,6 @@ function paintSurface(context, axes, run, { points }, path) {
   context.restore()
   const marks = lowest.place === "inside" ? [...path, crossAt(lowest, 9)] : path
   paintMarks(context, marks, (b, w) => [axes.x(b), axes.y(w)])
-}
-
-/** @param {SurfaceMark} mark */
-function isMinimum(mark) {
-  return mark.mode === "markers" && mark.meta === "minimum"
 }
 
 /**

@@ -155,15 +155,17 @@ export function onSingleClick(plot, act) {
 }
 
 /**
- * Acts where a chart's axes have changed by a zoom.
+ * Acts where a chart's axes have changed by a zoom, or by a line that the legend has hidden.
  *
  * @param {HTMLElement} plot
  * @param {() => void} act
  */
 export function onZoom(plot, act) {
   if (!isDrawn(plot)) return
-  plot.removeAllListeners("plotly_relayout")
-  plot.on("plotly_relayout", act)
+  for (const change of ["plotly_relayout", "plotly_restyle"]) {
+    plot.removeAllListeners(change)
+    plot.on(change, act)
+  }
 }
 
 /**

@@ -72,6 +72,34 @@ export function stateAt(run, step) {
 }
 
 /**
+ * Where a step stands on a chart that counts in the unit of the run: the steps, the epochs or the
+ * examples before it.
+ *
+ * @param {SentRun} run
+ * @param {number} step
+ */
+export function placeOf({ unit, per_epoch: perEpoch, kept, batch_size: size }, step) {
+  if (unit === "steps") return step
+  if (unit === "epochs") return step / perEpoch
+  return Math.floor(step / perEpoch) * kept + (step % perEpoch) * size // only an epoch's last is short
+}
+
+/**
+ * The step that stands nearest to a place on such a chart.
+ *
+ * @param {SentRun} run
+ * @param {number} place
+ */
+export function stepNear(run, place) {
+  const { unit, per_epoch: perEpoch, kept, batch_size: size } = run
+  if (unit === "steps") return Math.round(place)
+  if (unit === "epochs") return Math.round(place * perEpoch)
+  const epoch = Math.floor(place / kept)
+  const before = epoch * perEpoch + Math.min(Math.floor((place - epoch * kept) / size), perEpoch - 1)
+  return place - placeOf(run, before) < placeOf(run, before + 1) - place ? before : before + 1
+}
+
+/**
  * The order of an epoch's points, which is kept for the next steps of the epoch.
  *
  * @param {Run} run

@@ -26,6 +26,7 @@ import { restoreNote, showNote } from "./figures.js"
  * @property {ArrayLike<number>} x
  * @property {ArrayLike<number>} y
  * @property {Line} line
+ * @property {string} [meta] what it shows
  */
 
 /**

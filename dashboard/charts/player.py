@@ -1,11 +1,14 @@
 """A run as the browser plays it: points, order and path, from which it computes every step."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from dashboard.charts.live_chart import Chart
 from dashboard.charts.run import Ground, Trained, ground_of, surface_chart
 from dashboard.charts.wire import SentRun
 from dashboard.figures.data import MOST_POINTS
+from dashboard.figures.kept import Kept
 from dashboard.figures.palette import colour_stops
 from minibatch_core.engine.batches import sampler_seeds
 
@@ -13,20 +16,26 @@ __all__ = ["player", "surfaces_to_play"]
 
 
 def surfaces_to_play(
-    shown: Trained, scale: str, click: str | None = None
+    shown: Trained,
+    scale: str,
+    click: str | None = None,
+    unit: str = "steps",
+    kept: Sequence[Kept] = (),
 ) -> tuple[list[Chart], SentRun]:
     """The surface of all the data, the charts that the player fills, and the run to be played."""
-    ground = ground_of(shown)
+    ground = ground_of(shown, kept)
     charts = [
-        surface_chart(ground, scale, click),
+        surface_chart(ground, scale, click, kept),
         Chart("minibatch", "Minibatch", "", {}, mark="minibatch"),
         Chart("epoch", "Minibatches", "", {}, mark="epoch"),
     ]
-    return charts, player(shown, ground, scale)
+    return charts, player(shown, ground, scale, unit)
 
 
-def player(shown: Trained, ground: Ground, scale: str) -> SentRun:
+def player(shown: Trained, ground: Ground, scale: str, unit: str = "steps") -> SentRun:
     """What `player.js` needs of a run; w and b are those of every step, none is left out.
+
+    The charts along the run count in the `unit`.
 
     Where each epoch has an order of its own, the seeds are sent from which the browser draws it:
     4 bytes an epoch where the order itself would be up to 40,000.
@@ -49,6 +58,7 @@ def player(shown: Trained, ground: Ground, scale: str) -> SentRun:
         "order": None if drawn_anew else batches.indices[:kept],
         "seeds": sampler_seeds(settings).astype(np.uint32) if drawn_anew else None,
         "replacement": settings.shuffle == "replacement",
+        "unit": unit,
         "w_ends": (float(ground.w_grid[0]), float(ground.w_grid[-1])),
         "b_ends": (float(ground.b_grid[0]), float(ground.b_grid[-1])),
         "limits": ground.limits,

@@ -1,6 +1,7 @@
 """What several pages show of a run: its charts, and the numbers in their notes."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from dashboard.charts.live_chart import Chart, ColourBar
 from dashboard.figures.data import MOST_POINTS, data_figure
+from dashboard.figures.kept import Kept, with_kept_paths
 from dashboard.figures.palette import colour_stops
 from dashboard.figures.parts import shortened, thinned
 from dashboard.figures.run import loss_figure, steps_in_sight, traces_figure
@@ -39,6 +41,7 @@ __all__ = [
     "ground_of",
     "loss_chart",
     "lowest_note",
+    "path_of",
     "points_note",
     "summary",
     "surface_chart",
@@ -46,6 +49,9 @@ __all__ = [
     "traces_chart",
     "trained",
 ]
+
+LARGEST_HALF = 40.0
+"""How far the largest surface reaches from its middle, in w and in b."""
 
 FARTHEST_DRAWN = 1e4
 """A path is drawn until w or b is this far away, a hundred times as far as any surface reaches."""
@@ -120,7 +126,12 @@ def _an_epoch(n: int, settings: TrainSettings) -> str:
     return f"{uses}, so {steps}."
 
 
-def loss_chart(shown: Trained, held_out: Dataset | None = None) -> Chart:
+def loss_chart(
+    shown: Trained,
+    held_out: Dataset | None = None,
+    unit: str = "steps",
+    kept: Sequence[Kept] = (),
+) -> Chart:
     """The loss of each step's minibatch, of all the data, and of held-out data if there are any."""
     run, full = shown.run, shown.full
     fresh = (
@@ -128,7 +139,7 @@ def loss_chart(shown: Trained, held_out: Dataset | None = None) -> Chart:
         if held_out is None
         else full_loss(held_out, run.w[shown.steps], run.b[shown.steps], run.settings.loss)
     )
-    figure = loss_figure(run, shown.steps, full, fresh)
+    figure = loss_figure(run, shown.steps, full, fresh, unit, kept)
     if len(run) == 0:
         note = "The very first step diverged."
         return Chart("loss", "Loss", note, figure, seekable=True, mark="losses")
@@ -148,8 +159,8 @@ def loss_chart(shown: Trained, held_out: Dataset | None = None) -> Chart:
     return Chart("loss", "Loss", note, figure, seekable=True, mark="losses")
 
 
-def traces_chart(shown: Trained) -> Chart:
-    """w and b over the steps."""
+def traces_chart(shown: Trained, unit: str = "steps", kept: Sequence[Kept] = ()) -> Chart:
+    """w and b along the run."""
     run = shown.run
     note = (
         f"over the run w from {number(run.w[0])} to {number(run.w[-1])}, "
@@ -158,7 +169,8 @@ def traces_chart(shown: Trained) -> Chart:
     drawn = steps_in_sight(run)
     if drawn < len(run.w):
         note += f"; drawn up to step {drawn - 1:,}, before they leave ±1,000,000"
-    return Chart("traces", "w and b", note, traces_figure(run), seekable=True, mark="traces")
+    figure = traces_figure(run, unit, kept)
+    return Chart("traces", "w and b", note, figure, seekable=True, mark="traces")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,11 +187,18 @@ class Ground:
     path: tuple[NDArray[np.floating], NDArray[np.floating]]
 
 
-def ground_of(shown: Trained) -> Ground:
-    """The surface of all the data around a run, with the run's path as far as it is drawn."""
+def ground_of(shown: Trained, kept: Sequence[Kept] = ()) -> Ground:
+    """The surface of all the data around a run, with the run's path as far as it is drawn.
+
+    The paths of `kept` runs are in sight too, unless they lead farther than any surface reaches.
+    """
     data, run = shown.data, shown.run
     loss = run.settings.loss
-    w_grid, b_grid = surface_grid(run.w, run.b)
+    near = [each.drawn.path for each in kept if _is_near(*each.drawn.path)]
+    w_grid, b_grid = surface_grid(
+        np.concatenate([run.w, *(w for w, _ in near)]),
+        np.concatenate([run.b, *(b for _, b in near)]),
+    )
     surface = loss_surface(data, w_grid, b_grid, loss)
     is_shared = run.batches.steps_per_epoch > 1
     if not is_shared:
@@ -187,25 +206,39 @@ def ground_of(shown: Trained) -> Ground:
     else:  # a minibatch may be as good as can be, and worse than all the data anywhere
         limits = surface_limits(data, loss, surface, np.array([LOSSES[loss].lowest]))
         highest = math.inf
+    path = path_of(run)  # one, that all the surfaces share
+    lowest = lowest_point(data, _ends(w_grid), _ends(b_grid), loss)
+    return Ground(w_grid, b_grid, surface, limits, highest, is_shared, lowest, path)
+
+
+def path_of(run: Run) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """The (w, b) of a run as far as its path is drawn."""
     drawn = thinned(run.w, run.b, most=400)
     far = (np.abs(run.w[drawn]) > FARTHEST_DRAWN) | (np.abs(run.b[drawn]) > FARTHEST_DRAWN)
     drawn = drawn[: int(np.argmax(far))] if far.any() else drawn
-    path = shortened(run.w[drawn]), shortened(run.b[drawn])  # one, that all the surfaces share
-    lowest = lowest_point(data, _ends(w_grid), _ends(b_grid), loss)
-    return Ground(w_grid, b_grid, surface, limits, highest, is_shared, lowest, path)
+    return shortened(run.w[drawn]), shortened(run.b[drawn])
+
+
+def _is_near(w: NDArray[np.floating], b: NDArray[np.floating]) -> bool:
+    """Whether the largest surface holds a path."""
+    reach = max(np.abs(w - 1.0).max(initial=0.0), np.abs(b + 1.0).max(initial=0.0))
+    return bool(reach <= LARGEST_HALF)
 
 
 def _ends(grid: Floats) -> tuple[float, float]:
     return float(grid[0]), float(grid[-1])
 
 
-def surface_chart(ground: Ground, scale: str, click: str | None = None) -> Chart:
+def surface_chart(
+    ground: Ground, scale: str, click: str | None = None, kept: Sequence[Kept] = ()
+) -> Chart:
     """The loss surface of all the data with the path; `click` says what a click on it does."""
     grids = ground.w_grid, ground.b_grid
     lowest = ground.lowest
     full = surface_figure(
         ground.surface, *grids, ground.limits, scale, ground.path, bar=False, lowest=lowest
     )
+    full = with_kept_paths(full, kept)
     if click is not None:
         heat = full["data"][0]
         heat["hovertemplate"] = heat["hovertemplate"].replace(

@@ -60,6 +60,7 @@ class SentRun(TypedDict):
     order: NDArray[np.int32] | None
     seeds: NDArray[np.uint32] | None
     replacement: bool
+    unit: str
     w_ends: tuple[float, float]
     b_ends: tuple[float, float]
     limits: tuple[float, float]

@@ -14,6 +14,7 @@ __all__ = [
     "FULL",
     "MINIBATCH",
     "PALETTE",
+    "RUNS",
     "SCALES",
     "B",
     "Theme",
@@ -53,6 +54,9 @@ CLASS_0, CLASS_1 = "$class0", "$class1"
 MINIBATCH, FULL = "$minibatch", "$full"
 
 W, B = "$w", "$b"
+
+RUNS = ("#2f7fd1", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#8a8f98")
+"""One for each kept run, to be told apart on a light and on a dark page."""
 
 SCALES = {"viridis": "Viridis", "cividis": "Cividis", "rdylgn": "RdYlGn"}
 

@@ -93,7 +93,14 @@ def line(x: NDArray[Any], y: Floats, colour: str, width: float, name: str) -> di
     }
 
 
-LEGEND_ABOVE = {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"}
+LEGEND_ABOVE = {
+    "orientation": "h",
+    "x": 1,
+    "xanchor": "right",
+    "y": 1,
+    "yanchor": "bottom",
+    "tracegroupgap": 0,
+}
 
 
 def without_legend(figure: Figure) -> Figure:

@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.figures.kept import LEAST_REACH, Kept, kept_losses, kept_traces, sight
 from dashboard.figures.palette import FULL, MINIBATCH, B, W
 from dashboard.figures.parts import LEGEND_ABOVE, MOST_DRAWN, Figure, axis, line, thinned
+from dashboard.figures.units import along, counted_axis, counted_line
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.training import Run
 
@@ -26,25 +28,40 @@ FARTHEST_IN_SIGHT = 1e6
 
 
 def loss_figure(
-    run: Run, full_steps: NDArray[np.int32], full: Floats, held_out: Floats | None = None
+    run: Run,
+    full_steps: NDArray[np.int32],
+    full: Floats,
+    held_out: Floats | None = None,
+    unit: str = "steps",
+    kept: Sequence[Kept] = (),
 ) -> Figure:
     """Each step's minibatch loss, thin, and the loss on all the data at `full_steps`, thick.
 
-    Dotted, the loss on held-out data at these steps, if it is given.
+    Dotted, the loss on held-out data at these steps, if it is given; below all of them the losses
+    of `kept` runs.
     """
     steps = thinned(run.batch_loss)
+    losses = [*(each.drawn.minibatch[1] for each in kept), *(each.drawn.full[1] for each in kept)]
+    in_sight = sight([run.batch_loss, full], losses, 0.0, from_zero=True)
     layout = {
-        "xaxis": axis("step", **_few_ticks(run)),
-        "yaxis": axis("loss", rangemode="tozero"),
+        "xaxis": counted_axis(unit, _last(run, unit, kept)),
+        "yaxis": axis("loss", rangemode="tozero", **in_sight),
         "legend": LEGEND_ABOVE,
     }
-    minibatch = line(steps, run.batch_loss[steps], MINIBATCH, 1.2, name="its own minibatch")
-    everything = line(full_steps, full, FULL, 2.6, name="all the data")
-    if held_out is None:
-        return {"data": [minibatch, everything], "layout": layout}
-    fresh = line(full_steps, held_out, FULL, 1.8, name="held-out data")
-    fresh["line"]["dash"] = "dot"
-    return {"data": [minibatch, everything, fresh], "layout": layout}
+    x = along(full_steps, run.batches, unit)
+    own = along(steps, run.batches, unit), run.batch_loss[steps]
+    data = [
+        counted_line(*own, MINIBATCH, 1.2, "its own minibatch", unit),
+        counted_line(x, full, FULL, 2.6, "all the data", unit),
+    ]
+    if held_out is not None:
+        fresh = counted_line(x, held_out, FULL, 1.8, "held-out data", unit)
+        fresh["line"]["dash"] = "dot"
+        data.append(fresh)
+    if kept:  # a click in the legend hides those of all runs
+        for trace, group in zip(data, ("minibatch", "full"), strict=False):
+            trace["legendgroup"] = group
+    return {"data": [*data, *kept_losses(kept, unit)], "layout": layout}
 
 
 def steps_in_sight(run: Run) -> int:
@@ -56,25 +73,32 @@ def steps_in_sight(run: Run) -> int:
     return int(np.argmax(far)) if run.diverged_at is not None and far.any() else len(run.w)
 
 
-def _few_ticks(run: Run) -> dict[str, str]:
-    """How the steps of a long run are written: 100k."""
-    return {"tickformat": "~s"} if len(run) >= 10_000 else {}
+def _last(run: Run, unit: str, kept: Sequence[Kept]) -> float:
+    """Where the longest of the runs ends."""
+    end = along(np.array([len(run)], dtype=np.int32), run.batches, unit)
+    return max(float(x[-1]) for x in (end, *(each.drawn.full[0] for each in kept)))
 
 
-def traces_figure(run: Run) -> Figure:
-    """w and b over the steps, side by side."""
+def traces_figure(run: Run, unit: str = "steps", kept: Sequence[Kept] = ()) -> Figure:
+    """w and b along the run, side by side; below them those of `kept` runs."""
     layout: dict[str, Any] = {"showlegend": False}
-    few_ticks = {"nticks": 4, **_few_ticks(run)} if len(run) >= 10_000 else {}
+    last = _last(run, unit, kept)
+    few_ticks = {"nticks": 4} if last >= 1000 else {}
     data = []
     end = steps_in_sight(run)
     for number, name, values, colour in (("", "w", run.w[:end], W), ("2", "b", run.b[:end], B)):
         steps = thinned(values, most=MOST_DRAWN // 2)
-        trace = line(steps, values[steps], colour, 1.8, name=name)
+        x = along(steps, run.batches, unit)
+        trace = counted_line(x, values[steps], colour, 1.8, name, unit)
         data.append({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"})
-        domain = [0.56, 1.0] if number else [0.0, 0.44]
-        layout[f"xaxis{number}"] = axis("step", domain=domain, anchor=f"y{number}", **few_ticks)
-        layout[f"yaxis{number}"] = axis(name, anchor=f"x{number}")
-    return {"data": data, "layout": layout}
+        domain, anchor = [0.56, 1.0] if number else [0.0, 0.44], f"y{number}"
+        layout[f"xaxis{number}"] = counted_axis(
+            unit, last, domain=domain, anchor=anchor, **few_ticks
+        )
+        theirs = [(each.drawn.b if number else each.drawn.w)[1] for each in kept]
+        in_sight = sight([values], theirs, LEAST_REACH)
+        layout[f"yaxis{number}"] = axis(name, anchor=f"x{number}", **in_sight)
+    return {"data": [*data, *kept_traces(kept, unit)], "layout": layout}
 
 
 def printed_marks(steps: Sequence[int], losses: Sequence[float]) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Runs that someone has pinned to compare them; the address of the page Compare holds them."""
+"""Runs that someone has kept: the Playground draws them beside the present run, Compare together.
+
+The address of both pages holds them, as its pins.
+"""
 
 import streamlit as st
 
@@ -6,33 +9,43 @@ from dashboard.shell.session import session
 from minibatch_core import Settings
 from minibatch_core.settings.address import from_address, to_address
 
-__all__ = ["MOST_PINS", "pin", "pinned", "unpin"]
+__all__ = ["MOST_PINS", "pin", "pinned", "unpin", "unpin_all"]
 
 MOST_PINS = 6
-"""How many runs can be pinned."""
+"""How many runs can be kept."""
 
 PARAMETER, SEPARATOR, DEFAULT = "pins", "|", "default"
 
 
 def pin(settings: Settings) -> None:
-    """Pin a run, from a callback; the page says what came of it."""
+    """Keep a run, from a callback; the page says what came of it."""
     pins = _pins()
     if settings in pins:
-        st.toast("This run is pinned already. *Compare*, under Labs, shows it.")
+        st.toast("This run is kept already. The *Playground* and *Compare*, under Labs, show it.")
     elif len(pins) >= MOST_PINS:
-        st.toast(f"{MOST_PINS} runs are pinned already. Remove one on *Compare*, under Labs.")
+        st.toast(f"{MOST_PINS} runs are kept already. Remove one on the *Playground*.")
     else:
         pins.append(settings)
-        st.toast(f"Pinned, {len(pins)} of {MOST_PINS}. *Compare*, under Labs, shows it.")
+        st.toast(
+            f"Kept, {len(pins)} of {MOST_PINS}. "
+            "The *Playground* and *Compare*, under Labs, show it."
+        )
 
 
 def unpin(number: int) -> None:
-    """Take a pin away, from a callback."""
+    """Take a kept run away, from a callback."""
     del _pins()[number]
 
 
+def unpin_all() -> None:
+    """Take all kept runs away, from a callback."""
+    _pins().clear()
+
+
 def pinned() -> tuple[list[Settings], list[str]]:
-    """The pinned runs, and a sentence for each in the address that can't be; for the page Compare.
+    """The kept runs, and a sentence for each in the address that can't be.
+
+    For the pages whose address holds them, the Playground and Compare.
 
     The address of a new session gives the pins; from then on the pins give the address.
     """

@@ -33,7 +33,7 @@ class Session:
     - `notices`: of repairs that were made, shown as long as what is shown is `noticed_for`
     - `address_is_read`: whether the address was looked through for values that can't be
     - `to_open`: a run that the Playground is to open
-    - `pins`: runs that are pinned; None until the address was read for them
+    - `pins`: runs that are kept; None until the address was read for them
     - `proof`, `sweep`: those that this visitor has started
     """
 

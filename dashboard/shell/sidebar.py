@@ -16,7 +16,7 @@ __all__ = ["draw"]
 
 ROWS = (
     *(("sx",), ("sx0", "sx1", "sxn"), ("sy",), ("sy0", "sy1", "syn"), ("runs", "goal")),
-    *(("nseeds", "unit"), ("sort",)),
+    *(("nseeds",), ("sort",)),
     *(
         ("bs",),
         ("drop",),
@@ -30,7 +30,7 @@ ROWS = (
         ("ep",),
     ),
     *(("k",), ("repl",), ("div",), ("kseed",), ("look",), ("own",), ("obs",)),
-    *(("src",), ("n",), ("noise",), ("dseed",)),
+    *(("src",), ("n",), ("noise",), ("dseed", "unit")),
 )
 """The settings of the sidebar from top to bottom, those of a row side by side."""
 

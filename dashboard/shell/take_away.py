@@ -25,7 +25,9 @@ def show_take_away(
     surfaces: SurfaceSettings | None = None,
     runs: Mapping[str, Settings] | None = None,
 ) -> None:
-    """A button that opens three downloads and a pin; each file is made when it is asked for.
+    """A button that opens three downloads and one that keeps the run.
+
+    Each file is made when it is asked for.
 
     A page that shows several runs gives them by name, and one of them is chosen.
     """
@@ -55,7 +57,7 @@ def show_take_away(
         run = "This run" if surfaces is None else "A run on this data"
         _download(f"{run} as CSV, a row a step", csv, "run.csv", "text/csv")
         st.button(
-            f"Pin {run.lower()}, to compare it", on_click=pin, args=(settings,), width="stretch"
+            f"Keep {run.lower()}, to compare it", on_click=pin, args=(settings,), width="stretch"
         )
 
 

@@ -310,7 +310,8 @@ def test_a_click_on_a_cell_opens_that_very_run(page: Page, server: str) -> None:
 def test_a_run_that_is_compared_opens_in_the_playground(page: Page, server: str) -> None:
     open_path(page, f"{server}/compare?pins=bs%3D10|opt%3DSGD%26lr%3D0.5")
     page.get_by_role("button", name="Open run 2 in the Playground").click()
-    expect(page).to_have_url(f"{server}/?opt=SGD&lr=0.5")
+    kept = "pins=bs%3D10%7Copt%3DSGD%26lr%3D0.5"
+    expect(page).to_have_url(f"{server}/?opt=SGD&lr=0.5&{kept}")
     expect(page.locator("section.player")).to_be_attached()
     page.go_back()
     expect(page).to_have_url(re.compile("/compare.pins="))
@@ -321,7 +322,7 @@ def test_a_pinned_run_is_compared_and_the_address_holds_it(page: Page, server: s
     open_path(page, f"{server}/?bs=10")
     for _ in range(2):
         page.get_by_role("button", name="Take it away").click()
-        page.get_by_role("button", name="Pin this run").click()
+        page.get_by_role("button", name="Keep this run").click()
         wait_for_drawn(page)
         page.keyboard.press("Escape")
         move_batch_size_down(page)

@@ -35,7 +35,7 @@ def test_as_a_plain_script_every_page_can_be_the_first_request(
     expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
     expect(page.get_by_role("dialog")).to_have_count(0)
     if address == "compare":
-        expect(page.get_by_text("Nothing is pinned yet.")).to_be_visible()
+        expect(page.get_by_text("No run is kept yet.")).to_be_visible()
     else:
         expect(charts(page).first).to_be_visible(timeout=90_000)
         expect(page.get_by_role("spinbutton", name="Points N")).to_have_value("50")

@@ -798,4 +798,4 @@ def test_the_default_run_is_held_by_the_address_as_well() -> None:
 
 
 def test_nothing_pinned_is_said() -> None:
-    assert open_page("compare").info[0].value == "Nothing is pinned yet."
+    assert open_page("compare").info[0].value == "No run is kept yet."

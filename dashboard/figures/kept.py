@@ -1,0 +1,140 @@
+"""Runs that are kept in a picture while the settings go on to change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.figures.parts import Figure
+from dashboard.figures.units import counted_line
+from minibatch_core.arrays import Floats
+
+__all__ = ["Drawn", "Kept", "kept_losses", "kept_path", "kept_traces", "sight", "with_kept_paths"]
+
+Curve = tuple[NDArray[Any], Floats]
+"""Where the points of a curve stand on its axis, and their values."""
+
+FARTHER = 4.0
+"""A kept run may make an axis of the present one this many times as long."""
+
+LEAST_REACH = 10.0
+"""So far w and b of kept runs are always in sight."""
+
+
+MARGIN = 0.05
+"""Of an axis, beyond a value that is to be seen whole."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """What is drawn of a kept run: four curves along it, and its path (w, b) on a surface.
+
+    `diverged_at` is as in a Run: the curves end there.
+    """
+
+    full: Curve
+    minibatch: Curve
+    w: Curve
+    b: Curve
+    path: tuple[NDArray[np.floating], NDArray[np.floating]]
+    diverged_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """A kept run with what it is called and its colour."""
+
+    name: str
+    colour: str
+    drawn: Drawn
+
+
+def kept_losses(kept: Sequence[Kept], unit: str) -> list[dict[str, Any]]:
+    """Lines below those of the present run: minibatch losses faint, losses of all data dashed."""
+    faint = [
+        _below(each, each.drawn.minibatch, 0.8, "its own minibatch", unit)
+        | {"opacity": 0.3, "legendgroup": "minibatch"}
+        for each in kept
+    ]
+    dashed = [
+        _dashed(each, each.drawn.full, "all the data", unit) | {"legendgroup": "full"}
+        for each in kept
+    ]
+    return faint + dashed
+
+
+def kept_traces(kept: Sequence[Kept], unit: str) -> list[dict[str, Any]]:
+    """Dashed lines of w and b, on the axes of the present run's."""
+    return [
+        {**_dashed(each, curve, name, unit), "xaxis": f"x{number}", "yaxis": f"y{number}"}
+        for each in kept
+        for number, name, curve in (("", "w", each.drawn.w), ("2", "b", each.drawn.b))
+    ]
+
+
+def _dashed(kept: Kept, curve: Curve, what: str, unit: str) -> dict[str, Any]:
+    trace = _below(kept, curve, 1.6, what, unit)
+    return {**trace, "line": {**trace["line"], "dash": "dash"}}
+
+
+def _below(kept: Kept, curve: Curve, width: float, what: str, unit: str) -> dict[str, Any]:
+    trace = counted_line(*curve, kept.colour, width, f"{kept.name}<br>{what}", unit)
+    return {**trace, "showlegend": False, "zorder": -1}
+
+
+def with_kept_paths(surface: Figure, kept: Sequence[Kept]) -> Figure:
+    """A surface figure with the paths of kept runs below all that stands on it."""
+    if not kept:
+        return surface
+    heat, *marks = surface["data"]
+    return {**surface, "data": [heat, *(line for each in kept for line in kept_path(each)), *marks]}
+
+
+def kept_path(kept: Kept) -> list[dict[str, Any]]:
+    """The path of a kept run on a surface, its colour on a dark line."""
+    w, b = kept.drawn.path
+    hover = f"{kept.name}<br>b %{{x:.3f}}, w %{{y:.3f}}<extra></extra>"
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "meta": "kept",
+            "x": b,
+            "y": w,
+            "line": {"color": colour, "width": width},
+            "hovertemplate": hover,
+        }
+        for colour, width in (("rgba(0,0,0,0.55)", 3.2), (kept.colour, 1.6))
+    ]
+
+
+def sight(
+    own: Sequence[Floats], kept: Sequence[Floats], least: float, from_zero: bool = False
+) -> dict[str, list[float]]:
+    """The range of an axis where a kept run would make it too long for the present one, else none.
+
+    It reaches to four times the largest value of the present run, or to `least`.
+
+    >>> sight([np.array([0.1, 0.3])], [np.array([0.2, 0.9])], 0.0, from_zero=True)
+    {}
+    >>> sight([np.array([0.5, 1.0])], [np.array([0.2, 90.0])], 0.0, from_zero=True)
+    {'range': [0.0, 4.0]}
+    """
+    ours, theirs = (_finite(values) for values in (own, kept))
+    if not len(ours) or not len(theirs):
+        return {}
+    reach = max(least, FARTHER * float(np.abs(ours).max()))
+    low, high = float(min(ours.min(), theirs.min())), float(max(ours.max(), theirs.max()))
+    if -reach <= low and high <= reach:
+        return {}
+    low, high = max(low, -reach), min(high, reach)
+    margin = MARGIN * (high - low)
+    low = 0.0 if from_zero else low - margin * (low > -reach)
+    return {"range": [low, high + margin * (high < reach)]}
+
+
+def _finite(several: Sequence[Floats]) -> Floats:
+    values = np.concatenate([np.empty(0), *several])
+    return values[np.isfinite(values)]

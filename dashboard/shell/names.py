@@ -1,0 +1,106 @@
+"""What runs are called: by the settings that differ between them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from minibatch_core import Settings
+from minibatch_core.optimizers import HYPERPARAMETERS, OPTIMIZERS
+from minibatch_core.settings.fields import Setting, describe
+
+__all__ = ["differences", "name_beside", "names_of", "unshared"]
+
+UNUSED = "-"
+"""What stands for a setting that a run's optimizer does not have."""
+
+MOST_LETTERS, MOST_BESIDE = 32, 40
+"""How long a run's name may be in the legend of several, and beside the present run."""
+
+WORDS = {"bs": "B", "n": "N", "lr": "lr"}
+"""What stands before a setting's value in few words, by its key, where that is not its label."""
+
+
+def names_of(runs: Sequence[Settings]) -> list[str]:
+    """A name for each run: its number, and what it has that not all have, as far as that fits.
+
+    >>> from minibatch_core import TrainSettings
+    >>> names_of([Settings(), Settings(train=TrainSettings(optimizer="sgd", lr=1.0))])
+    ['1: Adam, lr 0.05', '2: SGD, lr 1.0']
+    """
+    names = []
+    for k in range(len(runs)):
+        parts = [
+            values[k] if setting.choices else f"{setting.key} {values[k]}"
+            for setting, values in _differing(runs)
+            if values[k] != UNUSED
+        ]
+        name = ", ".join(_as_many_as_fit(parts, MOST_LETTERS))
+        names.append(f"{k + 1}: {name}" if name else f"{k + 1}")
+    return names
+
+
+def name_beside(run: Settings, present: Settings) -> str:
+    """What a run has that the present one has not, as far as that fits.
+
+    >>> from minibatch_core import TrainSettings
+    >>> kept = Settings(train=TrainSettings(batch_size=1, optimizer="sgd", epochs=20))
+    >>> name_beside(kept, Settings()), name_beside(kept, kept)
+    ('B = 1, SGD, epochs = 20', 'as now')
+    """
+    parts = differences(run, present)
+    fit = _as_many_as_fit(parts, MOST_BESIDE) or parts[:1]
+    return ", ".join([*fit, "…"] if len(fit) < len(parts) else fit) or "as now"
+
+
+def differences(run: Settings, present: Settings) -> list[str]:
+    """What a run has that the present one has not, the batch size first; empty for the same run.
+
+    >>> differences(Settings(), Settings())
+    []
+    """
+    pairs = sorted(_differing((run, present)), key=lambda each: each[0].key != "bs")
+    return [
+        own if setting.key in ("opt", "loss") else f"{_word(setting)} = {own}"
+        for setting, (own, other) in pairs
+        if own not in (other, UNUSED)
+    ]
+
+
+def _word(setting: Setting) -> str:
+    return WORDS.get(setting.key, setting.label[0].lower() + setting.label[1:])
+
+
+def _as_many_as_fit(parts: Sequence[str], letters: int) -> list[str]:
+    fit: list[str] = []
+    for part in parts:
+        if len(", ".join([*fit, part])) <= letters:
+            fit.append(part)
+    return fit
+
+
+def _differing(runs: Sequence[Settings]) -> list[tuple[Setting, list[str]]]:
+    """The settings that not all of the runs share, what tells most of them apart first."""
+    found = [each for part in ("train", "data") for each in unshared(runs, part)]
+    return sorted(found, key=lambda each: -len(set(each[1])))
+
+
+def unshared(runs: Sequence[Settings], part: str) -> list[tuple[Setting, list[str]]]:
+    """The settings of a part that not all of the runs share, and what each of them has."""
+    rows = []
+    optimizers = [settings.train.optimizer for settings in runs]
+    for name, setting in describe(getattr(runs[0], part)).items():
+        values = [getattr(getattr(settings, part), name) for settings in runs]
+        if len(set(values)) > 1:
+            pairs = zip(values, optimizers, strict=True)
+            rows.append((setting, [_spell(name, setting, *pair) for pair in pairs]))
+    return rows
+
+
+def _spell(name: str, setting: Setting, value: Any, optimizer: str) -> str:
+    """A value as it is said, a hyperparameter left alone by its default, "-" if there is none."""
+    of_some = name in HYPERPARAMETERS
+    own = OPTIMIZERS[optimizer].hyperparameters
+    if of_some and name not in own:
+        return UNUSED
+    if value is None:
+        return f"{own[name]:g}" if of_some else "nn.Linear's"
+    return setting.spell(value)
