@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dashboard.charts.run import trained
+from dashboard.figures.many_runs import counted
+from dashboard.shell.view_settings import UNITS
 from minibatch_core import DataSettings, Settings, TrainSettings, full_loss
 from tests.support.in_node import RUN, in_node
 from tests.support.opened import run_of
@@ -71,3 +74,45 @@ def test_a_run_that_diverges_says_so_at_its_end() -> None:
 def test_only_the_orders_of_two_epochs_are_kept() -> None:
     found = at_steps(SETTINGS, [0, 9, 18, 27], "return [...run.orders.keys()]")
     assert found == [[0], [0, 1], [2], [2, 3]]
+
+
+UNEVEN = [
+    SETTINGS,
+    Settings(DataSettings(n=61), TrainSettings(batch_size=60, epochs=9, shuffle="replacement")),
+    Settings(DataSettings(n=100), TrainSettings(batch_size=30, epochs=9, drop_last=True)),
+    Settings(DataSettings(n=10), TrainSettings(batch_size=10, epochs=9)),
+    Settings(DataSettings(n=10), TrainSettings(batch_size=1, epochs=9)),
+]
+"""Runs whose epochs end with a short minibatch, and such as have none."""
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("settings", UNEVEN)
+def test_a_step_stands_where_the_figures_have_it_and_is_found_there(
+    settings: Settings, unit: str
+) -> None:
+    batches = trained(settings).run.batches
+    places = counted(np.arange(len(batches) + 1), batches, unit)
+    between = np.random.default_rng(3).uniform(0.0, places[-1], 200)
+    code = f"""{RUN}
+        run.unit = unit
+        const steps = Array.from(run.w, (_, step) => step)
+        const rounded = places.map(Math.fround)  // as figures are sent
+        return [
+          steps.map((step) => it.placeOf(run, step)),
+          rounded.map((place) => it.stepNear(run, place)),
+          between.map((place) => it.stepNear(run, place)),
+        ]
+    """
+    sent = run_of(settings)
+    there, found, nearest = in_node(
+        "steps.js", code, sent=sent, unit=unit, places=places, between=between
+    )
+    assert there == pytest.approx(places.tolist(), rel=1e-12)
+    assert found == list(range(len(places)))
+    away = np.abs(places[None, :] - between[:, None])
+    np.testing.assert_allclose(away[np.arange(len(between)), nearest], away.min(axis=1))
+
+
+def test_a_run_that_is_played_elsewhere_counts_in_steps() -> None:
+    assert run_of(SETTINGS)["unit"] == "steps"

@@ -165,6 +165,21 @@ def test_any_runs_can_be_compared(runs: list[Settings]) -> None:
     assert len(test.button) == 1 + 2 * len(runs)  # with that of the lab's settings
 
 
+@FEW
+@given(
+    st.lists(any_settings(), min_size=1, max_size=3, unique=True), addresses(PAGES["playground"])
+)
+def test_any_runs_can_be_kept_beside_any_other(
+    runs: list[Settings], address: dict[str, Any]
+) -> None:
+    test = open_page(
+        "playground", pins="|".join(to_address(run) or "default" for run in runs), **address
+    )
+    assert not test.warning
+    chips = [each for each in test.button if (each.key or "").startswith("kept")]
+    assert len(chips) == len(runs)
+
+
 # As large as can be.
 
 LONGEST = [(10_000, 1, 20), (200, 1, 1000), (10_000, 50, 1000), (1001, 5, 995)]
