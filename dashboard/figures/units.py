@@ -31,9 +31,12 @@ def along(steps: NDArray[np.int32], batches: Batches, unit: str) -> NDArray[Any]
 
 
 def counted_axis(unit: str, last: float, **more: Any) -> dict[str, Any]:
-    """An axis that counts in a unit, up to the last step of the longest run."""
+    """An axis that counts in a unit, up to the last step of the longest run.
+
+    Its zoom is kept as long as it counts in this unit.
+    """
     large = {"tickformat": "~s"} if last >= LARGE else {}
-    return axis(TITLES[unit], **large, **more)
+    return axis(TITLES[unit], uirevision=unit, **large, **more)
 
 
 def counted_line(

@@ -31,7 +31,7 @@ def show_kept(kept: Sequence[Settings], present: Settings, remarks: Sequence[str
     if not kept:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("Kept, dashed:", width="content")
+        st.markdown("Kept runs (dashed):", width="content")
         for k, title in enumerate(titles(kept, present)):
             swatch = f':color[**╍╍**]{{foreground="{RUNS[k]}"}}'
             text = f"Remove this curve. {_told(kept[k], present)}"

@@ -9,7 +9,7 @@ from dashboard.shell.session import session
 from minibatch_core import Settings
 from minibatch_core.settings.address import from_address, to_address
 
-__all__ = ["MOST_PINS", "pin", "pinned", "unpin", "unpin_all"]
+__all__ = ["MOST_PINS", "pin", "pinned", "tell_pinned", "unpin", "unpin_all"]
 
 MOST_PINS = 6
 """How many runs can be kept."""
@@ -21,15 +21,22 @@ def pin(settings: Settings) -> None:
     """Keep a run, from a callback; the page says what came of it."""
     pins = _pins()
     if settings in pins:
-        st.toast("This run is kept already. The *Playground* and *Compare*, under Labs, show it.")
+        told = "This run is kept already. The *Playground* and *Compare*, under Labs, show it."
     elif len(pins) >= MOST_PINS:
-        st.toast(f"{MOST_PINS} runs are kept already. Remove one on the *Playground*.")
+        told = f"{MOST_PINS} runs are kept already. Remove one on the *Playground*."
     else:
         pins.append(settings)
-        st.toast(
-            f"Kept, {len(pins)} of {MOST_PINS}. "
-            "The *Playground* and *Compare*, under Labs, show it."
-        )
+        kept = f"Kept, {len(pins)} of {MOST_PINS}."
+        told = f"{kept} The *Playground* and *Compare*, under Labs, show it."
+    session().told = told
+
+
+def tell_pinned() -> None:
+    """Say what came of keeping a run: a callback in a fragment is no place to show anything."""
+    kept = session()
+    if kept.told:
+        st.toast(kept.told)
+    kept.told = ""
 
 
 def unpin(number: int) -> None:

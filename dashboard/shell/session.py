@@ -34,6 +34,7 @@ class Session:
     - `address_is_read`: whether the address was looked through for values that can't be
     - `to_open`: a run that the Playground is to open
     - `pins`: runs that are kept; None until the address was read for them
+    - `told`: what came of keeping a run, until the page has said it
     - `proof`, `sweep`: those that this visitor has started
     """
 
@@ -45,6 +46,7 @@ class Session:
     address_is_read: bool = False
     to_open: Settings | None = None
     pins: list[Settings] | None = None
+    told: str = ""
     proof: Proof | None = None
     sweep: Sweep | None = None
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from dashboard.shell.pins import pin
+from dashboard.shell.pins import pin, tell_pinned
 from minibatch_core import (
     Settings,
     SurfaceSettings,
@@ -27,9 +27,8 @@ def show_take_away(
 ) -> None:
     """A button that opens three downloads and one that keeps the run.
 
-    Each file is made when it is asked for.
-
-    A page that shows several runs gives them by name, and one of them is chosen.
+    Each file is made when it is asked for. A page that shows several runs gives them by name, and
+    one of them is chosen.
     """
 
     def script() -> bytes:
@@ -41,6 +40,7 @@ def show_take_away(
     def csv() -> bytes:
         return to_csv(train(make_dataset(settings.data), settings.train)).encode()
 
+    tell_pinned()
     menu = st.popover(
         "Take it away",
         key="take_away",

@@ -128,3 +128,30 @@ def test_kept_runs_fit_a_phone(phone: Page, server: str) -> None:
         assert box
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
+
+
+def test_a_zoom_stays_while_settings_change_and_goes_with_its_unit(page: Page, server: str) -> None:
+    open_kept(page, f"{server}/?bs=100&pins=bs%3D1")
+
+    def across() -> list[float]:
+        found: list[float] = with_axes(page, "loss", "return axes.ranges[0]")
+        return found
+
+    box = page.locator("[data-chart=loss]").bounding_box()
+    assert box
+    left, right, y = with_axes(page, "loss", "return [axes.x(1000), axes.x(2000), axes.y(0.5)]")
+    page.mouse.move(box["x"] + left, box["y"] + y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + right, box["y"] + y, steps=4)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    zoomed = across()
+    assert zoomed == pytest.approx([1000, 2000], abs=30)
+    with redrawn(page):
+        page.get_by_role("spinbutton", name="Batch size B").fill("50")
+        page.keyboard.press("Enter")
+    assert across() == zoomed
+    with redrawn(page):
+        page.get_by_role("combobox", name="Counted in").click()
+        page.get_by_role("option", name="Epochs").click()
+    assert across() == [0, 50]
