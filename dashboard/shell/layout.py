@@ -16,7 +16,7 @@ from dashboard.shell.take_away import show_take_away
 from minibatch_core import Settings, SurfaceSettings, to_script
 from minibatch_core.theory.laws import Finding
 
-__all__ = ["Notice", "Shown", "show", "show_head"]
+__all__ = ["Notice", "Shown", "show", "show_beside_the_notebook", "show_head"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,22 @@ def show(
     live_chart.show(shown.board, current_page().name, on_click)
     show_laws(shown.laws)
     if shown.comparison is not None:
-        _show_notebook(shown.comparison, shown.notices)
-        # Sent when it is open only: colouring the code costs the browser as much as a chart.
-        code = st.expander("PyTorch code of exactly these settings", key="code", on_change="rerun")
-        if code.open:
-            code.code(to_script(settings, surfaces), language="python")
+        show_beside_the_notebook(shown.comparison, shown.notices, settings, surfaces)
+
+
+def show_beside_the_notebook(
+    comparison: Comparison,
+    notices: Sequence[Notice],
+    settings: Settings,
+    surfaces: SurfaceSettings | None = None,
+    code_of: str = "exactly these settings",
+) -> None:
+    """The notebook's numbers beside ours, its slips, and the code of the settings."""
+    _show_notebook(comparison, notices)
+    # Sent when it is open only: colouring the code costs the browser as much as a chart.
+    code = st.expander(f"PyTorch code of {code_of}", key="code", on_change="rerun")
+    if code.open:
+        code.code(to_script(settings, surfaces), language="python")
 
 
 def _show_notebook(comparison: Comparison, notices: Sequence[Notice]) -> None:

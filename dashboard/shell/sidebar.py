@@ -15,6 +15,7 @@ from minibatch_core.optimizers import OPTIMIZERS
 __all__ = ["draw"]
 
 ROWS = (
+    *(("route",), ("first",), ("by",)),
     *(("sx",), ("sx0", "sx1", "sxn"), ("sy",), ("sy0", "sy1", "syn"), ("runs", "goal")),
     *(("nseeds",), ("sort",)),
     *(

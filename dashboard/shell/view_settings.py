@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboard.figures.palette import SCALES
+from minibatch_core.course.story import CHANGES, ROUTES
+from minibatch_core.losses import LOSSES
 from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings.fields import (
     check_fields,
@@ -13,7 +15,7 @@ from minibatch_core.settings.fields import (
     switch_field,
 )
 
-__all__ = ["LOOKS", "UNITS", "ViewSettings"]
+__all__ = ["LOOKS", "MEASURES", "UNITS", "ViewSettings"]
 
 
 LOOKS: Mapping[str, tuple[int, str, str]] = {
@@ -29,6 +31,9 @@ ADAPTIVE = [each.label for each in OPTIMIZERS.values() if each.is_adaptive]
 
 UNITS = {"steps": "Steps", "epochs": "Epochs", "examples": "Examples seen"}
 """What can be counted along a run."""
+
+MEASURES = {name: LOSSES[name].label for name in ("mse", "bce")}
+"""By which loss runs are measured that were trained with several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,27 @@ class ViewSettings:
         "Optimizers",
         OPTIMIZERS.labels,
         "Which optimizers race.",
+    )
+    route: str = choice_field(
+        "through",
+        "route",
+        "Way from run 1 to run 3",
+        ROUTES,
+        "The notebook goes by way of its second run, so that batch size and epochs change twice.",
+    )
+    first_change: str = choice_field(
+        "loss",
+        "first",
+        "Changed first",
+        CHANGES,
+        "This setting changes before the others; by way of run 2, before the others of each part.",
+    )
+    measure: str = choice_field(
+        "mse",
+        "by",
+        "Measured by",
+        MEASURES,
+        "The loss on all the data by which every run is measured, whatever it was trained with.",
     )
     seeds: int = number_field(100, "nseeds", "Seeds", 2, 1000, "How many runs are drawn together.")
 

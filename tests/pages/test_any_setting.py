@@ -49,7 +49,13 @@ SETTINGS: Mapping[str, Setting] = {
 MOST_LOOKS = 200_000
 """How many points the runs of an example look at, so that many examples take seconds."""
 
-MOST_POINTS = {"stability": 300, "order_matters": 300, "gradient_noise": 500, "sweep": 300}
+MOST_POINTS = {
+    "stability": 300,
+    "order_matters": 300,
+    "gradient_noise": 500,
+    "sweep": 300,
+    "one_change": 300,
+}
 """How many points an example has at most on the pages that take their time."""
 
 
@@ -98,6 +104,8 @@ def addresses(draw: st.DrawFn, page: Page) -> dict[str, str | list[str]]:
     values |= draw(sizes(most_points, page.is_full_batch))
     if page.name == "seeds":
         values["nseeds"] = draw(st.integers(2, max(2, min(1000, MOST_LOOKS // values["n"]))))
+    if page.name == "one_change":  # it trains some twenty runs with each of the seeds
+        values["nseeds"] = draw(st.integers(2, 5))
     if page.name == "sweep":
         values |= {"sxn": draw(st.integers(2, 3)), "syn": draw(st.integers(2, 3)), "runs": 2}
     return {
