@@ -19,14 +19,23 @@ from dashboard.shell.layout import Notice, Shown, show, show_head
 from dashboard.shell.page import DATA, NOTEBOOK, ORDER, TRAIN, Chosen, Page
 from minibatch_core import (
     NOTEBOOK_PRESETS,
+    Dataset,
     DataSettings,
     TrainSettings,
+    full_loss,
     make_batches,
     make_dataset,
     train,
 )
 from minibatch_core.course.dataset import CourseDataset, course_batches, model_summary
-from minibatch_core.course.slips import broadcast_loss
+from minibatch_core.course.slips import (
+    broadcast_loss,
+    first_batch_again,
+    fresh_draws,
+    loss_on_draws,
+)
+from minibatch_core.course.story import CHANGES, CLEAR
+from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
 from minibatch_core.words import number, plural
 
@@ -143,9 +152,13 @@ def compute(chosen: Chosen) -> DatasetAndDataLoader:
     charts = (loss_chart(shown), traces_chart(shown), *surfaces)
     comparison = printed_by_the_notebook("dataloader", shown.run)
     board = Board({}, charts, GRID, player)
-    training = Shown(
-        board, warning=divergence(shown), comparison=comparison, notices=_notices(shown)
-    )
+    notices = [
+        *_more_than_shuffling(shown),
+        *_notices(shown),
+        _no_seed(len(shown.data), pictured),
+        *_nothing_held_out(shown, settings.data),
+    ]
+    training = Shown(board, warning=divergence(shown), comparison=comparison, notices=notices)
     return DatasetAndDataLoader(pictures_of(settings.data, pictured), training)
 
 
@@ -188,6 +201,91 @@ def _unused_draws(shown: Trained) -> Notice:
         f"{what} Because of that the run {', '.join(changes)}, and {ends}. "
         "*torch.randn(1) before the model*, under More, sets how many are drawn.",
     )
+
+
+def _more_than_shuffling(shown: Trained) -> list[Notice]:
+    """What shuffling alone does to this run, which also differs otherwise from the one before."""
+    run, settings = shown.run, shown.run.settings
+    is_shuffled = settings.shuffle != "none"
+    before = NOTEBOOK_PRESETS["ordered_minibatches"].train
+    others = [
+        label.lower()
+        for each, label in CHANGES.items()
+        if each != "shuffle" and getattr(settings, each) != getattr(before, each)
+    ]
+    alone = replace(settings, shuffle="none" if is_shuffled else "each_epoch")
+    other = train(shown.data, alone)
+    if not others or run.diverged_at is not None or other.diverged_at is not None:
+        return []
+    without = float(full_loss(shown.data, other.w[-1:], other.b[-1:], settings.loss)[0])
+    way = "without shuffling" if is_shuffled else "shuffled each epoch"
+    also = f"{', '.join(others[:-1])} and {others[-1]}" if len(others) > 1 else others[0]
+    return [
+        Notice(
+            "From section 2 to 3 more changes than the order",
+            f"Different from section 2 are also {also}. The same run {way} ends with a loss on all "
+            f"the data of {without:.5f} instead of {shown.full[-1]:.5f}. *One change at a time*, "
+            "the next page, changes one setting after another, with many seeds.",
+        )
+    ]
+
+
+def _no_seed(n: int, settings: TrainSettings) -> Notice:
+    """What the cell that prints the batches would print if it were run again."""
+    first, again = first_batch_again(n, settings)
+    size = len(first)
+    if settings.shuffle in ("none", "once"):
+        outcome = "Here the order is fixed, so the same minibatches come again."
+    elif settings.shuffle == "each_epoch" and size == n:
+        outcome = f"Run it again, and its minibatch has the same {n:,} points in another order."
+    else:
+        same = int(np.isin(again, first).sum())
+        outcome = (
+            f"Run it again, and its first minibatch is another one: of its {size:,} "
+            f"{plural('point', size)}, {same:,} {'was' if same == 1 else 'were'} in it before."
+        )
+    return Notice(
+        "The cell that prints the batches sets no seed",
+        f"It goes on with the random numbers where the cells before it have stopped. {outcome} "
+        "With `torch.manual_seed` in the cell it would print the same minibatches every time.",
+    )
+
+
+@cached(most=8)
+def _fresh(settings: DataSettings) -> list[Dataset]:
+    return fresh_draws(settings)
+
+
+def _nothing_held_out(shown: Trained, settings: DataSettings) -> list[Notice]:
+    """The loss on the points that the run has trained on, and on other draws of the source."""
+    w, b = shown.end
+    if not np.isfinite([w, b]).all():
+        return []
+    draws = _fresh(settings)
+    compared = []
+    for loss in ("mse", "bce"):
+        own = float(full_loss(shown.data, np.array([w]), np.array([b]), loss)[0])
+        fresh, error = loss_on_draws(draws, w, b, loss)
+        if not np.isfinite([own, fresh, error]).all():
+            return []
+        is_clear = abs(fresh - own) > CLEAR * error
+        verdict = (
+            ("clearly higher" if fresh > own else "clearly lower")
+            if is_clear
+            else ("not clearly different")
+        )
+        compared.append(
+            f"{LOSSES.labels[loss]} is {number(own, 4)} on its own points and {number(fresh, 4)} ± "
+            f"{number(error, 4)} on fresh ones, {verdict}"
+        )
+    return [
+        Notice(
+            "Nothing is held out",
+            "Every loss that the notebook reports is of points on which it has trained. At the end "
+            f"of this run {'; '.join(compared)}. Fresh points are other draws of as many points "
+            f"from the same source: the mean of {len(draws):,} draws, ± its standard error.",
+        )
+    ]
 
 
 def _notices(shown: Trained) -> list[Notice]:

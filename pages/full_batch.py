@@ -20,7 +20,8 @@ from dashboard.shell.comparison import printed_by_the_notebook
 from dashboard.shell.layout import Notice, Shown, show, show_head
 from dashboard.shell.page import DATA, NOTEBOOK, TRAIN, Chosen, Page
 from minibatch_core import NOTEBOOK_PRESETS, NOTEBOOK_PRINTS, accuracy, full_loss
-from minibatch_core.course.slips import hook_calls
+from minibatch_core.course.slips import hook_calls, lowest_cell
+from minibatch_core.losses import LOSSES
 from minibatch_core.words import number
 
 IDEA = """
@@ -78,7 +79,7 @@ def compute(chosen: Chosen) -> Shown:
         ),
         surface,
     )
-    notices = [_called_directly()]
+    notices = [_another_heatmap(shown), _called_directly()]
     if other is not None:
         with_bug, without = (shown, other) if loss == BUG else (other, shown)
         notices.insert(0, _double_sigmoid(with_bug, without))
@@ -149,6 +150,38 @@ def _double_sigmoid(with_bug: Trained, without: Trained) -> Notice:
         f"w = {number(without.end[0])}, b = {number(without.end[1])}. By the BCE that was meant, "
         f"the run with the bug ends at {number(bce[0], 4)} and the other at {number(bce[1], 4)}, "
         f"with {right[0]:.1%} and {right[1]:.1%} of the points right.{unnoticed}",
+    )
+
+
+def _another_heatmap(shown: Trained) -> Notice:
+    """The heatmap before the run is of MSE, whatever the run descends."""
+    loss, data = shown.run.settings.loss, shown.data
+    title, label = "The heatmap shows another loss", LOSSES.labels[loss]
+    of_mse, own = ("w = {:g}, b = {:g}".format(*lowest_cell(data, each)) for each in ("mse", loss))
+    if loss == "mse":
+        return Notice(
+            title,
+            "The notebook's heatmap is of MSE. Here the run descends MSE too, but the notebook's "
+            f"first run descends *{LOSSES.labels[BUG]}*, whose surface is another one.",
+        )
+    cells = (
+        f"both losses are lowest at {own}"
+        if own == of_mse
+        else f"MSE is lowest at {of_mse}, but the loss of the run at {own}"
+    )
+    mse = full_loss(data, shown.run.w[[0, -1]], shown.run.b[[0, -1]], "mse")
+    ends = [*shown.full[[0, -1]].tolist(), *mse.tolist()]
+    told = ""
+    if np.isfinite(ends).all():
+        own_start, own_end, mse_start, mse_end = (number(each, 4) for each in ends)
+        told = (
+            f" From its start to its end the run takes its own loss from {own_start} to {own_end}, "
+            f"and MSE from {mse_start} to {mse_end}."
+        )
+    return Notice(
+        title,
+        f"The notebook draws a heatmap of MSE, and then this run descends *{label}*. On the "
+        f"heatmap's grid {cells}.{told} *Data and loss surface* draws either.",
     )
 
 

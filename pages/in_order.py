@@ -18,12 +18,16 @@ from dashboard.shell.page import DATA, NOTEBOOK, ORDER, TRAIN, Chosen, Page
 from minibatch_core import (
     NOTEBOOK_PRESETS,
     Dataset,
+    DataSettings,
+    Minimum,
     TrainSettings,
+    find_minimum,
     make_dataset,
     trace_spectrum,
     train,
 )
 from minibatch_core.course.dataset import first_points
+from minibatch_core.course.slips import share_bent_downwards
 from minibatch_core.settings.train import MAX_STEPS, steps_per_epoch
 from minibatch_core.words import number, plural
 
@@ -36,6 +40,12 @@ minibatches swings with a period of one epoch: the notebook's "systematic oscill
 
 LATE_EPOCHS = 6
 """How many of the last epochs are shown step by step."""
+
+PRINTED_EVERY = 25
+"""After how many epochs the notebook prints a line."""
+
+MOST_SEARCHED = 1000
+"""Up to how many points the minima of two losses are looked for."""
 
 GRID = Grid(
     areas=(
@@ -63,7 +73,12 @@ def compute(chosen: Chosen) -> Shown:
     surfaces, player = surfaces_to_play(shown, chosen.view.scale)
     board = Board({}, [*charts, *surfaces], GRID, player)
     comparison = printed_by_the_notebook("ordered_minibatches", run)
-    notices = [*_last_minibatch(shown), _dropped_tail(shown)]
+    notices = [
+        *_last_minibatch(shown),
+        _iterations(shown),
+        _not_logistic_regression(settings.data),
+        _dropped_tail(shown),
+    ]
     return Shown(board, warning=divergence(shown), comparison=comparison, notices=notices)
 
 
@@ -126,6 +141,69 @@ def _last_minibatch(shown: Trained) -> list[Notice]:
             f"{number(run.w[-1], 4)} and {number(run.b[-1], 4)}.",
         )
     ]
+
+
+def _iterations(shown: Trained) -> Notice:
+    """The notebook counts two things by one word."""
+    period, epochs = shown.run.batches.steps_per_epoch, shown.run.settings.epochs
+    title = "One word for two counts: iteration"
+    said = (
+        "The notebook prints *iteration 25*, and means the 25th epoch. Its charts count *training "
+        "iteration* along their axis, and mean steps."
+    )
+    if period == 1:
+        return Notice(title, f"{said} Here an epoch is one step, so the two differ only by one.")
+    printed = epochs - epochs % PRINTED_EVERY
+    if not printed:
+        return Notice(
+            title,
+            f"{said} Here an epoch has {period:,} steps. The run ends after {epochs:,} "
+            f"{plural('epoch', epochs)}, before the notebook would print anything.",
+        )
+    return Notice(
+        title,
+        f"{said} Here an epoch has {period:,} steps: what is printed as iteration {printed:,} "
+        f"stands at {printed * period - 1:,} on the axis, which counts from 0. We say *epoch* and "
+        "*step*.",
+    )
+
+
+@cached(most=32)
+def _not_logistic_regression(settings: DataSettings) -> Notice:
+    """Logistic regression minimises BCE: another minimum, and a convex surface."""
+    data = make_dataset(settings)
+    title = "With MSE it is not logistic regression"
+    said = (
+        "The notebook calls its model identical to logistic regression. But logistic regression "
+        "minimises BCE, and this section and the next minimise MSE."
+    )
+    if len(data) > MOST_SEARCHED:
+        return Notice(title, f"{said} BCE is convex, and MSE is not.")
+    bce = find_minimum(data, "bce")
+    if bce is None:
+        return Notice(
+            title,
+            f"{said} On these points neither has a minimum: some x divides the classes, and both "
+            "losses fall for ever.",
+        )
+    return Notice(
+        title,
+        f"{said} On these points BCE is lowest at w = {number(bce.w)}, b = {number(bce.b)}, and "
+        f"{_minimum_of_mse(find_minimum(data, 'mse'))}. And MSE is not convex: at "
+        f"{share_bent_downwards(data, 'mse'):.0%} of 121 places of the notebook's grid its surface "
+        "bends downwards in some direction. BCE does so nowhere.",
+    )
+
+
+def _minimum_of_mse(mse: Minimum | None) -> str:
+    if mse is None:
+        return "MSE has no minimum with |w| and |b| up to 100"
+    there = f"at w = {number(mse.w)}, b = {number(mse.b)}"
+    return (
+        f"MSE {there}"
+        if mse.is_lowest
+        else f"MSE has a local minimum {there}, and is lower far out"
+    )
 
 
 def _dropped_tail(shown: Trained) -> Notice:

@@ -19,6 +19,9 @@ FARTHEST = 100.0
 WIDE, MOST_PLACES = 40.0, 20
 """How far the grid reaches, and from how many of its low places the search begins."""
 
+FLATTEST, MOST_STEP_LEFT = 1e-12, 1e-6
+"""A minimum is bent more than rounding is, and Newton's method has no longer step left there."""
+
 STARTS = [(w, b) for w in (-8.0, -2.0, 2.0, 8.0) for b in (-8.0, -2.0, 2.0, 8.0)]
 """Where it begins when those lead to none: a narrow valley may lie between the grid's points."""
 
@@ -105,6 +108,8 @@ def _descend(data: Dataset, loss: str, at: Floats, lowest: float) -> Minimum | N
         if np.abs(step).max() < 1e-12:
             break
     noise = gradient_noise(data, at[0], at[1], loss)
-    if np.linalg.norm(noise.mean) > 1e-9 or np.linalg.eigvalsh(noise.hessian)[0] <= 0.0:
+    slope, curvature = np.linalg.norm(noise.mean), np.linalg.eigvalsh(noise.hessian)[0]
+    # Far out every p is 0 or 1 and the surface a plateau: flat, but no more so than it is bent.
+    if slope > 1e-9 or curvature < FLATTEST or slope > MOST_STEP_LEFT * curvature:
         return None
     return Minimum(float(at[0]), float(at[1]), lowest, noise.hessian)
