@@ -66,7 +66,7 @@ draws two random numbers before its model, which nobody uses; so it starts elsew
 run also sees other minibatches.
 """
 
-MOST_LOOKS = 250_000_000
+MOST_LOOKS = 100_000_000
 """How many points the runs of all seeds may look at together."""
 
 IN_A_ROW = 4
@@ -435,9 +435,9 @@ def _interplay(found: Found) -> str:
         )
     most = max(clear, key=lambda change: abs(apart[change].mean))
     said = (
-        f"**The order of the changes matters.** *{CHANGES[most]}*, made first, straight from run "
-        f"1, changes the {label} by {_with_error(found.first[most])}. Made last, into run 3, it "
-        f"changes it by {_with_error(found.last[most])}. So the share of a setting depends on "
+        f"**The order of the changes matters.** *{CHANGES[most]}*, for example: made first, "
+        f"straight from run 1, it changes the {label} by {_with_error(found.first[most])}; made "
+        f"last, into run 3, by {_with_error(found.last[most])}. So what a setting does depends on "
         "what was changed before it, and no order is the right one."
     )
     if found.first["shuffle"].is_nothing:

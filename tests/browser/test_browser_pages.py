@@ -14,12 +14,15 @@ from playwright.sync_api import Page, expect
 from dashboard.shell.registry import PAGES
 from minibatch_core import (
     NOTEBOOK_PRESETS,
+    Settings,
     draw_minibatches,
     loss_surface,
     make_dataset,
     to_script,
     train,
 )
+from minibatch_core.course.story import story
+from minibatch_core.settings.address import to_address
 from tests.support.drawn import redrawn, wait_for_drawn, with_axes
 
 CHAPTERS = [place for place in PAGES.values() if place.group == "The notebook"]
@@ -316,6 +319,25 @@ def test_a_run_that_is_compared_opens_in_the_playground(page: Page, server: str)
     page.go_back()
     expect(page).to_have_url(re.compile("/compare.pins="))
     expect(page.get_by_role("button", name="Remove run 2")).to_be_visible()
+
+
+def test_a_run_on_the_way_opens_in_the_playground_and_the_way_in_its_address(
+    page: Page, server: str
+) -> None:
+    straight = "one_change?route_one_change=Straight+to+run+3&first_one_change=Shuffling"
+    open_path(page, f"{server}/{straight}")
+    expect(page.locator("[data-chart=change1]")).to_be_visible()
+    page.get_by_role("button", name="5. Learning rate").click()
+    run = story(100, route="straight", first="shuffle")[5].train
+    expect(page).to_have_url(f"{server}/?{to_address(Settings(train=run))}")
+    player = page.locator("section.player")
+    expect(player).to_be_attached()
+    wait_for_drawn(page)
+    entry = page.locator(".live-chart-metrics div").filter(has=page.get_by_text("w", exact=True))
+    expect(entry.locator("dd")).to_have_text(f"{train(make_dataset(), run).w[-1]:.4f}")
+    page.go_back()
+    expect(page).to_have_url(f"{server}/{straight}")
+    expect(page.get_by_role("button", name="5. Learning rate")).to_be_visible()
 
 
 def test_a_pinned_run_is_compared_and_the_address_holds_it(page: Page, server: str) -> None:

@@ -1,0 +1,335 @@
+"""One change at a time: every sentence and every number is what the runs of the way say."""
+
+import re
+from dataclasses import replace
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as trials
+from hypothesis import strategies as st
+
+from dashboard.shell.page import Chosen
+from dashboard.shell.registry import PAGES
+from dashboard.shell.view_settings import MEASURES, ViewSettings
+from minibatch_core import (
+    NOTEBOOK_PRESETS,
+    NOTEBOOK_PRINTS,
+    DataSettings,
+    Settings,
+    TrainSettings,
+    find_minimum,
+    full_loss,
+    make_dataset,
+    train,
+)
+from minibatch_core.arrays import Floats
+from minibatch_core.course.story import CHANGES, ROUTES, Stage, story
+from minibatch_core.settings.address import to_address
+from pages.one_change import Told, compute
+from tests.support.computed import shown
+from tests.support.opened import open_page, session
+
+PAGE = PAGES["one_change"]
+FEW = ViewSettings(seeds=12)
+
+
+def told(
+    data: DataSettings = DataSettings(), seed: int = 42, view: ViewSettings = PAGE.view
+) -> Told:
+    settings = Settings(data, replace(PAGE.settings.train, seed=seed, batch_size=data.n))
+    return compute(Chosen(settings, view=view))
+
+
+def ends(data: DataSettings, run: TrainSettings, seeds: int, measure: str) -> Floats:
+    """Losses at the ends of runs trained one by one, by numpy."""
+    points = make_dataset(data)
+    losses = []
+    for k in range(seeds):
+        one = train(points, replace(run, seed=run.seed + k))
+        losses.append(full_loss(points, one.w[-1:], one.b[-1:], measure)[0])
+    return np.array(losses)
+
+
+def word(page: Told, title: str) -> str:
+    (text,) = [each for each in page.words if each.startswith(f"**{title}")]
+    return text
+
+
+def numbers(text: str) -> list[float]:
+    return [float(each) for each in re.findall(r"(?<![\w.])[+-]?\d+\.\d+", text)]
+
+
+def test_the_first_and_the_last_row_are_what_the_notebook_prints() -> None:
+    page = told()
+    for row, preset in ((page.rows[0], "full_batch"), (page.rows[-3], "dataloader")):
+        printed = NOTEBOOK_PRINTS[preset][-1]
+        assert row[3:] == [f"**{printed.w:.4f}**", f"**{printed.b:.4f}**"]
+    assert page.rows[-3][0].startswith("**8. Start = run 3**")
+    (middle,) = [row for row in page.rows if "= run 2" in row[0]]
+    assert middle[3:] == ["**3.2215**", "**-2.9300**"]
+
+
+def test_each_row_says_what_changed_and_by_how_much() -> None:
+    page = told(view=FEW)
+    data = make_dataset()
+    stages = story(100)
+    rows = iter(page.rows)
+    assert next(rows)[0] == "**Run 1**"
+    for before, after in pairwise(stages):
+        title, draw, mean = next(rows), next(rows), next(rows)
+        runs = [train(data, stage.train) for stage in (before, after)]
+        assert CHANGES[str(after.changed)] in title[0]
+        assert title[3] == f"**{runs[1].w[-1]:.4f}**"
+        assert float(draw[3]) == pytest.approx(runs[1].w[-1] - runs[0].w[-1], abs=6e-5)
+        mse = [ends(DataSettings(), stage.train, FEW.seeds, "mse") for stage in (before, after)]
+        change = mse[1] - mse[0]
+        shown_mean, shown_error = (float(each) for each in mean[1].split(" ±\u00a0"))
+        error = change.std(ddof=1) / np.sqrt(FEW.seeds)
+        assert shown_mean == pytest.approx(change.mean(), abs=0.51 * error)
+        assert shown_error == pytest.approx(error, rel=0.26)
+    assert [list(rows), len(page.rows)] == [[], 1 + 3 * (len(stages) - 1)]
+
+
+@st.composite
+def ways(draw: st.DrawFn) -> tuple[DataSettings, int, ViewSettings]:
+    data = DataSettings(
+        n=draw(st.sampled_from([2, 5, 10, 30, 61, 100])),
+        noise=draw(st.sampled_from([0.0, 0.1, 0.5])),
+        seed=draw(st.integers(0, 20)),
+    )
+    view = ViewSettings(
+        route=draw(st.sampled_from([*ROUTES])),
+        first_change=draw(st.sampled_from([*CHANGES])),
+        measure=draw(st.sampled_from([*MEASURES])),
+        seeds=draw(st.sampled_from([2, 10, 12])),
+    )
+    return data, draw(st.integers(0, 1000)), view
+
+
+@trials(max_examples=12, deadline=None, derandomize=True)
+@given(ways())
+def test_every_sentence_holds_on_every_way(asked: tuple[DataSettings, int, ViewSettings]) -> None:
+    data, seed, view = asked
+    page = told(data, seed, view)
+    stages = story(data.n, seed, view.route, view.first_change)
+    losses = [ends(data, stage.train, view.seeds, view.measure) for stage in stages]
+    changes = [after - before for before, after in pairwise(losses)]
+    label = MEASURES[view.measure]
+
+    at_once = word(page, "All at once")
+    assert numbers(at_once)[0] == pytest.approx(losses[0][0], abs=6e-5)
+    assert f"the {label} on all the data" in at_once
+    assert f"Here {len(changes)} changes" in at_once
+
+    clear = [k for k, change in enumerate(changes) if is_clear(change)]
+    largest = word(page, "The largest change")
+    if clear:
+        most = max(clear, key=lambda k: abs(changes[k].mean()))
+        assert f"*{most + 1}. {CHANGES[str(stages[most + 1].changed)]}*" in largest
+    else:
+        assert "No change is clearly different from 0" in largest
+        assert ("too few to tell" in largest) == (view.seeds < 10)
+    check_shuffling(page, stages, changes, clear)
+    check_luck(word(page, "Luck"), stages, changes, clear)
+    assert ("**Few points.**" in str(page.words)) == (data.n < 50)
+    assert "nan" not in str(page.words)
+
+
+def is_clear(change: Floats) -> bool:
+    error = change.std(ddof=1) / np.sqrt(len(change))
+    return bool(
+        len(change) >= 10 and np.abs(change).max() >= 1e-9 and abs(change.mean()) > 3.0 * error
+    )
+
+
+def check_shuffling(
+    page: Told, stages: list[Stage], changes: list[Floats], clear: list[int]
+) -> None:
+    text = word(page, "Shuffling")
+    (k,) = [k for k, stage in enumerate(stages[1:]) if stage.changed == "shuffle"]
+    if np.abs(changes[k]).max() < 1e-9:
+        assert "changes nothing at this place" in text
+        return
+    assert ("not clearly different from 0" in text) == (k not in clear)
+    assert ("the loss higher" in text) == (k in clear and changes[k].mean() > 0.0)
+    assert ("the loss lower" in text) == (k in clear and changes[k].mean() < 0.0)
+
+
+def check_luck(text: str, stages: list[Stage], changes: list[Floats], clear: list[int]) -> None:
+    unclear, _, against = text.partition("may be luck.")
+    if "may be luck." not in text:
+        unclear, against = "", text
+    for k, change in enumerate(changes):
+        name = f"*{k + 1}. {CHANGES[str(stages[k + 1].changed)]}*"
+        is_nothing = np.abs(change).max() < 1e-9
+        assert (name in unclear) == (k not in clear and not is_nothing)
+        assert (name in against) == (k in clear and change[0] * change.mean() < 0.0)
+
+
+@pytest.mark.parametrize(("first", "measure"), [*product(CHANGES, MEASURES)])
+def test_the_credit_of_a_change_depends_on_when_it_is_made(first: str, measure: str) -> None:
+    """Both numbers of the sentence are those of the straight way, begun and ended with it."""
+    view = replace(FEW, route="straight", first_change=first, measure=measure)
+    text = word(told(view=view), "The order of the changes")
+    (name,) = re.findall(r"matters.\*\* \*(.*?)\*, for example", text)
+    (change,) = [field for field, label in CHANGES.items() if label == name]
+    start, end = (NOTEBOOK_PRESETS[each].train for each in ("full_batch", "dataloader"))
+    alone = replace(start, **{change: getattr(end, change)})
+    missing = replace(end, **{change: getattr(start, change)})
+    expected = [
+        np.mean(
+            ends(DataSettings(), after, 12, measure) - ends(DataSettings(), before, 12, measure)
+        )
+        for before, after in ((start, alone), (missing, end))
+    ]
+    said, error, said_last, error_last = numbers(text)
+    assert [said, said_last] == pytest.approx(expected, abs=max(error, error_last))
+    assert "*Shuffling*, made first, changes nothing" in text
+
+
+def test_what_the_opening_says_is_no_luck_of_its_seed() -> None:
+    """Ten other base seeds tell of the same largest change, of the same sign."""
+    found = set()
+    for k in range(10):
+        page = told(seed=10_000 * k)
+        text = word(page, "The largest change")
+        (name,) = re.findall(r"is that of \*(.*?)\*", text)
+        (mean,) = re.findall(r"by ([+-])", text)
+        turned = "6. Learning rate" in word(page, "One measure").partition("Measured by BCE")[2]
+        found.add((name, mean, turned))
+        assert "The order of the changes matters" in word(page, "The order")
+        assert "the loss lower" not in word(page, "Shuffling")
+    assert found == {("5. Epochs", "-", True)}
+
+
+def test_few_points_and_fewer_seeds_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = word(told(DataSettings(n=30), view=FEW), "Few points")
+    assert "N = 30 points are too few for batches of 50 (run 3)" in text
+    text = word(told(DataSettings(n=10), view=FEW), "Few points")
+    assert "batches of 25 (run 2) and 50 (run 3)" in text
+    monkeypatch.setattr("pages.one_change.MOST_LOOKS", 4_000_000)
+    page = told(DataSettings(n=300), view=replace(FEW, seeds=13))
+    (seeds,) = re.findall(r"there are (\d) seeds here and not 13:", word(page, "Fewer seeds"))
+    assert page.rows[-1][0] == f"{seeds} seeds"
+    assert "too few to tell" in word(page, "The largest change")
+
+
+def test_the_small_charts_show_the_run_before_and_after_between_the_same_axes() -> None:
+    for unit, last in (("steps", 804.0), ("epochs", 201.0), ("examples", 20_100.0)):
+        page = told(view=replace(FEW, unit=unit))
+        small = [chart for chart in page.board.charts if chart.name.startswith("change")]
+        assert len(small) == 8
+        assert len({str(chart.figure["layout"]) for chart in small}) == 1
+        assert max(chart.figure["data"][1]["x"][-1] for chart in small) == last
+        for before, after in pairwise(small):
+            (_, left), (right, _) = before.figure["data"], after.figure["data"]
+            assert left["y"].tolist() == right["y"].tolist()
+        low, high = small[0].figure["layout"]["yaxis"]["range"]
+        assert all(low < chart.figure["data"][1]["y"][-1] < high for chart in small)
+
+
+def test_the_circles_are_the_draw_and_the_diamonds_the_means() -> None:
+    page = told(view=FEW)
+    (chart,) = [each for each in page.board.charts if each.name == "effects"]
+    circles, diamonds = chart.figure["data"][-1], chart.figure["data"][2]
+    np.testing.assert_allclose(circles["x"], [float(row[1]) for row in page.rows[2::3]], atol=6e-5)
+    means = [float(row[1].split(" ")[0]) for row in page.rows[3::3]]
+    np.testing.assert_allclose(diamonds["x"], means, atol=6e-5)
+
+
+@pytest.mark.parametrize("name", ["Run 1", "3. Epochs", "8. Start"])
+def test_a_row_opens_its_run_in_the_playground(name: str) -> None:
+    run = told().runs[name]
+    test = open_page("one_change")
+    (button,) = [each for each in test.button if each.label == name]
+    button.click().run()
+    assert not test.exception
+    assert session(test).to_open is None  # the browser was told where to go
+    train_settings = run.train
+    kept = {key: test.session_state[key] for key in ("bs", "ep", "lr", "shuf", "loss", "pre")}
+    assert list(kept.values()) == [
+        train_settings.batch_size,
+        train_settings.epochs,
+        train_settings.lr,
+        train_settings.shuffle,
+        train_settings.loss,
+        train_settings.randn_before_model,
+    ]
+    assert "pre=2" in to_address(told().runs["8. Start"])
+
+
+# The slips on the other pages.
+
+
+def slip(name: str, title: str, settings: Settings | None = None) -> str:
+    (found,) = [each.text for each in shown(name, settings).notices if title in each.title]
+    return found
+
+
+def test_the_heatmap_shows_another_loss_than_the_run_descends() -> None:
+    text = slip("full_batch", "heatmap")
+    assert "MSE is lowest at w = 6, b = -5.5, but the loss of the run at w = 6, b = -6" in text
+    assert "from 0.7168 to 0.5668, and MSE from 0.2732 to 0.0874" in text
+    mse = replace(NOTEBOOK_PRESETS["full_batch"].train, loss="mse")
+    assert "descends MSE too" in slip("full_batch", "heatmap", Settings(train=mse))
+
+
+def test_mse_has_another_minimum_than_logistic_regression() -> None:
+    text = slip("in_order", "logistic regression")
+    assert "BCE is lowest at w = 4.388, b = -4.239, and MSE at w = 7.390, b = -6.791" in text
+    noisy = DataSettings(n=10, noise=0.5, seed=27)
+    for data in (DataSettings(n=61, noise=0.3, seed=22), DataSettings(noise=0.0), noisy):
+        text = slip("in_order", "logistic regression", Settings(data, TrainSettings(batch_size=5)))
+        points = make_dataset(data)
+        bce, mse = (find_minimum(points, loss) for loss in ("bce", "mse"))
+        assert ("neither has a minimum" in text) == (bce is None)
+        assert ("MSE has no minimum" in text) == (bce is not None and mse is None)
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        (TrainSettings(), "iteration 50 stands at 199 on the axis"),
+        (TrainSettings(batch_size=30, epochs=30), "iteration 25 stands at 99 on the axis"),
+        (TrainSettings(batch_size=100), "an epoch is one step"),
+        (TrainSettings(epochs=3), "after 3 epochs, before the notebook would print anything"),
+    ],
+)
+def test_an_iteration_is_an_epoch_or_a_step(settings: TrainSettings, says: str) -> None:
+    text = slip("in_order", "iteration", Settings(train=settings))
+    assert says in text
+
+
+def test_the_batches_that_are_printed_have_no_seed() -> None:
+    assert "of its 10 points, 1 was in it before" in slip("dataset_and_dataloader", "no seed")
+    ordered = replace(NOTEBOOK_PRESETS["dataloader"].train, shuffle="none")
+    assert "same minibatches come again" in slip(
+        "dataset_and_dataloader", "no seed", Settings(train=ordered)
+    )
+
+
+def test_the_third_run_is_worse_on_fresh_points_by_bce() -> None:
+    text = slip("dataset_and_dataloader", "held out")
+    own, _, _, bce, fresh, _ = numbers(text)
+    assert [own, bce] == [0.0856, 0.3209]
+    assert "not clearly different; BCE" in text
+    assert text.count("clearly higher") == 1
+    run = train(make_dataset(), NOTEBOOK_PRESETS["dataloader"].train)
+    other = np.mean(
+        [
+            full_loss(make_dataset(DataSettings(seed=seed)), run.w[-1:], run.b[-1:], "bce")[0]
+            for seed in range(2, 402)
+        ]
+    )
+    assert fresh == pytest.approx(other, abs=0.03)
+
+
+def test_shuffling_alone_hardly_changes_the_third_run() -> None:
+    text = slip("dataset_and_dataloader", "more changes than the order")
+    assert "batch size, epochs, learning rate and start" in text
+    preset = NOTEBOOK_PRESETS["dataloader"].train
+    run = train(make_dataset(), replace(preset, shuffle="none"))
+    without = full_loss(make_dataset(), run.w[-1:], run.b[-1:])[0]
+    assert f"of {without:.5f} instead of 0.08560" in text
