@@ -308,7 +308,7 @@ def _with_error(effect: Effect) -> str:
     is_one = effect.error < 2.0 * 10.0**first  # rounded to 1 it could be half as large again
     digits = max(0, is_one - first)
     mean = f"{effect.mean:+.{digits}f}"
-    return f"{mean if float(mean) else mean[1:]} ±\u00a0{effect.error:.{digits}f}"
+    return f"{mean if float(mean) else mean[1:]} ± {effect.error:.{digits}f}"
 
 
 # What it says, each sentence by the numbers it speaks of.
@@ -324,9 +324,9 @@ def _all_at_once(found: Found) -> str:
     ]
     return (
         f"**All at once.** From run 1 to run 3 the {label} on all the data goes from {ends[0]} to "
-        f"{ends[-1]}{''.join(middle)}. These two runs differ in {len(found.first)} settings, so "
-        f"their difference belongs to no single one. Here {len(found.effects)} changes, made one "
-        "after another, lead from one to the other."
+        f"{ends[-1]}{''.join(middle)}. Run 1 and run 3 differ in {len(found.first)} settings, so "
+        "the difference alone does not say which setting made it. Here "
+        f"{len(found.effects)} single changes lead from run 1 to run 3."
     )
 
 
@@ -342,8 +342,21 @@ def _largest(found: Found) -> str:
     return (
         f"**The largest change** is that of *{ran.name}* ({ran.change}): it changes the "
         f"{MEASURES[found.measure]} by {_with_error(effects[k])} on average over "
-        f"{found.seeds:,} seeds."
+        f"{found.seeds:,} seeds.{_as_large(found, k)}"
     )
+
+
+def _as_large(found: Found, largest: int) -> str:
+    """Which changes chance may have kept from being the largest."""
+    size = np.sign(found.effects[largest].mean) * found.effects[largest].each
+    names = [
+        found.runs[k + 1].name
+        for k, effect in enumerate(found.effects)
+        if k != largest
+        and effect.is_clear
+        and not Effect(size - np.sign(effect.mean) * effect.each).is_clear
+    ]
+    return f" {_named(names)} may do as much: the difference is not clear." if names else ""
 
 
 def _largest_of(effects: Sequence[Effect]) -> int:
@@ -398,11 +411,11 @@ def _luck(found: Found, seed: int) -> str:
         "and, where the points are shuffled, their order."
     )
     if unclear:
-        are = "average of" if len(unclear) == 1 else "averages of"
+        effects = "effect of" if len(unclear) == 1 else "effects of"
         verb = "is" if len(unclear) == 1 else "are"
         said += (
-            f" The {are} {_named(unclear)} {verb} not clearly different from 0, so what this draw "
-            "shows there may be luck."
+            f" The average {effects} {_named(unclear)} {verb} not clearly different from 0, so "
+            "what this draw shows there may be luck."
         )
     if against:
         verb = "goes" if len(against) == 1 else "go"
@@ -504,20 +517,26 @@ def _comparison(found: Found) -> Comparison:
 
 
 def _more_than_the_order(found: Found) -> Notice:
-    runs = notebook_runs(len(found.runs[0].shown.data))
-    section2, section3 = runs["ordered_minibatches"], runs["dataloader"]
+    section2, section3 = (
+        NOTEBOOK_PRESETS[name].train for name in ("ordered_minibatches", "dataloader")
+    )
     changed = [
-        CHANGES[each].lower()
-        for each in CHANGES
+        label.lower()
+        for each, label in CHANGES.items()
         if getattr(section2, each) != getattr(section3, each)
     ]
     effect, label = found.last["shuffle"], MEASURES[found.measure]
+    outcome = (
+        f"changes the {label} at the end by {_signed(effect.one)} in this draw, and by "
+        f"{_with_error(effect)} on average over {found.seeds:,} seeds"
+    )
+    if effect.is_nothing:
+        outcome = "changes nothing here, where a step uses all the points"
     return Notice(
         "The third run changes more than the order",
         "The notebook shuffles because fixed minibatches oscillate. But from its second run to its "
         f"third it changes {', '.join(changed[:-1])} and {changed[-1]}. Where all else is as in "
-        f"run 3, shuffling changes the {label} at the end by {_signed(effect.one)} in this draw, "
-        f"and by {_with_error(effect)} on average over {found.seeds:,} seeds.",
+        f"run 3, shuffling {outcome}.",
     )
 
 

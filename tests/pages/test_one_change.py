@@ -85,7 +85,7 @@ def test_each_row_says_what_changed_and_by_how_much() -> None:
         assert float(draw[3]) == pytest.approx(runs[1].w[-1] - runs[0].w[-1], abs=6e-5)
         mse = [ends(DataSettings(), stage.train, FEW.seeds, "mse") for stage in (before, after)]
         change = mse[1] - mse[0]
-        shown_mean, shown_error = (float(each) for each in mean[1].split(" ±\u00a0"))
+        shown_mean, shown_error = (float(each) for each in mean[1].split(" ± "))
         error = change.std(ddof=1) / np.sqrt(FEW.seeds)
         assert shown_mean == pytest.approx(change.mean(), abs=0.51 * error)
         assert shown_error == pytest.approx(error, rel=0.26)
@@ -121,13 +121,17 @@ def test_every_sentence_holds_on_every_way(asked: tuple[DataSettings, int, ViewS
     at_once = word(page, "All at once")
     assert numbers(at_once)[0] == pytest.approx(losses[0][0], abs=6e-5)
     assert f"the {label} on all the data" in at_once
-    assert f"Here {len(changes)} changes" in at_once
+    assert f"Here {len(changes)} single changes" in at_once
 
     clear = [k for k, change in enumerate(changes) if is_clear(change)]
     largest = word(page, "The largest change")
     if clear:
         most = max(clear, key=lambda k: abs(changes[k].mean()))
-        assert f"*{most + 1}. {CHANGES[str(stages[most + 1].changed)]}*" in largest
+        assert f"is that of *{most + 1}. {CHANGES[str(stages[most + 1].changed)]}*" in largest
+        sizes = {k: np.sign(changes[k].mean()) * changes[k] for k in clear}
+        for k in set(clear) - {most}:
+            is_named = f"*{k + 1}. " in largest.partition("seeds.")[2]
+            assert is_named == (not is_clear(sizes[most] - sizes[k]))
     else:
         assert "No change is clearly different from 0" in largest
         assert ("too few to tell" in largest) == (view.seeds < 10)
@@ -202,6 +206,13 @@ def test_what_the_opening_says_is_no_luck_of_its_seed() -> None:
         assert "The order of the changes matters" in word(page, "The order")
         assert "the loss lower" not in word(page, "Shuffling")
     assert found == {("5. Epochs", "-", True)}
+
+
+def test_where_two_changes_do_as_much_the_larger_is_not_the_largest_by_luck() -> None:
+    view = replace(PAGE.view, route="straight", first_change="shuffle", measure="bce")
+    text = word(told(view=view), "The largest change")
+    assert "of *4. Epochs* (201 → 100)" in text
+    assert "*5. Learning rate* may do as much" in text
 
 
 def test_few_points_and_fewer_seeds_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
