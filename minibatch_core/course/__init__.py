@@ -1,1 +1,1 @@
-"""The course notebook: its runs, what it prints, its slips, its Dataset and model."""
+"""The course notebook: its runs, the way between them, what it prints, its slips, its model."""
