@@ -47,6 +47,7 @@ bench: browser
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.interaction
 	$(BIN)/python -m benchmarks.sweep
+	$(BIN)/python -m benchmarks.step_cost
 	$(BIN)/python -m benchmarks.player
 	$(BIN)/python -m benchmarks.page_switch
 	$(BIN)/python -m benchmarks.first_visit

@@ -16,24 +16,25 @@ from dashboard.figures.palette import RUNS
 from dashboard.figures.parts import Figure, without_legend
 from dashboard.server.cached import cached
 from dashboard.shell.acts import open_run
-from dashboard.shell.chosen import value
+from dashboard.shell.chosen import value, view
 from dashboard.shell.names import names_of, unshared
 from dashboard.shell.navigation import follow_click
 from dashboard.shell.page import LABS, Page
 from dashboard.shell.pins import MOST_PINS, pinned, unpin
 from dashboard.shell.repairs import show_notices
 from dashboard.shell.tables import show_table
-from dashboard.shell.view_settings import UNITS
+from dashboard.shell.view_settings import UNITS, time_model
 from minibatch_core import Settings, accuracy, full_loss
 from minibatch_core.arrays import Floats
+from minibatch_core.engine.budgets import STEP_COST, Budget, spent
 from minibatch_core.words import number
 
 IDEA = f"""
 Keep a run on any page, up to {MOST_PINS}: *Keep this curve* on the Playground, or under *Take it
-away*. Here they lie over one another, with
-what differs between them. A small batch takes many short looks, a large one few long ones: count in
-epochs or examples, and runs that saw equally many points stand above one another. The address holds
-them all: copy it to share the comparison.
+away*. Here they lie over one another, with what differs between them. A small batch takes many
+cheap steps, a large one few costly ones. So choose on the left what counts as equal: the charts
+count it, and the table compares the runs where they have spent equally much. The address holds them
+all: copy it to share the comparison.
 """
 
 GRID = Grid(
@@ -43,16 +44,27 @@ GRID = Grid(
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Charts of the runs, and rows of a table: a label and a value for each run."""
+    """Charts of the runs, and rows of a table: a label and a value for each run.
+
+    - `words`: what is compared where
+    - `common`: what the runs came to at the largest budget that all of them have
+    - `results`: what each came to at its own end
+    """
 
     board: Board
+    words: str
     settings: Sequence[tuple[str, Sequence[str]]]
+    common: Sequence[tuple[str, Sequence[str]]]
     results: Sequence[tuple[str, Sequence[str]]]
+    amount: str
 
 
 @cached(most=32)
-def compared(pins: tuple[Settings, ...], unit: str = "steps") -> Compared:
+def compared(
+    pins: tuple[Settings, ...], unit: str = "steps", step_cost: int = STEP_COST
+) -> Compared:
     """Train each of the runs and set them beside one another."""
+    budget = Budget(unit, step_cost)
     runs = [trained(settings) for settings in pins]
     named = list(zip(names_of(pins), RUNS, runs, strict=False))
     one_loss = len({settings.train.loss for settings in pins}) == 1
@@ -63,7 +75,7 @@ def compared(pins: tuple[Settings, ...], unit: str = "steps") -> Compared:
         named,
         [shown.full if one_loss else _mse(shown) for shown in runs],
         [shown.steps for shown in runs],
-        unit,
+        budget,
         "loss",
     )
     charts = [Chart("loss", title, note, figure)]
@@ -75,16 +87,58 @@ def compared(pins: tuple[Settings, ...], unit: str = "steps") -> Compared:
         values = [getattr(shown.run, name) for shown in runs]
         steps = [np.arange(len(each)) for each in values]
         quantity = "loss" if name == "batch_loss" else name
-        figure = _curves(named, values, steps, unit, quantity)
+        figure = _curves(named, values, steps, budget, quantity)
         charts.append(Chart(name, title, note, without_legend(figure)))
-    return Compared(Board({}, charts, GRID), _differences(pins), _results(runs))
+    amount, there = _in_common(runs, budget)
+    return Compared(
+        Board({}, charts, GRID),
+        _said(runs, budget, amount, there),
+        _differences(pins),
+        _rows(runs, there) if _some_go_on(runs, there) else [],
+        _results(runs),
+        budget.words(amount),
+    )
+
+
+def _in_common(runs: Sequence[Trained], budget: Budget) -> tuple[float, list[int]]:
+    """The largest budget that all the runs have, and at which of its steps each has spent it."""
+    along = [
+        spent(np.arange(len(shown.run.batches) + 1), shown.run.batches, budget) for shown in runs
+    ]
+    amount = min(float(each[-1]) for each in along)
+    return amount, [int(np.searchsorted(each, amount, side="right")) - 1 for each in along]
+
+
+def _some_go_on(runs: Sequence[Trained], steps: Sequence[int]) -> bool:
+    """Whether some run has more steps than these."""
+    return any(step < len(shown.run.batches) for shown, step in zip(runs, steps, strict=True))
+
+
+def _said(runs: Sequence[Trained], budget: Budget, amount: float, steps: Sequence[int]) -> str:
+    """Where the runs are compared, in sentences."""
+    said = [time_model(budget)] if budget.unit == "time" else []
+    if not _some_go_on(runs, steps):
+        if len(runs) > 1:
+            said.append(f"Each run ends at {budget.words(amount)}, so their ends are compared.")
+        return " ".join(said)
+    said.append(
+        "The runs do not end at the same budget. So the table compares them first at "
+        f"**{budget.words(amount)}**, the most that all of them have, and then at their own ends."
+    )
+    there = [
+        spent(np.array([step]), shown.run.batches, budget)[0]
+        for shown, step in zip(runs, steps, strict=True)
+    ]
+    if min(there) < amount:
+        said.append("A run whose steps do not fit it exactly stands at the last one that does.")
+    return " ".join(said)
 
 
 def _curves(
     named: Sequence[tuple[str, str, Trained]],
     values: Sequence[Floats],
     steps: Sequence[NDArray[np.integer]],
-    unit: str,
+    budget: Budget,
     quantity: str,
 ) -> Figure:
     lines = [
@@ -92,10 +146,10 @@ def _curves(
         for (label, colour, _), each in zip(named, values, strict=True)
     ]
     x = [
-        counted(each, shown.run.batches, unit)
+        counted(each, shown.run.batches, budget.unit, budget.step_cost)
         for (_, _, shown), each in zip(named, steps, strict=True)
     ]
-    figure = runs_figure(lines, quantity, x=x, unit=UNITS[unit].lower())
+    figure = runs_figure(lines, quantity, x=x, unit=UNITS[budget.unit].lower())
     for k, trace in enumerate(figure["data"]):
         trace["line"]["width"] = 1.4 + 0.8 * (len(lines) - 1 - k)  # none hides another
     return figure
@@ -114,17 +168,35 @@ def _differences(pins: Sequence[Settings]) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _results(runs: Sequence[Trained]) -> list[tuple[str, list[str]]]:
-    rows: list[tuple[str, list[str]]] = [
-        ("Steps", [f"{len(shown.run):,}" for shown in runs]),
-        ("Loss at the end", [number(float(shown.full[-1]), 4) for shown in runs]),
-        ("w", [number(shown.end[0], 4) for shown in runs]),
-        ("b", [number(shown.end[1], 4) for shown in runs]),
-        ("Accuracy", [f"{accuracy(shown.data, *shown.end):.1%}" for shown in runs]),
+def _rows(
+    runs: Sequence[Trained], steps: Sequence[int], where: str = ""
+) -> list[tuple[str, list[str]]]:
+    """What the runs came to at these steps, "diverged" where one did not come so far."""
+    names = ["Steps", f"Loss{where}", f"MSE{where}", "w", "b", "Accuracy"]
+    columns = [_at(shown, step) for shown, step in zip(runs, steps, strict=True)]
+    if len({shown.run.settings.loss for shown in runs}) == 1:
+        # Losses of different kinds can't be compared, and are measured by one as well.
+        names.remove(f"MSE{where}")
+        columns = [[*column[:2], *column[3:]] for column in columns]
+    return [(name, list(values)) for name, *values in zip(names, *columns, strict=True)]
+
+
+def _at(shown: Trained, step: int) -> list[str]:
+    """Steps, loss, MSE, w, b and accuracy of a run at one of its steps."""
+    run = shown.run
+    if step > len(run):
+        return [f"{step:,}", *["diverged"] * 5]
+    w, b = run.w[step : step + 1], run.b[step : step + 1]
+    losses = [
+        number(float(full_loss(shown.data, w, b, loss)[0]), 4)
+        for loss in (run.settings.loss, "mse")
     ]
-    if len({shown.run.settings.loss for shown in runs}) > 1:
-        # Losses of different kinds can't be compared, so all are measured by one as well.
-        rows.insert(2, ("MSE at the end", [number(float(_mse(shown)[-1]), 4) for shown in runs]))
+    right = accuracy(shown.data, float(w[0]), float(b[0]))
+    return [f"{step:,}", *losses, number(float(w[0]), 4), number(float(b[0]), 4), f"{right:.1%}"]
+
+
+def _results(runs: Sequence[Trained]) -> list[tuple[str, list[str]]]:
+    rows = _rows(runs, [len(shown.run) for shown in runs], " at the end")
     if any(shown.run.diverged_at is not None for shown in runs):
         rows.append(
             (
@@ -141,20 +213,28 @@ def draw() -> None:
     pins, problems = pinned()
     for problem in problems:
         st.warning(problem)
-    show_notices(value("unit"))
+    show_notices((value("unit"), value("cost")))
     if not pins:
         st.info("No run is kept yet.")
         return
-    shown = compared(tuple(pins), value("unit"))
+    budget = view().budget
+    shown = compared(tuple(pins), budget.unit, budget.step_cost)
+    if shown.words:
+        st.markdown(shown.words)
     live_chart.show(shown.board, PAGE.name)
     heads = [
         f'<span style="color:{colour}">●</span> Run {k}'
         for k, colour in enumerate(RUNS[: len(pins)], 1)
     ]
     rows: list[list[str]] = []
-    for title, part in (("What differs", shown.settings), ("What came of it", shown.results)):
-        rows.append([f"**{title}**", *[""] * len(pins)])
-        rows += [[label, *values] for label, values in part]
+    for title, part in (
+        ("What differs", shown.settings),
+        (f"At {shown.amount}", shown.common),
+        ("At their own ends" if shown.common else "What came of it", shown.results),
+    ):
+        if part:
+            rows.append([f"**{title}**", *[""] * len(pins)])
+            rows += [[label, *values] for label, values in part]
     show_table(["", *heads], rows, has_html=True)
     follow_click()
     for k, run in enumerate(pins):
@@ -169,7 +249,7 @@ PAGE = Page(
     place=11,
     help="Kept runs over one another, and what differs between them.",
     group=LABS,
-    controls=frozenset({"unit"}),
+    controls=frozenset({"unit", "cost"}),
     draw=draw,
 )
 

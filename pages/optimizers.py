@@ -1,5 +1,6 @@
 """The lab of optimizers: a race on the same minibatches."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,18 +9,17 @@ import streamlit as st
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.run import colour_bar, surface_limits
-from dashboard.figures.many_runs import runs_figure
+from dashboard.figures.many_runs import counted, runs_figure
 from dashboard.figures.palette import FULL
-from dashboard.figures.parts import without_legend
+from dashboard.figures.parts import Figure, without_legend
 from dashboard.figures.surface import surface_figure, with_paths
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.controls import draw_optimizers
 from dashboard.shell.layout import Shown, show, show_head
 from dashboard.shell.page import DATA, LABS, Chosen, Page
-from dashboard.shell.view_settings import ViewSettings
+from dashboard.shell.view_settings import UNITS, ViewSettings, time_model
 from minibatch_core import (
-    Dataset,
     Run,
     Settings,
     TrainSettings,
@@ -27,17 +27,15 @@ from minibatch_core import (
     loss_surface,
     make_dataset,
     surface_grid,
-    train,
-    train_many,
 )
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.learning_rates import learning_rates
-from minibatch_core.engine.many_runs import with_seeds
 from minibatch_core.engine.training import train_with_states
 from minibatch_core.optimizers import OPTIMIZERS, Optimizer
 from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings.train import steps_per_epoch
-from minibatch_core.words import number
+from minibatch_core.theory.races import Race, race, share_interval
+from minibatch_core.words import number, plural
 
 IDEA = """
 The same points in the same order from the same start: what differs is only what each optimizer
@@ -50,6 +48,12 @@ MOST_STEPS = 20_000
 
 MOST_SEEDS, MOST_STEPS_OF_SEEDS = 20, 2_000_000
 """With how many seeds a race is repeated, or fewer that take no more steps together."""
+
+STEP_OF_ADAM = """
+It takes the steps of all optimizers to be equally long. They are not quite: in PyTorch on a CPU a
+step of this model takes 1.3 to 1.5 times as long with Adam as with SGD.
+""".strip().replace("\n", " ")
+"""Measured by `benchmarks.step_cost`."""
 
 GRID = Grid(
     areas=(
@@ -131,10 +135,10 @@ def compute(chosen: Chosen) -> Shown:
         full = full_loss(data, run.w, run.b, asked.loss)
         runners.append(Runner(OPTIMIZERS[racer.train.optimizer], run, full, states))
     charts = [
-        _race(runners, "loss", "Loss on all the data", _loss_note(settings, view, runners)),
+        _race(runners, view, "loss", "Loss on all the data", _loss_note(runners)),
         _surface(settings, runners, view.scale),
-        _rates(runners, steps),
-        _race(runners, "length", "Length of each step", "how far (w, b) moves", log=True),
+        _rates(runners, view, steps),
+        _race(runners, view, "length", "Length of each step", "how far (w, b) moves", log=True),
     ]
     for name, names, title, note in (
         ("first", FIRST, "What they remember of w's gradient", "its mean over many steps"),
@@ -145,59 +149,109 @@ def compute(chosen: Chosen) -> Shown:
             lines = [
                 (each.optimizer.label, each.optimizer.colour, "solid", kept) for each, kept in shown
             ]
-            figure = without_legend(runs_figure(lines, "remembered", log=name == "second"))
+            figure = without_legend(
+                _over_the_budget(lines, runners, view, "remembered", log=name == "second")
+            )
             labels = ", ".join(each.optimizer.label for each, _ in shown)
             charts.append(Chart(name, title, f"{note}: {labels}", figure))
     metrics = {f"Loss, {each.optimizer.label}": number(float(each.full[-1]), 4) for each in runners}
-    return Shown(Board(metrics, charts, GRID), warning=_warning(runners))
+    board = Board(metrics, charts, GRID)
+    return Shown(board, warning=_warning(runners), words=_words(settings, view))
 
 
-def _race(runners: list[Runner], name: str, title: str, note: str, log: bool = False) -> Chart:
+def _race(
+    runners: list[Runner],
+    view: ViewSettings,
+    name: str,
+    title: str,
+    note: str,
+    log: bool = False,
+) -> Chart:
     lines = []
     for each in runners:
         run = each.run
         with np.errstate(over="ignore"):  # a run that explodes jumps farther than a number can be
             values = each.full if name == "loss" else np.hypot(np.diff(run.w), np.diff(run.b))
         lines.append((each.optimizer.label, each.optimizer.colour, "solid", values))
-    figure = runs_figure(lines, name, log)
+    figure = _over_the_budget(lines, runners, view, name, log)
     return Chart(name, title, note, figure if name == "loss" else without_legend(figure))
 
 
-def _loss_note(settings: Settings, view: ViewSettings, runners: list[Runner]) -> str:
+def _over_the_budget(
+    lines: list[tuple[str, str, str, Floats]],
+    runners: list[Runner],
+    view: ViewSettings,
+    quantity: str,
+    log: bool = False,
+) -> Figure:
+    """The lines step by step, over what their runs have spent: all have the same minibatches."""
+    batches = runners[0].run.batches
+    x = [
+        counted(np.arange(len(values)), batches, view.unit, view.step_cost)
+        for _, _, _, values in lines
+    ]
+    return runs_figure(lines, quantity, log, x, UNITS[view.unit].lower())
+
+
+def _loss_note(runners: list[Runner]) -> str:
     best = min(runners, key=_end)
     if best.run.diverged_at is not None:
         return "every run diverged"
-    note = f"lowest at the end: {best.optimizer.label}, {number(float(best.full[-1]), 4)}"
-    won = _wins(settings, view)
-    seeds = sum(won.values())
-    if len(runners) == 1 or seeds == 0:
-        return note
-    several = ", ".join(f"{label} {count}" for label, count in won.items() if count)
-    return f"{note}. How often each is lowest, with {seeds} seeds: {several}"
+    return f"lowest at the end: {best.optimizer.label}, {number(float(best.full[-1]), 4)}"
 
 
-def _wins(settings: Settings, view: ViewSettings) -> dict[str, int]:
-    """How often each optimizer ends lowest, with other starts and orders; the most often first."""
-    data, asked = make_dataset(settings.data), settings.train
-    steps = asked.epochs * steps_per_epoch(len(data), asked.batch_size, asked.drop_last)
-    seeds = min(MOST_SEEDS, MOST_STEPS_OF_SEEDS // (steps * len(view.optimizers)))
-    if seeds < 2:
-        return {}
-    racing = racers(settings, view)
-    ends = np.array(
-        [train_many(data, with_seeds(each.train, seeds), _end_of) for each in racing.values()]
+def _words(settings: Settings, view: ViewSettings) -> list[str]:
+    """What a budget is here, and how often each optimizer ends lowest."""
+    same = (
+        "All runs have the same batch size, so equal steps are equal epochs and equal examples. "
+        "*Budget counted in* changes the axes alone."
     )
-    lowest = np.argmin(ends, axis=0)[np.isfinite(ends).any(axis=0)]
-    counted = {label: int((lowest == place).sum()) for place, label in enumerate(racing)}
-    return dict(sorted(counted.items(), key=lambda each: -each[1]))
+    if view.unit == "time":
+        same += f" {time_model(view.budget)} {STEP_OF_ADAM}"
+    won = _wins(settings, view)
+    return [same, won] if won else [same]
 
 
-def _end_of(data: Dataset, settings: TrainSettings) -> float:
-    """The loss of all the data at the end of a run, infinite where it diverged."""
-    run = train(data, settings)
-    if run.diverged_at is not None:
-        return np.inf
-    return float(full_loss(data, run.w[-1:], run.b[-1:], settings.loss)[0])
+def _wins(settings: Settings, view: ViewSettings) -> str:
+    """How often each optimizer ends lowest, with other starts and orders; the most often first."""
+    asked, count = settings.train, len(view.optimizers)
+    steps = asked.epochs * steps_per_epoch(settings.data.n, asked.batch_size, asked.drop_last)
+    seeds = min(MOST_SEEDS, MOST_STEPS_OF_SEEDS // (steps * count))
+    if count < 2 or seeds < 2:
+        return ""
+    racing = racers(settings, view)
+    raced = race(make_dataset(settings.data), [each.train for each in racing.values()], seeds)
+    return wins_in_words(list(racing), raced)
+
+
+def wins_in_words(labels: Sequence[str], raced: Race) -> str:
+    """How often each ended lowest, with what so many seeds tell of its share.
+
+    >>> wins_in_words(["SGD", "Adam"], Race(wins=(2, 18), ties=0)).split(". ")[0]
+    'With 20 seeds, the lowest loss at the end is that of Adam in 18 (70 to 97 %), SGD in 2 (3 to \
+30 %)'
+    """
+    if raced.seeds == 0:
+        return ""
+    ordered = sorted(zip(labels, raced.wins, strict=True), key=lambda each: -each[1])
+    parts = [f"{label} in {won:,} ({_share(won, raced.seeds)})" for label, won in ordered if won]
+    some = f"With {raced.seeds:,} {plural('seed', raced.seeds)}, "
+    if not parts:
+        return f"{some}no optimizer ends lowest alone."
+    some += f"the lowest loss at the end is that of {', '.join(parts)}"
+    if len(parts) < len(labels):
+        some += f", any other in none ({_share(0, raced.seeds)})"
+    if raced.ties:
+        some += f"; in {raced.ties:,} several end lowest together"
+    return (
+        f"{some}. In brackets: where its share lies if one goes on to more and more seeds, with "
+        "95 % confidence. Where two ranges overlap, more seeds may change the order."
+    )
+
+
+def _share(won: int, seeds: int) -> str:
+    low, high = share_interval(won, seeds)
+    return f"{100.0 * low:.0f} to {100.0 * high:.0f} %"
 
 
 def _end(runner: Runner) -> float:
@@ -232,7 +286,7 @@ def _surface(settings: Settings, runners: list[Runner], scale: str) -> Chart:
     )
 
 
-def _rates(runners: list[Runner], steps: int) -> Chart:
+def _rates(runners: list[Runner], view: ViewSettings, steps: int) -> Chart:
     """The learning rates, one line for all optimizers that have the same one."""
     alike: dict[float, list[Runner]] = {}
     for each in runners:
@@ -243,7 +297,7 @@ def _rates(runners: list[Runner], steps: int) -> Chart:
         lines.append((labels, FULL, dash, learning_rates(those[0].run.settings, steps)))
         named.append(f"{lr:g}: {labels}")
     schedule = SCHEDULES[runners[0].run.settings.schedule].label.lower()
-    figure = runs_figure(lines, "lr")
+    figure = _over_the_budget(lines, runners, view, "lr")
     figure["layout"]["yaxis"]["rangemode"] = "tozero"
     note = f"{schedule}; {'; '.join(named)}"
     return Chart("rate", "Learning rate", note, without_legend(figure))
@@ -276,7 +330,7 @@ PAGE = Page(
     group=LABS,
     controls=DATA
     | {"scale", "lr", "alr", "sched", "opts", "bs", "shuf", "ep", "loss", "seed"}
-    | {"match"},
+    | {"match", "unit", "cost"},
     settings=Settings(
         train=TrainSettings(optimizer="sgd", lr=1.0, batch_size=10, shuffle="each_epoch")
     ),

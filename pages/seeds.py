@@ -15,7 +15,7 @@ from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.layout import Shown, show, show_head
 from dashboard.shell.page import DATA, LABS, ORDER, TRAIN, Chosen, Page
-from dashboard.shell.view_settings import UNITS
+from dashboard.shell.view_settings import UNITS, time_model
 from minibatch_core import (
     Dataset,
     Settings,
@@ -36,7 +36,8 @@ A single curve is one draw of the start and of the order of the points. Here the
 trained with many seeds, counted up from the chosen one. If two settings differ by less than the
 width of the bands, the difference may be luck. Dotted: the loss on as many other points of the same
 source, on which no run has trained. Give *Start w* and *Start b*, under More, to leave only the
-order to chance.
+order to chance. All runs have the same settings, so equal steps are equal epochs, examples and
+time: *Budget counted in* changes the axes alone.
 """
 
 GRID = Grid(
@@ -67,7 +68,7 @@ def compute(chosen: Chosen) -> Shown:
         return Shown(Board({}, [], GRID), warning=warning)
     batches = make_batches(len(data), asked)
     steps = np.unique(np.linspace(0, len(batches), DRAWN).astype(np.int64))
-    x = counted(steps, batches, unit)
+    x = counted(steps, batches, unit, chosen.view.step_cost)
     paths = np.array(
         train_many(data, with_seeds(asked, seeds), partial(_path, steps=steps, held_out=held_out))
     )  # (runs, 4, steps)
@@ -93,7 +94,8 @@ def compute(chosen: Chosen) -> Shown:
         "The first run": number(float(ends[0]), 4),
     }
     some = f"{diverged:,} of {seeds:,} {plural('run', seeds)} diverged; drawn as far as they came."
-    return Shown(Board(metrics, charts, GRID), warning=some if diverged else None)
+    words = [time_model(chosen.view.budget)] if unit == "time" else []
+    return Shown(Board(metrics, charts, GRID), warning=some if diverged else None, words=words)
 
 
 def _path(
@@ -162,7 +164,7 @@ PAGE = Page(
     place=7,
     help="One setting, many seeds: what is luck, and what is not.",
     group=LABS,
-    controls=DATA | TRAIN | ORDER | {"nseeds", "unit"},
+    controls=DATA | TRAIN | ORDER | {"nseeds", "unit", "cost"},
     settings=Settings(
         train=TrainSettings(optimizer="sgd", lr=1.0, batch_size=10, shuffle="each_epoch")
     ),

@@ -18,16 +18,21 @@ from dashboard.figures.sweep import Line, sweep_figure, tradeoff_figure
 from dashboard.jobs.sweeps import Sweep, kept_sweep, kind_of
 from dashboard.server.cached import cached
 from dashboard.shell.acts import open_run
-from dashboard.shell.chosen import settings, sweep, value
+from dashboard.shell.chosen import settings, sweep, value, view
 from dashboard.shell.layout import Shown, show, show_head
 from dashboard.shell.navigation import follow_click
 from dashboard.shell.page import DATA, LABS, ORDER, SWEEP, TRAIN, Page
 from dashboard.shell.session import session
-from minibatch_core import Settings, SweepSettings, make_dataset, train
+from dashboard.shell.view_settings import ViewSettings, time_model
+from minibatch_core import Settings, SweepSettings, make_dataset
 from minibatch_core.arrays import Floats
+from minibatch_core.engine.budgets import Budget
+from minibatch_core.engine.sweep import MOST_LOOKS
+from minibatch_core.engine.training import train_within
 from minibatch_core.settings import DataSettings, TrainSettings
 from minibatch_core.settings.fields import describe
 from minibatch_core.settings.sweep import SWEPT
+from minibatch_core.settings.train import MAX_STEPS, steps_per_epoch
 from minibatch_core.theory import laws
 from minibatch_core.theory.laws import Finding
 from minibatch_core.theory.resampling import FEWEST_RUNS, interval, resampled_medians
@@ -37,12 +42,12 @@ from minibatch_core.theory.tradeoff import (
     critical_range,
     fit_tradeoff,
 )
-from minibatch_core.words import number
+from minibatch_core.words import number, plural
 
 IDEA = """
 Each cell trains with one pair of values several times; its runs differ in their seed alone. The
 cells ignore {across} and {up} on the left, because both are varied here. In the charts of steps and
-of examples a cell is blank if at least half of its runs did not reach the target in their epochs.
+of examples a cell is blank if at least half of its runs did not reach the target within the budget.
 That does not mean never. Click a cell to open its first run in the Playground.
 """
 
@@ -56,6 +61,9 @@ step costs more.
 TABLES = describe(TrainSettings) | describe(DataSettings)
 """Every setting that can be swept, by its name."""
 
+LOGARITHMIC = ("steps", "examples")
+"""Charts whose colours go by the logarithm."""
+
 MAY_BE = 0.025
 """A cell may be the lowest that is as low as the lowest in so large a share of resamplings."""
 
@@ -64,6 +72,9 @@ NORMAL = 1.96
 
 WIDE = 10.0
 """A critical batch size known no better than to so many times is not compared with anything."""
+
+MOST_EPOCHS = int(TABLES["epochs"].maximum)
+"""How many a run may have."""
 
 GRID = Grid(
     areas=("loss loss steps steps examples examples", "worse worse time time curve curve"),
@@ -107,7 +118,7 @@ def shown_of(sweep: Sweep, scale: str) -> Shown:
     examples = _median(sweep.kept["target_examples"])
     seconds = 1e3 * np.fmin.reduce(sweep.kept["seconds"], axis=2)
     worse = 100.0 * _mean(sweep.kept["got_worse"])
-    chance = _chance(sweep) if sweep.whole and sweep.sweep.runs >= FEWEST_RUNS else None
+    chance = _chance(sweep) if sweep.whole and sweep.runs >= FEWEST_RUNS else None
     lowest = _may_be_lowest(losses, chance)
     curve = None if several or not sweep.whole else _curve(sweep, steps, chance)
     lines, lines_note = _scaling_lines(sweep, losses)
@@ -147,10 +158,19 @@ def shown_of(sweep: Sweep, scale: str) -> Shown:
         ),
         heat("time", "Time to train", seconds, ".3f", "Milliseconds, of the cell's fastest run."),
     ]
+    if sweep.budget.unit == "time":
+        charts[-1] = heat(
+            "time",
+            "Time to the target",
+            _time(sweep.budget, steps, examples),
+            ",.0f",
+            "By the model: what those steps and examples cost. The colours go by the logarithm.",
+        )
     charts += [] if curve is None else [_curve_chart(sweep, curve)]
     metrics = {
         "Runs": f"{sweep.done:,} of {sweep.total:,}",
         "Cells": f"{len(sweep.across):,} x {len(sweep.up):,}",
+        **_budget_metric(sweep),
         "Target": _goal(sweep),
         "Lowest loss at": _where(sweep, lowest),
     }
@@ -234,14 +254,25 @@ def _findings(
     chance: Chance | None,
 ) -> list[Finding]:
     """The laws that this sweep has something to say of."""
-    found = [_steps_taken(sweep), _critical(sweep, steps, curve), _against(curve)]
+    found = [_steps_taken(sweep)]
+    if (sweep.sweep.across, sweep.sweep.up) == ("batch_size", "lr"):
+        found += [_critical(sweep, steps, curve), _against(sweep, curve)]
     found.append(_scaling_rule(sweep.settings))
     if chance is not None and (sweep.sweep.across, sweep.sweep.up) == ("batch_size", "lr"):
-        optimizer = sweep.settings.train.optimizer
-        found.append(
-            laws.best_learning_rate(optimizer, sweep.across, sweep.up, losses, chance.losses)
-        )
+        found.append(_best_rate(sweep, losses, chance))
     return [each for each in found if each is not None]
+
+
+def _best_rate(sweep: Sweep, losses: Floats, chance: Chance) -> Finding | None:
+    """Law 11, where the cells have looked at equally many examples."""
+    if sweep.budget.unit in ("steps", "time"):
+        unfair = (
+            f"with equal {sweep.budget.unit} a larger batch looks at more examples, and the rule "
+            "compares runs that have looked at equally many"
+        )
+        return Finding.without(laws.BEST_RATE, "as B, or as √B", unfair)
+    optimizer = sweep.settings.train.optimizer
+    return laws.best_learning_rate(optimizer, sweep.across, sweep.up, losses, chance.losses)
 
 
 def _losses(sweep: Sweep) -> tuple[Floats, bool]:
@@ -284,6 +315,14 @@ def _median(values: Floats) -> Floats:
     return np.asarray((0.5 * low + 0.5 * high)[:, :, 0])
 
 
+def _time(budget: Budget, steps: Floats, examples: Floats) -> Floats:
+    """What steps and examples cost by the model, infinite where the target was not reached."""
+    reached = np.isfinite(steps)
+    time = examples.copy()
+    time[reached] += budget.step_cost * steps[reached]
+    return time
+
+
 def _mean(values: Floats) -> Floats:
     count = (~np.isnan(values)).sum(axis=2)
     return np.where(count > 0, np.nansum(values, axis=2) / np.maximum(count, 1), np.nan)
@@ -315,7 +354,7 @@ def _heat(
         scale,
         form,
         lines,
-        log=name in ("steps", "examples"),
+        log=name in LOGARITHMIC or (name == "time" and sweep.budget.unit == "time"),
         marked=marked,
     )
     bar = None
@@ -361,39 +400,78 @@ def _at_edge(sweep: Sweep, rows: NDArray[np.integer]) -> int:
 
 
 def _steps_taken(sweep: Sweep) -> Finding | None:
-    """Law 1, counted on the first run that went through."""
+    """Law 1, counted on the first run of whole epochs that went through."""
     steps = sweep.kept["steps"][:, :, 0]
-    through = np.argwhere(np.isfinite(steps))
-    if not len(through):
-        return None
-    i, j = through[0]
-    return laws.epoch_steps(sweep.cells[i][j], float(steps[i, j]))
+    for i, j in np.argwhere(np.isfinite(steps)):
+        if _ends_with_an_epoch(sweep, i, j):
+            return laws.epoch_steps(sweep.cells[i][j], float(steps[i, j]))
+    return None
 
 
-def _critical(sweep: Sweep, steps: Floats, curve: Curve | None) -> Finding | None:
+def _ends_with_an_epoch(sweep: Sweep, i: int, j: int) -> bool:
+    """Whether the budget of a cell ends where an epoch does."""
+    cell = sweep.cells[i][j]
+    size, drop_last = cell.train.batch_size, cell.train.drop_last
+    return bool(sweep.steps[i, j] % steps_per_epoch(cell.data.n, size, drop_last) == 0)
+
+
+def _critical(sweep: Sweep, steps: Floats, curve: Curve | None) -> Finding:
     """Law 5, along the fastest run of the largest batches, beside the fit of law 6."""
-    if curve is None or curve.law is None or curve.critical is None:
-        return None
+    why_not = _why_no_fit(sweep, curve) or _why_not_close(curve)
+    if why_not or curve is None or curve.law is None or curve.critical is None:
+        return Finding.without(*laws.CRITICAL, why_not)
     low, high = curve.critical
-    # The law is one of orders of magnitude: a range wider than that neither agrees nor disagrees.
-    if not 0.0 < low <= high < WIDE * low:
-        return None
     reached = np.isfinite(steps)
     column = int(np.flatnonzero(reached.any(axis=0))[-1])
     row = int(np.nanargmin(np.where(reached[:, column], steps[:, column], np.nan)))
     cell, target_step = sweep.cells[row][column], sweep.kept["target_step"][row, column, 0]
-    if not 1.0 <= target_step < math.inf:
-        return None
+    if not target_step < math.inf:
+        not_it = f"the first run with B = {cell.train.batch_size:,} did not reach the target"
+        return Finding.without(*laws.CRITICAL, not_it)
     data = make_dataset(cell.data)
-    run = train(data, cell.train)
+    run = train_within(data, cell.train, int(sweep.steps[row, column]))
     error = (high - low) / (2.0 * NORMAL)
     return laws.critical_batch_size(data, run, target_step, curve.law.critical_batch_size, error)
 
 
-def _against(curve: Curve | None) -> Finding | None:
+def _why_no_fit(sweep: Sweep, curve: Curve | None) -> str:
+    """Why law 6 can't be fitted with a range, as what follows "because"; "" where it can."""
+    if not sweep.whole:
+        return "the sweep was stopped before all of its runs had come"
+    if (sweep.kept["target_step"] == 0.0).any():
+        return "some runs start at the target or below"
+    if curve is None or len(curve.sizes) < FEWEST_SIZES:
+        return f"fewer than {FEWEST_SIZES} batch sizes reached the target within the budget"
+    if curve.resampled is None:
+        return f"with fewer than {FEWEST_RUNS} runs a cell chance may decide"
+    if curve.critical is None:
+        return "too few batch sizes reach the target surely enough"
+    return ""
+
+
+def _why_not_close(curve: Curve | None) -> str:
+    """Why the critical batch size is not known closely enough to be compared; "" where it is."""
+    if curve is None or curve.critical is None:
+        return ""
+    low, high = curve.critical
+    words = _critical_words(curve)
+    if words == "none":
+        return "the steps do not fall with the batch size, so there is no critical batch size"
+    if words == "not known":
+        return "these runs do not show a critical batch size: chance gives any"
+    # The law is one of orders of magnitude: a range wider than that neither agrees nor disagrees.
+    if not 0.0 < low <= high < WIDE * low:
+        return f"of the critical batch size no more is known than this: {words}"
+    return "" if curve.law else "the fit of law 6 ends at the edge of its search"
+
+
+def _against(sweep: Sweep, curve: Curve | None) -> Finding:
     """Law 6, where the sweep has the best learning rate of each batch size and several runs."""
+    if why_not := _why_no_fit(sweep, curve):
+        return Finding.without(*laws.AGAINST_EXAMPLES, why_not)
     if curve is None or curve.law is None or curve.resampled is None:
-        return None
+        no_bend = "the steps do not bend as the law does: its fit ends at the edge of its search"
+        return Finding.without(*laws.AGAINST_EXAMPLES, no_bend)
     return laws.steps_against_examples(curve.sizes, curve.steps, curve.resampled)
 
 
@@ -482,6 +560,95 @@ def _said_of_critical(curve: Curve) -> str:
     return f"Critical batch size by law 6: {words}, in 95 % of such drawings."
 
 
+def said_of_budget(sweep: Sweep) -> str:
+    """What every cell may spend, and what follows, in sentences."""
+    return " ".join(part for part in (_every_cell(sweep), _and_then(sweep)) if part)
+
+
+def _every_cell(sweep: Sweep) -> str:
+    """How much every cell may spend."""
+    asked, budget = sweep.settings, sweep.budget
+    swept = {sweep.sweep.across, sweep.sweep.up}
+    size = asked.train.batch_size
+    its = "its epochs" if "epochs" in swept else _count(asked.train.epochs, "epoch")
+    amount = "" if "epochs" in swept else budget.words(budget.of(asked))
+    if budget.unit == "epochs":
+        return f"**Equal epochs**: every cell trains for {its}."
+    if budget.unit == "steps":
+        takes = f"{amount}: as many as" if amount else "as many steps as"
+        return (
+            f"**Equal steps**: every cell takes {takes} {its} with the batch size on the left, "
+            f"B = {size:,}."
+        )
+    if budget.unit == "examples":
+        fit = f"{amount}, which are" if amount else "the examples of"
+        return (
+            f"**Equal examples**: every cell takes as many steps as fit into {fit} {its} of the "
+            f"N = {asked.data.n:,} points on the left."
+        )
+    dropped = ", counting the points that are dropped" if asked.train.drop_last else ""
+    left = f"with the batch size on the left, B = {size:,}{dropped}"
+    fit = f"{amount}. That is the time of {its}" if amount else "the time of its epochs"
+    return (
+        f"**Equal time**: every cell takes as many steps as fit into {fit} {left}. "
+        f"{time_model(budget)}"
+    )
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {plural(word, number)}"
+
+
+def _and_then(sweep: Sweep) -> str:
+    """What follows: where budgets make no difference, fewer runs, a longer last epoch."""
+    swept, said = {sweep.sweep.across, sweep.sweep.up}, []
+    if not swept & {"batch_size", "n"} and not sweep.settings.train.drop_last:
+        said.append("All cells have the same N and B, so every budget gives them the same steps.")
+    if sweep.runs < sweep.sweep.runs:
+        said.append(
+            f"With {sweep.sweep.runs:,} runs a cell, the sweep would look at more than "
+            f"{MOST_LOOKS:,} points, so each cell has {_count(sweep.runs, 'run')}."
+        )
+    said.append(_usual_sizes_end(sweep))
+    rows, columns = sweep.steps.shape
+    if not all(_ends_with_an_epoch(sweep, i, j) for i in range(rows) for j in range(columns)):
+        schedule = sweep.settings.train.schedule
+        longer = "In the Playground a run goes on to the end of its last epoch"
+        if schedule != "constant" or "schedule" in swept:
+            longer += ", and its schedule with it"
+        said.append(f"{longer}.")
+    return " ".join(each for each in said if each)
+
+
+def _usual_sizes_end(sweep: Sweep) -> str:
+    """Why the usual batch sizes do not go from 1 to N, where they do not."""
+    grid = sweep.sweep
+    for name, values, low, high in (
+        (grid.across, sweep.across, grid.across_from, grid.across_to),
+        (grid.up, sweep.up, grid.up_from, grid.up_to),
+    ):
+        if name != "batch_size":
+            continue
+        ends = []
+        if low is None and values[0] > 1:
+            ends.append(("begin", values[0], values[0] - 1))
+        if high is None and values[-1] < sweep.settings.data.n:
+            ends.append(("end", values[-1], values[-1] + 1))
+        return " ".join(
+            f"The batch sizes {verb} with {last:,}: with {beyond:,} a run would need more than "
+            f"{MAX_STEPS:,} steps or {MOST_EPOCHS:,} epochs."
+            for verb, last, beyond in ends
+        )
+    return ""
+
+
+def _budget_metric(sweep: Sweep) -> dict[str, str]:
+    """How much each cell may spend, where all may spend the same."""
+    if "epochs" in (sweep.sweep.across, sweep.sweep.up):
+        return {}
+    return {"Budget of a run": sweep.budget.words(sweep.budget.of(sweep.settings))}
+
+
 def runs_of(sweep: Sweep) -> dict[str, Settings]:
     """The runs that can be taken from a sweep, by name."""
     runs = {"As set on the left": sweep.settings}
@@ -533,8 +700,8 @@ def _warning(sweep: Sweep, steps: Floats) -> str | None:
         )
     if not np.isfinite(steps).any():
         return (
-            f"In no cell did more than half of the runs reach {_goal(sweep)}. Take a higher "
-            "target, or more epochs."
+            f"In no cell did more than half of the runs reach {_goal(sweep)} within the budget. "
+            "Take a higher target, or more epochs."
         )
     return None
 
@@ -542,13 +709,13 @@ def _warning(sweep: Sweep, steps: Floats) -> str | None:
 def draw() -> None:
     asked = settings()
     try:
-        swept = sweep_of(asked, sweep())
+        swept = sweep_of(asked, sweep(), view().budget)
     except ValueError as error:
         show_head(asked)
         st.error(f"This can't be swept: {error}.")
         return
     across, up = SWEPT[swept.sweep.across], SWEPT[swept.sweep.up]
-    idea = IDEA.format(across=f"*{across}*", up=f"*{up}*")
+    idea = f"{IDEA.format(across=f'*{across}*', up=f'*{up}*')} {said_of_budget(swept)}\n"
     if (swept.sweep.across, swept.sweep.up) == ("batch_size", "lr") and _may_answer(swept):
         idea += QUESTION
     show_head(asked, idea, runs=runs_of(swept))
@@ -569,7 +736,7 @@ def _may_answer(swept: Sweep) -> bool:
     return any(chart.name == "curve" for chart in charts)
 
 
-def sweep_of(asked: Settings, grid: SweepSettings) -> Sweep:
+def sweep_of(asked: Settings, grid: SweepSettings, budget: Budget = Budget()) -> Sweep:
     """This visitor's sweep with these settings: its own, one kept, or a new one.
 
     A sweep that ended because nobody looked begins anew when someone does.
@@ -578,10 +745,11 @@ def sweep_of(asked: Settings, grid: SweepSettings) -> Sweep:
     """
     current = session().sweep
     if current is not None:
-        if (current.settings, current.sweep) == (asked, grid) and not current.abandoned:
+        same = (current.settings, current.sweep, current.budget) == (asked, grid, budget)
+        if same and not current.abandoned:
             return current
         current.stop()
-    session().sweep = made = kept_sweep(asked, grid)
+    session().sweep = made = kept_sweep(asked, grid, budget)
     return made
 
 
@@ -626,10 +794,11 @@ PAGE = Page(
     place=6,
     help="Two settings over a grid of values, several seeds each.",
     group=LABS,
-    controls=SWEEP | DATA | TRAIN | ORDER | {"scale"},
+    controls=SWEEP | DATA | TRAIN | ORDER | {"scale", "unit", "cost"},
     settings=Settings(
         train=TrainSettings(optimizer="sgd", lr=1.0, batch_size=10, epochs=30, shuffle="each_epoch")
     ),
+    view=ViewSettings(unit="epochs"),
     draw=draw,
 )
 

@@ -10,6 +10,7 @@ from dashboard.figures.palette import FULL, MINIBATCH, W
 from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line, log_axis, shortened, thinned
 from minibatch_core import Batches
 from minibatch_core.arrays import Floats
+from minibatch_core.engine.budgets import STEP_COST, Budget, spent
 
 __all__ = ["bands_figure", "counted", "ends_figure", "limits_figure", "runs_figure"]
 
@@ -91,20 +92,17 @@ def limits_figure(
     return {"data": [law, *dots], "layout": layout}
 
 
-def counted(steps: NDArray[np.integer], batches: Batches, unit: str) -> Floats:
-    """The same steps of a run counted as "steps", "epochs" or "examples" seen before them.
+def counted(
+    steps: NDArray[np.integer], batches: Batches, unit: str, step_cost: int = STEP_COST
+) -> Floats:
+    """The same steps of a run counted as "steps", "epochs", "examples" or "time" before them.
 
     >>> from minibatch_core import TrainSettings, make_batches
     >>> batches = make_batches(100, TrainSettings(batch_size=30, epochs=2))
     >>> [counted(np.array([0, 4, 5]), batches, unit).tolist() for unit in ("epochs", "examples")]
     [[0.0, 1.0, 1.25], [0.0, 100.0, 130.0]]
     """
-    ways = {
-        "steps": steps,
-        "epochs": steps / batches.steps_per_epoch,
-        "examples": batches.offsets[steps],
-    }
-    return np.asarray(ways[unit], dtype=np.float64)
+    return spent(steps, batches, Budget(unit, step_cost))
 
 
 def runs_figure(

@@ -16,17 +16,20 @@ from cachetools import LRUCache
 
 from dashboard.jobs.stopped import StoppedError
 from minibatch_core import (
+    Dataset,
     DataSettings,
     Settings,
     Summary,
     SweepSettings,
+    TrainSettings,
     make_dataset,
     summarise,
     train_many,
 )
+from minibatch_core.engine.budgets import Budget
 from minibatch_core.engine.initialisation import draw_start
 from minibatch_core.engine.many_runs import with_seeds
-from minibatch_core.engine.sweep import cells, lowest_loss, swept_values, usual_target
+from minibatch_core.engine.sweep import lowest_loss, plan, usual_target
 
 __all__ = ["Sweep", "kept_sweep", "kind_of"]
 
@@ -47,7 +50,7 @@ def _stand_back() -> None:
 
 _leaders = ThreadPoolExecutor(8, thread_name_prefix="sweep")
 _workers = ThreadPoolExecutor(os.cpu_count(), "sweep-worker", initializer=_stand_back)
-_finished: LRUCache[tuple[Settings, SweepSettings], "Sweep"] = LRUCache(MOST_KEPT)
+_finished: LRUCache[tuple[Settings, SweepSettings, Budget], "Sweep"] = LRUCache(MOST_KEPT)
 _lock = threading.Lock()
 
 KEPT: Mapping[str, Callable[[Summary], float | None]] = {
@@ -64,6 +67,8 @@ KEPT: Mapping[str, Callable[[Summary], float | None]] = {
 class Sweep:
     """Runs over a grid of two settings: what came of those that have come so far.
 
+    - `steps`: how many the budget gives each cell, (upwards, across)
+    - `runs`: how many a cell has
     - `kept`: for each quantity of KEPT an array (upwards, across, run), NaN for what is still
       ahead, infinite for what a run did not come to
     - `lowest`: the lowest loss on the notebook's grid for each data and loss that had its turn
@@ -72,13 +77,14 @@ class Sweep:
     Raises ValueError if the sweep can't be.
     """
 
-    def __init__(self, settings: Settings, sweep: SweepSettings) -> None:
-        self.settings, self.sweep = settings, sweep
-        self.cells = cells(settings, sweep)
-        self.across, self.up = swept_values(settings, sweep)
+    def __init__(self, settings: Settings, sweep: SweepSettings, budget: Budget = Budget()) -> None:
+        self.settings, self.sweep, self.budget = settings, sweep, budget
+        planned = plan(settings, sweep, budget)
+        self.cells, self.steps, self.runs = planned.cells, planned.steps, planned.runs
+        self.across, self.up = planned.across, planned.up
         self.lowest: dict[tuple[DataSettings, str], float] = {}
         self.targets: dict[tuple[DataSettings, str], float | None] = {}
-        shape = len(self.up), len(self.across), sweep.runs
+        shape = len(self.up), len(self.across), self.runs
         self.kept = {name: np.full(shape, np.nan) for name in KEPT}
         self.total = math.prod(shape)
         self.done = 0
@@ -89,19 +95,27 @@ class Sweep:
     def _run(self) -> None:
         self.started = time.monotonic()
         with suppress(StoppedError):
-            for i, row in enumerate(self.cells):
-                alike: dict[tuple[DataSettings, str], list[int]] = {}
-                for j, cell in enumerate(row):
-                    alike.setdefault(kind_of(cell), []).append(j)
-                for columns in alike.values():
-                    self._run_cells(i, columns)
+            for i, columns in self._turns():
+                self._run_cells(i, columns)
         if not self.stopped:
             with _lock:
-                _finished[self.settings, self.sweep] = self
+                _finished[self.settings, self.sweep, self.budget] = self
+
+    def _turns(self) -> list[tuple[int, list[int]]]:
+        """The cells of each row that have the same epochs, data and loss, those epochs together.
+
+        Runs that have the same epochs share the orders of their points, which are kept for a while.
+        """
+        alike: dict[tuple[int, int, object], list[int]] = {}
+        for i, row in enumerate(self.cells):
+            for j, cell in enumerate(row):
+                alike.setdefault((cell.train.epochs, i, kind_of(cell)), []).append(j)
+        by_epochs = sorted(alike.items(), key=lambda each: each[0][:2])
+        return [(i, columns) for (_, i, _), columns in by_epochs]
 
     def _run_cells(self, i: int, columns: list[int]) -> None:
         """Train the cells of a row that have the same data and loss."""
-        runs = self.sweep.runs
+        runs = self.runs
         if self.stopped:
             raise StoppedError
 
@@ -122,9 +136,14 @@ class Sweep:
         if kind not in self.lowest:
             self.targets[kind] = self._target(kind)
             self.lowest[kind] = lowest_loss(data, loss)
-        settings = [each for j in columns for each in with_seeds(self.cells[i][j].train, runs)]
-        keep = partial(summarise, target=self.targets[kind])
-        train_many(data, settings, keep, _workers, take)
+        budgets = {j: int(self.steps[i, j]) for j in columns}
+        settings = [(j, each) for j in columns for each in with_seeds(self.cells[i][j].train, runs)]
+        keep = partial(
+            _summarise,
+            target=self.targets[kind],
+            budgets={each: budgets[j] for j, each in settings},
+        )
+        train_many(data, [each for _, each in settings], keep, _workers, take)
 
     def _target(self, kind: tuple[DataSettings, str]) -> float | None:
         """The loss that the runs of all cells with this data and loss are to reach."""
@@ -134,7 +153,7 @@ class Sweep:
         given = {(train.init_w, train.init_b) for train in alike}
         # What a seed draws does not depend on what is given instead.
         free = replace(self.settings.train, init_w=None, init_b=None)
-        drawn = [draw_start(train)[:2] for train in with_seeds(free, self.sweep.runs)]
+        drawn = [draw_start(train)[:2] for train in with_seeds(free, self.runs)]
         starts = [
             (w if init_w is None else init_w, b if init_b is None else init_b)
             for init_w, init_b in given
@@ -167,16 +186,25 @@ class Sweep:
         self.work.cancel()  # where its turn has not come
 
 
+def _summarise(
+    data: Dataset,
+    settings: TrainSettings,
+    target: float | None,
+    budgets: Mapping[TrainSettings, int],
+) -> Summary:
+    return summarise(data, settings, target, budgets[settings])
+
+
 def kind_of(settings: Settings) -> tuple[DataSettings, str]:
     """What a loss depends on besides w and b; losses of several kinds can't be compared."""
     return settings.data, settings.train.loss
 
 
-def kept_sweep(settings: Settings, sweep: SweepSettings) -> Sweep:
+def kept_sweep(settings: Settings, sweep: SweepSettings, budget: Budget) -> Sweep:
     """A finished sweep with these settings, or a new one.
 
     Raises ValueError if the sweep can't be.
     """
     with _lock:
-        kept = _finished.get((settings, sweep))
-    return Sweep(settings, sweep) if kept is None else kept
+        kept = _finished.get((settings, sweep, budget))
+    return Sweep(settings, sweep, budget) if kept is None else kept

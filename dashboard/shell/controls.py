@@ -39,7 +39,7 @@ STOPS: dict[str, Iterable[float]] = {
     "k": range(13),
 }
 
-CHANGES_OTHERS = {"n", "opt"}
+CHANGES_OTHERS = {"n", "opt", "unit"}
 """The controls on whose value other controls depend."""
 
 OPTIONS: dict[str, dict[str, Any]] = {

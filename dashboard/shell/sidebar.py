@@ -17,7 +17,7 @@ __all__ = ["draw"]
 ROWS = (
     *(("route",), ("first",), ("by",)),
     *(("sx",), ("sx0", "sx1", "sxn"), ("sy",), ("sy0", "sy1", "syn"), ("runs", "goal")),
-    *(("nseeds",), ("sort",)),
+    *(("nseeds",), ("cost",), ("sort",)),
     *(
         ("bs",),
         ("drop",),
@@ -81,7 +81,12 @@ def _draw_rows(rows: Iterable[tuple[str, ...]], keys: Set[str]) -> None:
 
 
 def _is_open(name: str) -> bool:
-    """Whether there is anything to choose, as there is not between one source of data."""
+    """Whether there is anything to choose, as there is not between one source of data.
+
+    A step costs something in time alone.
+    """
+    if name == "cost":
+        return bool(value("unit") == "time")
     choices = SETTINGS[name].choices
     return choices is None or len(choices) > 1
 

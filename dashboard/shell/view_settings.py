@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dashboard.figures.palette import SCALES
 from minibatch_core.course.story import CHANGES, ROUTES
+from minibatch_core.engine.budgets import MOST_STEP_COST, STEP_COST, UNITS, Budget
 from minibatch_core.losses import LOSSES
 from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings.fields import (
@@ -15,7 +16,7 @@ from minibatch_core.settings.fields import (
     switch_field,
 )
 
-__all__ = ["LOOKS", "MEASURES", "UNITS", "ViewSettings"]
+__all__ = ["LOOKS", "MEASURES", "UNITS", "ViewSettings", "time_model"]
 
 
 LOOKS: Mapping[str, tuple[int, str, str]] = {
@@ -29,16 +30,13 @@ LOOKS: Mapping[str, tuple[int, str, str]] = {
 
 ADAPTIVE = [each.label for each in OPTIMIZERS.values() if each.is_adaptive]
 
-UNITS = {"steps": "Steps", "epochs": "Epochs", "examples": "Examples seen"}
-"""What can be counted along a run."""
-
 MEASURES = {name: LOSSES[name].label for name in ("mse", "bce")}
 """By which loss runs are measured that were trained with several."""
 
 
 @dataclass(frozen=True, slots=True)
 class ViewSettings:
-    """How things are drawn; what they are does not depend on it."""
+    """How things are drawn, and what runs that are compared have equally much of."""
 
     scale: str = choice_field(
         "viridis", "scale", "Surface colours", SCALES, "Perceptually uniform, or the notebook's."
@@ -76,7 +74,24 @@ class ViewSettings:
         10, "obs", "Batch size of the pictures", 1, 10_000, "How many points share a colour."
     )
     unit: str = choice_field(
-        "steps", "unit", "Counted in", UNITS, "An example is one look at one point."
+        "steps",
+        "unit",
+        "Budget counted in",
+        UNITS,
+        "What runs are given equally much of when they are compared. An example is one look at one "
+        "point. Time is that of a model: each step costs as much as looking at a fixed number of "
+        "points, and then it looks at its B points.",
+    )
+    step_cost: int = number_field(
+        STEP_COST,
+        "cost",
+        "Cost of a step, in examples",
+        0,
+        MOST_STEP_COST,
+        "The time of a step besides its looks, counted in looks at one point. With 0, equal time "
+        "is equal examples; with a very large number it is equal steps. Measured with PyTorch on a "
+        f"CPU: about {STEP_COST} with a DataLoader as in the notebook, tens of thousands where "
+        "minibatches are cut out of a tensor.",
     )
     adaptive_lr: float = number_field(
         0.1,
@@ -128,6 +143,11 @@ class ViewSettings:
         check_fields(self)
 
     @property
+    def budget(self) -> Budget:
+        """What is counted; views that count the same have the same."""
+        return Budget(self.unit, self.step_cost if self.unit == "time" else STEP_COST)
+
+    @property
     def points(self) -> int:
         """How many values of w, and of b, the chosen look has."""
         return LOOKS[self.look][0]
@@ -136,3 +156,15 @@ class ViewSettings:
     def look_scale(self) -> str:
         """The colour scale of the chosen look."""
         return LOOKS[self.look][1]
+
+
+def time_model(budget: Budget) -> str:
+    """What time is, in words.
+
+    >>> time_model(Budget("time", 80))[:58]
+    'Time is that of a model: looking at one example takes 1, a'
+    """
+    return (
+        "Time is that of a model: looking at one example takes 1, and each step takes "
+        f"{budget.step_cost:,} more, so a step with B points takes {budget.step_cost:,} + B."
+    )

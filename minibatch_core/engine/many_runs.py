@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from minibatch_core.engine.dataset import Dataset
-from minibatch_core.engine.training import Run, full_loss, train
+from minibatch_core.engine.training import Run, full_loss, train, train_within
 from minibatch_core.settings import TrainSettings
 
 __all__ = ["Summary", "summarise", "train_many", "with_seeds"]
@@ -30,6 +30,8 @@ class Summary:
     - `target_step`, `target_examples`: how many steps, and points looked at, the run needed to
       bring the loss on all the data down to a target; None if it did not, or none was given
     - `seconds`: of training
+
+    Of a run with a budget, what it came to with that; the seconds are those of whole epochs.
     """
 
     start_loss: float
@@ -100,23 +102,34 @@ def _train_part(
     return [keep(data, each) for each in settings]
 
 
-def summarise(data: Dataset, settings: TrainSettings, target: float | None = None) -> Summary:
-    """Train and keep a summary of the run.
+def summarise(
+    data: Dataset,
+    settings: TrainSettings,
+    target: float | None = None,
+    budget: int | None = None,
+) -> Summary:
+    """Train and keep a summary of the run, or of as many of its steps as a budget has.
 
     The target is looked for at the end of each epoch, and in the first epoch that ends at it or
-    below, at each step.
+    below, at each step. The last epoch is trained to its end for that, so that no step to the
+    target depends on the budget; one after the budget's end does not count.
 
     >>> from minibatch_core import make_dataset
     >>> summarise(make_dataset(), TrainSettings(), target=0.1).target_step
     110
     """
     started = time.perf_counter()
-    run = train(data, settings)
+    run = train(data, settings) if budget is None else train_within(data, settings, budget)
     seconds = time.perf_counter() - started
-    start_loss, loss = full_loss(data, run.w[[0, -1]], run.b[[0, -1]], settings.loss).tolist()
+    budget = len(run.batches) if budget is None else budget
+    steps = min(budget, len(run))
+    start_loss, loss = full_loss(data, run.w[[0, steps]], run.b[[0, steps]], settings.loss).tolist()
+    diverged_at = run.diverged_at if steps < budget else None
     step = None if target is None else _first_step_at(data, run, target)
+    if step is not None and step > budget:
+        step = None
     examples = None if step is None else int(run.batches.offsets[step])
-    return Summary(start_loss, loss, len(run), run.diverged_at, step, examples, seconds)
+    return Summary(start_loss, loss, steps, diverged_at, step, examples, seconds)
 
 
 def _first_step_at(data: Dataset, run: Run, target: float) -> int | None:

@@ -1,12 +1,14 @@
 """Sweeps over two settings: the values of each, and the settings of every cell."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from bisect import bisect_left
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from minibatch_core.engine.budgets import Budget
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.surface import loss_surface, notebook_grid
 from minibatch_core.engine.training import full_loss
@@ -15,7 +17,7 @@ from minibatch_core.settings import DataSettings, Settings, SweepSettings, Train
 from minibatch_core.settings.fields import describe
 from minibatch_core.settings.sweep import SWEPT
 
-__all__ = ["USUAL", "cells", "lowest_loss", "swept_values", "usual_target"]
+__all__ = ["USUAL", "Plan", "lowest_loss", "plan", "swept_values", "usual_target"]
 
 MOST_LOOKS = 500_000_000
 """How many points, counted as often as they are looked at, a sweep may look at."""
@@ -30,8 +32,7 @@ full batch a large one.
 USUAL_ADAPTIVE_LR = (0.01, 30.0)
 """The same for an optimizer that divides by the size of the gradient."""
 
-USUAL = {
-    "batch_size": (1, None),
+USUAL: Mapping[str, tuple[float, float]] = {
     "n": (20, 1000),
     "noise": (0.0, 0.5),
     "lr": USUAL_LR,
@@ -44,7 +45,7 @@ USUAL = {
     "init_w": (-4.0, 6.0),
     "init_b": (-6.0, 4.0),
 }
-"""From where to where a number is swept unless told otherwise; None is N."""
+"""From where to where a number is swept unless told otherwise; batch sizes go from 1 to N."""
 
 SHARE_LEFT = 0.125
 """The usual target leaves so much of the way from the loss at w = b = 0 to the lowest."""
@@ -54,8 +55,12 @@ ROUNDING = 1e-9
 """Losses are not told apart that differ by less than so much of themselves."""
 
 
-def swept_values(settings: Settings, sweep: SweepSettings) -> tuple[list[Any], list[Any]]:
+def swept_values(
+    settings: Settings, sweep: SweepSettings, budget: Budget = Budget()
+) -> tuple[list[Any], list[Any]]:
     """The values across and upwards: evenly spaced, or by equal factors if all are above 0.
+
+    Batch sizes are usually swept from 1 to N, as far as runs with the budget can have them.
 
     Raises ValueError if a range is empty or beyond what the setting may be, or if the optimizer has
     no such setting.
@@ -76,19 +81,52 @@ def swept_values(settings: Settings, sweep: SweepSettings) -> tuple[list[Any], l
             )
     across = (sweep.across, sweep.across_from, sweep.across_to, sweep.across_count)
     up = (sweep.up, sweep.up_from, sweep.up_to, sweep.up_count)
-    return _values(settings, *across), _values(settings, *up)
+    usual = _usual_ranges(settings, {sweep.across, sweep.up}, budget)
+    return _values(usual, *across), _values(usual, *up)
+
+
+def _usual_ranges(
+    settings: Settings, swept: Set[str], budget: Budget
+) -> Mapping[str, tuple[float, float]]:
+    """From where to where each number is swept unless told otherwise."""
+    sizes = 1, settings.data.n
+    if "batch_size" in swept and not swept & {"n", "epochs"}:
+        sizes = _sizes_within(settings, budget)
+    return {**USUAL, "lr": _usual_lr(settings.train), "batch_size": sizes}
+
+
+def _sizes_within(settings: Settings, budget: Budget) -> tuple[int, int]:
+    """The smallest and the largest batch size with which a run can have this budget.
+
+    A small one may need more steps than a run may have, a large one more epochs.
+    """
+    amount, n, given = budget.of(settings), settings.data.n, settings.train.batch_size
+
+    def is_within(size: int) -> bool:
+        start = replace(settings, train=replace(settings.train, batch_size=size, epochs=1))
+        return budget.fits(amount, start)
+
+    if not is_within(given):
+        return 1, n
+    smallest = given - bisect_left(range(given), True, key=lambda k: not is_within(given - k)) + 1
+    beyond = bisect_left(range(given, n + 1), True, key=lambda size: not is_within(size))
+    return smallest, given + beyond - 1
 
 
 def _values(
-    settings: Settings, name: str, low: float | None, high: float | None, count: int
+    usual: Mapping[str, tuple[float, float]],
+    name: str,
+    low: float | None,
+    high: float | None,
+    count: int,
 ) -> list[Any]:
     part = DataSettings if name in describe(DataSettings) else TrainSettings
     setting = describe(part)[name]
     if setting.choices is not None:
         return list(setting.choices)
-    usual_low, usual_high = _usual_lr(settings.train) if name == "lr" else USUAL[name]
+    usual_low, usual_high = usual[name]
     low = usual_low if low is None else low
-    high = (settings.data.n if usual_high is None else usual_high) if high is None else high
+    high = usual_high if high is None else high
     for end in (low, high):
         setting.check(SWEPT[name], setting.kind(end))
     if not low < high:
@@ -110,26 +148,63 @@ def _usual_lr(train: TrainSettings) -> tuple[float, float]:
     return float(f"{shorter * low:.3g}"), float(f"{shorter * high:.3g}")
 
 
-def cells(settings: Settings, sweep: SweepSettings) -> list[list[Settings]]:
-    """The settings of each cell: [upwards][across].
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What a sweep is to train.
 
-    Raises ValueError if some can't be, or if together they look at more than MOST_LOOKS points.
-
-    >>> rows = cells(Settings(), SweepSettings(across_count=3, up_count=2))
-    >>> [run.train.batch_size for run in rows[0]], rows[1][0].train.lr
-    ([1, 10, 100], 30.0)
+    - `across`, `up`: the values of the two settings
+    - `cells`, `steps` (up, across): the settings of each cell, with as many epochs as its budget
+      reaches into, and the steps that it has
+    - `runs`: how many each cell has, which is fewer than were asked for where those would be too
+      much work
     """
-    across, up = swept_values(settings, sweep)
-    values = [[{sweep.across: x, sweep.up: y} for x in across] for y in up]
-    usual = {"n": settings.data.n, "epochs": settings.train.epochs}
-    sizes = [usual | each for row in values for each in row]
-    looks = sweep.runs * sum(size["n"] * size["epochs"] for size in sizes)
-    if looks > MOST_LOOKS:
+
+    across: list[Any]
+    up: list[Any]
+    cells: list[list[Settings]]
+    steps: NDArray[np.int64]
+    runs: int
+
+
+def plan(settings: Settings, sweep: SweepSettings, budget: Budget = Budget()) -> Plan:
+    """The cells of a sweep, each with the budget of the run with these settings.
+
+    Raises ValueError if some can't be, or if they look at more than MOST_LOOKS points with a single
+    run each.
+
+    >>> planned = plan(Settings(), SweepSettings(across_count=3, up_count=2), Budget("steps"))
+    >>> [run.train.batch_size for run in planned.cells[0]], planned.cells[1][0].train.lr
+    ([1, 10, 100], 30.0)
+    >>> planned.steps[0].tolist(), [run.train.epochs for run in planned.cells[0]], planned.runs
+    ([200, 200, 200], [2, 20, 200], 20)
+    """
+    across, up = swept_values(settings, sweep, budget)
+    pairs = [[_cell(settings, {sweep.across: x, sweep.up: y}, budget) for x in across] for y in up]
+    cells = [[cell for cell, _ in row] for row in pairs]
+    looks = sum(cell.data.n * cell.train.epochs for row in cells for cell in row)
+    runs = min(sweep.runs, MOST_LOOKS // looks)
+    if runs == 0:
         raise ValueError(
-            f"a sweep may look at {MOST_LOOKS:,} points, but this one would look at {looks:,}; "
-            "take fewer values, runs, epochs or points"
+            f"a sweep may look at {MOST_LOOKS:,} points, but with one run a cell this one would "
+            f"look at {looks:,}; take fewer values, epochs or points"
         )
-    return [[_changed(settings, each) for each in row] for row in values]
+    return Plan(across, up, cells, np.array([[steps for _, steps in row] for row in pairs]), runs)
+
+
+def _cell(settings: Settings, values: Mapping[str, Any], budget: Budget) -> tuple[Settings, int]:
+    """The settings of a cell, and the steps that it has."""
+    if budget.unit == "epochs":
+        cell = _changed(settings, values)
+        return budget.allowing(cell.train.epochs, cell)
+    epochs = values.get("epochs", settings.train.epochs)
+    amount = budget.of(_changed(settings, {"epochs": epochs}))
+    cell = _changed(settings, {**values, "epochs": 1})
+    try:
+        return budget.allowing(amount, cell)
+    except ValueError as error:
+        raise ValueError(
+            f"{error}; take fewer epochs, or a larger batch size for the run that gives the budget"
+        ) from error
 
 
 def _changed(settings: Settings, values: Mapping[str, Any]) -> Settings:

@@ -23,6 +23,7 @@ __all__ = [
     "train",
     "train_with_rates",
     "train_with_states",
+    "train_within",
 ]
 
 
@@ -74,6 +75,23 @@ def train_with_rates(data: Dataset, settings: TrainSettings, rates: Floats) -> R
     True
     """
     return _train(data, settings, np.empty((0, 2, STATE_SIZE)), rates)
+
+
+def train_within(data: Dataset, settings: TrainSettings, steps: int) -> Run:
+    """Train on to the end of the epoch in which a budget of so many steps ends.
+
+    The schedule ends with the budget; after it the last rate stays.
+
+    >>> from minibatch_core import make_dataset
+    >>> run = train_within(make_dataset(), TrainSettings(epochs=2, schedule="cosine"), 5)
+    >>> len(run), bool(run.w[5] == train(make_dataset(), TrainSettings(epochs=2)).w[5])
+    (8, False)
+    """
+    planned = len(make_batches(len(data), settings))
+    if settings.schedule == "constant" or steps == planned:
+        return train(data, settings)
+    rates = learning_rates(settings, steps)
+    return train_with_rates(data, settings, np.append(rates, [rates[-1]] * (planned - steps)))
 
 
 def train_with_states(data: Dataset, settings: TrainSettings) -> tuple[Run, Floats]:

@@ -29,6 +29,9 @@ from minibatch_core.theory.tradeoff import FEWEST_SIZES, fit_tradeoff
 from minibatch_core.words import number, plural
 
 __all__ = [
+    "AGAINST_EXAMPLES",
+    "BEST_RATE",
+    "CRITICAL",
     "LAWS",
     "Finding",
     "Law",
@@ -149,7 +152,7 @@ LAWS: Mapping[int, Law] = {
     11: Law(
         "Scaling rule",
         "k B with k lr leads where B with lr does; with Adam and its kin sqrt(k) lr",
-        "short steps, and B below the critical batch size",
+        "equally many examples, short steps, and B below the critical batch size",
         "Goyal et al. 2017, arXiv 1706.02677; Malladi et al. 2022, arXiv 2205.10287",
     ),
     12: Law(
@@ -158,6 +161,12 @@ LAWS: Mapping[int, Law] = {
         "always",
     ),
 }
+
+
+CRITICAL = "5. Noise scale and critical batch size", "B_crit ≈ B_noise"
+AGAINST_EXAMPLES = "6. Steps against examples", "(S/S_min - 1)(E/E_min - 1) = 1"
+BEST_RATE = "11. The best learning rate"
+"""Names and formulas of what sweeps say of the laws, or say why they can't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,22 +353,22 @@ def noise_scale(noise: GradientNoise, replacement: bool, seed: int) -> Finding:
 
 def critical_batch_size(
     data: Dataset, run: Run, target_step: float, fitted: float, error: float
-) -> Finding | None:
-    """Law 5: the noise scale along a run to a target, beside the critical batch size of law 6.
-
-    None where B_noise has no meaning at most of the steps.
-    """
+) -> Finding:
+    """Law 5: the noise scale along a run to a target, beside the critical batch size of law 6."""
     size, loss = run.settings.batch_size, run.settings.loss
     along = np.unique(np.linspace(0, target_step - 1.0, LOOKED_AT).astype(np.int64))
     noises = [gradient_noise(data, run.w[step], run.b[step], loss) for step in along]
     scales = [each.b_noise for each in noises if not math.isnan(each.b_noise)]
     if 2 * len(scales) <= len(along):
-        return None
+        no_meaning = (
+            f"B_noise has no meaning at {len(along) - len(scales):,} of the {len(along):,} "
+            f"{plural('step', len(along))} looked at on the way to the target"
+        )
+        return Finding.without(*CRITICAL, no_meaning)
     without = len(along) - len(scales)
     left_out = f", without the {without:,} where it has no meaning" if without else ""
     return Finding(
-        "5. Noise scale and critical batch size",
-        "B_crit ≈ B_noise",
+        *CRITICAL,
         float(np.median(scales)),
         fitted,
         f"predicted: the median of B_noise at {len(along):,} {plural('step', len(along))} of the "
@@ -399,25 +408,29 @@ def losses_after(data: Dataset, means: Floats, lr: float, loss: str, w: float, b
     return full_loss(data, w - lr * some[:, 0], b - lr * some[:, 1], loss)
 
 
-def steps_against_examples(sizes: Floats, steps: Floats, resampled: Floats) -> Finding | None:
+def steps_against_examples(sizes: Floats, steps: Floats, resampled: Floats) -> Finding:
     """Law 6, fitted without one batch size, against the steps that this one needed.
 
-    `resampled` (count, sizes) are the steps that other runs would have needed. None where there are
-    too few batch sizes to fit, or the fit is none, or most of those with other runs are.
+    `resampled` (count, sizes) are the steps that other runs would have needed.
     """
     if len(sizes) < FEWEST_SIZES + 1:
-        return None
+        too_few = f"fewer than {FEWEST_SIZES + 1} batch sizes reached the target within the budget"
+        return Finding.without(*AGAINST_EXAMPLES, too_few)
     left_out = len(sizes) // 2
     predicted = _steps_without(left_out, sizes, steps)
     if predicted is None:
-        return None
+        no_bend = (
+            f"without B = {sizes[left_out]:,.0f} the steps do not bend as the law does: the fit "
+            "ends at the edge of its search"
+        )
+        return Finding.without(*AGAINST_EXAMPLES, no_bend)
     pairs = [(each[left_out], _steps_without(left_out, sizes, each)) for each in resampled]
     apart = [step - other for step, other in pairs if other is not None and step < math.inf]
     if 2 * len(apart) <= len(pairs):
-        return None
+        by_chance = "with the runs drawn anew most fits end at the edge of their search"
+        return Finding.without(*AGAINST_EXAMPLES, by_chance)
     return Finding(
-        "6. Steps against examples",
-        "(S/S_min - 1)(E/E_min - 1) = 1",
+        *AGAINST_EXAMPLES,
         predicted,
         float(steps[left_out]),
         "S steps and E examples bring a run to the target; S_min and E_min are the fewest. The "
@@ -569,14 +582,14 @@ def best_learning_rate(
         return None
     measured, held = grown
     return Finding(
-        "11. The best learning rate",
+        BEST_RATE,
         "as B" if power == 1.0 else "as √B",
         power,
         measured,
         f"the power of B, from the {held:,} batch sizes whose learning rate with the lowest loss "
         "lies inside the grid; it is taken where a parabola through that loss and its two "
         "neighbours is lowest. The rule ends at a critical batch size, and a fixed number of "
-        "epochs bends it",
+        "examples bends it",
         float(np.std([each[0] for each in others])),
     )
 

@@ -154,9 +154,10 @@ def test_the_noise_scale_is_compared_only_where_it_has_a_meaning() -> None:
     curved = np.array([each.mean @ each.hessian @ each.mean for each in noises])
     first = int(np.argmax(curved > 0.0))
     assert first > 3
-    assert laws.critical_batch_size(data, run, float(first), 5.0, 1.0) is None
+    early = laws.critical_batch_size(data, run, float(first), 5.0, 1.0)
+    assert "B_noise has no meaning at 60 of the 60 steps" in early.not_here
     late = laws.critical_batch_size(data, run, 3.0 * first, 5.0, 1.0)
-    assert late is not None
+    assert not late.not_here
     assert "where it has no meaning" in late.note
     along = np.unique(np.linspace(0, 3 * first - 1, laws.LOOKED_AT).astype(int))
     scales = [noises[t].b_noise for t in along if curved[t] > 0.0]

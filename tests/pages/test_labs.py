@@ -29,7 +29,6 @@ from dashboard.shell.layout import Shown
 from dashboard.shell.page import LABS as LAB_GROUP
 from dashboard.shell.page import Page
 from dashboard.shell.registry import PAGES
-from dashboard.shell.view_settings import UNITS
 from minibatch_core import (
     DataSettings,
     Settings,
@@ -45,9 +44,10 @@ from minibatch_core import (
     train,
     train_many,
 )
+from minibatch_core.engine.budgets import UNITS, Budget
 from minibatch_core.engine.dataset import make_held_out
 from minibatch_core.engine.many_runs import with_seeds
-from minibatch_core.engine.sweep import cells, swept_values, usual_target
+from minibatch_core.engine.sweep import plan, swept_values, usual_target
 from minibatch_core.losses import LOSSES
 from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.schedules import SCHEDULES
@@ -55,6 +55,7 @@ from minibatch_core.settings.address import from_address, to_address
 from minibatch_core.settings.fields import describe
 from minibatch_core.settings.sweep import SWEPT
 from minibatch_core.theory.laws import Finding
+from minibatch_core.theory.resampling import FEWEST_RUNS
 from minibatch_core.theory.tradeoff import Tradeoff, fit_tradeoff
 from pages.compare import compared
 from pages.optimizers import racers
@@ -175,8 +176,9 @@ def test_any_sweep_has_cells_or_says_why_not(data: st.DataObject) -> None:
         runs=data.draw(st.integers(1, 3)),
     )
     assert set(fields) >= {"across", "up", "runs", "target"}
+    budget = Budget(data.draw(st.sampled_from([*UNITS])))
     try:
-        rows = cells(Settings(), sweep)
+        rows = plan(Settings(), sweep, budget).cells
     except ValueError as error:
         assert "should" in str(error) or "may" in str(error)
         return
@@ -205,14 +207,31 @@ def test_a_sweep_that_cannot_be_names_field_value_and_cure(
     sweep: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        cells(Settings(), SweepSettings(**sweep))
+        plan(Settings(), SweepSettings(**sweep))
 
 
 def test_the_work_of_a_sweep_is_bounded() -> None:
     many = SweepSettings(across="lr", across_count=60, up="momentum", up_count=60, runs=50)
     train_settings = TrainSettings(optimizer="momentum", epochs=100)
-    with pytest.raises(ValueError, match=r"may look at 500,000,000 points, but this one would"):
-        cells(Settings(train=train_settings), many)
+    planned = plan(Settings(train=train_settings), many)
+    looks = 60 * 60 * 100 * 100
+    assert planned.runs * looks <= 500_000_000 < (planned.runs + 1) * looks
+    larger = Settings(DataSettings(n=10_000), train_settings)
+    with pytest.raises(ValueError, match=r"with one run a cell this one would look at 3,600,000,0"):
+        plan(larger, many)
+
+
+def test_ten_thousand_points_are_swept_with_fewer_runs_and_the_page_says_how_many() -> None:
+    usual = PAGES["sweep"].settings
+    large = replace(usual, data=DataSettings(n=10_000))
+    assert FEWEST_RUNS <= plan(large, SweepSettings()).runs < SweepSettings().runs
+    test = open_page("sweep", n_sweep="10000", ep_sweep="10", runs_sweep="50")
+    swept = session(test).sweep
+    assert swept is not None
+    swept.stop()
+    assert swept.runs == 500_000_000 // (10_000 * 10 * 100)
+    assert any(f"so each cell has {swept.runs} runs." in each.value for each in test.markdown)
+    assert swept.total == 100 * swept.runs
 
 
 def test_a_cell_holds_the_runs_of_exactly_its_settings() -> None:
@@ -248,7 +267,8 @@ def test_a_sweep_can_be_stopped_and_keeps_what_it_has() -> None:
     drawn = lab.board.charts[0].figure["data"]
     assert np.isfinite(drawn[0]["z"]).sum() > 0
     assert len(drawn) == 1  # no line of the best, which may be ahead
-    assert {law.name.split(".")[0] for law in lab.laws} <= {"1", "11"}
+    assert {law.name.split(".")[0] for law in lab.laws if not law.not_here} <= {"1", "11"}
+    assert sum("stopped" in law.not_here for law in lab.laws) == 2
     assert "11. The best learning rate" not in {law.name for law in lab.laws}
 
 
@@ -600,8 +620,9 @@ def test_with_matched_rates_momentum_is_no_faster_than_sgd_in_the_long_run() -> 
 
 def test_a_winner_is_told_with_the_seeds_behind_it() -> None:
     settings = PAGES["optimizers"].settings
-    note = race(settings, "sgd", "adam", "rmsprop").board.charts[0].note
-    counts = dict(re.findall(r"(\w+) (\d+)(?:,|$)", note.split("seeds: ")[1]))
+    words = race(settings, "sgd", "adam", "rmsprop").words[1]
+    assert words.startswith("With 20 seeds, the lowest loss at the end is that of ")
+    counts = dict(re.findall(r"(\w+) in (\d+) ", words))
     assert sum(int(count) for count in counts.values()) == 20
     data, wins = make_dataset(), {"SGD": 0, "Adam": 0, "RMSprop": 0}
     for seed in range(42, 62):
@@ -747,7 +768,12 @@ def test_runs_of_one_point_and_of_all_are_compared_by_steps_epochs_and_examples(
     usual = TrainSettings(epochs=6, optimizer="sgd")
     pins = tuple(Settings(train=replace(usual, batch_size=size)) for size in (1, 30, 100))
     charts = {chart.name: chart for chart in compared(pins, unit).board.charts}
-    ends = {"steps": [600, 24, 6], "epochs": [6, 6, 6], "examples": [600, 600, 600]}[unit]
+    ends = {
+        "steps": [600, 24, 6],
+        "epochs": [6, 6, 6],
+        "examples": [600, 600, 600],
+        "time": [600 * 81, 24 * 80 + 600, 6 * 180],
+    }[unit]
     for name, chart in charts.items():
         lines = chart.figure["data"]
         assert chart.figure["layout"]["xaxis"]["title"]["text"] == UNITS[unit].lower()

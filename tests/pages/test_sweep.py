@@ -172,7 +172,9 @@ def test_few_runs_show_no_critical_batch_size_and_no_law_of_chance() -> None:
     assert shown.board.metrics["Critical batch size"] == "not known"
     assert "fewer than 5 runs a cell" in shown.board.charts[0].note
     assert "can't be told from chance" in shown.board.charts[-1].note
-    assert {law.name.split(".")[0] for law in shown.laws} == {"1", "11"}
+    said = {law.name.split(".")[0]: law.not_here for law in shown.laws}
+    assert said["5"] == said["6"] == "with fewer than 5 runs a cell chance may decide"
+    assert {law for law, why_not in said.items() if not why_not} == {"1", "11"}
     assert "11. The best learning rate" not in {law.name for law in shown.laws}
 
 
