@@ -130,7 +130,9 @@ def _said(runs: Sequence[Trained], budget: Budget, amount: float, steps: Sequenc
         for shown, step in zip(runs, steps, strict=True)
     ]
     if min(there) < amount:
-        said.append("A run whose steps do not fit it exactly stands at the last one that does.")
+        said.append(
+            "A run whose steps do not fit exactly is taken at its last step within that budget."
+        )
     return " ".join(said)
 
 

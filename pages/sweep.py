@@ -461,7 +461,7 @@ def _why_not_close(curve: Curve | None) -> str:
         return "these runs do not show a critical batch size: chance gives any"
     # The law is one of orders of magnitude: a range wider than that neither agrees nor disagrees.
     if not 0.0 < low <= high < WIDE * low:
-        return f"of the critical batch size no more is known than this: {words}"
+        return f"no more is known of the critical batch size than this: {words}"
     return "" if curve.law else "the fit of law 6 ends at the edge of its search"
 
 
@@ -575,9 +575,9 @@ def _every_cell(sweep: Sweep) -> str:
     if budget.unit == "epochs":
         return f"**Equal epochs**: every cell trains for {its}."
     if budget.unit == "steps":
-        takes = f"{amount}: as many as" if amount else "as many steps as"
+        takes = f"{amount}, as many as" if amount else "as many steps as"
         return (
-            f"**Equal steps**: every cell takes {takes} {its} with the batch size on the left, "
+            f"**Equal steps**: every cell takes {takes} in {its} with the batch size on the left, "
             f"B = {size:,}."
         )
     if budget.unit == "examples":
@@ -715,7 +715,7 @@ def draw() -> None:
         st.error(f"This can't be swept: {error}.")
         return
     across, up = SWEPT[swept.sweep.across], SWEPT[swept.sweep.up]
-    idea = f"{IDEA.format(across=f'*{across}*', up=f'*{up}*')} {said_of_budget(swept)}\n"
+    idea = f"{IDEA.format(across=f'*{across}*', up=f'*{up}*')}\n{said_of_budget(swept)}\n"
     if (swept.sweep.across, swept.sweep.up) == ("batch_size", "lr") and _may_answer(swept):
         idea += QUESTION
     show_head(asked, idea, runs=runs_of(swept))

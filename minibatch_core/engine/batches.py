@@ -14,10 +14,12 @@ from minibatch_core.settings import TrainSettings
 from minibatch_core.settings.train import SHUFFLES, sizes_of_epoch
 
 __all__ = [
+    "LARGEST_KEPT",
     "Batches",
     "check_batch_size",
     "draw_minibatches",
     "make_batches",
+    "order_of_points",
     "sample_minibatches",
     "sampler_seeds",
 ]
@@ -64,7 +66,7 @@ def make_batches(n: int, settings: TrainSettings) -> Batches:
     Source: torch.utils.data.DataLoader, RandomSampler, BatchSampler.
     """
     settings.check_against(n)
-    order = _order(n, settings)
+    order = order_of_points(n, settings)
     sizes = sizes_of_epoch(n, settings.batch_size, settings.drop_last)
     steps, kept = len(sizes), sum(sizes)
     if kept < n:
@@ -76,8 +78,12 @@ def make_batches(n: int, settings: TrainSettings) -> Batches:
     return Batches(order, offsets, steps)
 
 
-def _order(n: int, settings: TrainSettings) -> NDArray[np.int32]:
-    """All epochs' points in the order in which they are seen, (epochs * N,)."""
+def order_of_points(n: int, settings: TrainSettings) -> NDArray[np.int32]:
+    """All epochs' points in the order in which they are seen, (epochs * N,).
+
+    >>> order_of_points(3, TrainSettings(epochs=2)).tolist()
+    [0, 1, 2, 0, 1, 2]
+    """
     if settings.shuffle == "none":
         return np.tile(np.arange(n, dtype=np.int32), settings.epochs)
     draw = _draw_order if n * settings.epochs > LARGEST_KEPT else _draw_order_once

@@ -14,6 +14,7 @@ from minibatch_core.engine.learning_rates import learning_rates
 from minibatch_core.losses import LOSSES, loss_and_slope
 from minibatch_core.optimizers import LR, OPTIMIZERS, STATE_SIZE, optimizer_step, step_factors
 from minibatch_core.settings import TrainSettings
+from minibatch_core.settings.train import steps_per_epoch
 
 __all__ = [
     "Run",
@@ -87,7 +88,8 @@ def train_within(data: Dataset, settings: TrainSettings, steps: int) -> Run:
     >>> len(run), bool(run.w[5] == train(make_dataset(), TrainSettings(epochs=2)).w[5])
     (8, False)
     """
-    planned = len(make_batches(len(data), settings))
+    size, drop_last = settings.batch_size, settings.drop_last
+    planned = settings.epochs * steps_per_epoch(len(data), size, drop_last)
     if settings.schedule == "constant" or steps == planned:
         return train(data, settings)
     rates = learning_rates(settings, steps)

@@ -78,7 +78,7 @@ def test_the_page_says_of_a_budget_what_the_cells_have(
     runs = [(steps[i, j], make_batches(cell.data.n, cell.train)) for i, j, cell in cells]
     assert f"{epochs} epoch" in said
     if budget.unit == "steps":
-        (count,) = re.findall(r"every cell takes ([\d,]+) steps?: as many as", said)
+        (count,) = re.findall(r"every cell takes ([\d,]+) steps?, as many as", said)
         assert (steps == whole(count)).all()
         assert len(make_batches(left.data.n, left.train)) == whole(count)
     elif budget.unit == "epochs":

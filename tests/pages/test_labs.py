@@ -225,11 +225,11 @@ def test_ten_thousand_points_are_swept_with_fewer_runs_and_the_page_says_how_man
     usual = PAGES["sweep"].settings
     large = replace(usual, data=DataSettings(n=10_000))
     assert FEWEST_RUNS <= plan(large, SweepSettings()).runs < SweepSettings().runs
-    test = open_page("sweep", n_sweep="10000", ep_sweep="10", runs_sweep="50")
+    test = open_page("sweep", n_sweep="10000", ep_sweep="20", runs_sweep="50")
     swept = session(test).sweep
     assert swept is not None
     swept.stop()
-    assert swept.runs == 500_000_000 // (10_000 * 10 * 100)
+    assert swept.runs == 500_000_000 // (10_000 * 20 * 100)
     assert any(f"so each cell has {swept.runs} runs." in each.value for each in test.markdown)
     assert swept.total == 100 * swept.runs
 
