@@ -11,7 +11,7 @@ import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts import live_chart
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.run import Trained, trained
-from dashboard.figures.many_runs import counted, runs_figure
+from dashboard.figures.many_runs import runs_figure
 from dashboard.figures.palette import RUNS
 from dashboard.figures.parts import Figure, without_legend
 from dashboard.server.cached import cached
@@ -23,7 +23,7 @@ from dashboard.shell.page import LABS, Page
 from dashboard.shell.pins import MOST_PINS, pinned, unpin
 from dashboard.shell.repairs import show_notices
 from dashboard.shell.tables import show_table
-from dashboard.shell.view_settings import UNITS, time_model
+from dashboard.shell.view_settings import UNITS, said_of_time
 from minibatch_core import Settings, accuracy, full_loss
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.budgets import STEP_COST, Budget, spent
@@ -116,7 +116,7 @@ def _some_go_on(runs: Sequence[Trained], steps: Sequence[int]) -> bool:
 
 def _said(runs: Sequence[Trained], budget: Budget, amount: float, steps: Sequence[int]) -> str:
     """Where the runs are compared, in sentences."""
-    said = [time_model(budget)] if budget.unit == "time" else []
+    said = said_of_time(budget)
     if not _some_go_on(runs, steps):
         if len(runs) > 1:
             said.append(f"Each run ends at {budget.words(amount)}, so their ends are compared.")
@@ -148,7 +148,7 @@ def _curves(
         for (label, colour, _), each in zip(named, values, strict=True)
     ]
     x = [
-        counted(each, shown.run.batches, budget.unit, budget.step_cost)
+        spent(each, shown.run.batches, budget)
         for (_, _, shown), each in zip(named, steps, strict=True)
     ]
     figure = runs_figure(lines, quantity, x=x, unit=UNITS[budget.unit].lower())

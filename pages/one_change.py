@@ -11,7 +11,6 @@ import streamlit as st
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.run import Trained, trained
-from dashboard.figures.many_runs import counted
 from dashboard.figures.story import (
     before_and_after_figure,
     effects_figure,
@@ -25,7 +24,7 @@ from dashboard.shell.layout import Notice, Shown, show, show_beside_the_notebook
 from dashboard.shell.navigation import follow_click
 from dashboard.shell.page import DATA, NOTEBOOK, Chosen, Page
 from dashboard.shell.tables import show_table
-from dashboard.shell.view_settings import MEASURES, UNITS, ViewSettings
+from dashboard.shell.view_settings import MEASURES, UNITS, ViewSettings, said_of_time
 from minibatch_core import (
     NOTEBOOK_PRESETS,
     DataSettings,
@@ -46,6 +45,7 @@ from minibatch_core.course.story import (
     notebook_runs,
     story,
 )
+from minibatch_core.engine.budgets import spent
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import SHUFFLES
 from minibatch_core.words import number, plural
@@ -129,6 +129,7 @@ def compute(chosen: Chosen) -> Told:
         _one_measure(found),
         *_too_few_points(data.n),
         *_fewer_seeds(data.n, seeds, view),
+        *said_of_time(view.budget),
     ]
     return Told(
         _board(found, view),
@@ -254,7 +255,7 @@ def _grid(count: int) -> Grid:
 def _curve(ran: Ran, view: ViewSettings) -> tuple[Floats, Floats]:
     run, steps = ran.shown.run, ran.shown.steps
     loss = full_loss(ran.shown.data, run.w[steps], run.b[steps], view.measure)
-    return counted(steps, run.batches, view.unit), loss
+    return spent(steps, run.batches, view.budget), loss
 
 
 def _ends_of_axes(
@@ -563,7 +564,7 @@ PAGE = Page(
     place=4.5,
     help="From the notebook's first run to its third, one setting after another, with many seeds.",
     group=NOTEBOOK,
-    controls=DATA | {"route", "first", "by", "seed", "nseeds", "unit"},
+    controls=DATA | {"route", "first", "by", "seed", "nseeds", "unit", "cost"},
     settings=NOTEBOOK_PRESETS["full_batch"],
     view=ViewSettings(seeds=50, unit="epochs"),
     is_full_batch=True,

@@ -9,7 +9,7 @@ import streamlit as st
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.run import colour_bar, surface_limits
-from dashboard.figures.many_runs import counted, runs_figure
+from dashboard.figures.many_runs import runs_figure
 from dashboard.figures.palette import FULL
 from dashboard.figures.parts import Figure, without_legend
 from dashboard.figures.surface import surface_figure, with_paths
@@ -29,6 +29,7 @@ from minibatch_core import (
     surface_grid,
 )
 from minibatch_core.arrays import Floats
+from minibatch_core.engine.budgets import spent
 from minibatch_core.engine.learning_rates import learning_rates
 from minibatch_core.engine.training import train_with_states
 from minibatch_core.optimizers import OPTIMIZERS, Optimizer
@@ -186,10 +187,7 @@ def _over_the_budget(
 ) -> Figure:
     """The lines step by step, over what their runs have spent: all have the same minibatches."""
     batches = runners[0].run.batches
-    x = [
-        counted(np.arange(len(values)), batches, view.unit, view.step_cost)
-        for _, _, _, values in lines
-    ]
+    x = [spent(np.arange(len(values)), batches, view.budget) for _, _, _, values in lines]
     return runs_figure(lines, quantity, log, x, UNITS[view.unit].lower())
 
 
@@ -204,7 +202,7 @@ def _words(settings: Settings, view: ViewSettings) -> list[str]:
     """What a budget is here, and how often each optimizer ends lowest."""
     same = (
         "All runs have the same batch size, so equal steps are equal epochs and equal examples. "
-        "*Budget counted in* changes the axes alone."
+        "*Counted in* changes the axes alone."
     )
     if view.unit == "time":
         same += f" {time_model(view.budget)} {STEP_OF_ADAM}"

@@ -23,6 +23,7 @@ from dashboard.shell.pins import pinned
 from dashboard.shell.proof_dialog import show_proof_button
 from dashboard.shell.repairs import show_notices
 from dashboard.shell.take_away import show_take_away
+from dashboard.shell.view_settings import said_of_time
 from minibatch_core import Settings
 from minibatch_core.engine.dataset import make_held_out
 
@@ -55,9 +56,9 @@ class Playground:
 @cached(most=32)
 def compute(chosen: Chosen, *kept: Settings) -> Playground:
     """Train with these settings and draw everything the Playground shows of it, with kept runs."""
-    shown, unit = trained(chosen.settings), chosen.view.unit
+    shown, budget = trained(chosen.settings), chosen.view.budget
     named = [
-        (number, run, Kept(title, colour, drawn_of(run, unit)))
+        (number, run, Kept(title, colour, drawn_of(run, budget)))
         for number, (run, title, colour) in enumerate(
             zip(kept, titles(kept, chosen.settings), RUNS, strict=False), 1
         )
@@ -65,13 +66,13 @@ def compute(chosen: Chosen, *kept: Settings) -> Playground:
     ]
     ghosts = [ghost for _, _, ghost in named]
     (surface, minibatch, epoch), player = surfaces_to_play(
-        shown, chosen.view.scale, "start there", unit, ghosts
+        shown, chosen.view.scale, "start there", budget, ghosts
     )
-    loss = loss_chart(shown, make_held_out(chosen.settings.data), unit, ghosts)
-    traces = traces_chart(shown, unit, ghosts)
+    loss = loss_chart(shown, make_held_out(chosen.settings.data), budget, ghosts)
+    traces = traces_chart(shown, budget, ghosts)
     charts = [loss, traces, surface, minibatch, data_chart(shown), epoch]
     drawn = [(number, run, ghost.drawn) for number, run, ghost in named]
-    said = remarks(chosen.settings, drawn, unit, (loss, traces))
+    said = [*said_of_time(budget), *remarks(chosen.settings, drawn, budget, (loss, traces))]
     return Playground(summary(shown), Board({}, charts, GRID, player), said)
 
 
@@ -103,7 +104,7 @@ PAGE = Page(
     title="Playground",
     place=0,
     help="Everything the notebook plots, together, answering every control.",
-    controls=DATA | TRAIN | ORDER | {"sort", "scale", "unit"},
+    controls=DATA | TRAIN | ORDER | {"sort", "scale", "unit", "cost"},
     compute=compute,
     draw=draw,
 )

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
-from dashboard.figures.many_runs import bands_figure, counted, ends_figure
+from dashboard.figures.many_runs import bands_figure, ends_figure
 from dashboard.figures.palette import FULL
 from dashboard.figures.parts import line, without_legend
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.layout import Shown, show, show_head
 from dashboard.shell.page import DATA, LABS, ORDER, TRAIN, Chosen, Page
-from dashboard.shell.view_settings import UNITS, time_model
+from dashboard.shell.view_settings import UNITS, said_of_time
 from minibatch_core import (
     Dataset,
     Settings,
@@ -27,6 +27,7 @@ from minibatch_core import (
     train_many,
 )
 from minibatch_core.arrays import Floats
+from minibatch_core.engine.budgets import spent
 from minibatch_core.engine.dataset import make_held_out
 from minibatch_core.engine.many_runs import with_seeds
 from minibatch_core.words import number, plural
@@ -37,7 +38,7 @@ trained with many seeds, counted up from the chosen one. If two settings differ 
 width of the bands, the difference may be luck. Dotted: the loss on as many other points of the same
 source, on which no run has trained. Give *Start w* and *Start b*, under More, to leave only the
 order to chance. All runs have the same settings, so equal steps are equal epochs, examples and
-time: *Budget counted in* changes the axes alone.
+time: *Counted in* changes the axes alone.
 """
 
 GRID = Grid(
@@ -68,7 +69,7 @@ def compute(chosen: Chosen) -> Shown:
         return Shown(Board({}, [], GRID), warning=warning)
     batches = make_batches(len(data), asked)
     steps = np.unique(np.linspace(0, len(batches), DRAWN).astype(np.int64))
-    x = counted(steps, batches, unit, chosen.view.step_cost)
+    x = spent(steps, batches, chosen.view.budget)
     paths = np.array(
         train_many(data, with_seeds(asked, seeds), partial(_path, steps=steps, held_out=held_out))
     )  # (runs, 4, steps)
@@ -94,7 +95,7 @@ def compute(chosen: Chosen) -> Shown:
         "The first run": number(float(ends[0]), 4),
     }
     some = f"{diverged:,} of {seeds:,} {plural('run', seeds)} diverged; drawn as far as they came."
-    words = [time_model(chosen.view.budget)] if unit == "time" else []
+    words = said_of_time(chosen.view.budget)
     return Shown(Board(metrics, charts, GRID), warning=some if diverged else None, words=words)
 
 

@@ -72,16 +72,16 @@ export function stateAt(run, step) {
 }
 
 /**
- * Where a step stands on a chart that counts in the unit of the run: the steps, the epochs or the
- * examples before it.
+ * Where a step stands on a chart that counts in the unit of the run: the steps, the epochs, the
+ * examples or the time before it.
  *
  * @param {SentRun} run
  * @param {number} step
  */
-export function placeOf({ unit, per_epoch: perEpoch, kept, batch_size: size }, step) {
+export function placeOf({ unit, step_cost: cost, per_epoch: perEpoch, kept, batch_size: size }, step) {
   if (unit === "steps") return step
   if (unit === "epochs") return step / perEpoch
-  return Math.floor(step / perEpoch) * kept + (step % perEpoch) * size // only an epoch's last is short
+  return step * cost + Math.floor(step / perEpoch) * kept + (step % perEpoch) * size // an epoch's last may be short
 }
 
 /**
@@ -91,11 +91,12 @@ export function placeOf({ unit, per_epoch: perEpoch, kept, batch_size: size }, s
  * @param {number} place
  */
 export function stepNear(run, place) {
-  const { unit, per_epoch: perEpoch, kept, batch_size: size } = run
+  const { unit, step_cost: cost, per_epoch: perEpoch, kept, batch_size: size } = run
   if (unit === "steps") return Math.round(place)
   if (unit === "epochs") return Math.round(place * perEpoch)
-  const epoch = Math.floor(place / kept)
-  const before = epoch * perEpoch + Math.min(Math.floor((place - epoch * kept) / size), perEpoch - 1)
+  const ofEpoch = kept + perEpoch * cost
+  const epoch = Math.floor(place / ofEpoch)
+  const before = epoch * perEpoch + Math.min(Math.floor((place - epoch * ofEpoch) / (size + cost)), perEpoch - 1)
   return place - placeOf(run, before) < placeOf(run, before + 1) - place ? before : before + 1
 }
 

@@ -80,7 +80,8 @@
  * @property {Int32Array | null} order of the points, where every epoch has the same
  * @property {Uint32Array | null} seeds of the epochs' orders, where they differ
  * @property {boolean} replacement
- * @property {"steps" | "epochs" | "examples"} unit in which the charts along the run count
+ * @property {"steps" | "epochs" | "examples" | "time"} unit in which the charts along the run count
+ * @property {number} step_cost the time of a step besides its looks at points, counted in looks
  * @property {[number, number]} w_ends of the surface
  * @property {[number, number]} b_ends
  * @property {[number, number]} limits of the loss, at the ends of the colour scale

@@ -13,6 +13,7 @@ from dashboard.figures.units import along
 from dashboard.server.cached import cached
 from minibatch_core import Settings
 from minibatch_core.arrays import Floats
+from minibatch_core.engine.budgets import Budget
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import steps_per_epoch
 
@@ -26,32 +27,32 @@ FEWER = 2
 
 
 @cached(most=64)
-def drawn_of(settings: Settings, unit: str) -> Drawn:
+def drawn_of(settings: Settings, budget: Budget) -> Drawn:
     """What is drawn of a kept run; the run itself, which may be large, is not held."""
     shown = trained(settings)
     run, end = shown.run, steps_in_sight(shown.run)
-    full = along(shown.steps, run.batches, unit), shown.full
+    full = along(shown.steps, run.batches, budget), shown.full
     minibatch, w, b = (
-        _curve(shown, values, unit) for values in (run.batch_loss, run.w[:end], run.b[:end])
+        _curve(shown, values, budget) for values in (run.batch_loss, run.w[:end], run.b[:end])
     )
     return Drawn(full, minibatch, w, b, path_of(run), run.diverged_at)
 
 
-def _curve(shown: Trained, values: Floats, unit: str) -> Curve:
+def _curve(shown: Trained, values: Floats, budget: Budget) -> Curve:
     steps = thinned(values, most=MOST_KEPT)
-    return along(steps, shown.run.batches, unit), np.asarray(values[steps])
+    return along(steps, shown.run.batches, budget), np.asarray(values[steps])
 
 
 def remarks(
     present: Settings,
     kept: Sequence[tuple[int, Settings, Drawn]],
-    unit: str,
+    budget: Budget,
     charts: Sequence[Chart],
 ) -> list[str]:
     """What must be said of kept runs, by their numbers, to read their curves on charts rightly."""
     said = []
     sizes = {_steps_per_epoch(each) for each in (present, *(run for _, run, _ in kept))}
-    if unit == "steps" and max(sizes) >= FEWER * min(sizes):
+    if budget.unit == "steps" and max(sizes) >= FEWER * min(sizes):
         said.append(
             "These runs take different numbers of steps per epoch. To see them side by side, "
             "choose *Epochs* or *Examples seen* under *Counted in*."

@@ -11,6 +11,7 @@ from dashboard.figures.data import MOST_POINTS
 from dashboard.figures.kept import Kept
 from dashboard.figures.palette import colour_stops
 from minibatch_core.engine.batches import sampler_seeds
+from minibatch_core.engine.budgets import IN_STEPS, Budget
 
 __all__ = ["player", "surfaces_to_play"]
 
@@ -19,7 +20,7 @@ def surfaces_to_play(
     shown: Trained,
     scale: str,
     click: str | None = None,
-    unit: str = "steps",
+    budget: Budget = IN_STEPS,
     kept: Sequence[Kept] = (),
 ) -> tuple[list[Chart], SentRun]:
     """The surface of all the data, the charts that the player fills, and the run to be played."""
@@ -29,13 +30,13 @@ def surfaces_to_play(
         Chart("minibatch", "Minibatch", "", {}, mark="minibatch"),
         Chart("epoch", "Minibatches", "", {}, mark="epoch"),
     ]
-    return charts, player(shown, ground, scale, unit)
+    return charts, player(shown, ground, scale, budget)
 
 
-def player(shown: Trained, ground: Ground, scale: str, unit: str = "steps") -> SentRun:
+def player(shown: Trained, ground: Ground, scale: str, budget: Budget = IN_STEPS) -> SentRun:
     """What `player.js` needs of a run; w and b are those of every step, none is left out.
 
-    The charts along the run count in the `unit`.
+    The charts along the run count the `budget`.
 
     Where each epoch has an order of its own, the seeds are sent from which the browser draws it:
     4 bytes an epoch where the order itself would be up to 40,000.
@@ -58,7 +59,8 @@ def player(shown: Trained, ground: Ground, scale: str, unit: str = "steps") -> S
         "order": None if drawn_anew else batches.indices[:kept],
         "seeds": sampler_seeds(settings).astype(np.uint32) if drawn_anew else None,
         "replacement": settings.shuffle == "replacement",
-        "unit": unit,
+        "unit": budget.unit,
+        "step_cost": budget.step_cost if budget.unit == "time" else 0,
         "w_ends": (float(ground.w_grid[0]), float(ground.w_grid[-1])),
         "b_ends": (float(ground.b_grid[0]), float(ground.b_grid[-1])),
         "limits": ground.limits,

@@ -26,6 +26,7 @@ from minibatch_core import (
     train,
 )
 from minibatch_core.arrays import Floats
+from minibatch_core.engine.budgets import IN_STEPS, Budget
 from minibatch_core.losses import LOSSES
 from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings.train import sizes_of_epoch
@@ -129,7 +130,7 @@ def _an_epoch(n: int, settings: TrainSettings) -> str:
 def loss_chart(
     shown: Trained,
     held_out: Dataset | None = None,
-    unit: str = "steps",
+    budget: Budget = IN_STEPS,
     kept: Sequence[Kept] = (),
 ) -> Chart:
     """The loss of each step's minibatch, of all the data, and of held-out data if there are any."""
@@ -139,7 +140,7 @@ def loss_chart(
         if held_out is None
         else full_loss(held_out, run.w[shown.steps], run.b[shown.steps], run.settings.loss)
     )
-    figure = loss_figure(run, shown.steps, full, fresh, unit, kept)
+    figure = loss_figure(run, shown.steps, full, fresh, budget, kept)
     if len(run) == 0:
         note = "The very first step diverged."
         return Chart("loss", "Loss", note, figure, seekable=True, mark="losses")
@@ -159,7 +160,7 @@ def loss_chart(
     return Chart("loss", "Loss", note, figure, seekable=True, mark="losses")
 
 
-def traces_chart(shown: Trained, unit: str = "steps", kept: Sequence[Kept] = ()) -> Chart:
+def traces_chart(shown: Trained, budget: Budget = IN_STEPS, kept: Sequence[Kept] = ()) -> Chart:
     """w and b along the run."""
     run = shown.run
     note = (
@@ -169,7 +170,7 @@ def traces_chart(shown: Trained, unit: str = "steps", kept: Sequence[Kept] = ())
     drawn = steps_in_sight(run)
     if drawn < len(run.w):
         note += f"; drawn up to step {drawn - 1:,}, before they leave ±1,000,000"
-    figure = traces_figure(run, unit, kept)
+    figure = traces_figure(run, budget, kept)
     return Chart("traces", "w and b", note, figure, seekable=True, mark="traces")
 
 

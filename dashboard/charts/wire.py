@@ -61,6 +61,7 @@ class SentRun(TypedDict):
     seeds: NDArray[np.uint32] | None
     replacement: bool
     unit: str
+    step_cost: int
     w_ends: tuple[float, float]
     b_ends: tuple[float, float]
     limits: tuple[float, float]

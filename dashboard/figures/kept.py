@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dashboard.figures.parts import Figure
 from dashboard.figures.units import counted_line
 from minibatch_core.arrays import Floats
+from minibatch_core.engine.budgets import Budget
 
 __all__ = ["Drawn", "Kept", "kept_losses", "kept_path", "kept_traces", "sight", "with_kept_paths"]
 
@@ -51,36 +52,36 @@ class Kept:
     drawn: Drawn
 
 
-def kept_losses(kept: Sequence[Kept], unit: str) -> list[dict[str, Any]]:
+def kept_losses(kept: Sequence[Kept], budget: Budget) -> list[dict[str, Any]]:
     """Lines below those of the present run: minibatch losses faint, losses of all data dashed."""
     faint = [
-        _below(each, each.drawn.minibatch, 0.8, "its own minibatch", unit)
+        _below(each, each.drawn.minibatch, 0.8, "its own minibatch", budget)
         | {"opacity": 0.3, "legendgroup": "minibatch"}
         for each in kept
     ]
     dashed = [
-        _dashed(each, each.drawn.full, "all the data", unit) | {"legendgroup": "full"}
+        _dashed(each, each.drawn.full, "all the data", budget) | {"legendgroup": "full"}
         for each in kept
     ]
     return faint + dashed
 
 
-def kept_traces(kept: Sequence[Kept], unit: str) -> list[dict[str, Any]]:
+def kept_traces(kept: Sequence[Kept], budget: Budget) -> list[dict[str, Any]]:
     """Dashed lines of w and b, on the axes of the present run's."""
     return [
-        {**_dashed(each, curve, name, unit), "xaxis": f"x{number}", "yaxis": f"y{number}"}
+        {**_dashed(each, curve, name, budget), "xaxis": f"x{number}", "yaxis": f"y{number}"}
         for each in kept
         for number, name, curve in (("", "w", each.drawn.w), ("2", "b", each.drawn.b))
     ]
 
 
-def _dashed(kept: Kept, curve: Curve, what: str, unit: str) -> dict[str, Any]:
-    trace = _below(kept, curve, 1.6, what, unit)
+def _dashed(kept: Kept, curve: Curve, what: str, budget: Budget) -> dict[str, Any]:
+    trace = _below(kept, curve, 1.6, what, budget)
     return {**trace, "line": {**trace["line"], "dash": "dash"}}
 
 
-def _below(kept: Kept, curve: Curve, width: float, what: str, unit: str) -> dict[str, Any]:
-    trace = counted_line(*curve, kept.colour, width, f"{kept.name}<br>{what}", unit)
+def _below(kept: Kept, curve: Curve, width: float, what: str, budget: Budget) -> dict[str, Any]:
+    trace = counted_line(*curve, kept.colour, width, f"{kept.name}<br>{what}", budget)
     return {**trace, "showlegend": False, "zorder": -1}
 
 

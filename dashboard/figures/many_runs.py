@@ -4,15 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dashboard.figures.palette import FULL, MINIBATCH, W
 from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line, log_axis, shortened, thinned
-from minibatch_core import Batches
 from minibatch_core.arrays import Floats
-from minibatch_core.engine.budgets import STEP_COST, Budget, spent
 
-__all__ = ["bands_figure", "counted", "ends_figure", "limits_figure", "runs_figure"]
+__all__ = ["bands_figure", "ends_figure", "limits_figure", "runs_figure"]
 
 
 def bands_figure(
@@ -90,19 +87,6 @@ def limits_figure(
         "legend": LEGEND_ABOVE,
     }
     return {"data": [law, *dots], "layout": layout}
-
-
-def counted(
-    steps: NDArray[np.integer], batches: Batches, unit: str, step_cost: int = STEP_COST
-) -> Floats:
-    """The same steps of a run counted as "steps", "epochs", "examples" or "time" before them.
-
-    >>> from minibatch_core import TrainSettings, make_batches
-    >>> batches = make_batches(100, TrainSettings(batch_size=30, epochs=2))
-    >>> [counted(np.array([0, 4, 5]), batches, unit).tolist() for unit in ("epochs", "examples")]
-    [[0.0, 1.0, 1.25], [0.0, 100.0, 130.0]]
-    """
-    return spent(steps, batches, Budget(unit, step_cost))
 
 
 def runs_figure(

@@ -11,6 +11,7 @@ from dashboard.figures.palette import FULL, MINIBATCH, B, W
 from dashboard.figures.parts import LEGEND_ABOVE, MOST_DRAWN, Figure, axis, line, thinned
 from dashboard.figures.units import along, counted_axis, counted_line
 from minibatch_core.arrays import Floats
+from minibatch_core.engine.budgets import IN_STEPS, Budget
 from minibatch_core.engine.training import Run
 
 __all__ = [
@@ -32,7 +33,7 @@ def loss_figure(
     full_steps: NDArray[np.int32],
     full: Floats,
     held_out: Floats | None = None,
-    unit: str = "steps",
+    budget: Budget = IN_STEPS,
     kept: Sequence[Kept] = (),
 ) -> Figure:
     """Each step's minibatch loss, thin, and the loss on all the data at `full_steps`, thick.
@@ -44,24 +45,24 @@ def loss_figure(
     losses = [*(each.drawn.minibatch[1] for each in kept), *(each.drawn.full[1] for each in kept)]
     in_sight = sight([run.batch_loss, full], losses, 0.0, from_zero=True)
     layout = {
-        "xaxis": counted_axis(unit, _last(run, unit, kept)),
+        "xaxis": counted_axis(budget, _last(run, budget, kept)),
         "yaxis": axis("loss", rangemode="tozero", **in_sight),
         "legend": LEGEND_ABOVE,
     }
-    x = along(full_steps, run.batches, unit)
-    own = along(steps, run.batches, unit), run.batch_loss[steps]
+    x = along(full_steps, run.batches, budget)
+    own = along(steps, run.batches, budget), run.batch_loss[steps]
     data = [
-        counted_line(*own, MINIBATCH, 1.2, "its own minibatch", unit),
-        counted_line(x, full, FULL, 2.6, "all the data", unit),
+        counted_line(*own, MINIBATCH, 1.2, "its own minibatch", budget),
+        counted_line(x, full, FULL, 2.6, "all the data", budget),
     ]
     if held_out is not None:
-        fresh = counted_line(x, held_out, FULL, 1.8, "held-out data", unit)
+        fresh = counted_line(x, held_out, FULL, 1.8, "held-out data", budget)
         fresh["line"]["dash"] = "dot"
         data.append(fresh)
     if kept:  # a click in the legend hides those of all runs
         for trace, group in zip(data, ("minibatch", "full"), strict=False):
             trace["legendgroup"] = group
-    return {"data": [*data, *kept_losses(kept, unit)], "layout": layout}
+    return {"data": [*data, *kept_losses(kept, budget)], "layout": layout}
 
 
 def steps_in_sight(run: Run) -> int:
@@ -73,32 +74,32 @@ def steps_in_sight(run: Run) -> int:
     return int(np.argmax(far)) if run.diverged_at is not None and far.any() else len(run.w)
 
 
-def _last(run: Run, unit: str, kept: Sequence[Kept]) -> float:
+def _last(run: Run, budget: Budget, kept: Sequence[Kept]) -> float:
     """Where the longest of the runs ends."""
-    end = along(np.array([len(run)], dtype=np.int32), run.batches, unit)
+    end = along(np.array([len(run)], dtype=np.int32), run.batches, budget)
     return max(float(x[-1]) for x in (end, *(each.drawn.full[0] for each in kept)))
 
 
-def traces_figure(run: Run, unit: str = "steps", kept: Sequence[Kept] = ()) -> Figure:
+def traces_figure(run: Run, budget: Budget = IN_STEPS, kept: Sequence[Kept] = ()) -> Figure:
     """w and b along the run, side by side; below them those of `kept` runs."""
     layout: dict[str, Any] = {"showlegend": False}
-    last = _last(run, unit, kept)
+    last = _last(run, budget, kept)
     few_ticks = {"nticks": 4} if last >= 1000 else {}
     data = []
     end = steps_in_sight(run)
     for number, name, values, colour in (("", "w", run.w[:end], W), ("2", "b", run.b[:end], B)):
         steps = thinned(values, most=MOST_DRAWN // 2)
-        x = along(steps, run.batches, unit)
-        trace = counted_line(x, values[steps], colour, 1.8, name, unit)
+        x = along(steps, run.batches, budget)
+        trace = counted_line(x, values[steps], colour, 1.8, name, budget)
         data.append({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"})
         domain, anchor = [0.56, 1.0] if number else [0.0, 0.44], f"y{number}"
         layout[f"xaxis{number}"] = counted_axis(
-            unit, last, domain=domain, anchor=anchor, **few_ticks
+            budget, last, domain=domain, anchor=anchor, **few_ticks
         )
         theirs = [(each.drawn.b if number else each.drawn.w)[1] for each in kept]
         in_sight = sight([values], theirs, LEAST_REACH)
         layout[f"yaxis{number}"] = axis(name, anchor=f"x{number}", **in_sight)
-    return {"data": [*data, *kept_traces(kept, unit)], "layout": layout}
+    return {"data": [*data, *kept_traces(kept, budget)], "layout": layout}
 
 
 def printed_marks(steps: Sequence[int], losses: Sequence[float]) -> dict[str, Any]:

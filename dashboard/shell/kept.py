@@ -28,16 +28,16 @@ def show_keep_button(present: Settings) -> None:
 
 def show_kept(kept: Sequence[Settings], present: Settings, remarks: Sequence[str]) -> None:
     """A button for each kept run, which names it in its colour and removes it; then the remarks."""
-    if not kept:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("Kept runs (dashed):", width="content")
-        for k, title in enumerate(titles(kept, present)):
-            swatch = f':color[**╍╍**]{{foreground="{RUNS[k]}"}}'
-            text = f"Remove this curve. {_told(kept[k], present)}"
-            st.button(f"{swatch} {title} ✕", key=f"kept_{k}", help=text, on_click=unpin, args=(k,))
-        if len(kept) > 1:
-            st.button("Remove all", on_click=unpin_all)
+    if kept:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown("Kept runs (dashed):", width="content")
+            for k, title in enumerate(titles(kept, present)):
+                swatch = f':color[**╍╍**]{{foreground="{RUNS[k]}"}}'
+                text = f"Remove this curve. {_told(kept[k], present)}"
+                button = f"{swatch} {title} ✕"
+                st.button(button, key=f"kept_{k}", help=text, on_click=unpin, args=(k,))
+            if len(kept) > 1:
+                st.button("Remove all", on_click=unpin_all)
     if remarks:
         st.caption(" ".join(remarks))
 

@@ -17,7 +17,7 @@ __all__ = ["draw"]
 ROWS = (
     *(("route",), ("first",), ("by",)),
     *(("sx",), ("sx0", "sx1", "sxn"), ("sy",), ("sy0", "sy1", "syn"), ("runs", "goal")),
-    *(("nseeds",), ("cost",), ("sort",)),
+    *(("nseeds",), ("sort",)),
     *(
         ("bs",),
         ("drop",),
@@ -31,7 +31,7 @@ ROWS = (
         ("ep",),
     ),
     *(("k",), ("repl",), ("div",), ("kseed",), ("look",), ("own",), ("obs",)),
-    *(("src",), ("n",), ("noise",), ("dseed", "unit")),
+    *(("src",), ("n",), ("noise",), ("dseed", "unit"), ("cost",)),
 )
 """The settings of the sidebar from top to bottom, those of a row side by side."""
 

@@ -16,7 +16,7 @@ from minibatch_core.settings.fields import (
     switch_field,
 )
 
-__all__ = ["LOOKS", "MEASURES", "UNITS", "ViewSettings", "time_model"]
+__all__ = ["LOOKS", "MEASURES", "UNITS", "ViewSettings", "said_of_time", "time_model"]
 
 
 LOOKS: Mapping[str, tuple[int, str, str]] = {
@@ -76,9 +76,10 @@ class ViewSettings:
     unit: str = choice_field(
         "steps",
         "unit",
-        "Budget counted in",
+        "Counted in",
         UNITS,
-        "What runs are given equally much of when they are compared. An example is one look at one "
+        "What the charts count along a run, and what runs that are compared are given equally "
+        "much of. An example is one look at one "
         "point. Time is that of a model: each step costs as much as looking at a fixed number of "
         "points, and then it looks at its B points.",
     )
@@ -168,3 +169,8 @@ def time_model(budget: Budget) -> str:
         "Time is that of a model: looking at one example takes 1, and each step takes "
         f"{budget.step_cost:,} more, so a step with B points takes {budget.step_cost:,} + B."
     )
+
+
+def said_of_time(budget: Budget) -> list[str]:
+    """What time is, where it is what is counted."""
+    return [time_model(budget)] if budget.unit == "time" else []

@@ -15,7 +15,7 @@ from minibatch_core.settings.train import (
     steps_per_epoch,
 )
 
-__all__ = ["MOST_STEP_COST", "STEP_COST", "UNITS", "Budget", "spent", "steps_within"]
+__all__ = ["IN_STEPS", "MOST_STEP_COST", "STEP_COST", "UNITS", "Budget", "spent", "steps_within"]
 
 UNITS = {"steps": "Steps", "epochs": "Epochs", "examples": "Examples seen", "time": "Time"}
 """What can be counted along a run. An example is one look at one point."""
@@ -120,6 +120,10 @@ class Budget:
         n, train = settings.data.n, settings.train
         steps = steps_within(self, amount, n, train)
         return steps, max(1, -(-steps // steps_per_epoch(n, train.batch_size, train.drop_last)))
+
+
+IN_STEPS = Budget("steps")
+"""A run that is counted step by step."""
 
 
 def spent(steps: NDArray[np.integer], batches: Batches, budget: Budget) -> Floats:

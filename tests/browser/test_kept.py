@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from dashboard.figures.many_runs import counted
 from minibatch_core import Settings, TrainSettings, full_loss, make_dataset, train
+from minibatch_core.engine.budgets import Budget, spent
 from tests.support.drawn import redrawn, revisions, wait_for_drawn, with_axes
 
 UNEVEN = Settings(train=TrainSettings(batch_size=30, epochs=12, shuffle="each_epoch"))
@@ -40,7 +40,7 @@ def test_the_marks_stand_where_the_axis_counts(
     open_kept(page, f"{server}/{ADDRESS}&unit={spelled}&step={step}&pins=bs%3D1%26ep%3D12")
     run = train(make_dataset(), UNEVEN.train)
     name = {"Epochs": "epochs", "Examples seen": "examples", "Steps": "steps"}[unit]
-    (place,) = counted(np.array([step]), run.batches, name)
+    (place,) = spent(np.array([step]), run.batches, Budget(name))
     loss = full_loss(make_dataset(), run.w[[step]], run.b[[step]])[0]
     assert colour(page, "loss", place, loss) == [31, 41, 51]
     assert colour(page, "traces", place, run.w[step]) == [15, 118, 110]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from dashboard.charts.run import trained
-from dashboard.figures.many_runs import counted
 from dashboard.shell.view_settings import UNITS
 from minibatch_core import DataSettings, Settings, TrainSettings, full_loss
+from minibatch_core.engine.budgets import Budget, spent
 from tests.support.in_node import RUN, in_node
 from tests.support.opened import run_of
 
@@ -92,10 +92,11 @@ def test_a_step_stands_where_the_figures_have_it_and_is_found_there(
     settings: Settings, unit: str
 ) -> None:
     batches = trained(settings).run.batches
-    places = counted(np.arange(len(batches) + 1), batches, unit)
+    places = spent(np.arange(len(batches) + 1), batches, Budget(unit, 13))
     between = np.random.default_rng(3).uniform(0.0, places[-1], 200)
     code = f"""{RUN}
         run.unit = unit
+        run.step_cost = unit === "time" ? 13 : 0
         const steps = Array.from(run.w, (_, step) => step)
         const rounded = places.map(Math.fround)  // as figures are sent
         return [

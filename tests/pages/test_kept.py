@@ -17,6 +17,7 @@ from dashboard.shell.page import Chosen
 from dashboard.shell.pins import MOST_PINS
 from dashboard.shell.view_settings import UNITS, ViewSettings
 from minibatch_core import DataSettings, Settings, TrainSettings, full_loss, make_dataset, train
+from minibatch_core.engine.budgets import STEP_COST
 from minibatch_core.settings.address import to_address
 from pages.playground import Playground, compute
 from tests.support.opened import boards, open_page
@@ -68,8 +69,8 @@ def places(settings: Settings, unit: str) -> NDArray[np.float64]:
     )
     sizes = [len(batch) for batch in of_epoch] * settings.train.epochs
     steps = np.arange(len(sizes) + 1, dtype=np.float64)
-    if unit == "examples":
-        return np.cumsum([0.0, *sizes])
+    if unit in ("examples", "time"):
+        return np.cumsum([0.0, *sizes]) + (STEP_COST * steps if unit == "time" else 0.0)
     return steps / len(of_epoch) if unit == "epochs" else steps
 
 
@@ -120,7 +121,10 @@ def test_the_present_run_is_counted_in_the_same_unit(settings: Settings, unit: s
         np.testing.assert_allclose(line["x"], at[steps], rtol=1e-6)
         np.testing.assert_allclose(line["y"], values[steps], rtol=1e-6)
     title = drawn["loss"]["layout"]["xaxis"]["title"]["text"]
-    assert title == {"steps": "step", "epochs": "epochs", "examples": "examples seen"}[unit]
+    assert (
+        title
+        == {"steps": "step", "epochs": "epochs", "examples": "examples seen", "time": "time"}[unit]
+    )
 
 
 @pytest.mark.parametrize(("unit", "end"), [("epochs", 50.0), ("examples", 5000.0)])
