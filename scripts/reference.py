@@ -1,7 +1,8 @@
 """Write what is generated from what the code declares: `make docs`.
 
-That is docs/pages.md, docs/settings.md, docs/laws.md, and the browser's losses.js. A test compares
-the files with what this makes, so no page, no setting and no law is undocumented.
+That is docs/pages.md, docs/settings.md, docs/laws.md, and the browser's losses.js,
+optimizers.js and updates.js. A test compares the files with what this makes, so no page, no setting
+and no law is undocumented.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,7 @@ from dashboard.shell.registry import PAGES
 from minibatch_core.settings.fields import Setting
 from minibatch_core.theory.laws import LAWS
 from scripts.formulas import losses_module
+from scripts.optimizers import optimizers_module, updates_module
 
 __all__ = ["REFERENCE"]
 
@@ -70,6 +72,8 @@ REFERENCE = {
     DOCS / "settings.md": settings_page,
     DOCS / "laws.md": laws_page,
     BROWSER / "losses.js": losses_module,
+    BROWSER / "optimizers.js": optimizers_module,
+    BROWSER / "updates.js": updates_module,
 }
 
 

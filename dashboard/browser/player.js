@@ -9,6 +9,7 @@ import { keyOf, MARKS, paintMarksOf } from "./player_marks.js"
 import { onSingleClick, onZoom } from "./plotly_adapter.js"
 import { NORMAL_SPEED, stepsOfFrame } from "./speed.js"
 import { entriesOf, prepared, sentenceOf, stateAt, stepNear } from "./steps.js"
+import { UpdateFold } from "./update_fold.js"
 import { whole } from "./words.js"
 
 /** @import { Board } from "./board.js" */
@@ -38,7 +39,8 @@ export class Player {
     navigation?.addEventListener("currententrychange", this.keepAddress)
     this.tiles = new EpochTiles((step) => this.goTo(step))
     this.bar = this.buildBar()
-    board.root.before(this.bar.section)
+    this.update = new UpdateFold()
+    board.root.before(this.bar.section, this.update.element)
     this.run = prepared(sent)
     this.bar.setEnds(this.run)
     this.step = this.stepOfAddress()
@@ -190,6 +192,7 @@ export class Player {
   settle() {
     this.writeAddress()
     this.bar.announcement.textContent = sentenceOf(this.run, this.state)
+    this.update.announce()
     this.drawTiles("still")
     this.bar.section.dataset.settled = String(this.step)
   }
@@ -215,6 +218,7 @@ export class Player {
     this.state = stateAt(this.run, this.step)
     this.bar.showEntries(entriesOf(this.run, this.state), this.board.theme.colours)
     this.bar.showStep(this.state, sentenceOf(this.run, this.state))
+    this.update.show(this.run, this.state, this.board.theme.colours)
   }
 
   draw() {
@@ -245,5 +249,6 @@ export class Player {
     clearTimeout(this.settling)
     navigation?.removeEventListener("currententrychange", this.keepAddress)
     this.bar.section.remove()
+    this.update.remove()
   }
 }

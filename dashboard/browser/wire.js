@@ -5,6 +5,7 @@
 /** @typedef {Float32Array | Float64Array | Int32Array | Uint8Array | Uint32Array} Numbers */
 
 /** @import { Loss } from "./losses.js" */
+/** @import { OptimizerName } from "./optimizers.js" */
 
 /**
  * What the player draws on a chart.
@@ -70,6 +71,9 @@
  * @property {Float64Array} x
  * @property {Uint8Array} y
  * @property {Loss} loss
+ * @property {OptimizerName} optimizer
+ * @property {number[]} hyperparameters lr first
+ * @property {Float64Array | null} rates the learning rate of each step, where a schedule changes it
  * @property {Float64Array} w before step 0 ... after the last step
  * @property {Float64Array} b
  * @property {boolean} diverged

@@ -12,6 +12,7 @@ from dashboard.figures.kept import Kept
 from dashboard.figures.palette import colour_stops
 from minibatch_core.engine.batches import sampler_seeds
 from minibatch_core.engine.budgets import IN_STEPS, Budget
+from minibatch_core.engine.learning_rates import learning_rates
 
 __all__ = ["player", "surfaces_to_play"]
 
@@ -44,11 +45,15 @@ def player(shown: Trained, ground: Ground, scale: str, budget: Budget = IN_STEPS
     data, run = shown.data, shown.run
     settings, batches = run.settings, run.batches
     kept = int(batches.offsets[batches.steps_per_epoch])
+    constant = settings.schedule == "constant"
     drawn_anew = settings.shuffle in ("each_epoch", "replacement")
     return {
         "x": data.x,
         "y": data.y.astype(np.uint8),
         "loss": settings.loss,
+        "optimizer": settings.optimizer,
+        "hyperparameters": [settings.lr, *map(float, settings.hyperparameters.values())],
+        "rates": None if constant else learning_rates(settings, len(batches))[: len(run)],
         "w": run.w,
         "b": run.b,
         "diverged": run.diverged_at is not None,

@@ -50,6 +50,9 @@ class SentRun(TypedDict):
     x: Floats
     y: NDArray[np.uint8]
     loss: str
+    optimizer: str
+    hyperparameters: list[float]
+    rates: Floats | None
     w: Floats
     b: Floats
     diverged: bool

@@ -3,7 +3,7 @@
 import math
 
 from minibatch_core.compiled import part
-from minibatch_core.optimizers.record import LR, Optimizer, decayed
+from minibatch_core.optimizers.record import DECAY, LR, Line, Optimizer, decayed
 
 _, RHO, EPS, WEIGHT_DECAY = range(4)
 
@@ -25,6 +25,18 @@ RECORD = Optimizer(
     hyperparameters={"rho": 0.9, "eps": 1e-6, "weight_decay": 0.0},
     state=("square_avg", "acc_delta"),
     step=step,
+    update=(
+        DECAY,
+        Line("square_avg", "rho * square_avg + (1 - rho) * g ** 2"),
+        Line("delta", "sqrt(acc_delta + eps) / sqrt(square_avg + eps) * g"),
+        Line("acc_delta", "rho * acc_delta + (1 - rho) * delta ** 2"),
+        Line("theta_next", "theta - lr * delta"),
+    ),
+    words={
+        "square_avg": "A running mean of the squares of the gradients.",
+        "acc_delta": "A running mean of the squares of delta.",
+        "delta": "The step before it is multiplied by lr.",
+    },
     colour="#cc79a7",
     is_adaptive=False,
     lr_power=None,

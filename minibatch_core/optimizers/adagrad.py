@@ -3,7 +3,7 @@
 import math
 
 from minibatch_core.compiled import part
-from minibatch_core.optimizers.record import LR, Optimizer, decayed
+from minibatch_core.optimizers.record import DECAY, LR, Line, Optimizer, decayed
 
 _, LR_DECAY, WEIGHT_DECAY, INITIAL_ACCUMULATOR, EPS = range(5)
 
@@ -36,6 +36,18 @@ RECORD = Optimizer(
     state=("sum",),
     factors=factors,
     step=step,
+    update=(
+        DECAY,
+        Line("sum", "initial_accumulator_value", "t == 1 and initial_accumulator_value != 0"),
+        Line("sum", "sum + g ** 2"),
+        Line("clr", "lr / (1 + (t - 1) * lr_decay)", "lr_decay != 0"),
+        Line("theta_next", "theta - lr * g / (sqrt(sum) + eps)", "lr_decay == 0"),
+        Line("theta_next", "theta - clr * g / (sqrt(sum) + eps)", "lr_decay != 0"),
+    ),
+    words={
+        "sum": "The sum of the squares of all gradients so far.",
+        "clr": "The learning rate as far as lr_decay has made it smaller.",
+    },
     colour="#a65628",
     is_adaptive=True,
     lr_power=0.5,

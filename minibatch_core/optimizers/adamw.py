@@ -3,7 +3,7 @@
 from minibatch_core.compiled import part
 from minibatch_core.optimizers import adam
 from minibatch_core.optimizers.adam import WEIGHT_DECAY, moved
-from minibatch_core.optimizers.record import LR, Optimizer
+from minibatch_core.optimizers.record import LR, Line, Optimizer
 
 
 @part
@@ -20,6 +20,11 @@ RECORD = Optimizer(
     state=adam.RECORD.state,
     factors=adam.factors,
     step=step,
+    update=(
+        Line("theta", "theta - lr * weight_decay * theta", "weight_decay != 0"),
+        *adam.BY_THE_MOMENTS,
+    ),
+    words=adam.RECORD.words,
     colour="#56b4e9",
     is_adaptive=True,
     lr_power=0.5,

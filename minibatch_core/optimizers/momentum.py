@@ -1,7 +1,7 @@
 """SGD with momentum: the gradients of earlier steps go on, each `momentum` times the next."""
 
 from minibatch_core.compiled import part
-from minibatch_core.optimizers.record import LR, Optimizer, decayed
+from minibatch_core.optimizers.record import DECAY, LR, Line, Optimizer, decayed
 
 _, MOMENTUM, DAMPENING, WEIGHT_DECAY = range(4)
 
@@ -21,6 +21,20 @@ RECORD = Optimizer(
     hyperparameters={"momentum": 0.9, "dampening": 0.0, "weight_decay": 0.0},
     state=("momentum_buffer",),
     step=step,
+    update=(
+        DECAY,
+        Line("momentum_buffer", "g", "t == 1"),
+        Line("momentum_buffer", "momentum * momentum_buffer + g", "t > 1 and dampening == 0"),
+        Line(
+            "momentum_buffer",
+            "momentum * momentum_buffer + (1 - dampening) * g",
+            "t > 1 and dampening != 0",
+        ),
+        Line("theta_next", "theta - lr * momentum_buffer"),
+    ),
+    words={
+        "momentum_buffer": "What is left of all gradients so far: a step keeps momentum times it.",
+    },
     colour="#d55e00",
     is_adaptive=False,
     lr_power=1.0,

@@ -1,7 +1,7 @@
 """SGD with Nesterov's momentum: the step looks ahead by the momentum of the next."""
 
 from minibatch_core.compiled import part
-from minibatch_core.optimizers.record import LR, Optimizer, decayed
+from minibatch_core.optimizers.record import DECAY, LR, Line, Optimizer, decayed
 
 _, MOMENTUM, WEIGHT_DECAY = range(3)
 
@@ -22,6 +22,15 @@ RECORD = Optimizer(
     hyperparameters={"momentum": 0.9, "weight_decay": 0.0},
     state=("momentum_buffer",),
     step=step,
+    update=(
+        DECAY,
+        Line("momentum_buffer", "g", "t == 1"),
+        Line("momentum_buffer", "momentum * momentum_buffer + g", "t > 1"),
+        Line("theta_next", "theta - lr * (g + momentum * momentum_buffer)"),
+    ),
+    words={
+        "momentum_buffer": "What is left of all gradients so far: a step keeps momentum times it.",
+    },
     colour="#e69f00",
     is_adaptive=False,
     lr_power=1.0,

@@ -6,7 +6,7 @@ from typing import Any
 
 from minibatch_core.compiled import part
 
-__all__ = ["LR", "Optimizer", "decayed", "lr_alone"]
+__all__ = ["DECAY", "LR", "WORDS", "Line", "Optimizer", "decayed", "lr_alone"]
 
 LR = 0
 """Where lr stands among the numbers `h` that a step reads; its hyperparameters follow."""
@@ -25,6 +25,33 @@ def decayed(weight_decay, theta, g):
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A line of an update as it is done by hand: what `name` stands for becomes `formula`.
+
+    Both are in torch's names. A formula knows lr, the hyperparameters, what the optimizer
+    remembers, `g`, `theta`, `t`, the names of the lines before, and sqrt, max and float32. A line
+    whose condition `when` does not hold is left out.
+    """
+
+    name: str
+    formula: str
+    when: str = "t > 0"
+
+
+DECAY = Line("g", "g + weight_decay * theta", "weight_decay != 0")
+"""Weight decay, as `decayed` adds it to the gradient."""
+
+WORDS = {
+    "theta": "The parameter: w, or b.",
+    "theta_next": "The parameter after the step.",
+    "t": "The number of this step, counted from 1. The player counts from 0.",
+    "g": "The gradient: the mean slope of the loss over the points of this minibatch.",
+    "lr": "The learning rate of this step.",
+}
+"""What the names mean that every update knows."""
+
+
+@dataclass(frozen=True, slots=True)
 class Optimizer:
     """An optimizer of torch.optim, one parameter and one gradient at a time.
 
@@ -36,6 +63,9 @@ class Optimizer:
       `state` holds zeros before step 1
     - `factors`: compiled, (h, memory, t) -> three numbers that step t has in common for all
       parameters; `memory` (1,) starts at 1
+    - `update`: the same step in lines that can be followed by hand; the last gives `theta_next`
+    - `words`: a sentence for each name in it that is not in `WORDS` and no hyperparameter
+    - `memory`: what `memory` is in torch's words, where it is used
     - `is_adaptive`: whether it divides by the size of the gradient, and so wants an lr of its own
     - `lr_power`: the power of B with which lr grows, None where no rule is known
     - `colour`: one that can be told from the others on a light and a dark page
@@ -48,8 +78,11 @@ class Optimizer:
     hyperparameters: Mapping[str, float | bool]
     state: tuple[str, ...]
     step: Callable[..., float]
+    update: tuple[Line, ...]
     colour: str
     is_adaptive: bool
     lr_power: float | None
     factors: Callable[..., tuple[float, float, float]] = lr_alone
     torch_arguments: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    memory: str = ""

@@ -3,7 +3,7 @@
 import math
 
 from minibatch_core.compiled import part
-from minibatch_core.optimizers.record import LR, Optimizer, decayed
+from minibatch_core.optimizers.record import DECAY, LR, Line, Optimizer, decayed
 
 _, ALPHA, EPS, WEIGHT_DECAY, MOMENTUM, CENTERED = range(6)
 
@@ -37,6 +37,23 @@ RECORD = Optimizer(
     },
     state=("square_avg", "grad_avg", "momentum_buffer"),
     step=step,
+    update=(
+        DECAY,
+        Line("square_avg", "alpha * square_avg + (1 - alpha) * g ** 2"),
+        Line("grad_avg", "alpha * grad_avg + (1 - alpha) * g", "centered != 0"),
+        Line("avg", "sqrt(square_avg) + eps", "centered == 0"),
+        Line("avg", "sqrt(square_avg - grad_avg ** 2) + eps", "centered != 0"),
+        Line("momentum_buffer", "momentum * momentum_buffer + g / avg", "momentum > 0"),
+        Line("theta_next", "theta - lr * g / avg", "momentum == 0"),
+        Line("theta_next", "theta - lr * momentum_buffer", "momentum > 0"),
+    ),
+    words={
+        "square_avg": "A running mean of the squares of the gradients.",
+        "grad_avg": "A running mean of the gradients.",
+        "avg": "What the gradient is divided by: the usual size of gradients, or how they vary.",
+        "momentum_buffer": "What is left of all divided gradients so far: a step keeps momentum "
+        "times it.",
+    },
     colour="#009e73",
     is_adaptive=True,
     lr_power=0.5,

@@ -1,7 +1,7 @@
 """Stochastic gradient descent: theta - lr g."""
 
 from minibatch_core.compiled import part
-from minibatch_core.optimizers.record import LR, Optimizer, decayed
+from minibatch_core.optimizers.record import DECAY, LR, Line, Optimizer, decayed
 
 _, WEIGHT_DECAY = range(2)
 
@@ -19,6 +19,7 @@ RECORD = Optimizer(
     hyperparameters={"weight_decay": 0.0},
     state=(),
     step=step,
+    update=(DECAY, Line("theta_next", "theta - lr * g")),
     colour="#8a8f98",
     is_adaptive=False,
     lr_power=1.0,

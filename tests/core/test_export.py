@@ -37,7 +37,7 @@ from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings.train import SHUFFLES
 from minibatch_core.storage import STORAGE
-from tests.core.test_torch_equality import OTHER_THAN_DEFAULT
+from tests.support.hyperparameters import OTHER_THAN_DEFAULT
 
 # Runs each script of a folder as its own program and keeps what it leaves behind.
 RUNNER = """
@@ -95,7 +95,7 @@ MANY_SETTINGS = {
     },
     **{
         f"{optimizer}_{name}": Settings(
-            train=replace(BASE, optimizer=optimizer, **{name: OTHER_THAN_DEFAULT[name]})  # type: ignore[arg-type]
+            train=replace(BASE, optimizer=optimizer, **{name: OTHER_THAN_DEFAULT[name]})
         )
         for optimizer, record in OPTIMIZERS.items()
         for name in record.hyperparameters

@@ -19,6 +19,7 @@ from minibatch_core import (
 from minibatch_core.losses import LOSSES
 from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
+from tests.support.hyperparameters import OTHER_THAN_DEFAULT
 
 DATA = make_dataset()
 
@@ -59,23 +60,6 @@ def test_in_every_order_the_steps_are_those_of_torch_optim(
     assert_same_path(
         settings_of(60, optimizer=optimizer, loss=loss, shuffle=shuffle, drop_last=drop_last)
     )
-
-
-OTHER_THAN_DEFAULT = {
-    "momentum": 0.5,
-    "dampening": 0.3,
-    "weight_decay": 0.02,
-    "eps": 1e-3,
-    "beta1": 0.8,
-    "beta2": 0.9,
-    "amsgrad": True,
-    "momentum_decay": 0.02,
-    "alpha": 0.8,
-    "centered": True,
-    "rho": 0.7,
-    "lr_decay": 0.01,
-    "initial_accumulator_value": 0.2,
-}
 
 
 @pytest.mark.parametrize(

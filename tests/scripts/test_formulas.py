@@ -1,13 +1,18 @@
 """Formulas of the engine as the browser has them."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
-from minibatch_core.compiled import compiled
+from minibatch_core.compiled import compiled, part
 from minibatch_core.losses import LOSSES
-from scripts.formulas import javascript
+from minibatch_core.optimizers import OPTIMIZERS
+from minibatch_core.optimizers.record import Line
+from scripts.formulas import Parts, javascript
+from scripts.optimizers import updates_module
 from tests.support.in_node import in_node
 
 
@@ -19,9 +24,33 @@ def _everything(z, y):
     return max(power, math.tanh(y)) - 0.1 * min(z, y), math.log(math.exp(z) + 1.0)
 
 
+SECOND = 1
+
+
+@part
+def _limited(z):
+    """A part that the next calls."""
+    return min(z, 2.0)
+
+
+@compiled
+def _with_state(numbers, z, unused):
+    """What a step may be made of: state, conditions, names with two values, parts, float32."""
+    z = _limited(z) * 0.3
+    numbers[0] += z
+    if numbers[SECOND] > 0.5:
+        numbers[SECOND] = numbers[0] - z
+        scale = 2.0
+    else:
+        numbers[0] = np.float32(z)
+        scale = 3.0
+    first, _ = numbers
+    return first * scale if z != 0.0 and numbers[SECOND] >= 0.0 else z
+
+
 @compiled
 def _loop(z):
-    for _ in range(3):
+    while z < 3.0:
         z += 1.0
     return z
 
@@ -63,19 +92,41 @@ def _strange(z):
     return z + UNKNOWN
 
 
-@compiled
-def _twice(z):
-    z = z + 1.0
-    return z * z
+def test_a_step_with_state_is_the_same_in_javascript() -> None:
+    parts: Parts = {}
+    step = javascript(_with_state, parts=parts)
+    assert step.startswith("(numbers, z) => {")  # an argument that is not used is left out
+    assert parts == {"_limited": _limited}
+    code = f"""
+        const _limited = {javascript(_limited)}
+        const step = {step}
+        const numbers = Float64Array.of(0, 0.7)
+        return points.map((z) => [step(numbers, z), ...numbers])
+    """
+    points = [0.0, -1.0, 5.0, 0.1, 3.3]
+    numbers = np.array([0.0, 0.7])
+    expected = [[_with_state(numbers, z, 0.0), *numbers] for z in points]
+    assert in_node("losses.js", code, points=points) == pytest.approx(np.array(expected), rel=1e-14)
+
+
+def test_two_parts_of_one_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="every part should have a name of its own"):
+        javascript(_with_state, parts={"_limited": _loop})
+
+
+def test_a_line_that_does_not_know_its_names_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = replace(OPTIMIZERS["sgd"], update=(Line("theta_next", "theta - lr * momentum_buffer"),))
+    monkeypatch.setitem(OPTIMIZERS, "sgd", wrong)
+    with pytest.raises(ValueError, match=r"of sgd should know its names, .*'momentum_buffer'"):
+        updates_module()
 
 
 @pytest.mark.parametrize(
     ("kernel", "named"),
     [
-        (_loop, "a name one value, but not 'z' two"),
+        (_loop, "hold assignments, conditions and a return, but got while"),
         (_other, r"math.erf\(z\)"),
         (_strange, "'UNKNOWN'"),
-        (_twice, "a name one value, but not 'z' two"),
     ],
 )
 def test_what_has_no_counterpart_is_refused(kernel: Any, named: str) -> None:

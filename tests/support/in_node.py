@@ -11,7 +11,7 @@ from dashboard.server.assets import BROWSER
 
 RUN = """
     const types = { x: Float64Array, y: Uint8Array, w: Float64Array, b: Float64Array,
-                    order: Int32Array, seeds: Uint32Array }
+                    order: Int32Array, seeds: Uint32Array, rates: Float64Array }
     for (const [name, type] of Object.entries(types)) sent[name] &&= type.from(sent[name])
     const run = (await load("steps.js")).prepared(sent)
 """

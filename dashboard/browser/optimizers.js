@@ -1,0 +1,201 @@
+// @ts-check
+// Written by `make docs` from minibatch_core/optimizers; a change belongs there.
+
+/** @typedef {keyof typeof OPTIMIZERS} OptimizerName */
+
+/** @typedef {Float64Array} Numbers */
+
+/** @typedef {[number, number, number]} Factors what step t has in common for all parameters */
+
+/**
+ * The parameter after step t = 1, 2, ...
+ *
+ * @callback Step
+ * @param {Numbers} h
+ * @param {Factors} factors
+ * @param {Numbers} state
+ * @param {number} t
+ * @param {number} theta
+ * @param {number} g
+ * @returns {number}
+ */
+
+/**
+ * An optimizer of torch.optim, one parameter and one gradient at a time.
+ *
+ * @typedef {object} Optimizer
+ * @property {string[]} numbers what h holds: lr, then the hyperparameters
+ * @property {string[]} state what it remembers of a parameter; zeros before step 1
+ * @property {string} memory what it remembers of all parameters, if anything; 1 before step 1
+ * @property {(h: Numbers, memory: Numbers, t: number) => Factors} factors
+ * @property {Step} step
+ */
+
+/**
+ * @param {number} weight_decay
+ * @param {number} theta
+ * @param {number} g
+ * @returns {number}
+ */
+const decayed = (weight_decay, theta, g) => {
+  return ((weight_decay !== 0) ? (g + (weight_decay * theta)) : g)
+}
+
+/**
+ * @param {Numbers} h
+ * @param {Factors} factors
+ * @param {Numbers} state
+ * @param {number} theta
+ * @param {number} g
+ * @returns {number}
+ */
+const moved = (h, factors, state, theta, g) => {
+  let second
+  const [step_size, scale] = factors
+  state[0] += ((1 - h[1]) * (g - state[0]))
+  state[1] = ((h[2] * state[1]) + (((1 - h[2]) * g) * g))
+  second = state[1]
+  if (h[5] !== 0) {
+    state[2] = Math.max(state[2], second)
+    second = state[2]
+  }
+  return (theta - ((step_size * state[0]) / ((Math.sqrt(second) / scale) + h[3])))
+}
+
+export const OPTIMIZERS = /** @satisfies {Record<string, Optimizer>} */ ({
+  sgd: {
+    numbers: ["lr", "weight_decay"],
+    state: [],
+    memory: "",
+    factors: (h) => {
+      return [h[0], 0, 0]
+    },
+    step: (h, factors, state, t, theta, g) => {
+      return (theta - (h[0] * decayed(h[1], theta, g)))
+    },
+  },
+  momentum: {
+    numbers: ["lr", "momentum", "dampening", "weight_decay"],
+    state: ["momentum_buffer"],
+    memory: "",
+    factors: (h) => {
+      return [h[0], 0, 0]
+    },
+    step: (h, factors, state, t, theta, g) => {
+      g = decayed(h[3], theta, g)
+      state[0] = ((t === 1) ? g : ((h[1] * state[0]) + ((1 - h[2]) * g)))
+      return (theta - (h[0] * state[0]))
+    },
+  },
+  nesterov: {
+    numbers: ["lr", "momentum", "weight_decay"],
+    state: ["momentum_buffer"],
+    memory: "",
+    factors: (h) => {
+      return [h[0], 0, 0]
+    },
+    step: (h, factors, state, t, theta, g) => {
+      g = decayed(h[2], theta, g)
+      state[0] = ((t === 1) ? g : ((h[1] * state[0]) + g))
+      return (theta - (h[0] * (g + (h[1] * state[0]))))
+    },
+  },
+  adagrad: {
+    numbers: ["lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps"],
+    state: ["sum"],
+    memory: "",
+    factors: (h, memory, t) => {
+      return [(h[0] / (1 + ((t - 1) * h[1]))), 0, 0]
+    },
+    step: (h, factors, state, t, theta, g) => {
+      g = decayed(h[2], theta, g)
+      if (t === 1) {
+        state[0] = h[3]
+      }
+      state[0] += (g * g)
+      return (theta - ((factors[0] * g) / (Math.sqrt(state[0]) + h[4])))
+    },
+  },
+  adadelta: {
+    numbers: ["lr", "rho", "eps", "weight_decay"],
+    state: ["square_avg", "acc_delta"],
+    memory: "",
+    factors: (h) => {
+      return [h[0], 0, 0]
+    },
+    step: (h, factors, state, t, theta, g) => {
+      g = decayed(h[3], theta, g)
+      state[0] = ((h[1] * state[0]) + (((1 - h[1]) * g) * g))
+      const delta = ((Math.sqrt((state[1] + h[2])) / Math.sqrt((state[0] + h[2]))) * g)
+      state[1] = ((h[1] * state[1]) + (((1 - h[1]) * delta) * delta))
+      return (theta - (h[0] * delta))
+    },
+  },
+  rmsprop: {
+    numbers: ["lr", "alpha", "eps", "weight_decay", "momentum", "centered"],
+    state: ["square_avg", "grad_avg", "momentum_buffer"],
+    memory: "",
+    factors: (h) => {
+      return [h[0], 0, 0]
+    },
+    step: (h, factors, state, t, theta, g) => {
+      let average
+      g = decayed(h[3], theta, g)
+      state[0] = ((h[1] * state[0]) + (((1 - h[1]) * g) * g))
+      if (h[5] !== 0) {
+        state[1] += ((1 - h[1]) * (g - state[1]))
+        average = (Math.sqrt((state[0] - (state[1] * state[1]))) + h[2])
+      } else {
+        average = (Math.sqrt(state[0]) + h[2])
+      }
+      if (h[4] > 0) {
+        state[2] = ((h[4] * state[2]) + (g / average))
+        return (theta - (h[0] * state[2]))
+      }
+      return (theta - ((h[0] * g) / average))
+    },
+  },
+  adam: {
+    numbers: ["lr", "beta1", "beta2", "eps", "weight_decay", "amsgrad"],
+    state: ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"],
+    memory: "",
+    factors: (h, memory, t) => {
+      return [(h[0] / (1 - (h[1] ** t))), Math.sqrt((1 - (h[2] ** t))), 0]
+    },
+    step: (h, factors, state, t, theta, g) => {
+      return moved(h, factors, state, theta, decayed(h[4], theta, g))
+    },
+  },
+  adamw: {
+    numbers: ["lr", "beta1", "beta2", "eps", "weight_decay", "amsgrad"],
+    state: ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"],
+    memory: "",
+    factors: (h, memory, t) => {
+      return [(h[0] / (1 - (h[1] ** t))), Math.sqrt((1 - (h[2] ** t))), 0]
+    },
+    step: (h, factors, state, t, theta, g) => {
+      return moved(h, factors, state, (theta * (1 - (h[0] * h[4]))), g)
+    },
+  },
+  nadam: {
+    numbers: ["lr", "beta1", "beta2", "eps", "weight_decay", "momentum_decay"],
+    state: ["exp_avg", "exp_avg_sq"],
+    memory: "mu_product",
+    factors: (h, memory, t) => {
+      const mu = (h[1] * (1 - (0.5 * (0.96 ** (t * h[5])))))
+      const mu_next = (h[1] * (1 - (0.5 * (0.96 ** ((t + 1) * h[5])))))
+      memory[0] = Math.fround((Math.fround(memory[0]) * Math.fround(mu)))
+      const product = memory[0]
+      const gradient_factor = ((h[0] * (1 - mu)) / (1 - product))
+      return [gradient_factor, ((h[0] * mu_next) / (1 - (product * mu_next))), (1 - (h[2] ** t))]
+    },
+    step: (h, factors, state, t, theta, g) => {
+      const [gradient_factor, mean_factor, correction] = factors
+      g = decayed(h[4], theta, g)
+      state[0] += ((1 - h[1]) * (g - state[0]))
+      state[1] = ((h[2] * state[1]) + (((1 - h[2]) * g) * g))
+      const denominator = (Math.sqrt((state[1] / correction)) + h[3])
+      return ((theta - ((gradient_factor * g) / denominator)) - ((mean_factor * state[0]) / denominator))
+    },
+  },
+})
