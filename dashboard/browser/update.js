@@ -7,12 +7,13 @@
 
 import { OPTIMIZERS } from "./optimizers.js"
 import { lossAndGradient } from "./unit.js"
+import { bracketed, end, equation, filled, named, symbolOf, told } from "./update_text.js"
 import { UPDATES, WORDS } from "./updates.js"
-import { count } from "./words.js"
+import { whole } from "./words.js"
 
 /** @import { Run, State } from "./steps.js" */
 /** @import { Remembered } from "./training.js" */
-/** @import { Named } from "./updates.js" */
+/** @import { Line, Named } from "./updates.js" */
 
 /** @typedef {"w" | "b"} Parameter */
 
@@ -29,6 +30,7 @@ import { count } from "./words.js"
  * @property {Record<Parameter, string>} next as the lines have it
  * @property {Record<Parameter, string>} own as the run has it, to as many digits
  * @property {[symbol: string, words: string][]} symbols of the lines
+ * @property {Record<Parameter, Named>} values that every name stands for at last
  */
 
 /** @type {Parameter[]} */
@@ -43,6 +45,7 @@ const SIGNS = {
   "←": "What stands on the left gets a new value, calculated from the values before.",
   "^": "To the power of.",
 }
+const RIGHT = 1e-6 // by how much of itself a number may be off, since those before it were rounded
 const LISTED = 3 // points whose slopes are all shown
 
 /**
@@ -53,19 +56,32 @@ const LISTED = 3 // points whose slopes are all shown
  */
 export function updateOf(run, state, remembered) {
   const ends = /** @type {Record<Parameter, number>} */ ({ w: digitsAtEnd(run, state, "w"), b: digitsAtEnd(run, state, "b") })
+  const exact = written(run, state, remembered, MOST, ends)
   for (const more of [0, 1]) { // where the last digit lies between two, one more decides
     const last = { w: ends.w + more, b: ends.b + more }
     for (let digits = Math.max(FEWEST, last.w + SPARE, last.b + SPARE); digits <= MOST; digits++) {
       const update = written(run, state, remembered, digits, last)
-      if (isTheRuns(update)) return update
+      if (isTheRuns(update) && isRight(update, exact)) return update
     }
   }
-  return written(run, state, remembered, MOST, ends)
+  return exact
 }
 
 /** @param {Update} update */
 export function isTheRuns({ next, own }) {
   return BOTH.every((name) => next[name] === own[name])
+}
+
+/**
+ * Whether no number is far off: rounded numbers that nearly cancel may leave anything.
+ *
+ * @param {Update} update
+ * @param {Update} exact
+ */
+function isRight({ values }, exact) {
+  return BOTH.every((each) =>
+    Object.entries(exact.values[each]).every(([name, value]) => Math.abs(values[each][name] - value) <= RIGHT * Math.abs(value)),
+  )
 }
 
 /**
@@ -96,15 +112,7 @@ function written(run, state, remembered, digits, last) {
   const names = new Set(["theta", "g"])
   for (const line of UPDATES[run.optimizer]) {
     if (!line.when(of.w)) continue
-    const sign = line.name in of.w ? "←" : "="
-    const texts = BOTH.map((name) => {
-      const numbers = filled(line.text, of[name])
-      const value = line.value(of[name])
-      of[name][line.name] = line.name === "theta_next" ? value : shown(value)
-      const result = line.name === "theta_next" ? end(value, last[name]) : told(shown(value))
-      return numbers === result ? result : equation(numbers, result)
-    })
-    lines.push({ formula: `${symbolOf(line.name)} ${sign} ${named(line.text)}`, numbers: line.shared ? texts[0] : { w: texts[0], b: texts[1] } })
+    lines.push(taken(line, of, shown, last))
     for (const [, name] of `${line.text}{${line.name}}`.matchAll(/\{(\w+)\}/g)) names.add(name)
   }
   return {
@@ -113,7 +121,30 @@ function written(run, state, remembered, digits, last) {
     next: { w: end(of.w.theta_next, last.w), b: end(of.b.theta_next, last.b) },
     own: { w: end(run.w[state.step + 1], last.w), b: end(run.b[state.step + 1], last.b) },
     symbols: symbolsOf(run, names, lines),
+    values: of,
   }
+}
+
+/**
+ * A line for w and for b; what it gives stands among their values from then on.
+ *
+ * @param {Line} line
+ * @param {Record<Parameter, Named>} of
+ * @param {(value: number) => number} shown
+ * @param {Record<Parameter, number>} last
+ * @returns {ShownLine}
+ */
+function taken({ name, text, shared, value }, of, shown, last) {
+  const formula = `${symbolOf(name)} ${name in of.w ? "←" : "="} ${named(text)}`
+  const [w, b] = BOTH.map((each) => {
+    const numbers = filled(text, of[each])
+    const exact = value(of[each])
+    const isLast = name === "theta_next"
+    of[each][name] = isLast ? exact : shown(exact)
+    const result = isLast ? end(exact, last[each]) : told(of[each][name])
+    return numbers === result ? result : equation(numbers, result)
+  })
+  return { formula, numbers: shared ? w : { w, b } }
 }
 
 /**
@@ -162,7 +193,7 @@ function valuesOf(run, { step, own, w, b }, remembered, shown) {
  * @param {(value: number) => number} shown
  * @returns {ShownLine}
  */
-function gradientLine(run, { points, w, b, own }, of, shown) {
+function gradientLine(run, { points, w, b, own, all }, of, shown) {
   const size = points.length
   const single = size > LISTED ? [] : Array.from(points, (point) => lossAndGradient(run, [point], w, b))
   const slopes = {
@@ -172,11 +203,13 @@ function gradientLine(run, { points, w, b, own }, of, shown) {
   const numbers = { w: "", b: "" }
   for (const name of BOTH) {
     of[name].g = shown(slopes[name].reduce((sum, slope) => sum + slope, 0) / size)
-    const sum = slopes[name].map((slope, k) => (k > 0 ? bracketed(slope) : told(slope))).join(" + ")
+    const [first, ...others] = slopes[name]
+    const sum = [told(first), ...others.map((slope) => bracketed(slope))].join(" + ")
     const result = told(of[name].g)
-    numbers[name] = size === 1 ? result : equation(`${slopes[name].length > 1 ? `(${sum})` : sum} / ${size}`, result)
+    numbers[name] = size === 1 ? result : equation(`${others.length > 0 ? `(${sum})` : sum} / ${size}`, result)
   }
-  const what = size === 1 ? "the slope of the minibatch's one point" : `the sum of the slopes of the minibatch's ${count(size, "point")} / ${size}`
+  const whose = own === all ? "all" : "the minibatch's"
+  const what = size === 1 ? "the slope of the minibatch's one point" : `the mean of ${whose} ${whole(size)} slopes`
   return { formula: `g = ${what}`, numbers }
 }
 
@@ -186,69 +219,4 @@ function gradientLine(run, { points, w, b, own }, of, shown) {
  */
 function scheduleLine({ lr }) {
   return { formula: "lr = the schedule's learning rate at this step", numbers: told(lr) }
-}
-
-/**
- * What is calculated, and the result, which no line ends before.
- *
- * @param {string} numbers
- * @param {string} result
- */
-function equation(numbers, result) {
-  return `${numbers} =\u00A0${result}`
-}
-
-/** @param {string} name */
-function symbolOf(name) {
-  return name.replace("theta", "θ")
-}
-
-/** @param {string} text */
-function named(text) {
-  return text.replace(/\{(\w+)\}/g, (_, name) => symbolOf(name))
-}
-
-/**
- * A formula with numbers in place of names.
- *
- * @param {string} text
- * @param {Named} values
- */
-function filled(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name, at) => {
-    const isPower = "^²".includes(text[at + whole.length] ?? " ")
-    const isAlone = (at === 0 || text[at - 1] === "(") && !isPower
-    return isAlone ? told(values[name]) : bracketed(values[name], isPower)
-  })
-}
-
-/**
- * @param {number} value
- * @param {boolean} [isPower] which binds more than a power of ten in the number
- */
-function bracketed(value, isPower = false) {
-  const text = told(value)
-  return value < 0 || (isPower && text.includes("e")) ? `(${text})` : text
-}
-
-/**
- * A number with all the digits that it has.
- *
- * @param {number} value
- */
-function told(value) {
-  return signed(Number.isFinite(value) ? String(value) : value.toString().replace("Infinity", "∞"))
-}
-
-/**
- * @param {number} value
- * @param {number} digits
- */
-function end(value, digits) {
-  return signed(value.toPrecision(digits))
-}
-
-/** @param {string} text */
-function signed(text) {
-  return text.replace(/^-/, "−")
 }

@@ -106,8 +106,8 @@ export class UpdateFold {
    */
   writeUpdate({ step }, update) {
     this.note.textContent =
-      `From step ${whole(step)} to step ${whole(step + 1)}. Numbers are rounded to ${update.digits} digits. Each line is ` +
-      "calculated from the numbers shown, so you can check it with a calculator."
+      `From step ${whole(step)} to step ${whole(step + 1)}. Numbers are rounded to ${update.digits} digits, and the results of ` +
+      "the last line to fewer. Each line is calculated from the numbers shown, so you can check it with a calculator."
     this.lines.replaceChildren(...update.lines.map(lineElement))
     this.check.textContent = checked(update)
     this.symbols.replaceChildren(

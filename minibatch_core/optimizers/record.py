@@ -45,7 +45,7 @@ WORDS = {
     "theta": "The parameter: w, or b.",
     "theta_next": "The parameter after the step.",
     "t": "The number of this step, counted from 1. The player counts from 0.",
-    "g": "The gradient: the mean slope of the loss over the points of this minibatch.",
+    "g": "The gradient: the slope of the loss in w, or in b, as a mean over this step's points.",
     "lr": "The learning rate of this step.",
 }
 """What the names mean that every update knows."""

@@ -79,7 +79,7 @@ def test_the_fold_obeys_the_keyboard_and_stays_as_it_was_left(page: Page, server
     page.keyboard.press("ArrowLeft")
     expect(page).to_have_url(re.compile(r"bs=6"))
     wait_for_drawn(page)
-    expect(fold).to_contain_text("6 points / 6")
+    expect(fold).to_contain_text("the mean of the minibatch's 6 slopes")
     page.reload()
     fold = open_playground(page, page.url)
     expect(fold).to_have_attribute("data-step", "137")
