@@ -9,9 +9,9 @@ import { lossAndGradient, minibatch, orderOfEpoch } from "./unit.js"
 /** @import { Remembered } from "./training.js" */
 /** @import { SentRun } from "./wire.js" */
 
-// About two milliseconds lie between two copies: so many slopes of single points, of which a step
+// About a millisecond lies between two copies: so many slopes of single points, of which a step
 // costs as much as some more.
-const SLOPES_TO_COPY = 40_000
+const SLOPES_TO_COPY = 20_000
 const SLOPES_OF_A_STEP = 10
 
 export class Replay {

@@ -10,7 +10,7 @@ import { whole } from "./words.js"
 /** @import { ShownLine, Update } from "./update.js" */
 /** @import { Colours } from "./wire.js" */
 
-const AT_ONCE = 20 // milliseconds of going through a run before the page has its turn
+const AT_ONCE = 12 // milliseconds of going through a run before the page has its turn
 const IS_OPEN = "minibatch.update" // in the session's storage
 
 export class UpdateFold {
@@ -24,7 +24,7 @@ export class UpdateFold {
       { class: "update-body", role: "region", "aria-label": "The update in numbers", tabindex: 0 },
       this.note, this.lines, this.check, this.symbols,
     )
-    this.announcement = element("p", { class: "player-announcement", "aria-live": "polite" })
+    this.announcement = element("p", { class: "update-announcement", "aria-live": "polite" })
     this.element = element(
       "details", { class: "player-update" },
       element("summary", {}, "The update in numbers"), this.body, this.announcement,

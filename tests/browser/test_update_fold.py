@@ -58,7 +58,7 @@ def test_the_closed_fold_computes_nothing(page: Page, server: str) -> None:
     wait_for_drawn(page)
     assert fold.get_attribute("data-step") is None
     assert fold.locator("li").count() == 0
-    assert fold.locator(".player-announcement").inner_text() == ""
+    assert fold.locator(".update-announcement").inner_text() == ""
     summary(page).click()
     expect(fold).to_have_attribute("data-step", "140")
     summary(page).click()
@@ -93,7 +93,7 @@ def test_the_update_is_told_to_a_screen_reader_and_no_rule_is_broken(
     page: Page, server: str
 ) -> None:
     fold = open_playground(page, f"{server}{ADDRESS}&step=137")
-    told = fold.locator(".player-announcement")
+    told = fold.locator(".update-announcement")
     expect(told).to_have_attribute("aria-live", "polite")
     summary(page).click()
     page.get_by_role("button", name="One step forward").click()
