@@ -248,7 +248,7 @@ def draw() -> None:
 PAGE = Page(
     name="compare",
     title="Compare",
-    place=11,
+    place=12,
     help="Kept runs over one another, and what differs between them.",
     group=LABS,
     controls=frozenset({"unit", "cost"}),

@@ -241,7 +241,7 @@ def look_there(_: str, b: float, w: float) -> None:
 PAGE = Page(
     name="gradient_noise",
     title="Gradient noise",
-    place=8,
+    place=9,
     help="How the gradients of minibatches scatter, and what that costs.",
     group=LABS,
     controls=DATA | {"scale", "bs", "lr", "ep", "repl", "kseed", "loss", "pw", "pb"},

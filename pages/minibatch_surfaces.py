@@ -332,7 +332,7 @@ def draw() -> None:
 PAGE = Page(
     name="minibatch_surfaces",
     title="Minibatch loss surfaces",
-    place=5,
+    place=6,
     help="The loss surface that each minibatch sees, and how much they differ.",
     group=NOTEBOOK,
     controls=DATA | {"look", "own", "bs", "k", "repl", "div", "kseed", "loss"},

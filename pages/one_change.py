@@ -561,7 +561,7 @@ def draw() -> None:
 PAGE = Page(
     name="one_change",
     title="One change at a time",
-    place=4.5,
+    place=5,
     help="From the notebook's first run to its third, one setting after another, with many seeds.",
     group=NOTEBOOK,
     controls=DATA | {"route", "first", "by", "seed", "nseeds", "unit", "cost"},

@@ -323,7 +323,7 @@ def draw() -> None:
 PAGE = Page(
     name="optimizers",
     title="Optimizers side by side",
-    place=10,
+    place=11,
     help="A race on the same minibatches from the same start, with what each remembers.",
     group=LABS,
     controls=DATA

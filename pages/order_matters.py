@@ -541,7 +541,7 @@ def draw() -> None:
 PAGE = Page(
     name="order_matters",
     title="Order matters",
-    place=9,
+    place=10,
     help="The same start, the same minibatch size, four orders of the points.",
     group=LABS,
     controls=DATA | {"sort", "bs", "drop", "lr", "sched", "ep", "loss", "seed"},

@@ -162,7 +162,7 @@ def draw() -> None:
 PAGE = Page(
     name="seeds",
     title="Seeds",
-    place=7,
+    place=8,
     help="One setting, many seeds: what is luck, and what is not.",
     group=LABS,
     controls=DATA | TRAIN | ORDER | {"nseeds", "unit", "cost"},

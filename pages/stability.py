@@ -160,7 +160,7 @@ def draw() -> None:
 PAGE = Page(
     name="stability",
     title="Stability",
-    place=12,
+    place=13,
     help="The largest learning rate that gradient descent can bear, by law and as found.",
     group=LABS,
     controls=DATA | {"scale", "lr", "mom", "ep", "loss", "seed"},

@@ -791,7 +791,7 @@ _shown_at_the_end = cached(most=16)(shown_of)
 PAGE = Page(
     name="sweep",
     title="Sweep",
-    place=6,
+    place=7,
     help="Two settings over a grid of values, several seeds each.",
     group=LABS,
     controls=SWEEP | DATA | TRAIN | ORDER | {"scale", "unit", "cost"},

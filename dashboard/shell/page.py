@@ -48,7 +48,7 @@ class Chosen:
 class Page:
     """A page; its module in pages/ has its name and holds it as PAGE.
 
-    - `place`: where it stands in the navigation; a fraction stands between two that were there
+    - `place`: where it stands in the navigation
     - `controls`: those of the sidebar, by the keys of their settings
     - `draw`: draws what is not in the sidebar
     - `compute`: from what is chosen to what is shown; None where it takes more than that
@@ -64,7 +64,7 @@ class Page:
 
     name: str
     title: str
-    place: float
+    place: int
     help: str
     controls: frozenset[str]
     draw: Callable[[], None]
