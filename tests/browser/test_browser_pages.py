@@ -182,6 +182,7 @@ def test_script_notebook_and_csv_are_what_the_page_shows(page: Page, server: str
     files = {}
     for label in ("PyTorch script", "Notebook for Jupyter", "This run as CSV"):
         page.get_by_role("button", name="Take it away").click()
+        wait_for_drawn(page)  # the buttons of the menu that was open before have gone
         with page.expect_download() as caught:
             page.get_by_role("button", name=label).click()
         files[caught.value.suggested_filename] = Path(caught.value.path()).read_text()
