@@ -25,20 +25,19 @@ def plain_script() -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
 def test_as_a_plain_script_every_page_can_be_the_first_request(
-    page: Page, plain_script: str, address: str
+    page: Page, plain_script: str
 ) -> None:
-    place = next(place for name, place in PAGES.items() if address in ("", name))
-    page.goto(f"{plain_script}/{address}?{place.key('n')}=50")
-    expect(page.get_by_test_id("stTopNavSection")).to_have_count(2, timeout=90_000)
-    expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    if address == "compare":
-        expect(page.get_by_text("No run is kept yet.")).to_be_visible()
-    else:
-        expect(charts(page).first).to_be_visible(timeout=90_000)
-        expect(page.get_by_role("spinbutton", name="Points N")).to_have_value("50")
+    for address, place in zip(ADDRESSES, PAGES.values(), strict=True):
+        page.goto(f"{plain_script}/{address}?{place.key('n')}=50")
+        expect(page.get_by_test_id("stTopNavSection")).to_have_count(2, timeout=90_000)
+        expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        if address == "compare":
+            expect(page.get_by_text("No run is kept yet.")).to_be_visible()
+        else:
+            expect(charts(page).first).to_be_visible(timeout=90_000)
+            expect(page.get_by_role("spinbutton", name="Points N")).to_have_value("50")
 
 
 def test_as_a_plain_script_everything_can_be_done(page: Page, plain_script: str) -> None:
