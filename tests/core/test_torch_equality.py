@@ -67,9 +67,9 @@ def test_in_every_order_the_steps_are_those_of_torch_optim(
     [(o, name) for o, record in OPTIMIZERS.items() for name in record.hyperparameters],
 )
 def test_every_hyperparameter_means_what_it_means_in_torch(optimizer: str, name: str) -> None:
-    changed = settings_of_500_steps(optimizer=optimizer, **{name: OTHER_THAN_DEFAULT[name]})
+    changed = settings_of(200, optimizer=optimizer, **{name: OTHER_THAN_DEFAULT[name]})
     assert_same_path(changed)
-    default = train(DATA, settings_of_500_steps(optimizer=optimizer))
+    default = train(DATA, settings_of(200, optimizer=optimizer))
     assert not np.array_equal(train(DATA, changed).w, default.w)
 
 
