@@ -46,7 +46,9 @@ GRID = Grid(
 
 BESIDE_THE_GRID = {
     "inside": "the cross marks the lowest point of all",
+    "local": "the cross marks a local minimum: outside, the loss is lower",
     "beyond": "lower beyond the edge",
+    "far": "the surface has no lowest point",
     "nowhere": "the surface has no minimum",
 }
 """What the note says of where the surface is lowest, which its grid does not tell."""
@@ -120,7 +122,7 @@ def compute(chosen: Chosen) -> Shown:
 
 def _marked(figure: Figure, lowest: Lowest, shown: tuple[float, float, float]) -> Figure:
     """The surface with its lowest point, if that is in sight, and the point that is shown."""
-    cross = [minimum_mark(lowest.w, lowest.b)] if lowest.place == "inside" else []
+    cross = [minimum_mark(lowest.w, lowest.b)] if lowest.is_in_sight else []
     return {**figure, "data": [*figure["data"], *point_marks(*shown), *cross]}
 
 
@@ -189,6 +191,20 @@ def _lowest_cell(found: Lowest, cell: tuple[float, float, float], edge: bool) ->
         return Notice(
             "The lowest point lies beyond the edge",
             f"{there}Somewhere outside the grid the loss is lower than anywhere in it.",
+        )
+    if found.place == "far":
+        return Notice(
+            "This loss has no lowest point",
+            f"{there}But the loss is lower far away, where w and b are very large and p is almost "
+            "0 or 1 for every point. There it comes closer and closer to its lowest value, and "
+            "never arrives.",
+        )
+    if found.place == "local":
+        return Notice(
+            "The cross marks a local minimum",
+            f"{there}The loss has a minimum at w = {found.w:.4g}, b = {found.b:.4g}, with "
+            f"{number(found.loss, 4)}: no point near it is lower. But outside the grid the loss is "
+            "lower.",
         )
     if not edge:
         return None

@@ -178,6 +178,9 @@ def _lead(surfaces: list[Surface], batch_size: int) -> str:
     places = [each.lowest.place for each in surfaces]
     if "inside" in places:
         text += " A cross × marks the lowest point of a surface."
+    if "local" in places:
+        text += " Where the note says so, the cross marks a local minimum: no point near it is "
+        text += "lower, but outside the picture the loss is."
     of_these = f"of the {k} {plural('minibatch', k)}"
     if nowhere := places[1:].count("nowhere"):
         text += (
@@ -188,6 +191,10 @@ def _lead(surfaces: list[Surface], batch_size: int) -> str:
     if beyond := places[1:].count("beyond"):
         text += f" {beyond} {of_these} {'is' if beyond == 1 else 'are'} lowest beyond the edge of "
         text += "the picture."
+    if far := places[1:].count("far"):
+        text += f" {far} {of_these} {'has' if far == 1 else 'have'} no lowest point: far away, "
+        text += "where p is almost 0 or 1 for every point, the loss comes closer and closer to its "
+        text += "lowest value, and never arrives."
     return text
 
 

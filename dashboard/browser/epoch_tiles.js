@@ -4,6 +4,7 @@
 import { element } from "./elements.js"
 import { epochOfTiles, sampleOf } from "./epoch.js"
 import { writeCaption } from "./figures.js"
+import { isInSight } from "./lowest.js"
 import { orderOf, pointsOf } from "./steps.js"
 import { crossAt, paintTile } from "./surface_tile.js"
 import { decimals, whole } from "./words.js"
@@ -147,7 +148,7 @@ function newTile() {
  * @param {Size} size
  */
 function paint({ picture }, { heat, lowest }, run, size) {
-  const marks = lowest.place === "inside" ? [crossAt(lowest, 7)] : []
+  const marks = isInSight(lowest) ? [crossAt(lowest, 7)] : []
   paintTile(picture, [heat, ...marks], { x: run.b_ends, y: run.w_ends }, size)
 }
 
@@ -180,8 +181,17 @@ function wordsOf(run, j, { points, lowest }) {
     const title = `${name}: its loss is lower beyond the edge of this picture than anywhere in it`
     return [`${whole(j + 1)}: not in sight`, title]
   }
-  const { w, b, loss } = lowest
-  const title = `${name}: lowest loss ${decimals(loss, 4)} at w ${w.toFixed(2)}, b ${b.toFixed(2)}`
+  if (lowest.place === "far") {
+    const title = `${name}: no point has the lowest loss; it is lower and lower far away, where p is almost 0 or 1`
+    return [`${whole(j + 1)}: no lowest`, title]
+  }
+  const { place, w, b, loss } = lowest
+  const at = `${decimals(loss, 4)} at w ${w.toFixed(2)}, b ${b.toFixed(2)}`
+  if (place === "local") {
+    const title = `${name}: a local minimum, ${at}; outside the picture the loss is lower`
+    return [`${whole(j + 1)}: ${decimals(loss, 3)} local`, title]
+  }
+  const title = `${name}: lowest loss ${at}`
   return [`${whole(j + 1)}: ${decimals(loss, 3)}`, title]
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Where a loss surface is lowest: inside a box of w and b, beyond its edge, or nowhere. The search is
+// Where a loss surface is lowest: inside a box of w and b, outside it, or at no point. The search is
 // that of minibatch_core/theory/lowest.py, which says why it is one, and so are its numbers.
 
 import { IS_CONVEX } from "./losses.js"
@@ -12,13 +12,18 @@ import { isSeparable, lossAndGradient, lossAndSlope, spaced, surfaceOf } from ".
 /** @typedef {{ w: number, b: number, loss: number }} Minimum */
 
 /**
- * "inside" the box at (w, b), "beyond" its edge, or "nowhere": some x divides the classes.
+ * As in the core: "inside" the box at (w, b); "local", where that is a minimum but the loss is lower
+ * outside; "beyond" its edge; "far", at no point; or "nowhere", where some x divides the classes.
  *
- * @typedef {{ place: "inside" } & Minimum | { place: "beyond" } | { place: "nowhere" }} Lowest
+ * @typedef {{ place: "inside" } & Minimum | { place: "local" } & Minimum
+ *   | { place: "beyond" } | { place: "far" } | { place: "nowhere" }} Lowest
  */
 
+const ROUNDING = 1e-12 // two losses that differ by less are the same
+const FLATTEST = 1e-8 // where the surface is bent less it is a plateau, and no minimum
 const CELLS = 21 // values of w, and of b, of the grids from which the search begins
 const WIDE = /** @type {Ends} */ ([-20, 20]) // where the second of these grids lies
+const MOST_PLACES = 4 // from how many low cells of the box itself the search begins
 const [THRESHOLDS, STEEP] = [8, [2, 5, 12, 30, 80, 200]] // steep sigmoids to begin from as well
 const [FARTHEST, MOST_STEPS] = [200, 100] // how far a descent goes, and in how many steps
 const NUDGE = 1e-6 // by how much a logit is moved to see how its slope changes
@@ -34,16 +39,29 @@ const SATURATED = 700 // a logit at which p is 0 or 1 to the last digit
 export function lowestPoint(unit, points, wEnds, bEnds) {
   if (isSeparable(unit, points)) return { place: "nowhere" }
   const { limit, sigmoids } = farOut(unit, points)
-  /** @type {(Minimum & { isMinimum: boolean })[]} */
-  const found = []
+  /** @type {Minimum | null} */
+  let here = null
+  let lowest = Infinity
   for (const start of beginnings(unit, points, wEnds, bEnds, sigmoids)) {
-    found.push(descend(unit, points, start))
-    if (found[0].loss >= limit) return { place: "beyond" } // the box's own: the loss is lower far out
-    if (found[0].isMinimum && IS_CONVEX[unit.loss]) break // there is no other
+    const { isMinimum, w, b, loss } = descend(unit, points, start)
+    lowest = Math.min(lowest, loss)
+    if (isMinimum && isWithin(w, wEnds) && isWithin(b, bEnds) && loss < (here?.loss ?? Infinity)) {
+      here = { w, b, loss }
+    }
+    if (isMinimum && IS_CONVEX[unit.loss]) break // there is no other
   }
-  const { w, b, loss, isMinimum } = found.reduce((best, end) => (end.loss < best.loss ? end : best))
-  const isInside = isWithin(w, wEnds) && isWithin(b, bEnds)
-  return isMinimum && isInside && loss < limit ? { place: "inside", w, b, loss } : { place: "beyond" }
+  if (!here) return { place: lowest < limit - ROUNDING ? "beyond" : "far" }
+  return { place: here.loss < limit && here.loss <= lowest + ROUNDING ? "inside" : "local", ...here }
+}
+
+/**
+ * Whether there is a minimum in the box.
+ *
+ * @param {Lowest} lowest
+ * @returns {lowest is Extract<Lowest, Minimum>}
+ */
+export function isInSight(lowest) {
+  return lowest.place === "inside" || lowest.place === "local"
 }
 
 /**
@@ -81,7 +99,7 @@ function farOut({ x, y, loss }, points) {
 }
 
 /**
- * The lowest cells of the box and of a wider grid, and the best of some steep sigmoids.
+ * Low cells of the box, the lowest of a wider grid, and the best of some steep sigmoids.
  *
  * @param {Unit} unit
  * @param {Points} points
@@ -91,11 +109,12 @@ function farOut({ x, y, loss }, points) {
  * @returns {Generator<[w: number, b: number]>}
  */
 function* beginnings(unit, points, wEnds, bEnds, sigmoids) {
-  for (const [ofW, ofB] of [[wEnds, bEnds], [WIDE, WIDE]]) {
+  for (const [ofW, ofB, most] of /** @type {[Ends, Ends, number][]} */ ([[wEnds, bEnds, MOST_PLACES], [WIDE, WIDE, 1]])) {
     const [wGrid, bGrid] = [spaced(...ofW, CELLS), spaced(...ofB, CELLS)]
     const values = surfaceOf(unit, points, wGrid, bGrid)
-    const lowest = values.indexOf(values.reduce((least, z) => Math.min(least, z), Infinity))
-    yield [wGrid[Math.floor(lowest / CELLS)], bGrid[lowest % CELLS]]
+    for (const cell of lowPlaces(values).slice(0, most)) {
+      yield [wGrid[Math.floor(cell / CELLS)], bGrid[cell % CELLS]]
+    }
   }
   /** @type {[number, number]} */
   let best = [0, 0]
@@ -107,6 +126,24 @@ function* beginnings(unit, points, wEnds, bEnds, sigmoids) {
     }
   }
   yield best
+}
+
+/**
+ * The cells of a grid that are no higher than their neighbours, the lowest first.
+ *
+ * @param {Float64Array} values
+ */
+function lowPlaces(values) {
+  const places = []
+  for (let cell = 0; cell < values.length; cell++) {
+    const [i, j] = [Math.floor(cell / CELLS), cell % CELLS]
+    let least = Infinity
+    for (let k = Math.max(0, i - 1); k <= Math.min(CELLS - 1, i + 1); k++) {
+      for (let l = Math.max(0, j - 1); l <= Math.min(CELLS - 1, j + 1); l++) least = Math.min(least, values[k * CELLS + l])
+    }
+    if (values[cell] <= least) places.push(cell)
+  }
+  return places.sort((one, other) => values[one] - values[other])
 }
 
 /**
@@ -136,7 +173,7 @@ function descend(unit, points, start) {
     }
     if (there <= loss) [w, b, loss] = [w + stepW, b + stepB, there]
     if (Math.abs(stepW) + Math.abs(stepB) < 1e-9 * (1 + Math.abs(w) + Math.abs(b))) {
-      return { w, b, loss, isMinimum: Math.hypot(gW, gB) < 1e-7 && middle - half > 0 }
+      return { w, b, loss, isMinimum: Math.hypot(gW, gB) < 1e-7 && middle - half > FLATTEST }
     }
     if (Math.abs(w) + Math.abs(b) > FARTHEST) break
   }

@@ -155,6 +155,7 @@ export class Player {
     if (this.playing !== null) cancelAnimationFrame(this.playing)
     this.playing = null
     this.bar.showPlaying(false)
+    this.draw() // what takes long was left out
     this.settle()
   }
 

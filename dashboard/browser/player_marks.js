@@ -5,7 +5,7 @@ import { angle, paintGradients } from "./arrows.js"
 import { plotsOf } from "./board.js"
 import { element } from "./elements.js"
 import { writeCaption } from "./figures.js"
-import { lowestPoint } from "./lowest.js"
+import { isInSight, lowestPoint } from "./lowest.js"
 import { canvasOver, clipTo, DOT, isInside, paintAxes, paintDot, paintStep } from "./overlay.js"
 import { axesOf } from "./plotly_adapter.js"
 import { placeOf, pointsOf } from "./steps.js"
@@ -21,6 +21,7 @@ import { change, decimals, whole } from "./words.js"
 
 const FINEST = 41 // values of w, and of b, of a minibatch's surface ...
 const MOST_TERMS = 1e6 // ... or fewer, so that cells times points stay below this
+const MOST_WHILE_PLAYING = 1000 // points of a minibatch whose lowest point is found in passing
 
 /**
  * A run at a step, on a board.
@@ -29,6 +30,7 @@ const MOST_TERMS = 1e6 // ... or fewer, so that cells times points stay below th
  * @property {Board} board
  * @property {Run} run
  * @property {State} state
+ * @property {number | null} playing not null while it plays
  */
 
 /** @typedef {(moment: Moment, plot: HTMLElement) => void} Paint */
@@ -123,7 +125,7 @@ function markSurface({ board, state }, plot) {
  *
  * @type {Paint}
  */
-function markMinibatch({ board, run, state }, plot) {
+function markMinibatch({ board, run, state, playing }, plot) {
   const [surface] = plotsOf(board, "surface")
   const axes = axesOf(surface)
   const { data, layout } = figureOn(board, surface)
@@ -133,6 +135,7 @@ function markMinibatch({ board, run, state }, plot) {
   clipTo(context, [axes])
   const [, ...marks] = /** @type {[object, ...SurfaceMark[]]} */ (data)
   paintSurface(context, axes, run, state, marks.filter(({ meta }) => meta !== "minimum" && meta !== "kept"))
+  if (playing === null || state.points.length <= MOST_WHILE_PLAYING) paintLowest(context, axes, run, state)
   paintGradients(context, axes, state, board.theme.colours)
   captionMinibatch(plot, run, state)
   plot.onpointermove = ({ offsetX, offsetY }) => {
@@ -144,7 +147,7 @@ function markMinibatch({ board, run, state }, plot) {
 }
 
 /**
- * The minibatch's surface in the axes of another, with its own minimum.
+ * The minibatch's surface in the axes of another.
  *
  * @param {Context} context
  * @param {Axes} axes
@@ -156,13 +159,24 @@ function paintSurface(context, axes, run, { points }, path) {
   const finest = Math.min(FINEST, Math.floor(Math.sqrt(MOST_TERMS / points.length)))
   const [bGrid, wGrid] = axes.ranges.map(([from, to]) => spaced(from, to, finest))
   const values = surfaceOf(run, points, wGrid, bGrid)
-  const lowest = lowestPoint(run, points, run.w_ends, run.b_ends)
   context.save()
   context.translate(axes.left, axes.top)
   paintHeat(context, heatOf(run, values, wGrid, bGrid), axes)
   context.restore()
-  const marks = lowest.place === "inside" ? [...path, crossAt(lowest, 9)] : path
-  paintMarks(context, marks, (b, w) => [axes.x(b), axes.y(w)])
+  paintMarks(context, path, (b, w) => [axes.x(b), axes.y(w)])
+}
+
+/**
+ * The minibatch's own minimum.
+ *
+ * @param {Context} context
+ * @param {Axes} axes
+ * @param {Run} run
+ * @param {State} state
+ */
+function paintLowest(context, axes, run, { points }) {
+  const lowest = lowestPoint(run, points, run.w_ends, run.b_ends)
+  if (isInSight(lowest)) paintMarks(context, [crossAt(lowest, 9)], (b, w) => [axes.x(b), axes.y(w)])
 }
 
 /**

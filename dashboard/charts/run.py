@@ -276,9 +276,14 @@ def colour_bar(
 
 def lowest_note(lowest: Lowest, scaled: float = 1.0) -> str:
     """Where a surface is lowest, in words; its losses may be drawn `scaled`."""
-    if lowest.place == "inside":
-        return f"lowest loss {lowest.loss * scaled:.4f} (×)"
-    return "no minimum" if lowest.place == "nowhere" else "lowest beyond the edge"
+    words = {
+        "inside": f"lowest loss {lowest.loss * scaled:.4f} (×)",
+        "local": f"local minimum {lowest.loss * scaled:.4f} (×), lower outside",
+        "beyond": "lowest beyond the edge",
+        "far": "no lowest point",
+        "nowhere": "no minimum",
+    }
+    return words[lowest.place]
 
 
 def points_note(data: Dataset, points: NDArray[np.int32]) -> str:

@@ -52,7 +52,7 @@ def surface_figure(
         "showlegend": False,
     }
     marks = [] if path is None else _path(*path)
-    if lowest is not None and lowest.place == "inside":
+    if lowest is not None and lowest.is_in_sight:
         marks.append(minimum_mark(lowest.w, lowest.b))
     return {"data": [heat, *marks], "layout": layout}
 

@@ -1,4 +1,4 @@
-"""Where a loss surface is lowest: inside a box of w and b, beyond its edge, or nowhere."""
+"""Where a loss surface is lowest: inside a box of w and b, outside it, or at no point at all."""
 
 import math
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from minibatch_core.engine.training import full_loss
 from minibatch_core.losses import LOSSES, loss_and_slope
 from minibatch_core.theory.separability import is_separable
 
-__all__ = ["Ends", "Lowest", "limit_far_out", "lowest_point"]
+__all__ = ["Ends", "Lowest", "limit_far_out", "low_places", "lowest_point"]
 
 Ends = tuple[float, float]
 
@@ -24,14 +24,23 @@ CELLS = 21
 WIDE = (-20.0, 20.0)
 """Where the second of these grids lies, for w and for b."""
 
+MOST_PLACES = 4
+"""From how many low cells of the box itself the search begins."""
+
 THRESHOLDS, STEEP = 8, (2.0, 5.0, 12.0, 30.0, 80.0, 200.0)
 """Steep sigmoids that the search begins from as well: at how many x, and how large abs(w) is."""
 
 FARTHEST, MOST_STEPS = 200.0, 100
 """How far a descent goes, and in how many steps: some come to rest only infinitely far out."""
 
+FLATTEST = 1e-8
+"""Where the surface is bent less it is a plateau, on which every p is 0 or 1, and no minimum."""
+
 NUDGE = 1e-6
 """By how much a logit is moved to see how its slope changes."""
+
+ROUNDING = 1e-12
+"""Two losses that differ by less are the same."""
 
 SATURATED = 700.0
 """A logit at which p is 0 or 1 to the last digit."""
@@ -42,14 +51,21 @@ class Lowest:
     """Where the mean loss is lowest.
 
     - `"inside"`: in the box, at (w, b), with this loss
-    - `"beyond"`: the loss is lower somewhere outside the box than anywhere in it
-    - `"nowhere"`: some x divides the classes, so the loss falls for ever and has no minimum
+    - `"local"`: there is a minimum in the box, at (w, b), but the loss is lower outside
+    - `"beyond"`: outside the box, and there is no minimum in it
+    - `"far"`: at no point: the loss comes to its lowest value only infinitely far out
+    - `"nowhere"`: at no point either: some x divides the classes, so the loss falls for ever
     """
 
-    place: Literal["inside", "beyond", "nowhere"]
+    place: Literal["inside", "local", "beyond", "far", "nowhere"]
     w: float = math.nan
     b: float = math.nan
     loss: float = math.nan
+
+    @property
+    def is_in_sight(self) -> bool:
+        """Whether there is a minimum in the box."""
+        return self.place in ("inside", "local")
 
 
 def lowest_point(data: Dataset, w_ends: Ends, b_ends: Ends, loss: str = "mse") -> Lowest:
@@ -58,8 +74,8 @@ def lowest_point(data: Dataset, w_ends: Ends, b_ends: Ends, loss: str = "mse") -
     A grid alone does not tell: where some x divides the classes its lowest cell is no minimum, and
     in a diagonal valley the lowest cell may lie on the edge while the minimum is inside.
 
-    The lowest of several descents by Newton's method. It is a minimum only if it lies below
-    `limit_far_out`: the loss of MSE is bounded, and may be lowest infinitely far out.
+    The lowest of several descents by Newton's method, compared with `limit_far_out`: MSE is
+    bounded, and may be lowest infinitely far out.
 
     >>> from minibatch_core import DataSettings, make_dataset
     >>> valley = make_dataset(DataSettings(n=60, noise=0.15, seed=5))
@@ -72,18 +88,25 @@ def lowest_point(data: Dataset, w_ends: Ends, b_ends: Ends, loss: str = "mse") -
     if is_separable(data):
         return Lowest("nowhere")
     code, (limit, sigmoids) = LOSSES.code(loss), limit_far_out(data, loss)
-    found = []
+    found, minima = [], []
     for w, b in _beginnings(data, w_ends, b_ends, loss, sigmoids):
-        found.append(_descend_kernel(data.x, data.y, code, w, b))
-        if found[0][2] >= limit:  # of the box's own: the loss is lower far out
-            return Lowest("beyond")
-        if found[0][3] and LOSSES[loss].is_convex:  # there is no other
-            break
-    w, b, lowest, is_minimum = min(found, key=lambda end: end[2])
-    is_inside = w_ends[0] <= w <= w_ends[1] and b_ends[0] <= b <= b_ends[1]
-    if is_minimum and is_inside and lowest < limit:
-        return Lowest("inside", w, b, lowest)
-    return Lowest("beyond")
+        *end, is_minimum = _descend_kernel(data.x, data.y, code, w, b)
+        found.append(end[2])
+        if is_minimum:
+            minima.append(tuple(end))
+            if LOSSES[loss].is_convex:  # there is no other
+                break
+    lowest = min(found)
+    here = [at for at in minima if _is_within(at[0], w_ends) and _is_within(at[1], b_ends)]
+    if here:
+        best = min(here, key=lambda at: at[2])
+        is_lowest = best[2] < limit and best[2] <= lowest + ROUNDING
+        return Lowest("inside" if is_lowest else "local", *best)
+    return Lowest("beyond" if lowest < limit - ROUNDING else "far")
+
+
+def _is_within(value: float, ends: Ends) -> bool:
+    return ends[0] <= value <= ends[1]
 
 
 def limit_far_out(data: Dataset, loss: str) -> tuple[float, Floats]:
@@ -119,17 +142,34 @@ def _saturated(loss: str, label: float) -> list[float]:
 def _beginnings(
     data: Dataset, w_ends: Ends, b_ends: Ends, loss: str, sigmoids: Floats
 ) -> list[tuple[float, float]]:
-    """The lowest cells of the box and of a wider grid, and the best of some steep sigmoids."""
+    """Low cells of the box, the lowest of a wider grid, and the best of some steep sigmoids."""
     begun = []
-    for w_end, b_end in ((w_ends, b_ends), (WIDE, WIDE)):
+    for w_end, b_end, most in ((w_ends, b_ends, MOST_PLACES), (WIDE, WIDE, 1)):
         w_grid, b_grid = np.linspace(*w_end, CELLS), np.linspace(*b_end, CELLS)
         surface = loss_surface(data, w_grid, b_grid, loss)
-        i, j = np.unravel_index(np.argmin(surface), surface.shape)
-        begun.append((float(w_grid[i]), float(b_grid[j])))
+        begun += [(float(w_grid[i]), float(b_grid[j])) for i, j in low_places(surface)[:most]]
     w = np.outer(sigmoids[:, 0], STEEP).ravel()
     b = -w * np.repeat(sigmoids[:, 1], len(STEEP))
     best = int(np.argmin(full_loss(data, w, b, loss)))
     return [*begun, (float(w[best]), float(b[best]))]
+
+
+def low_places(surface: Floats) -> list[tuple[int, int]]:
+    """The cells of a grid that are no higher than their neighbours, the lowest first.
+
+    >>> low_places(np.array([[3.0, 1.0, 4.0], [3.0, 3.0, 3.0], [0.0, 3.0, 5.0]]))
+    [(2, 0), (0, 1)]
+    """
+    padded = np.pad(surface, 1, constant_values=np.inf)
+    rows, columns = surface.shape
+    around = [
+        padded[1 + i : 1 + i + rows, 1 + j : 1 + j + columns]
+        for i in (-1, 0, 1)
+        for j in (-1, 0, 1)
+        if (i, j) != (0, 0)
+    ]
+    places = np.argwhere(surface <= np.min(around, axis=0)).tolist()
+    return sorted(((i, j) for i, j in places), key=lambda place: float(surface[place]))
 
 
 @compiled
@@ -163,7 +203,7 @@ def _descend_kernel(x, y, loss, w, b):
         if there <= value:
             w, b, value = w + step_w, b + step_b, there
         if abs(step_w) + abs(step_b) < 1e-9 * (1.0 + abs(w) + abs(b)):
-            return w, b, value, math.hypot(g_w, g_b) < 1e-7 and middle - half > 0.0
+            return w, b, value, math.hypot(g_w, g_b) < 1e-7 and middle - half > FLATTEST
         if abs(w) + abs(b) > FARTHEST:
             break
     return w, b, value, False

@@ -8,6 +8,7 @@ from minibatch_core.arrays import Floats
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.surface import loss_surface
 from minibatch_core.engine.training import full_loss
+from minibatch_core.theory.lowest import limit_far_out, low_places
 from minibatch_core.theory.noise import gradient_noise
 from minibatch_core.theory.separability import is_separable
 
@@ -30,7 +31,8 @@ STARTS = [(w, b) for w in (-8.0, -2.0, 2.0, 8.0) for b in (-8.0, -2.0, 2.0, 8.0)
 class Minimum:
     """Where the mean loss has a minimum, how low it is, and its Hessian (2, 2) there.
 
-    `is_lowest`: whether no point of a grid with |w| and |b| up to 40 is lower.
+    `is_lowest`: whether it is lower than all points of a grid with |w| and |b| up to 40, and than
+    what the loss comes to far out.
     """
 
     w: float
@@ -60,8 +62,8 @@ def find_minimum(data: Dataset, loss: str = "mse") -> Minimum | None:
         return None
     grid = np.linspace(-WIDE, WIDE, 81)
     surface = loss_surface(data, grid, grid, loss)
-    lowest = float(surface.min())
-    for i, j in _low_places(surface):
+    lowest = min(float(surface.min()), limit_far_out(data, loss)[0])
+    for i, j in low_places(surface)[:MOST_PLACES]:
         found = _descend(data, loss, np.array([grid[i], grid[j]]), float(surface[i, j]))
         if found is not None:
             return replace(found, is_lowest=found.loss <= lowest)
@@ -71,21 +73,6 @@ def find_minimum(data: Dataset, loss: str = "mse") -> Minimum | None:
         if found is not None:
             return replace(found, is_lowest=found.loss <= lowest)
     return None
-
-
-def _low_places(surface: Floats) -> list[tuple[int, int]]:
-    """The cells of a grid that are lower than their neighbours, the lowest first."""
-    padded = np.pad(surface, 1, constant_values=np.inf)
-    rows, columns = surface.shape
-    around = [
-        padded[1 + i : 1 + i + rows, 1 + j : 1 + j + columns]
-        for i in (-1, 0, 1)
-        for j in (-1, 0, 1)
-        if (i, j) != (0, 0)
-    ]
-    places = np.argwhere(surface <= np.min(around, axis=0))
-    ordered = sorted(places.tolist(), key=lambda place: surface[tuple(place)])
-    return [(int(i), int(j)) for i, j in ordered[:MOST_PLACES]]
 
 
 def _descend(data: Dataset, loss: str, at: Floats, lowest: float) -> Minimum | None:

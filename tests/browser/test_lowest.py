@@ -32,7 +32,7 @@ def test_the_lowest_point_is_the_one_that_python_finds(n: int, noise: float, los
         there = lowest_point(Dataset(data.x[points], data.y[points]), *BOX, loss)
         assert here["place"] == there.place, points
         places.add(there.place)
-        if there.place == "inside":
+        if there.is_in_sight:
             where = (here["w"], here["b"], here["loss"])
             np.testing.assert_allclose(where, (there.w, there.b, there.loss), rtol=0, atol=1e-6)
     assert len(places) > 1

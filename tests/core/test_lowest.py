@@ -8,13 +8,14 @@ from minibatch_core import (
     Dataset,
     DataSettings,
     draw_minibatches,
+    find_minimum,
     full_loss,
     loss_surface,
     make_dataset,
 )
 from minibatch_core.engine.batches import sample_minibatches
 from minibatch_core.losses import LOSSES
-from minibatch_core.theory.lowest import limit_far_out, lowest_point
+from minibatch_core.theory.lowest import limit_far_out, low_places, lowest_point
 from minibatch_core.theory.separability import has_minimum, is_separable
 from tests.support.autograd import torch_loss
 
@@ -64,8 +65,12 @@ def test_nothing_seen_contradicts_where_the_loss_is_lowest(
         elif found.place == "inside":
             assert found.loss <= min(inside, beyond) + 1e-12
             assert found.loss < limit
+        elif found.place == "local":
+            assert min(inside, beyond, limit) < found.loss
+        elif found.place == "beyond":
+            assert beyond < min(inside, limit) + 1e-9
         else:
-            assert min(beyond, limit) < inside
+            assert limit <= min(inside, beyond) + 1e-9
 
 
 @pytest.mark.parametrize("loss", ["mse", "bce"])
@@ -134,7 +139,7 @@ def test_law_12_mse_may_have_no_minimum_where_bce_has_one() -> None:
         ]
     )
     assert ((of_mse == "nowhere") == ~with_bce).all()
-    assert 0.2 < np.mean(of_mse[with_bce] == "beyond") < 0.8
+    assert 0.2 < np.mean(of_mse[with_bce] == "far") < 0.8
 
 
 @pytest.mark.parametrize(
@@ -153,4 +158,83 @@ def test_a_local_minimum_is_not_lowest_where_the_loss_is_lower_far_out(
     here = full_loss(data, w, b, loss)[0]
     assert (full_loss(data, w + away, b + away[::-1], loss) > here).all()
     assert limit_far_out(data, loss)[0] < here
-    assert lowest_point(data, *BOX, loss).place == "beyond"
+    found = lowest_point(data, *BOX, loss)
+    assert found.place == "local"
+    assert (found.w, found.b) == pytest.approx(local, abs=1e-3)
+
+
+def minimum_from(data: Dataset, w: float, b: float) -> tuple[float, float, float] | None:
+    """Where torch's L-BFGS comes to from here, if that is a minimum in the box."""
+    at = torch.tensor([w, b], dtype=torch.float64, requires_grad=True)
+    x, y = torch.tensor(data.x), torch.tensor(data.y)
+    descent = torch.optim.LBFGS(
+        [at],
+        max_iter=300,
+        tolerance_grad=1e-12,
+        tolerance_change=1e-16,
+        line_search_fn="strong_wolfe",
+    )
+
+    def of_all(where: torch.Tensor) -> torch.Tensor:
+        return torch_loss("mse", where[0] * x + where[1], y)
+
+    def closure() -> torch.Tensor:
+        descent.zero_grad()
+        loss = of_all(at)
+        loss.backward()
+        return loss
+
+    descent.step(closure)
+    end = at.detach()
+    curvature = torch.linalg.eigvalsh(torch.autograd.functional.hessian(of_all, end)).min()
+    slope = torch.autograd.functional.jacobian(of_all, end).abs().max()
+    (w_from, w_to), (b_from, b_to) = BOX
+    if slope > 1e-8 or curvature < 1e-5:
+        return None
+    if not (w_from <= end[0] <= w_to and b_from <= end[1] <= b_to):
+        return None
+    return end[0].item(), end[1].item(), of_all(end).item()
+
+
+@pytest.mark.parametrize(("n", "noise", "size"), [(100, 0.1, 10), (61, 0.5, 60), (10, 0.3, 10)])
+def test_the_lowest_minimum_that_torch_comes_to_in_the_box_is_found(
+    n: int, noise: float, size: int
+) -> None:
+    w_grid, b_grid = np.linspace(*BOX[0], 81), np.linspace(*BOX[1], 81)
+    places = set()
+    for data in minibatches(n, noise, size, 15):
+        if is_separable(data):
+            continue
+        cells = low_places(loss_surface(data, w_grid, b_grid))
+        ends = [minimum_from(data, w_grid[i], b_grid[j]) for i, j in cells]
+        minima = [end for end in ends if end is not None]
+        found = lowest_point(data, *BOX)
+        places.add(found.place)
+        if minima:
+            assert found.is_in_sight
+            assert found.loss <= min(loss for _, _, loss in minima) + 1e-9
+        if found.is_in_sight:
+            polished = minimum_from(data, found.w, found.b)
+            assert polished == pytest.approx((found.w, found.b, found.loss), abs=1e-5)
+    assert places & {"inside", "local"}
+
+
+def test_a_minimum_counts_as_lowest_only_if_no_steep_sigmoid_is_lower() -> None:
+    claimed = local = 0
+    for seed in range(60):
+        data = make_dataset(DataSettings(n=(10, 45, 100)[seed % 3], noise=0.3, seed=seed))
+        minimum = find_minimum(data)
+        if minimum is None:
+            continue
+        x = np.sort(data.x)
+        at = np.concatenate([[x[0] - 1.0], (x[1:] + x[:-1]) / 2.0, [x[-1] + 1.0]])
+        steep = [
+            full_loss(data, np.full(len(at), w), -w * at).min()
+            for size in (50.0, 1e3, 1e5)
+            for w in (size, -size)
+        ]
+        claimed += minimum.is_lowest
+        local += not minimum.is_lowest
+        assert minimum.is_lowest == (minimum.loss <= min(steep)), seed
+    assert claimed > 10
+    assert local > 3

@@ -92,12 +92,15 @@ def check_surface(chart: Chart, asked: Chosen, points: list[int]) -> str:
     scaled = 1.0
     if chart.name != "surface" and asked.surfaces.divisor == "n":
         scaled = len(points) / len(data)
-    if not chart.note.startswith("lowest loss"):
+    is_lowest, is_local = (chart.note.startswith(f"{word} ") for word in ("lowest loss", "local"))
+    if not (is_lowest or is_local):
         assert marks == []
         if divided:
             return "nowhere"
-        assert chart.note.startswith("lowest beyond the edge;")
         check_beyond(asked, points, lowest_cell / scaled)
+        if chart.note.startswith("no lowest point;"):
+            return "far"
+        assert chart.note.startswith("lowest beyond the edge;")
         return "beyond"
     (cross,) = marks
     w, b = float(cross["y"][0]), float(cross["x"][0])
@@ -106,6 +109,10 @@ def check_surface(chart: Chart, asked: Chosen, points: list[int]) -> str:
     assert left <= b <= right
     value, slope_w, slope_b = by_autograd(data, points, loss, w, b)
     assert abs(slope_w) + abs(slope_b) < 1e-6
+    if is_local:
+        assert chart.note.startswith(f"local minimum {value * scaled:.4f} (×), lower outside;")
+        check_beyond(asked, points, value)
+        return "local"
     assert chart.note.startswith(f"lowest loss {value * scaled:.4f} (×);")
     assert value * scaled <= lowest_cell + 1e-6
     return "inside"
@@ -135,6 +142,8 @@ def check_lead(lead: str, places: list[str], n: int, size: int) -> None:
     assert ("A cross × marks" in lead) == ("inside" in places)
     counted = {"nowhere": r"(\d+) of the (\d+) minibatch(?:es)? ha(?:s|ve) no minimum"}
     counted["beyond"] = r"(\d+) of the (\d+) minibatch(?:es)? (?:is|are) lowest beyond the edge"
+    counted["far"] = r"(\d+) of the (\d+) minibatch(?:es)? ha(?:s|ve) no lowest point"
+    assert ("the cross marks a local minimum" in lead) == ("local" in places)
     for place, sentence in counted.items():
         said = [tuple(map(int, each)) for each in re.findall(sentence, lead)]
         count = places[1:].count(place)

@@ -136,7 +136,9 @@ def test_unused_draws_are_said_to_change_what_they_change(
     [
         (DataSettings(n=60, noise=0.15, seed=5), "mse", "is inside the grid, at w = 4.604"),
         (DataSettings(n=100, noise=0.0, seed=1), "bce", "lower the loss for ever"),
-        (DataSettings(n=100, noise=0.02, seed=3), "mse", "Somewhere outside the grid"),
+        (DataSettings(n=100, noise=0.1, seed=1), "mse", "Somewhere outside the grid"),
+        (DataSettings(n=100, noise=0.02, seed=3), "mse", "and never arrives"),
+        (DataSettings(n=45, noise=0.3, seed=50), "mse", "no point near it is lower"),
     ],
 )
 def test_a_lowest_cell_that_is_not_the_lowest_point_says_why(
