@@ -58,7 +58,7 @@ SCRUB = """async (share) => {
 
 
 def play(page: Page, speed: int, seconds: float) -> str:
-    page.get_by_role("combobox", name="Steps a second").select_option(str(speed))
+    page.get_by_role("combobox", name="Steps per second").select_option(str(speed))
     frames, steps = page.evaluate(PLAY, seconds)
     jumps = np.diff([step for k, step in enumerate(steps) if k == 0 or step != steps[k - 1]])
     rate = 1000 * len(frames) / sum(frames)
@@ -75,7 +75,7 @@ def scrub(page: Page) -> str:
 
 def heap_slope(page: Page, devtools: CDPSession, seconds: int) -> str:
     """Megabytes at the start of playing and how many ten minutes of it would add."""
-    page.get_by_role("combobox", name="Steps a second").select_option("30")
+    page.get_by_role("combobox", name="Steps per second").select_option("30")
     page.get_by_role("button", name="To the start").click()
     page.get_by_role("button", name="Play").click()
     page.wait_for_timeout(5000)

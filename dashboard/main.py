@@ -67,6 +67,7 @@ def _said() -> list[tuple[str, str]]:
 @st.fragment(key=PAGE)
 def _draw_page(page: Page) -> None:
     repairs.mend_values()
+    session().explained.clear()
     page.draw()
 
 

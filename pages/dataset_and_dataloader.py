@@ -7,7 +7,6 @@ import numpy as np
 import streamlit as st
 
 import dashboard  # noqa: F401  # whole, before its parts
-from dashboard.charts import live_chart
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.player import surfaces_to_play
 from dashboard.charts.run import Trained, divergence, loss_chart, traces_chart, trained
@@ -18,6 +17,7 @@ from dashboard.shell.chosen import chosen
 from dashboard.shell.comparison import printed_by_the_notebook
 from dashboard.shell.layout import Notice, Shown, show, show_head
 from dashboard.shell.page import DATA, NOTEBOOK, ORDER, TRAIN, Chosen, Page
+from dashboard.shell.terms import explain, show_board
 from minibatch_core import (
     NOTEBOOK_PRESETS,
     Dataset,
@@ -331,7 +331,7 @@ def draw() -> None:
     show(computed.training, asked.settings)
     with st.expander("The model's summary, by torchinfo"):
         st.code(model_summary(), language=None)
-        st.markdown(SUMMARY)
+        explain(SUMMARY)
 
 
 def _draw_pictures(pictures: Pictures, batch_size: int) -> None:
@@ -342,8 +342,8 @@ def _draw_pictures(pictures: Pictures, batch_size: int) -> None:
     with right:
         st.markdown(f"**A DataLoader**: its first epoch, batch_size={batch_size:,}")
         st.code(pictures.printed, language=None, height=130)
-    st.markdown(PICTURES)
-    live_chart.show(pictures.board, "pictures")
+    explain(PICTURES)
+    show_board(pictures.board, "pictures")
 
 
 PAGE = Page(

@@ -22,6 +22,7 @@ from dashboard.shell.chosen import chosen, settings
 from dashboard.shell.controls import draw_point
 from dashboard.shell.layout import Shown, show, show_head
 from dashboard.shell.page import DATA, LABS, Chosen, Page
+from dashboard.shell.terms import explain
 from dashboard.shell.view_settings import ViewSettings
 from minibatch_core import (
     Dataset,
@@ -227,7 +228,8 @@ def _size(points: float) -> str:
 def draw() -> None:
     show_head(settings())
     left, right = st.columns([5, 2], gap="medium")
-    left.markdown(IDEA)
+    with left:
+        explain(IDEA)
     with right:
         draw_point()
     asked = chosen()

@@ -16,6 +16,7 @@ from dashboard.shell.comparison import Comparison
 from dashboard.shell.controls import draw_point
 from dashboard.shell.layout import Notice, Shown, show, show_head
 from dashboard.shell.page import DATA, NOTEBOOK, Chosen, Page
+from dashboard.shell.terms import explain
 from minibatch_core import (
     Dataset,
     Settings,
@@ -218,7 +219,8 @@ def _lowest_cell(found: Lowest, cell: tuple[float, float, float], edge: bool) ->
 def draw() -> None:
     show_head(settings(), surfaces=surfaces())
     left, right = st.columns([5, 2], gap="medium")
-    left.markdown(IDEA)
+    with left:
+        explain(IDEA)
     with right:
         draw_point()
     asked = chosen()

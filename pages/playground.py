@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 import dashboard  # noqa: F401  # whole, before its parts
-from dashboard.charts import live_chart
 from dashboard.charts.kept import drawn_of, remarks
 from dashboard.charts.live_chart import Board, Grid
 from dashboard.charts.player import surfaces_to_play
@@ -23,6 +22,7 @@ from dashboard.shell.pins import pinned
 from dashboard.shell.proof_dialog import show_proof_button
 from dashboard.shell.repairs import show_notices
 from dashboard.shell.take_away import show_take_away
+from dashboard.shell.terms import explain, show_board
 from dashboard.shell.view_settings import said_of_time
 from minibatch_core import Settings
 from minibatch_core.engine.dataset import make_held_out
@@ -81,7 +81,7 @@ def draw() -> None:
     kept, problems = pinned()
     shown, train = compute(asked, *kept), asked.settings.train
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(shown.summary, width=WIDTH_OF_SUMMARY)
+        explain(shown.summary, width=WIDTH_OF_SUMMARY)
         if train.init_w is not None or train.init_b is not None:
             text = "Start again where nn.Linear(1, 1) does."
             st.button("PyTorch's start", help=text, on_click=start_at, args=(None, None))
@@ -92,7 +92,7 @@ def draw() -> None:
         st.warning(problem)
     show_notices(asked)
     show_kept(kept, asked.settings, shown.remarks)
-    live_chart.show(shown.board, PAGE.name, start_there)
+    show_board(shown.board, PAGE.name, start_there)
 
 
 def start_there(_: str, b: float, w: float) -> None:

@@ -1,8 +1,8 @@
 """Write what is generated from what the code declares: `make docs`.
 
-That is docs/pages.md, docs/settings.md, docs/laws.md, and the browser's losses.js,
-optimizers.js and updates.js. A test compares the files with what this makes, so no page, no setting
-and no law is undocumented.
+That is docs/pages.md, docs/settings.md, docs/laws.md, docs/terms.md, and the browser's losses.js,
+optimizers.js and updates.js. A test compares the files with what this makes, so no page, setting,
+law or term is undocumented.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,6 +12,7 @@ from dashboard.server.assets import BROWSER
 from dashboard.shell.page import TABLES
 from dashboard.shell.registry import PAGES
 from minibatch_core.settings.fields import Setting
+from minibatch_core.terms import SYMBOLS, TERMS
 from minibatch_core.theory.laws import LAWS
 from scripts.formulas import losses_module
 from scripts.optimizers import optimizers_module, updates_module
@@ -67,10 +68,23 @@ def laws_page() -> str:
     )
 
 
+def terms_page() -> str:
+    """Every term and symbol that is explained where it first stands on a page."""
+    rows = [(term.name, term.says) for term in TERMS]
+    symbols = [(f"`{term.name}`", term.says) for term in SYMBOLS]
+    head, symbols_head = ("term", "what it means"), ("symbol", "what it means")
+    return (
+        "# Terms\n\nA term with dots below it is explained where it first stands on a page: point "
+        "at it, tap it, or\ngo to it with the keyboard. A formula is explained as a whole.\n\n"
+        f"{_table(head, rows)}\n\n## Symbols of formulas\n\n{_table(symbols_head, symbols)}\n"
+    )
+
+
 REFERENCE = {
     DOCS / "pages.md": pages_page,
     DOCS / "settings.md": settings_page,
     DOCS / "laws.md": laws_page,
+    DOCS / "terms.md": terms_page,
     BROWSER / "losses.js": losses_module,
     BROWSER / "optimizers.js": optimizers_module,
     BROWSER / "updates.js": updates_module,

@@ -4,6 +4,7 @@
 import { element } from "./elements.js"
 import { addFigure, figureOf, label } from "./figures.js"
 import { discard } from "./plotly_adapter.js"
+import { writeLabel } from "./terms.js"
 
 /** @import { Theme } from "./theme.js" */
 /** @import { Layout, Mark, Trace, View } from "./wire.js" */
@@ -37,8 +38,9 @@ export function createBoard(parent, view, themeOf) {
 /** @param {Board} board */
 export function showMetrics({ metrics, view }) {
   metrics.replaceChildren(
-    ...view.metrics.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
+    ...view.metrics.map(([, value]) => element("div", {}, element("dt"), element("dd", {}, value))),
   )
+  view.metrics.forEach(([name], number) => writeLabel(metrics.children[number].children[0], name, view.labels[name]))
 }
 
 /**

@@ -2,8 +2,16 @@
 // The <figure>s of a board: a caption and a place to draw in for each chart.
 
 import { element, find } from "./elements.js"
+import { withTerms } from "./terms.js"
 
-/** @import { Bar, SentChart } from "./wire.js" */
+/** @import { Bar, PlacedTerm, SentChart } from "./wire.js" */
+
+/**
+ * What a note says while another stands in its place.
+ *
+ * @type {WeakMap<HTMLElement, Node[]>}
+ */
+const covered = new WeakMap()
 
 /**
  * A new figure; returns the place to draw in.
@@ -31,9 +39,9 @@ export function figureOf(plot) {
  * @param {HTMLElement} plot
  * @param {SentChart} chart
  */
-export function label(plot, { name, title, note, bar }) {
+export function label(plot, { name, title, note, terms, bar }) {
   plot.dataset.chart = name
-  writeCaption(plot, note, title)
+  writeCaption(plot, note, title, terms)
   showBar(find(figureOf(plot), ".live-chart-bar"), bar)
 }
 
@@ -41,14 +49,15 @@ export function label(plot, { name, title, note, bar }) {
  * @param {HTMLElement} plot
  * @param {string} note
  * @param {string} [title] where it changes too
+ * @param {PlacedTerm[]} [terms] of the note
  */
-export function writeCaption(plot, note, title) {
+export function writeCaption(plot, note, title, terms = []) {
   const figure = figureOf(plot)
   const heading = find(figure, "figcaption b")
   const text = find(figure, "figcaption span")
   if (title !== undefined) heading.textContent = title
-  text.textContent = note
-  delete text.dataset.note
+  text.replaceChildren(...withTerms(note, terms, text))
+  covered.delete(text)
   plot.setAttribute("aria-label", `Chart: ${heading.textContent}. ${note}`)
 }
 
@@ -60,15 +69,16 @@ export function writeCaption(plot, note, title) {
  */
 export function showNote(plot, note) {
   const text = find(figureOf(plot), "figcaption span")
-  text.dataset.note ??= text.textContent
+  if (!covered.has(text)) covered.set(text, [...text.childNodes])
   text.textContent = note
 }
 
 /** @param {HTMLElement} plot */
 export function restoreNote(plot) {
   const text = find(figureOf(plot), "figcaption span")
-  text.textContent = text.dataset.note ?? text.textContent
-  delete text.dataset.note
+  const before = covered.get(text)
+  if (before) text.replaceChildren(...before)
+  covered.delete(text)
 }
 
 /**

@@ -46,7 +46,7 @@ const AT_ONCE = 6 // charts that are drawn in one go
 /** @type {WeakMap<HTMLElement, Live>} */
 const lives = new WeakMap()
 
-await Promise.all(["live_chart.css", "player.css"].map(loadStyles))
+await Promise.all(["live_chart.css", "player.css", "terms.css"].map(loadStyles))
 
 /** @param {Component} component */
 export default function liveChart({ data, parentElement, setTriggerValue }) {

@@ -217,7 +217,7 @@ export class Player {
 
   writeRow() {
     this.state = stateAt(this.run, this.step)
-    this.bar.showEntries(entriesOf(this.run, this.state), this.board.theme.colours)
+    this.bar.showEntries(entriesOf(this.run, this.state), this.board.theme.colours, this.board.view.labels)
     this.bar.showStep(this.state, sentenceOf(this.run, this.state))
     this.update.show(this.run, this.state, this.board.theme.colours)
   }

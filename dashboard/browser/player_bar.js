@@ -3,10 +3,11 @@
 
 import { element } from "./elements.js"
 import { NORMAL_SPEED, SPEEDS } from "./speed.js"
+import { writeLabel } from "./terms.js"
 import { whole } from "./words.js"
 
 /** @import { Entry } from "./steps.js" */
-/** @import { Colours } from "./wire.js" */
+/** @import { Colours, View } from "./wire.js" */
 
 const ICONS = {
   first: "M4 4h2.5v12H4zM16 4v12L7.5 10z",
@@ -72,7 +73,7 @@ export class PlayerBar {
       element("div", { class: "player-buttons" }, ...buttons),
       this.scrubber,
       element("label", {}, "Epoch", this.epochBox),
-      element("label", {}, "Steps a second", speed),
+      element("label", {}, "Steps per second", speed),
     )
   }
 
@@ -123,12 +124,13 @@ export class PlayerBar {
   /**
    * @param {Entry[]} entries
    * @param {Colours} colours
+   * @param {View["labels"]} labels
    */
-  showEntries(entries, colours) {
+  showEntries(entries, colours, labels) {
     entries.forEach(([label, value, more, colour], number) => {
       if (number === this.row.children.length) this.row.append(element("div", {}, element("dt"), element("dd")))
       const [term, description] = /** @type {HTMLCollectionOf<HTMLElement>} */ (this.row.children[number].children)
-      term.textContent = label
+      writeLabel(term, label, labels[label])
       description.replaceChildren(value, element("small", {}, more))
       description.style.color = colour ? colours[colour] : ""
     })

@@ -50,12 +50,31 @@
  */
 
 /**
+ * A term that is explained where it stands.
+ *
+ * @typedef {object} SentTerm
+ * @property {string} name
+ * @property {string} says
+ */
+
+/**
+ * A term in a note.
+ *
+ * @typedef {object} PlacedTerm
+ * @property {string} name
+ * @property {string} says
+ * @property {number} start its first letter
+ * @property {number} end behind its last
+ */
+
+/**
  * A figure and what stands above it; one without data is drawn by the player alone.
  *
  * @typedef {object} SentChart
  * @property {string} name of its place in the grid
  * @property {string} title
  * @property {string} note
+ * @property {PlacedTerm[]} terms of the note
  * @property {Trace[] | null} data
  * @property {Layout | null} layout
  * @property {Bar | null} bar
@@ -97,6 +116,7 @@
  * @typedef {object} View
  * @property {string} plotly where plotly.js is, seen from the folder of these modules
  * @property {[label: string, value: string][]} metrics
+ * @property {Record<string, SentTerm>} labels of numbers that name a term
  * @property {SentChart[]} charts
  * @property {SentRun | null} player
  * @property {string} areas as CSS has grid-template-areas

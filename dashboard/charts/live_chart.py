@@ -1,7 +1,7 @@
 """Plotly charts that are updated in place, several in a grid: never blank, zoom kept."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from functools import partial
 from typing import Any
@@ -12,14 +12,30 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.charts.component import mount
-from dashboard.charts.wire import Bar, Click, Mark, Place, SentChart, SentRun, View
+from dashboard.charts.wire import Bar, Click, Place, SentChart, SentRun, SentTerm, View
+from dashboard.charts.wire import Mark as PlayerMark
 from dashboard.figures.palette import PALETTE
 from dashboard.figures.parts import Figure
 from dashboard.server import assets
+from minibatch_core.terms import Mark, marks
 
 __all__ = ["Board", "Chart", "ColourBar", "Grid", "show"]
 
 _ALIGNMENT = 8
+
+WRITTEN_BY_THE_PLAYER = frozenset({"surface", "minibatch", "data", "epoch"})
+"""The marks of charts whose notes change with every step."""
+
+PLAYER_LABELS = (
+    "Minibatch",
+    "Minibatch loss",
+    "Loss, all data",
+    "w",
+    "b",
+    "Minibatch ∂w, ∂b",
+    "All data ∂w, ∂b",
+)
+"""What the player (steps.js) calls those of its numbers that are explained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +65,7 @@ class Chart:
     bar: ColourBar | None = None
     clickable: bool = False  # a click reports where it was
     seekable: bool = False  # a click goes to the step under it, where a run is played
-    mark: Mark | None = None  # what the player draws on it
+    mark: PlayerMark | None = None  # what the player draws on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +103,15 @@ class Board:
     player: InitVar[SentRun | None] = None
     payload: bytes = field(init=False, repr=False)
     revision: str = field(init=False)
+    explains: frozenset[str] = field(init=False)  # the names of the terms that its notes explain
 
     def __post_init__(self, player: SentRun | None) -> None:
-        payload, revision = _encode(self, player)
+        terms = _terms_of(self.charts, player is not None)
+        labels = [mark for label in PLAYER_LABELS for mark in marks(label)] if player else []
+        found = [mark.term for own in (labels, *terms) for mark in own]
+        explains = {name for term in found for name in term.explains}
+        object.__setattr__(self, "explains", frozenset(explains))
+        payload, revision = _encode(self, player, terms)
         object.__setattr__(self, "payload", payload)
         object.__setattr__(self, "revision", revision)
 
@@ -113,7 +135,21 @@ def _report_click(key: str, on_click: Callable[[str, float, float], None]) -> No
         on_click(click["chart"], click["x"], click["y"])
 
 
-def _encode(board: Board, player: SentRun | None) -> tuple[bytes, str]:
+def _terms_of(charts: Sequence[Chart], is_played: bool) -> list[list[Mark]]:
+    """The terms to explain in each chart's note, each once; the player writes notes of its own."""
+    seen: set[str] = set()
+    found = []
+    for chart in charts:
+        is_written_anew = is_played and chart.mark in WRITTEN_BY_THE_PLAYER
+        own = [] if is_written_anew else marks(chart.note, seen)
+        seen.update(name for mark in own for name in mark.term.explains)
+        found.append(own)
+    return found
+
+
+def _encode(
+    board: Board, player: SentRun | None, terms: Sequence[Sequence[Mark]]
+) -> tuple[bytes, str]:
     """A board as bytes for the browser, and their revision.
 
     The bytes are the length of a JSON head (`wire.Head`), the head, and the raw arrays. The head
@@ -127,7 +163,7 @@ def _encode(board: Board, player: SentRun | None) -> tuple[bytes, str]:
         arrays.setdefault(id(value), value)
         return {"array": list(arrays).index(id(value))}
 
-    view_json = orjson.dumps(_view_of(board, player), default=reference)
+    view_json = orjson.dumps(_view_of(board, player, terms), default=reference)
     blobs = [_padded(array.tobytes(), b"\0") for array in arrays.values()]
     starts = np.cumsum([0, *(len(blob) for blob in blobs)]).tolist()
     places: list[Place] = [
@@ -141,11 +177,12 @@ def _encode(board: Board, player: SentRun | None) -> tuple[bytes, str]:
     return b"".join([len(head).to_bytes(_ALIGNMENT, "little"), head, *blobs]), revision
 
 
-def _view_of(board: Board, player: SentRun | None) -> View:
+def _view_of(board: Board, player: SentRun | None, terms: Sequence[Sequence[Mark]]) -> View:
     return {
         "plotly": assets.plotly_address(),
         "metrics": [] if player else list(board.metrics.items()),
-        "charts": [_sent(chart) for chart in board.charts],
+        "labels": _explained_labels(PLAYER_LABELS if player else board.metrics),
+        "charts": [_sent(chart, own) for chart, own in zip(board.charts, terms, strict=True)],
         "player": player,
         "areas": " ".join(f'"{row}"' for row in board.grid.areas),
         "aligned": board.grid.aligned,
@@ -157,7 +194,17 @@ def _view_of(board: Board, player: SentRun | None) -> View:
     }
 
 
-def _sent(chart: Chart) -> SentChart:
+def _explained_labels(labels: Iterable[str]) -> dict[str, SentTerm]:
+    """The labels of numbers that name a term, and what it means."""
+    found = {label: marks(label)[:1] for label in labels}
+    return {
+        label: {"name": mark.term.name, "says": mark.term.says}
+        for label, first in found.items()
+        for mark in first
+    }
+
+
+def _sent(chart: Chart, terms: Sequence[Mark]) -> SentChart:
     bar: Bar | None = None
     if chart.bar is not None:
         bar = {
@@ -170,6 +217,10 @@ def _sent(chart: Chart) -> SentChart:
         "name": chart.name,
         "title": chart.title,
         "note": chart.note,
+        "terms": [
+            {"name": it.term.name, "says": it.term.says, "start": it.start, "end": it.end}
+            for it in terms
+        ],
         "data": chart.figure.get("data"),
         "layout": chart.figure.get("layout"),
         "bar": bar,

@@ -12,7 +12,19 @@ from numpy.typing import NDArray
 from dashboard.figures.palette import Theme
 from minibatch_core.arrays import Floats
 
-__all__ = ["Bar", "Click", "GoTo", "Head", "Mark", "Place", "SentChart", "SentRun", "View"]
+__all__ = [
+    "Bar",
+    "Click",
+    "GoTo",
+    "Head",
+    "Mark",
+    "Place",
+    "PlacedTerm",
+    "SentChart",
+    "SentRun",
+    "SentTerm",
+    "View",
+]
 
 Stops = list[list[Any]]
 """[position, colour] pairs."""
@@ -30,12 +42,27 @@ class Bar(TypedDict):
     words: str
 
 
+class SentTerm(TypedDict):
+    """A term that is explained where it stands: its name, and what it means."""
+
+    name: str
+    says: str
+
+
+class PlacedTerm(SentTerm):
+    """A term in a note, from its first letter to behind its last."""
+
+    start: int
+    end: int
+
+
 class SentChart(TypedDict):
     """A figure and what stands above it; one without data is drawn by the player alone."""
 
     name: str
     title: str
     note: str
+    terms: list[PlacedTerm]
     data: list[dict[str, Any]] | None
     layout: dict[str, Any] | None
     bar: Bar | None
@@ -77,6 +104,7 @@ class View(TypedDict):
 
     plotly: str
     metrics: Sequence[tuple[str, str]]
+    labels: Mapping[str, SentTerm]
     charts: list[SentChart]
     player: SentRun | None
     areas: str

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.charts import live_chart
 from dashboard.charts.live_chart import Board
 from dashboard.shell.comparison import Comparison
 from dashboard.shell.proof_dialog import show_proof_button
@@ -13,6 +12,7 @@ from dashboard.shell.repairs import show_notices
 from dashboard.shell.session import current_page
 from dashboard.shell.tables import show_laws, show_table
 from dashboard.shell.take_away import show_take_away
+from dashboard.shell.terms import explain, show_board
 from minibatch_core import Settings, SurfaceSettings, to_script
 from minibatch_core.theory.laws import Finding
 
@@ -61,7 +61,7 @@ def show_head(
             show_proof_button(settings)
     show_notices((settings, surfaces))
     if idea:
-        st.markdown(idea)
+        explain(idea)
 
 
 def show(
@@ -75,8 +75,8 @@ def show(
         st.warning(shown.warning)
     if shown.words:
         several = len(shown.words) > 1
-        st.markdown("\n".join(f"- {each}" if several else each for each in shown.words))
-    live_chart.show(shown.board, current_page().name, on_click)
+        explain("\n".join(f"- {each}" if several else each for each in shown.words))
+    show_board(shown.board, current_page().name, on_click)
     show_laws(shown.laws)
     if shown.comparison is not None:
         show_beside_the_notebook(shown.comparison, shown.notices, settings, surfaces)
@@ -121,4 +121,4 @@ def _show_slips(notices: Sequence[Notice]) -> None:
     for notice in notices:
         with st.container(border=True, gap="xsmall"):
             st.markdown(f"**{notice.title}**")
-            st.markdown(f":small[{notice.text}]")
+            explain(f":small[{notice.text}]")

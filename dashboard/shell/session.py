@@ -34,6 +34,7 @@ class Session:
     - `address_is_read`: whether the address was looked through for values that can't be
     - `to_open`: a run that the Playground is to open
     - `pins`: runs that are kept; None until the address was read for them
+    - `explained`: terms that the page has explained so far, in the run that draws it
     - `told`: what came of keeping a run, until the page has said it
     - `proof`, `sweep`: those that this visitor has started
     """
@@ -46,6 +47,7 @@ class Session:
     address_is_read: bool = False
     to_open: Settings | None = None
     pins: list[Settings] | None = None
+    explained: set[str] = field(default_factory=set)
     told: str = ""
     proof: Proof | None = None
     sweep: Sweep | None = None

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
+from dashboard.shell.terms import explain, formula, with_terms
 from minibatch_core.theory.laws import ROUNDING, Finding
 
 __all__ = ["show_laws", "show_table"]
@@ -21,20 +22,20 @@ def show_laws(findings: Sequence[Finding]) -> None:
     if not findings:
         return
     st.markdown("**Laws, predicted beside measured**")
-    show_table(["law", "predicted", "measured", "apart"], map(_row, findings))
+    rows = [_row(each) for each in findings]
+    show_table(["law", "predicted", "measured", "apart"], rows, has_html=True)
     if any(each.error for each in findings):
-        st.caption("± and SE: the standard error of what was measured by chance.")
+        explain(":small[± and SE: the standard error of what was measured by chance.]")
 
 
 def _row(found: Finding) -> list[str]:
-    # A bar of |G| would end the cell.
-    formula = found.formula.replace("|", "&#124;")
+    law = f"**{found.name}**: {formula(found.formula)}"
     if found.not_here:
-        why = f"**{found.name}**: {formula} :small[(does not apply here, because {found.not_here})]"
-        return [why, "–", "–", ""]
+        why = with_terms(f"does not apply here, because {found.not_here}")
+        return [f"{law} :small[({why})]", "–", "–", ""]
     by_chance = found.error > ROUNDING * abs(found.measured) and found.error > 1e-20
     measured = f"{found.measured:.4g}" + (f" ± {found.error:.1g}" if by_chance else "")
-    name = f"**{found.name}**: {formula} :small[({found.note})]"
+    name = f"{law} :small[({with_terms(found.note)})]"
     predicted = f"{'below ' * found.is_bound}{found.predicted:.4g}"
     return [name, _unbroken(predicted), _unbroken(measured), _unbroken(found.apart)]
 

@@ -163,7 +163,7 @@ def test_the_marks_stand_where_the_step_is(page: Page, server: str) -> None:
 
 def test_no_step_is_left_out_at_normal_speed_and_faster(page: Page, server: str) -> None:
     section = open_player(page, f"{server}/?step=0")
-    page.get_by_role("combobox", name="Steps a second").select_option("30")
+    page.get_by_role("combobox", name="Steps per second").select_option("30")
     section.evaluate(
         """section => {
           window.steps = [0]
@@ -405,7 +405,7 @@ def test_where_the_surfaces_do_not_add_up_the_page_says_by_how_much(
 def test_where_motion_is_unwanted_few_pictures_are_shown(page: Page, server: str) -> None:
     page.emulate_media(reduced_motion="reduce")
     section = open_player(page, f"{server}/?step=0")
-    page.get_by_role("combobox", name="Steps a second").select_option("30")
+    page.get_by_role("combobox", name="Steps per second").select_option("30")
     section.evaluate(
         """section => {
           window.pictures = 0

@@ -41,7 +41,7 @@ from minibatch_core.theory.separability import separable_share
 from pages.compare import compared
 from pages.sweep import shown_of
 from tests.support.computed import computed, shown
-from tests.support.opened import MAIN, open_page, session
+from tests.support.opened import MAIN, open_page, session, texts
 
 SETTINGS: Mapping[str, Setting] = {
     setting.key: setting for table in TABLES.values() for setting in table.values()
@@ -235,7 +235,7 @@ def test_a_run_near_the_limit_says_what_its_tail_would_cost() -> None:
         "in_order", n_in_order="1001", bs_in_order="5", ep_in_order="1000", drop_in_order="true"
     )
     assert not test.warning
-    (tail,) = [text.value for text in test.markdown if "int(1001 / 5)" in text.value]
+    (tail,) = [text for text in texts(test) if "int(1001 / 5)" in text]
     assert "would take 201,000 steps, more than the 200,000 that a run may have, with it" in tail
 
 

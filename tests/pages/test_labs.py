@@ -62,7 +62,7 @@ from pages.optimizers import racers
 from pages.sweep import shown_of
 from tests.conftest import ROOT
 from tests.support.computed import shown
-from tests.support.opened import open_page, session
+from tests.support.opened import open_page, session, texts
 from tests.support.swept import finished
 
 LABS = [page for page in PAGES.values() if page.group == LAB_GROUP]
@@ -458,7 +458,7 @@ def test_a_law_says_how_far_measured_is_from_predicted(
 
 def test_a_law_that_does_not_apply_says_why_and_has_no_numbers() -> None:
     test = open_page("gradient_noise", bs_gradient_noise="100")
-    table = next(text.value for text in test.markdown if "| law |" in text.value)
+    table = next(text for text in texts(test) if "| law |" in text)
     (row,) = (line for line in table.splitlines() if line.startswith("| **4."))
     assert "does not apply here, because two minibatches of 100 have more points" in row
     assert row.endswith("| – | – |  |")
@@ -482,7 +482,7 @@ def test_a_log_axis_has_a_few_ticks_whatever_it_spans(decades: float) -> None:
 
 def test_laws_stand_beside_what_was_measured() -> None:
     test = open_page("gradient_noise")
-    table = next(text.value for text in test.markdown if "| law |" in text.value)
+    table = next(text for text in texts(test) if "| law |" in text)
     assert [line.split("**")[1].split(".")[0] for line in table.splitlines()[2:]] == [
         "3",
         "4",

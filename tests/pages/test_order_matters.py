@@ -38,7 +38,7 @@ from minibatch_core.settings.train import SHUFFLES
 from minibatch_core.storage import STORAGE
 from minibatch_core.theory.orders import distances_by_epoch, last_epochs
 from tests.support.computed import computed, shown
-from tests.support.opened import open_page
+from tests.support.opened import open_page, texts
 
 PAGE = PAGES["order_matters"]
 
@@ -105,13 +105,13 @@ def test_sorted_points_need_shuffling_and_points_as_drawn_do_not(seed: int) -> N
 def test_one_control_of_the_opening_tells_it() -> None:
     assert PAGE.settings.data.stored == "class"
     test = open_page("order_matters")
-    sorted_words = [each.value for each in test.markdown if "Why shuffle?" in each.value]
+    sorted_words = [each for each in texts(test) if "Why shuffle?" in each]
     assert "Here *None* is worse" in sorted_words[0]
     test.selectbox(key=PAGE.key("sort")).set_value("drawn").run()
-    drawn_words = [each.value for each in test.markdown if "Why shuffle?" in each.value]
+    drawn_words = [each for each in texts(test) if "Why shuffle?" in each]
     assert "Here *None* is not worse" in drawn_words[0]
     test = open_page("order_matters", sort_order_matters="Sorted by x")
-    by_x_words = [each.value for each in test.markdown if "Why shuffle?" in each.value]
+    by_x_words = [each for each in texts(test) if "Why shuffle?" in each]
     assert "from the smallest x to the largest" in by_x_words[0]
 
 

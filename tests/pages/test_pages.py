@@ -39,13 +39,14 @@ from pages.dataset_and_dataloader import pictures_of
 from tests.core.test_properties import values_of
 from tests.support.computed import computed, shown
 from tests.support.opened import boards, end_of_run, go_to_page, metrics, open_page
+from tests.support.opened import texts as texts_of
 
 CHAPTERS = [name for name, page in PAGES.items() if page.group == NOTEBOOK]
 EQUAL = "All of them are the notebook's, to every digit shown."
 
 
 def texts(test: AppTest) -> str:
-    return "\n".join(markdown.value for markdown in test.markdown)
+    return "\n".join(texts_of(test))
 
 
 def notice(name: str, title: str, settings: Settings | None = None) -> str:

@@ -1,5 +1,7 @@
 """The dashboard's script without a browser, and what it has sent to be drawn."""
 
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,11 @@ def go_to_page(test: AppTest, name: str) -> AppTest:
     test.run()
     assert not test.exception
     return test
+
+
+def texts(test: AppTest) -> list[str]:
+    """What the page says, without the marks of terms that it explains."""
+    return [unescape(re.sub(r"</?span[^>]*>", "", each.value)) for each in test.markdown]
 
 
 def boards(test: AppTest) -> list[dict[str, Any]]:

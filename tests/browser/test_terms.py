@@ -1,0 +1,129 @@
+"""Terms that are explained where they first stand: by hover, tap and keyboard, on every page."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.drawn import redrawn, wait_for_drawn
+
+EXPLAINED = [
+    *("", "loss_surface", "full_batch", "in_order", "dataset_and_dataloader"),
+    *("minibatch_surfaces", "gradient_noise", "stability", "order_matters"),
+]
+
+
+def open_page(page: Page, server: str, path: str) -> None:
+    page.goto(f"{server}/{path}")
+    expect(page.locator(".live-chart-plot .main-svg").first).to_be_visible(timeout=60_000)
+    wait_for_drawn(page)
+
+
+def term(page: Page, text: str) -> Locator:
+    return page.locator(".term").get_by_text(text, exact=True)
+
+
+def bubble(page: Page) -> Locator:
+    return page.locator(".term-bubble")
+
+
+def is_in_window(page: Page) -> bool:
+    return bool(
+        bubble(page).evaluate(
+            """it => {
+              const { left, top, right, bottom } = it.getBoundingClientRect()
+              return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight
+            }"""
+        )
+    )
+
+
+@pytest.mark.parametrize("path", EXPLAINED)
+def test_no_term_is_explained_twice_and_none_in_a_heading(
+    page: Page, server: str, path: str
+) -> None:
+    open_page(page, server, path)
+    marked = page.locator(".term")
+    names = marked.evaluate_all("all => all.map(it => it.dataset.term)")
+    assert 2 <= len(names) <= 24
+    first = [each.split(";")[0] for each in names]
+    assert len(set(first)) == len(first)
+    assert page.locator(":is(h1, h2, h3, figcaption b) .term").count() == 0
+    assert marked.evaluate_all("all => all.every(it => it.dataset.says.length > 20)")
+
+
+def test_a_pointer_on_a_term_shows_what_it_means_until_it_leaves(page: Page, server: str) -> None:
+    open_page(page, server, "")
+    expect(bubble(page)).to_be_hidden()
+    before = page.get_by_test_id("stMain").evaluate("it => it.scrollHeight")
+    term(page, "epoch").hover()
+    expect(bubble(page)).to_have_text(re.compile("^An epoch is a round of steps"))
+    assert is_in_window(page)
+    assert page.get_by_test_id("stMain").evaluate("it => it.scrollHeight") == before
+    bubble(page).hover()  # who reads it may point at it
+    page.wait_for_timeout(300)
+    expect(bubble(page)).to_be_visible()
+    page.mouse.move(5, 5)
+    expect(bubble(page)).to_be_hidden()
+
+
+def test_with_the_keyboard_focus_shows_it_and_escape_hides_it(page: Page, server: str) -> None:
+    open_page(page, server, "")
+    chosen = term(page, "Minibatch ∂w, ∂b")
+    chosen.focus()
+    expect(bubble(page)).to_contain_text("how fast the loss grows when w grows")
+    expect(chosen).to_have_attribute("aria-describedby", "term-bubble")
+    page.keyboard.press("Escape")
+    expect(bubble(page)).to_be_hidden()
+    expect(chosen).not_to_have_attribute("aria-describedby", re.compile("."))
+    page.keyboard.press("Space")  # neither plays the run nor scrolls the page
+    expect(bubble(page)).to_be_visible()
+    expect(page.get_by_role("button", name="Play (space)")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(bubble(page)).not_to_contain_text("how fast the loss grows")
+
+
+def test_a_term_that_goes_takes_its_explanation_along(page: Page, server: str) -> None:
+    open_page(page, server, "minibatch_surfaces")
+    page.locator("figcaption .term", has_text="± ").focus()
+    expect(bubble(page)).to_be_visible()
+    with redrawn(page):
+        page.get_by_role("slider", name="Batch size B").press("ArrowLeft")
+    expect(bubble(page)).to_be_hidden()
+
+
+@pytest.mark.parametrize("path", EXPLAINED)
+def test_on_a_phone_every_explanation_is_whole_and_goes_when_one_taps_elsewhere(
+    phone: Page, server: str, path: str
+) -> None:
+    open_page(phone, server, path)
+    for each in phone.locator(".term:visible").all():
+        each.scroll_into_view_if_needed()
+        each.tap()
+        expect(bubble(phone)).to_have_text(each.get_attribute("data-says") or "-")
+        assert is_in_window(phone), each.inner_text()
+    phone.touchscreen.tap(380, 120)
+    expect(bubble(phone)).to_be_hidden()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_an_explanation_can_be_read_in_both_themes(page: Page, server: str, theme: str) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    open_page(page, server, "gradient_noise")
+    term(page, "L - lr |G|² + lr²/2 (GᵀHG + tr(H Σ/B))").focus()
+    expect(bubble(page)).to_contain_text("H is the Hessian")
+    serious = [
+        violation["id"]
+        for violation in Axe().run(page).response["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+def test_a_printed_page_has_neither_bubbles_nor_dots(page: Page, server: str) -> None:
+    open_page(page, server, "")
+    term(page, "epoch").focus()
+    page.emulate_media(media="print")
+    expect(bubble(page)).to_be_hidden()
+    assert term(page, "epoch").evaluate("it => getComputedStyle(it).textDecorationLine") == "none"
