@@ -39,7 +39,12 @@ class ViewSettings:
     """How things are drawn, and what runs that are compared have equally much of."""
 
     scale: str = choice_field(
-        "viridis", "scale", "Surface colours", SCALES, "Perceptually uniform, or the notebook's."
+        "viridis",
+        "scale",
+        "Surface colours",
+        SCALES,
+        "Which colours stand for low and high losses. Viridis and Cividis grow evenly lighter. "
+        "RdYlGn, with red, yellow and green, is the notebook's.",
     )
     look: str = choice_field(
         "notebook",
@@ -52,7 +57,8 @@ class ViewSettings:
         False,
         "own",
         "Own colour range for each",
-        "As in the notebook: the same colour then means another loss on each surface.",
+        "On, as in the notebook: each surface has a colour range of its own, so the same colour "
+        "means another loss on each. Off: one range for all.",
     )
     point_w: float | None = number_field(
         None,
@@ -60,7 +66,7 @@ class ViewSettings:
         "w of the point",
         -1000.0,
         1000.0,
-        "Which point is looked at; empty: the grid's lowest one.",
+        "The w of the place that is looked at. Empty: that of the grid's lowest loss.",
     )
     point_b: float | None = number_field(
         None,
@@ -68,10 +74,16 @@ class ViewSettings:
         "b of the point",
         -1000.0,
         1000.0,
-        "Which point is looked at; empty: the grid's lowest one.",
+        "The b of the place that is looked at. Empty: that of the grid's lowest loss.",
     )
     order_batch_size: int = number_field(
-        10, "obs", "Batch size of the pictures", 1, 10_000, "How many points share a colour."
+        10,
+        "obs",
+        "Batch size of the pictures",
+        1,
+        10_000,
+        "How many points a minibatch has in the pictures of who is in which minibatch. Its points "
+        "have one colour.",
     )
     unit: str = choice_field(
         "steps",
@@ -100,14 +112,14 @@ class ViewSettings:
         "Learning rate, adaptive",
         0.0,
         1000.0,
-        f"For {', '.join(ADAPTIVE[:-1])} and {ADAPTIVE[-1]}, which divide by the size of the "
-        "gradient.",
+        f"The learning rate of {', '.join(ADAPTIVE[:-1])} and {ADAPTIVE[-1]}. They divide by the "
+        "size of the gradient, so they need another rate than SGD.",
     )
     is_matched: bool = switch_field(
         True,
         "match",
         "Match momentum's rate",
-        "Momentum 0.9 adds up ten steps, so with the same learning rate it moves ten times as far. "
+        "Momentum 0.9 adds up ten steps. So with the same learning rate it moves ten times as far. "
         "On: it takes 1 - momentum times the rate, and moves as far as SGD in the long run.",
     )
     optimizers: tuple[str, ...] = choices_field(
@@ -138,7 +150,9 @@ class ViewSettings:
         MEASURES,
         "The loss on all the data by which every run is measured, whatever it was trained with.",
     )
-    seeds: int = number_field(100, "nseeds", "Seeds", 2, 1000, "How many runs are drawn together.")
+    seeds: int = number_field(
+        100, "nseeds", "Seeds", 2, 1000, "How many runs are drawn together, each with another seed."
+    )
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -19,7 +19,11 @@ class DataSettings:
     """
 
     source: str = choice_field(
-        "notebook", "src", "Data", SOURCES.labels, "Where the points come from."
+        "notebook",
+        "src",
+        "Data",
+        SOURCES.labels,
+        "The rule by which the points and their classes are drawn.",
     )
     n: int = number_field(100, "n", "Points N", 2, 10_000, "How many points the data has.")
     noise: float = number_field(
@@ -28,8 +32,8 @@ class DataSettings:
         "Noise",
         0.0,
         0.5,
-        "The chance that a label within 1 of the boundary x = 1 is flipped; "
-        "farther away it is a quarter of this.",
+        "The chance that noise flips the label of a point within 1 of the boundary x = 1. Farther "
+        "away the chance is a quarter of this.",
     )
     seed: int = number_field(
         1, "dseed", "Data seed", 0, 2**32 - 1, "Another seed draws other points and other flips."
@@ -39,8 +43,8 @@ class DataSettings:
         "sort",
         "Stored order",
         STORAGE.labels,
-        "In which order the data holds its points: as they were drawn at random, or sorted, as "
-        "files often are.",
+        "In which order the data holds its points. They can be as they were drawn, which is a "
+        "random order, or sorted, as real files often are.",
     )
 
     def __post_init__(self) -> None:

@@ -19,24 +19,38 @@ class SurfaceSettings:
     """
 
     points: int = number_field(
-        61, "grid", "Grid", 2, 241, "Values of w, and of b, at which the loss is computed."
+        61, "grid", "Grid", 2, 241, "At how many values of w, and of b, the loss is computed."
     )
-    count: int = number_field(3, "k", "Minibatches k", 0, 12, "How many minibatches to draw.")
+    count: int = number_field(
+        3,
+        "k",
+        "Minibatches k",
+        0,
+        12,
+        "How many minibatches are drawn, each with its loss surface.",
+    )
     replacement: bool = switch_field(
         True,
         "repl",
         "Draw with replacement",
-        "As random.randint does: one minibatch can hold a point twice.",
+        "On: each point of a minibatch is drawn from all N points, as the notebook does with "
+        "random.randint. So a minibatch can hold a point twice. Off: it can't.",
     )
     divisor: str = choice_field(
         "batch_size",
         "div",
         "Divide the sum by",
         DIVISORS,
-        "The notebook divides every sum by N = 100, also that of ten points.",
+        "A loss is a sum over points, divided by a number of points. The notebook divides by N, "
+        "although a minibatch has only bs points, so its losses are bs/N times the mean.",
     )
     seed: int = number_field(
-        1, "kseed", "Minibatch seed", 0, 2**32 - 1, "Another seed draws other minibatches."
+        1,
+        "kseed",
+        "Minibatch seed",
+        0,
+        2**32 - 1,
+        "The same seed draws the same minibatches again, another seed draws others.",
     )
 
     def __post_init__(self) -> None:

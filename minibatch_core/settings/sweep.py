@@ -41,28 +41,42 @@ class SweepSettings:
     ValueError: up should be another setting than across, but got 'Learning rate' for both
     """
 
-    across: str = choice_field("batch_size", "sx", "Across", SWEPT, "The setting swept sidewards.")
+    across: str = choice_field(
+        "batch_size", "sx", "Across", SWEPT, "The setting that changes from left to right."
+    )
     across_from: float | None = number_field(
-        None, "sx0", "from", -1000.0, 10_000.0, "Its smallest value; empty: a usual one."
+        None, "sx0", "from", -1000.0, 10_000.0, "Its smallest value. Empty: a usual one."
     )
     across_to: float | None = number_field(
-        None, "sx1", "to", -1000.0, 10_000.0, "Its largest value; empty: a usual one."
+        None, "sx1", "to", -1000.0, 10_000.0, "Its largest value. Empty: a usual one."
     )
     across_count: int = number_field(
-        10, "sxn", "values", 2, 60, "How many values it has; whole ones that coincide count once."
+        10,
+        "sxn",
+        "values",
+        2,
+        60,
+        "How many values it has. Values that round to the same whole number count once.",
     )
-    up: str = choice_field("lr", "sy", "Upwards", SWEPT, "The setting swept upwards.")
+    up: str = choice_field(
+        "lr", "sy", "Upwards", SWEPT, "The setting that changes from bottom to top."
+    )
     up_from: float | None = number_field(
-        None, "sy0", "from", -1000.0, 10_000.0, "Its smallest value; empty: a usual one."
+        None, "sy0", "from", -1000.0, 10_000.0, "Its smallest value. Empty: a usual one."
     )
     up_to: float | None = number_field(
-        None, "sy1", "to", -1000.0, 10_000.0, "Its largest value; empty: a usual one."
+        None, "sy1", "to", -1000.0, 10_000.0, "Its largest value. Empty: a usual one."
     )
     up_count: int = number_field(
-        10, "syn", "values", 2, 60, "How many values it has; whole ones that coincide count once."
+        10,
+        "syn",
+        "values",
+        2,
+        60,
+        "How many values it has. Values that round to the same whole number count once.",
     )
     runs: int = number_field(
-        20, "runs", "Runs a cell", 1, 50, "How many seeds each pair of values is trained with."
+        20, "runs", "Runs a cell", 1, 50, "How many runs each cell has, each with another seed."
     )
     target: float | None = number_field(
         None,
@@ -70,9 +84,9 @@ class SweepSettings:
         "Target loss",
         0.0,
         1000.0,
-        "The loss on all the data that a run is to reach. Empty: seven eighths of the way from the "
-        "loss at w = b = 0 down to the lowest on the notebook's grid, or lower where a run starts "
-        "low.",
+        "The loss on all the data that a run should reach. Empty: seven eighths of the way from "
+        "the loss at w = b = 0 down to the lowest on the notebook's grid, or lower where a run "
+        "starts low.",
     )
 
     def __post_init__(self) -> None:

@@ -46,14 +46,21 @@ class TrainSettings:
     """
 
     loss: str = choice_field(
-        "mse", "loss", "Loss", LOSSES.labels, "What training tries to make small."
+        "mse",
+        "loss",
+        "Loss",
+        LOSSES.labels,
+        "What training makes small, a mean over points. MSE: (p - y)². BCE: minus the logarithm "
+        "of the probability that the model gives to the right class. BCE with logits on sigmoid: "
+        "BCE with the notebook's slip, which takes the sigmoid twice.",
     )
     optimizer: str = choice_field(
         "adam",
         "opt",
         "Optimizer",
         OPTIMIZERS.labels,
-        "How a gradient becomes a step (torch.optim).",
+        "The rule that makes a step in w and b out of the gradient, as in torch.optim. SGD uses "
+        "the gradient of this step alone. The others can use earlier gradients too.",
     )
     lr: float = number_field(
         0.05,
@@ -61,17 +68,25 @@ class TrainSettings:
         "Learning rate",
         0.0,
         1000.0,
-        "What the optimizer's step, for SGD the gradient, is multiplied by.",
+        "What the optimizer makes of the gradient is multiplied by this number. SGD leaves the "
+        "gradient as it is. With a schedule the rate changes during the run: *Schedule* says what "
+        "this number is then.",
     )
     schedule: str = choice_field(
         "constant",
         "sched",
         "Schedule",
         SCHEDULES.labels,
-        "How the learning rate changes along the run (torch.optim.lr_scheduler).",
+        "How the learning rate changes during the run, as in torch.optim.lr_scheduler. "
+        + " ".join(f"{each.label}: {each.says}." for each in SCHEDULES.values()),
     )
     batch_size: int = number_field(
-        25, "bs", "Batch size B", 1, 10_000, "How many points each step looks at, from 1 to N."
+        25,
+        "bs",
+        "Batch size B",
+        1,
+        10_000,
+        "How many points a minibatch has, from 1 to N. Each step uses one minibatch.",
     )
     epochs: int = number_field(
         50,
@@ -80,18 +95,23 @@ class TrainSettings:
         1,
         1000,
         "How long training lasts. In one epoch every point is used once, unless points are drawn "
-        "with replacement or a short last batch is dropped.",
+        "with replacement or the last short minibatch is dropped.",
     )
     shuffle: str = choice_field(
         "none",
         "shuf",
         "Shuffling",
         SHUFFLES,
-        "The order of the points: as stored, permuted once, permuted each epoch (DataLoader's "
-        "shuffle=True), or drawn with replacement.",
+        "In which order the points come. None: as they are stored. Once: shuffled before training, "
+        "and then the same in every epoch. Each epoch: shuffled anew for every epoch, as with "
+        "DataLoader's shuffle=True. Replacement: each point is drawn from all N points.",
     )
     drop_last: bool = switch_field(
-        False, "drop", "Drop the last short batch", "As in DataLoader: leave out a short batch."
+        False,
+        "drop",
+        "Drop the last short batch",
+        "Leave out the last minibatch of every epoch if it has fewer than B points, as DataLoader "
+        "does with drop_last=True.",
     )
     seed: int = number_field(
         42,
@@ -99,13 +119,24 @@ class TrainSettings:
         "Seed",
         0,
         2**32 - 1,
-        "torch.manual_seed: the start and the order of the points.",
+        "The number that torch.manual_seed gets. It fixes where w and b start, unless that is "
+        "given, and the order of shuffled points.",
     )
     init_w: float | None = number_field(
-        None, "w0", "Start w", -1000.0, 1000.0, "Where w starts; empty: what nn.Linear draws."
+        None,
+        "w0",
+        "Start w",
+        -1000.0,
+        1000.0,
+        "Where w starts. Empty: where nn.Linear(1, 1) starts with this seed.",
     )
     init_b: float | None = number_field(
-        None, "b0", "Start b", -1000.0, 1000.0, "Where b starts; empty: what nn.Linear draws."
+        None,
+        "b0",
+        "Start b",
+        -1000.0,
+        1000.0,
+        "Where b starts. Empty: where nn.Linear(1, 1) starts with this seed.",
     )
     randn_before_model: int = number_field(
         0,
@@ -113,47 +144,115 @@ class TrainSettings:
         "torch.randn(1) before the model",
         0,
         100,
-        "How many torch.randn(1) are drawn between the seed and the model; "
-        "the notebook's third run draws two and so starts elsewhere.",
+        "How many times torch.randn(1) is called after the seed is set and before the model is "
+        "made. The notebook's third run does so twice, and therefore starts elsewhere.",
     )
     momentum: float | None = number_field(
-        None, "mom", "momentum", 0.0, 1.0, "How much of the last step goes on."
+        None,
+        "mom",
+        "momentum",
+        0.0,
+        1.0,
+        "The optimizer adds up its steps. Before it adds the next one, it multiplies the sum by "
+        "this number: with 0 nothing of the earlier steps is left, with 0.9 nine tenths.",
     )
     dampening: float | None = number_field(
-        None, "damp", "dampening", 0.0, 1.0, "How much of the gradient momentum leaves out."
+        None,
+        "damp",
+        "dampening",
+        0.0,
+        1.0,
+        "Momentum multiplies each new gradient by 1 - dampening before it adds it to the sum, "
+        "except for the first.",
     )
     weight_decay: float | None = number_field(
-        None, "wd", "weight_decay", 0.0, 1000.0, "How strongly w and b are pulled towards 0."
+        None,
+        "wd",
+        "weight_decay",
+        0.0,
+        1000.0,
+        "How strongly each step pulls w and b towards 0. AdamW makes them smaller by themselves. "
+        "The other optimizers add weight_decay times w, or b, to the gradient.",
     )
     eps: float | None = number_field(
-        None, "eps", "eps", 0.0, 1.0, "Added to the denominator, so that it is never 0."
+        None,
+        "eps",
+        "eps",
+        0.0,
+        1.0,
+        "A small number that is added to what the optimizer divides by, so that this is not 0.",
     )
     beta1: float | None = number_field(
-        None, "b1", "betas[0]", 0.0, 0.999999, "How slowly the mean gradient forgets."
+        None,
+        "b1",
+        "betas[0]",
+        0.0,
+        0.999999,
+        "How slowly the running mean of the gradients forgets: the share of it that is kept in "
+        "each step. The new gradient makes up the rest.",
     )
     beta2: float | None = number_field(
-        None, "b2", "betas[1]", 0.0, 0.999999, "How slowly the mean squared gradient forgets."
+        None,
+        "b2",
+        "betas[1]",
+        0.0,
+        0.999999,
+        "How slowly the running mean of the squared gradients forgets: the share of it that is "
+        "kept in each step. The new square makes up the rest.",
     )
     amsgrad: bool = switch_field(
-        False, "ams", "amsgrad", "Divide by the largest second moment so far."
+        False,
+        "ams",
+        "amsgrad",
+        "Use the largest running mean of the squared gradients so far, not the present one.",
     )
     momentum_decay: float | None = number_field(
-        None, "md", "momentum_decay", 0.0, 1.0, "How fast NAdam's momentum warms up."
+        None,
+        "md",
+        "momentum_decay",
+        0.0,
+        1.0,
+        "How fast NAdam's momentum grows from about half of betas[0] to betas[0].",
     )
     alpha: float | None = number_field(
-        None, "alpha", "alpha", 0.0, 0.999999, "How slowly the mean squared gradient forgets."
+        None,
+        "alpha",
+        "alpha",
+        0.0,
+        0.999999,
+        "How slowly the running mean of the squared gradients forgets: the share of it that is "
+        "kept in each step. The new square makes up the rest.",
     )
     centered: bool = switch_field(
-        False, "cent", "centered", "Divide by the gradient's standard deviation instead."
+        False,
+        "cent",
+        "centered",
+        "Divide by the gradient's standard deviation, not by the root of its mean square. Both are "
+        "running estimates.",
     )
     rho: float | None = number_field(
-        None, "rho", "rho", 0.0, 0.999999, "How slowly Adadelta's averages forget."
+        None,
+        "rho",
+        "rho",
+        0.0,
+        0.999999,
+        "How slowly Adadelta's running means forget: the share of them that is kept in each step.",
     )
     lr_decay: float | None = number_field(
-        None, "lrd", "lr_decay", 0.0, 1.0, "How fast Adagrad's learning rate falls."
+        None,
+        "lrd",
+        "lr_decay",
+        0.0,
+        1.0,
+        "How fast Adagrad's learning rate falls: after t steps it is divided by 1 + t × lr_decay.",
     )
     initial_accumulator_value: float | None = number_field(
-        None, "acc", "initial_accumulator_value", 0.0, 1000.0, "Adagrad's sum of squares at step 0."
+        None,
+        "acc",
+        "initial_accumulator_value",
+        0.0,
+        1000.0,
+        "The number with which Adagrad's sum of squared gradients begins.",
     )
 
     def __post_init__(self) -> None:

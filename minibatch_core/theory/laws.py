@@ -227,16 +227,17 @@ def epoch_steps(settings: Settings, steps: float) -> Finding:
         f"{rounded}(N/B)",
         steps_per_epoch(n, train.batch_size, train.drop_last),
         steps / train.epochs,
-        f"N = {n:,}, B = {train.batch_size:,}: steps taken, by epochs",
+        f"with N = {n:,} and B = {train.batch_size:,}. Measured: the steps that were taken, "
+        "divided by the number of epochs",
     )
 
 
 def adding_up(data: Dataset, settings: TrainSettings) -> Finding:
     """Law 2, at the lowest point of a coarse grid and, as the largest difference, all over it."""
-    name, formula = "2. The surfaces add up", "L = Σ (bⱼ/N) Lⱼ"
+    name, formula = "2. The surfaces add up", "L = sum over j of (bⱼ/N) Lⱼ"
     kept = len(data) // settings.batch_size * settings.batch_size
     if settings.drop_last and kept < len(data):
-        left_out = f"drop_last leaves {len(data) - kept:,} of the {len(data):,} points out"
+        left_out = f"drop_last leaves out {len(data) - kept:,} of the {len(data):,} points"
         return Finding.without(name, formula, left_out)
     loss, epoch = settings.loss, replace(settings, shuffle="none", epochs=1)
     grid = notebook_grid(COARSE)
@@ -249,14 +250,18 @@ def adding_up(data: Dataset, settings: TrainSettings) -> Finding:
     size, last = epoch.batch_size, len(batches[len(batches) - 1])
     apart = float(np.abs(together - full).max())
     note = (
-        f"at w {grid[0][i]:.1f}, b {grid[1][j]:.1f}, over the {len(batches):,} "
-        f"{plural('minibatch', len(batches))} of an epoch; all over the grid the same to "
-        + (f"{apart:.0e}" if apart else "the last digit")
+        f"the loss at w = {grid[0][i]:.1f}, b = {grid[1][j]:.1f}. Measured: the sum over the "
+        f"{len(batches):,} {plural('minibatch', len(batches))} of an epoch in stored order. "
+        + (
+            f"Elsewhere on the grid the two differ by {apart:.0e} at most, by rounding"
+            if apart
+            else "Elsewhere on the grid the two are equal too"
+        )
     )
     if last < size:
         note += (
-            f". The last one has {last:,} {plural('point', last)}, so their plain mean is wrong: "
-            f"{number(float(small[:, i, j].mean()), 6)}"
+            f". The last minibatch has only {last:,} {plural('point', last)}, so their plain mean "
+            f"is wrong: {number(float(small[:, i, j].mean()), 6)}"
         )
     return Finding(name, formula, float(full[i, j]), float(together[i, j]), note)
 
@@ -281,7 +286,9 @@ def minibatch_noise(
         f"tr Cov = tr Σ/B{without}",
         float(np.trace(noise.minibatch_covariance(batch_size, replacement))),
         float(squares.mean()),
-        f"over {len(means):,} minibatches of {batch_size:,} {plural('point', batch_size)}",
+        "the mean squared distance between the gradient of a minibatch and that of all the data. "
+        f"Measured: with {len(means):,} minibatches of {batch_size:,} "
+        f"{plural('point', batch_size)}, drawn {'with' if replacement else 'without'} replacement",
         _error(squares),
     )
 
@@ -305,7 +312,8 @@ def pairs_of_an_epoch(noise: GradientNoise, batch_size: int, seed: int) -> Findi
         formula,
         -1.0 / (n / batch_size - 1.0),
         measured,
-        f"over {count:,} pairs without a common point",
+        f"the correlation of their gradients. Measured: with {count:,} pairs of minibatches that "
+        "share no point",
         _error(products - measured * squares) / float(squares.mean()),  # of a ratio
     )
 
@@ -319,15 +327,21 @@ def noise_scale(noise: GradientNoise, replacement: bool, seed: int) -> Finding:
     name, formula = "5. Gradient noise scale", "B_simple = tr Σ / |G|²"
     n, exact = len(noise.gradients), noise.b_simple
     if not math.isfinite(exact) or exact == 0.0:
-        return Finding.without(name, formula, "gradient or noise is 0 here")
-    if exact > n:
         return Finding.without(
-            name, formula, f"B_simple is {exact:.4g}, more than the {n:,} points"
+            name, formula, "the gradient of all the data, or its noise, is 0 at this w and b"
         )
+    if exact > n:
+        too_large = (
+            f"B_simple is {exact:.4g} here, more than the {n:,} points, so the gradient is too "
+            "small beside its noise to be measured with minibatches"
+        )
+        return Finding.without(name, formula, too_large)
     small = min(max(1, round(exact / 2.0)), max(1, n // 4))
     large = min(4 * small, n)
     if small == large:
-        return Finding.without(name, formula, "one point gives no two sizes of minibatches")
+        return Finding.without(
+            name, formula, "two sizes of minibatches are needed, and these points allow only one"
+        )
     squares, shares = [], []
     for size in (small, large):
         means = noise.sample(size, minibatches_drawn(size), replacement, seed + size)
@@ -346,7 +360,8 @@ def noise_scale(noise: GradientNoise, replacement: bool, seed: int) -> Finding:
         *(pull * _error(values) for pull, values in zip(pulls, squares, strict=True))
     )
     note = (
-        f"measured: from the lengths of the gradients of minibatches of {small:,} and of {large:,}"
+        "predicted: from the gradients of all points. Measured: from the lengths of the gradients "
+        f"of minibatches of {small:,} and of {large:,} {plural('point', large)} alone"
     )
     return Finding(name, formula, exact, measured, note, error)
 
@@ -396,8 +411,9 @@ def one_step(
         f"L - lr |G|² + lr²/2 (GᵀHG + tr(H {scatter}))",
         noise.loss_after_step(loss, settings.lr, settings.batch_size, replacement),
         float(losses.mean()),
-        f"the loss of all the data after a step with lr = {settings.lr:g}; a parabola, so for "
-        "short steps only",
+        "the mean loss of all the data after one step of SGD with the gradient of a minibatch and "
+        f"lr = {settings.lr:g}. The law takes the loss for a parabola along the step, so it holds "
+        "for short steps only",
         _error(losses),
     )
 
@@ -458,8 +474,8 @@ def jitter_around_the_minimum(predicted: float, measured: float, error: float) -
         formula,
         predicted,
         measured,
-        "with replacement: the mean squared distance to the minimum. The law takes the loss for a "
-        "bowl with straight slopes of the gradient, so it is exact only as lr goes to 0",
+        "the mean squared distance to the minimum with *Replacement*. The law takes the loss for a "
+        "parabola around the minimum. The smaller lr is, the closer it comes",
         error,
     )
 
@@ -473,7 +489,7 @@ def reshuffling(
     measured, error = reshuffled
     if not math.isfinite(with_replacement) or not math.isfinite(measured):
         return Finding.without(name, formula, "runs diverge at this learning rate")
-    note = "predicted: measured with replacement; measured: shuffled each epoch"
+    note = "predicted: what was measured with replacement. Measured: with *Each epoch*"
     train = settings.train
     sizes = sizes_of_epoch(settings.data.n, train.batch_size, train.drop_last)
     if sizes[-1] < sizes[0]:
@@ -483,7 +499,7 @@ def reshuffling(
             "not hold, however small lr is"
         )
     else:
-        note += ". For short steps it is far below"
+        note += ". The shorter the steps, the farther it is below"
     return Finding(name, formula, with_replacement, measured, note, error, is_bound=True)
 
 
@@ -496,16 +512,20 @@ def period_of_an_order(spectrum: Spectrum, settings: Settings) -> Finding:
     by_chance, scatter = spectrum.share_by_chance(strength)
     even = spectrum.share_by_chance()[0]
     note = {
-        "each_epoch": f"a new order each epoch: more than the even share of {even:.4g}, because "
-        "the minibatches of one epoch share no point (law 4)",
-        "replacement": "drawn anew each step: as much as at every other frequency",
+        "each_epoch": "with a new order in each epoch. It is more than the even share of "
+        f"{even:.4g}, because the minibatches of one epoch share no point (law 4)",
+        "replacement": "the points are drawn anew for each step, so it is the even share: as much "
+        "as at every other frequency",
     }
     return Finding(
         f"9. Shuffling: {SHUFFLES[shuffle].lower()}",
         f"share of the swing at multiples of 1/{period:,}",
         1.0 if repeats else by_chance,
         spectrum.periodic_share,
-        note.get(shuffle, "the order repeats: exact once the run circles"),
+        note.get(
+            shuffle,
+            "the order repeats in every epoch. It is 1 as soon as the run goes round a loop",
+        ),
         0.0 if repeats else scatter,
     )
 
@@ -517,8 +537,8 @@ def stability(limit: float, found: float) -> Finding:
         "lr < (2 + 2 momentum) / λ",
         limit,
         found,
-        "found by bisection with runs on all the data that start close to the minimum; λ is the "
-        "largest eigenvalue of the Hessian there",
+        "the largest lr with which runs that start close to the minimum stay there. Measured: by "
+        "bisection, with runs on all the data",
     )
 
 
@@ -637,13 +657,13 @@ def separable_minibatches(
     predicted = separable_share(data, batch_size, drawn.replacement)
     note = (
         f"predicted: the share of all possible minibatches of {batch_size:,} "
-        f"{plural('point', batch_size)} that some x divides into the two classes; measured: the "
+        f"{plural('point', batch_size)} that some x divides into the two classes. Measured: the "
         f"share of {count:,} drawn minibatches in which Newton's method finds no minimum of the BCE"
     )
     if loss != "bce":
         note += (
             f". The surfaces here are of {LOSSES[loss].label}. It has no minimum in those "
-            "minibatches either, but it may have none in others too: for it, this share is the "
+            "minibatches either, but it may have none in others too. So for it this share is the "
             "least that there can be"
         )
     return Finding(

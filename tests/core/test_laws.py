@@ -353,7 +353,7 @@ def test_a_run_past_the_limit_ends_in_a_cycle_and_one_below_it_at_rest() -> None
 
 def test_law_2_says_where_points_are_left_out() -> None:
     settings = TrainSettings(batch_size=30, drop_last=True)
-    assert "10 of the 100 points out" in laws.adding_up(make_dataset(), settings).not_here
+    assert "leaves out 10 of the 100 points" in laws.adding_up(make_dataset(), settings).not_here
     assert not laws.adding_up(make_dataset(), replace(settings, batch_size=50)).not_here
 
 

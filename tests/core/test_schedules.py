@@ -20,6 +20,7 @@ from minibatch_core.engine.torch_training import optimizer_call
 from minibatch_core.engine.training import train_with_states
 from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.schedules import SCHEDULES
+from minibatch_core.settings.fields import describe
 
 DATA = make_dataset(DataSettings(n=40, noise=0.2, seed=2))
 SETTINGS = TrainSettings(
@@ -90,3 +91,37 @@ def test_what_an_optimizer_remembers_is_what_torch_remembers(optimizer: str) -> 
     for slot, name in enumerate(OPTIMIZERS[optimizer].state):
         theirs = [state[name] for state in expected]
         np.testing.assert_allclose(states[:, 0, slot], theirs, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "first", "largest_at", "last"),
+    [
+        ("constant", 1.0, (0.0, 1.0), 1.0),
+        ("step", 1.0, (0.0, 1 / 3), 0.01),
+        ("exponential", 1.0, (0.0, 0.0), 0.01),
+        ("cosine", 1.0, (0.0, 0.0), 0.0),
+        ("warmup", 0.01, (0.2, 1.0), 1.0),
+        ("one_cycle", 1 / 25, (0.3, 0.3), 0.0),
+    ],
+)
+def test_the_help_says_what_lr_is_in_every_schedule(
+    schedule: str, first: float, largest_at: tuple[float, float], last: float
+) -> None:
+    """The shares of lr, and of the run, that the words of a schedule speak of."""
+    steps, lr = 3000, 0.4
+    rates = learning_rates(
+        TrainSettings(schedule=schedule, lr=lr, batch_size=1, epochs=steps // 10), steps
+    )
+    assert rates[0] == pytest.approx(first * lr)
+    assert rates.max() == pytest.approx(lr)
+    at = np.flatnonzero(rates >= (1.0 - 1e-9) * lr) / steps
+    assert (at[0], at[-1]) == pytest.approx(largest_at, abs=2 / steps)
+    assert rates[-1] == pytest.approx(last * lr, rel=0.01, abs=1e-4 * lr)
+    says = SCHEDULES[schedule].says
+    assert f"{SCHEDULES[schedule].label}: {says}." in describe(TrainSettings)["schedule"].help
+    begins = {
+        1.0: ("it begins at lr", "it stays at lr"),
+        0.01: ("it grows from a hundredth of lr to lr",),
+        1 / 25: ("it grows from lr/25 to lr",),
+    }
+    assert says.startswith(begins[first])
