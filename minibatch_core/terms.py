@@ -64,7 +64,7 @@ TERMS: Sequence[Term] = (
     ),
     Term(
         "minibatch",
-        "minibatch(?:es)?|^Minibatch$",
+        "minibatch(?:es)?|Minibatches|^Minibatch$",
         "A minibatch is the points that one step looks at.",
     ),
     Term(
@@ -127,7 +127,7 @@ TERMS: Sequence[Term] = (
     ),
     Term(
         "held-out data",
-        "held-out data",
+        "[Hh]eld-out data",
         "Held-out data are as many other points of the same source. No step has seen them.",
     ),
     Term("batch size", r"batch size B|B = [\d,]+|B|bs = [\d,]+|`bs`", _BATCH_SIZE),
@@ -148,7 +148,7 @@ TERMS: Sequence[Term] = (
     ),
     Term(
         "power",
-        "power(?= is)|swing",
+        "swing's power|swing",
         "The power of a swing is its mean square. The spectrum shares it out among waves of "
         "different lengths.",
     ),
@@ -238,7 +238,7 @@ TERMS: Sequence[Term] = (
     ),
     Term(
         "weight decay",
-        "weight decay",
+        "[Ww]eight decay",
         "Weight decay pulls w and b a little towards 0 in every step.",
     ),
 )

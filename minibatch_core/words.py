@@ -1,6 +1,6 @@
 """Numbers and words as sentences say them."""
 
-__all__ = ["number", "plural"]
+__all__ = ["number", "plural", "sentences"]
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -20,3 +20,14 @@ def plural(word: str, count: int) -> str:
     """
     ending = "es" if word.endswith("tch") else "s"
     return word if count == 1 else f"{word}{ending}"
+
+
+def sentences(*said: str) -> str:
+    """Texts as sentences, one after the other: each with a capital letter and a full stop.
+
+    >>> sentences("with the path", "", "Click!", "it is 0.5")
+    'With the path. Click! It is 0.5.'
+    """
+    return " ".join(
+        f"{text[0].upper()}{text[1:]}{'' if text[-1] in '.!?:' else '.'}" for text in said if text
+    )

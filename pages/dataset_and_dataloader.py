@@ -38,24 +38,26 @@ from minibatch_core.course.slips import (
 from minibatch_core.course.story import CHANGES, CLEAR
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
-from minibatch_core.words import number, plural
+from minibatch_core.words import number, plural, sentences
 
 IDEA = """
-A `Dataset` answers `dataset[i]` and `len(dataset)`; a `DataLoader` decides which of its points make
-the next minibatch. Shuffling in each epoch gives every point a turn an epoch, in ever new company.
+A `Dataset` answers `dataset[i]` and `len(dataset)`. A `DataLoader` decides which of its points make
+the next minibatch. If it shuffles them in each epoch, they come together in ever new minibatches.
 """
 
 PICTURES = """
-**Who is in which minibatch?** One cell a point, one row an epoch, one colour a minibatch. Where the
-batch size does not divide N, *Drop the last short batch*, under More, empties the cells of a tail.
+**Who is in which minibatch?** One cell per point, one row per epoch, one colour per minibatch. The
+minibatches here have the *Batch size of the pictures*. Where it does not divide N, *Drop the last
+short batch*, under More, leaves some cells empty.
 """
 
 SUMMARY = """
 **Linear, 2 parameters**: one weight w and one bias b, since the layer goes from one feature to one
 output. **Sigmoid, none**: it has nothing to learn. **Output shape [1, 1]**: one point in, one
-number out; with a minibatch of 50 it would be [50, 1]. Both parameters are trainable. For each
-point torchinfo counts two multiply-adds, one for w x and one for b: so few that all sizes round to
-0.00 MB. (The notebook's torchsummary is no longer kept up; torchinfo is its successor.)
+number out. With a minibatch of 50 points it would be [50, 1]. Both parameters are trainable. For
+each point torchinfo counts two multiply-adds: one for w x, and one for b, although b is only added.
+So few numbers round to 0.00 MB. (The notebook's torchsummary is no longer kept up. torchinfo is its
+successor.)
 """
 
 EPOCHS_DRAWN = 8
@@ -117,20 +119,22 @@ def _picture(n: int, settings: TrainSettings) -> Chart:
     epochs = min(EPOCHS_DRAWN, settings.epochs)
     batches = make_batches(n, replace(settings, epochs=epochs))
     order = order_of_epochs(n, batches, epochs)
-    unseen = float(np.isnan(order).mean())
+    order = order[:, :POINTS_DRAWN]
+    unseen = int(np.isnan(order).sum())
     notes = {
-        "none": "the same points in the same batch, every epoch",
-        "once": "shuffled, but the same every epoch",
-        "each_epoch": "DataLoader's shuffle=True",
-        "replacement": "some points come twice, some not at all",
+        "none": "the same points make the same minibatch in every epoch",
+        "once": "shuffled once, and then the same in every epoch",
+        "each_epoch": "shuffled anew in each epoch: DataLoader's shuffle=True",
+        "replacement": "in an epoch some points can come several times, and others not at all",
     }
-    note = notes[settings.shuffle]
-    if unseen:
-        note += f"; {unseen:.0%} of the cells are empty: not seen in that epoch"
-    if n > POINTS_DRAWN:
-        note += f"; the first {POINTS_DRAWN} of {n:,} points"
+    empty = f"{unseen:,} of {order.size:,} cells {'is' if unseen == 1 else 'are'} empty: not seen"
+    note = sentences(
+        notes[settings.shuffle],
+        f"{empty} in that epoch" if unseen else "",
+        f"drawn are the first {POINTS_DRAWN} of {n:,} points" if n > POINTS_DRAWN else "",
+    )
     title = f"Shuffling: {SHUFFLES[settings.shuffle].lower()}"
-    figure = order_figure(order[:, :POINTS_DRAWN], batches.steps_per_epoch)
+    figure = order_figure(order, batches.steps_per_epoch)
     return Chart(settings.shuffle, title, note, figure)
 
 
@@ -314,9 +318,9 @@ def _notices(shown: Trained) -> list[Notice]:
         notices.append(
             Notice(
                 "The printed loss is the last minibatch's",
-                f"It is {number(epoch[-1], 4)} after the last epoch, whose losses go from "
-                f"{number(epoch.min(), 4)} to {number(epoch.max(), 4)}; all the data is at "
-                f"{number(shown.full[-1], 4)}.{by_luck}",
+                f"After the last epoch it is {number(epoch[-1], 4)}. The losses of that epoch's "
+                f"minibatches go from {number(epoch.min(), 4)} to {number(epoch.max(), 4)}. The "
+                f"loss on all the data is {number(shown.full[-1], 4)} then.{by_luck}",
             )
         )
     return notices

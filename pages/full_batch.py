@@ -25,10 +25,9 @@ from minibatch_core.losses import LOSSES
 from minibatch_core.words import number
 
 IDEA = """
-Every step looks at all the points: it computes the loss, its gradient, and lets the optimizer
-move w and b. No sampling, no noise: with a small learning rate the curves are smooth. The
-notebook's loss takes the sigmoid twice; the switch turns that bug off and shows the same run with
-the loss that was meant.
+Every step looks at all the points. It computes the loss and its gradient, and then the optimizer
+moves w and b. Nothing is left to chance, so with a small learning rate the curves are smooth. The
+notebook's loss takes the sigmoid twice. The switch below turns this bug off and on.
 """
 
 BUG, MEANT = "bce_with_logits_on_sigmoid", "bce"
@@ -100,15 +99,15 @@ def _loss_figure(shown: Trained) -> Figure:
 
 
 def _loss_note(shown: Trained) -> str:
-    return f"from {number(shown.full[0], 4)} to {number(shown.full[-1], 4)}"
+    return f"It goes from {number(shown.full[0], 4)} to {number(shown.full[-1], 4)}."
 
 
 def _sigmoids_note(shown: Trained) -> str:
     if shown.run.settings.loss == BUG:
         return (
-            "BCEWithLogitsLoss takes σ of p once more: it never sees less than 0.5 or above 0.731"
+            "BCEWithLogitsLoss takes σ of p once more. So it sees only numbers from 0.5 to 0.731."
         )
-    return "the loss sees p itself; a second sigmoid would leave it between 0.5 and 0.731"
+    return "The loss sees p itself. A second sigmoid would leave only numbers from 0.5 to 0.731."
 
 
 def _traces_figure(shown: Trained, other: Trained | None) -> Figure:
@@ -124,11 +123,11 @@ def _traces_figure(shown: Trained, other: Trained | None) -> Figure:
 
 def _traces_note(shown: Trained, other: Trained | None) -> str:
     w, b = shown.end
-    note = f"w ends at {number(w)}, b at {number(b)}"
+    note = f"w ends at {number(w)}, b at {number(b)}."
     if other is None:
         return note
     bug = "without the bug" if shown.run.settings.loss == BUG else "with the bug"
-    return f"{note}; dotted: {bug}, {number(other.end[0])} and {number(other.end[1])}"
+    return f"{note} Dotted: {bug} they end at {number(other.end[0])} and {number(other.end[1])}."
 
 
 def _double_sigmoid(with_bug: Trained, without: Trained) -> Notice:
@@ -144,7 +143,7 @@ def _double_sigmoid(with_bug: Trained, without: Trained) -> Notice:
     return Notice(
         "BCEWithLogitsLoss on sigmoid outputs: the sigmoid is taken twice",
         "`BCEWithLogitsLoss` expects the output of the linear layer, but gets p = σ(w x + b), and "
-        "takes σ of it again. Were every p right, this loss would still not fall below "
+        "takes σ of it again. Even if every p were right, this loss would not fall below "
         f"{floor:.4f} on these points; it ends at {number(with_bug.full[-1], 4)}. Training goes to "
         f"w = {number(with_bug.end[0])}, b = {number(with_bug.end[1])}, and without the bug to "
         f"w = {number(without.end[0])}, b = {number(without.end[1])}. By the BCE that was meant, "

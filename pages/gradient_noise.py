@@ -9,6 +9,7 @@ import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.run import colour_bar, surface_limits, trained
 from dashboard.figures.gradients import (
+    MOST_DOTS,
     gradients_figure,
     one_step_figure,
     scales_figure,
@@ -39,15 +40,16 @@ from minibatch_core import (
 from minibatch_core.arrays import Floats
 from minibatch_core.theory import laws
 from minibatch_core.theory.spread import batch_sizes_up_to
-from minibatch_core.words import number
+from minibatch_core.words import number, plural, sentences
 
 IDEA = """
-At any (w, b) each point has its own gradient gᵢ, and G is their mean, the gradient of all the data.
-A minibatch takes the mean of B of them, so it misses G by chance. How far it misses follows from
-the covariance Σ of the gᵢ. **B_simple** = tr Σ / |G|² is the batch size at which this noise is as
-large as G itself; tr Σ is the sum of the two variances. **B_noise** = tr(HΣ) / (GᵀHG) also asks
-how the loss is curved, by its Hessian H: with B = B_noise the best step of SGD lowers the loss half
-as much as the best step without noise. Each batch size has its own best learning rate there.
+At any (w, b) each point has its own gradient gᵢ. Their mean is G, the gradient of all the data. A
+minibatch takes the mean of only B of them, so it misses G by chance. How far it misses follows from
+the covariance Σ of the gᵢ: its trace tr Σ is the sum of their two variances. **B_simple** =
+tr Σ / |G|² is the batch size at which this noise is as large as G itself. **B_noise** =
+tr(HΣ) / (GᵀHG) also takes into account how the loss is curved, by its Hessian H. With B = B_noise
+the best step of SGD lowers the loss half as much as the best step without noise, if each of the two
+has its own best learning rate.
 """
 
 GRID = Grid(
@@ -82,12 +84,11 @@ def compute(chosen: Chosen) -> Shown:
     limits = surface_limits(data, train.loss, surface, np.empty(0))
     ground = surface_figure(surface, w_grid, b_grid, limits, view.scale, bar=False)
     ground["data"][1:] = point_marks(w, b, loss)
-    drawn = "with" if replacement else "without"
     charts = (
         Chart(
             "surface",
             "Loss surface",
-            "click to look at another point",
+            "Click to look at another w and b.",
             ground,
             colour_bar(limits, float(surface.max()), view.scale),
             clickable=True,
@@ -95,8 +96,7 @@ def compute(chosen: Chosen) -> Shown:
         Chart(
             "gradients",
             "Gradients there",
-            f"of points, and of {count:,} minibatches of {batch_size:,} {drawn} replacement; "
-            "ellipses: two standard deviations, the inner one by law",
+            _gradients_note(len(data), count, batch_size, replacement),
             gradients_figure(data, noise, means, predicted),
         ),
         _scatter_chart(noise, batch_size, surfaces),
@@ -118,6 +118,18 @@ def compute(chosen: Chosen) -> Shown:
         laws.one_step(data, noise, means, train, replacement, (w, b, loss)),
     ]
     return Shown(Board(metrics, charts, GRID), findings, _warning(noise))
+
+
+def _gradients_note(n: int, count: int, batch_size: int, replacement: bool) -> str:
+    """What the dots are, of which the first are drawn, and the ellipses."""
+    first = f"the first {MOST_DOTS:,} of "
+    drawn = f"drawn {'with' if replacement else 'without'} replacement"
+    return sentences(
+        f"a dot for each of {first if n > MOST_DOTS else 'the '}{n:,} {plural('point', n)}, and "
+        f"for each of {first if count > MOST_DOTS else ''}{count:,} minibatches of {batch_size:,} "
+        f"{plural('point', batch_size)}, {drawn}",
+        "ellipses: two standard deviations, thin for points, thick for minibatches by law 3",
+    )
 
 
 def _warning(noise: GradientNoise) -> str | None:
@@ -143,8 +155,8 @@ def _scatter_chart(noise: GradientNoise, batch_size: int, surfaces: SurfaceSetti
         for name, drawn in (("with replacement", True), ("without", False))
     ]
     note = (
-        "dots: measured over many minibatches. Solid: by law, with replacement, as 1/B. Dotted: "
-        "without, where it falls to 0 at B = N"
+        "Dots: measured with many minibatches. Solid line: law 3 with replacement, as 1/B. Dotted "
+        "line: law 3 without replacement. It falls to 0 at B = N."
     )
     return Chart(
         "scatter",
@@ -176,9 +188,10 @@ def _step_chart(
         (name, colour, _above_0([noise.loss_after_step(loss, lr, b_, replacement) for lr in rates]))
         for name, colour, b_ in ((f"B = {size:,}", MINIBATCH, size), ("no noise", FULL, None))
     ]
-    note = (
-        "lines: law 6, a parabola, so it holds for short steps. "
-        f"{_lowest(best, f'With B = {size:,}')}; {_lowest(noise.best_lr(None), 'without noise')}"
+    note = sentences(
+        "lines: law 6, a parabola, so it holds for short steps",
+        _lowest(best, f"with B = {size:,}"),
+        _lowest(noise.best_lr(None), "without noise"),
     )
     figure = one_step_figure(rates, predicted, (tried, measured), train.lr)
     return Chart("step", "The loss after one step of SGD", note, figure)
@@ -207,16 +220,16 @@ def _scales_chart(settings: Settings) -> Chart:
         ("B_noise", np.array([noise.b_noise for noise in along])),
     ]
     first, last = along[0].b_simple, along[-1].b_simple
-    note = f"B_simple is {_size(first)} at the first step and {_size(last)} after the last"
+    note = f"B_simple is {_size(first)} at the first step and {_size(last)} after the last."
     if last > 2.0 * first and shown.full[-1] < shown.full[0]:
-        note += ": towards the minimum G shrinks, and the noise does not"
+        note += " Towards the minimum G shrinks, and the noise does not."
     gaps = sum(math.isnan(noise.b_noise) for noise in along)
     if gaps:
         note += (
-            f". B_noise has no meaning at {gaps:,} of {len(along):,} places, and is left out there"
+            f" B_noise has no meaning at {gaps:,} of {len(along):,} places, and is left out there."
         )
     if run.diverged_at is not None:
-        note = f"the run diverged at step {run.diverged_at:,}"
+        note = f"The run diverged at step {run.diverged_at:,}."
     figure = scales_figure(steps, scales, run.settings.batch_size)
     return Chart("scales", "Noise scales along a run of SGD", note, figure)
 

@@ -29,13 +29,14 @@ from minibatch_core import (
 from minibatch_core.course.dataset import first_points
 from minibatch_core.course.slips import share_bent_downwards
 from minibatch_core.settings.train import MAX_STEPS, steps_per_epoch
-from minibatch_core.words import number, plural
+from minibatch_core.words import number, plural, sentences
 
 IDEA = """
-Now each step uses a minibatch of B points only, and goes on with the next B. Unless the points are
-shuffled anew, the same minibatches come in the same order in every epoch, so the loss of the
-minibatches swings with a period of one epoch: the notebook's "systematic oscillation". Set
-*Shuffling* to *Each epoch*: the swings stay, but they no longer repeat.
+Now each step uses a minibatch of B points only, and the next step uses the next B points. With
+*Shuffling* at *None* or *Once*, the same minibatches come in the same order in every epoch. If an
+epoch has several steps, the loss of the minibatches then swings with a period of one epoch: the
+notebook's "systematic oscillation". Set *Shuffling* to *Each epoch*: the loss still swings, but the
+swings no longer repeat.
 """
 
 LATE_EPOCHS = 6
@@ -89,21 +90,22 @@ def _late_charts(shown: Trained) -> list[Chart]:
     if run.diverged_at is not None:
         title = "The steps before it diverged"
     repeats = f"an epoch has {period:,} {plural('step', period)}"
-    if period > 1:
+    if period > 1 and epochs > 1:
         ordered = settings.shuffle in ("none", "once")
-        repeats += ", always in the same order" if ordered else ", each time in another order"
+        same = "the same minibatches in the same order as every other epoch"
+        repeats += f", with {same if ordered else 'minibatches of its own'}"
     return [
         Chart(
             "late_loss",
             title,
-            f"every second epoch is shaded; {repeats}",
+            sentences("every second epoch is shaded" if epochs > 1 else "", repeats),
             late_loss_figure(run, LATE_EPOCHS),
             mark="losses",
         ),
         Chart(
             "late_traces",
             "w and b there",
-            repeats,
+            sentences(repeats),
             late_traces_figure(run, LATE_EPOCHS),
             mark="traces",
         ),
@@ -118,8 +120,9 @@ def _spectrum_chart(shown: Trained) -> Chart | None:
         return None
     by_chance, _ = spectrum.share_by_chance()
     note = (
-        f"{spectrum.periodic_share:.0%} of the power is at multiples of 1/{period:,}; by chance it "
-        f"would be {by_chance:.0%}"
+        f"{spectrum.periodic_share:.0%} of the swing's power is at multiples of 1/{period:,} "
+        "cycles per step, that is, in waves that come again in every epoch. By chance it would be "
+        f"{by_chance:.0%}."
     )
     return Chart("spectrum", "Spectrum of the loss", note, spectrum_figure(spectrum, period))
 
@@ -136,7 +139,7 @@ def _last_minibatch(shown: Trained) -> list[Notice]:
             f"After the last epoch the notebook prints the loss of its last minibatch alone, here "
             f"{number(epoch[-1], 4)}. The minibatches of that epoch lie between "
             f"{number(epoch.min(), 4)} and {number(epoch.max(), 4)}; on all the data the loss is "
-            f"{number(shown.full[-1], 4)}. And w and b are those before that step, "
+            f"{number(shown.full[-1], 4)}. The printed w and b are those before that step, "
             f"{number(run.w[-2], 4)} and {number(run.b[-2], 4)}, not yet "
             f"{number(run.w[-1], 4)} and {number(run.b[-1], 4)}.",
         )
@@ -215,7 +218,7 @@ def _dropped_tail(shown: Trained) -> Notice:
     kept, dropped = steps_per_epoch(n, batch_size), steps_per_epoch(n, batch_size, drop_last=True)
     title = "int(N / batch_size) drops a tail"
     if kept == dropped:
-        return Notice(title, "With these N and B there is none: B divides N.")
+        return Notice(title, "With these N and B nothing is dropped, because B divides N.")
     never = n - dropped * batch_size
     points = f"{never:,} {plural('point', never)}"
     left_out = {
@@ -256,7 +259,7 @@ def draw() -> None:
     if first.open:
         first.code(first_points(make_dataset(asked.settings.data)), language=None)
         first.markdown(
-            "One row a point, one column a feature: the shape (N, 1) that `nn.Linear` wants."
+            "One row per point, one column per feature: the shape (N, 1) that `nn.Linear` wants."
         )
 
 

@@ -30,13 +30,13 @@ from minibatch_core import (
 from minibatch_core.course.slips import notebook_flip_probability, try_label_generator
 from minibatch_core.sources import SOURCES
 from minibatch_core.theory.lowest import Lowest, lowest_point
-from minibatch_core.words import number, plural
+from minibatch_core.words import number, plural, sentences
 
 IDEA = """
-Each point has one feature x and a class y, 1 where x is above 1 and 0 below, but for some labels
-that noise has flipped. The model p = σ(w x + b) has two parameters, so its loss is a landscape over
-the plane of w and b, and training is a walk to its lowest place. Click anywhere on it to see the
-sigmoid that lives there.
+Each point has one feature x and a class y. The class is 1 where x is above 1 and 0 elsewhere,
+unless noise flips it. The model p = σ(w x + b) has two parameters, w and b. So its loss is a
+landscape over the plane of w and b, and training is a walk on it, towards lower places. Click
+anywhere on the loss surface to see the sigmoid that belongs to that w and b.
 """
 
 GRID = Grid(
@@ -46,9 +46,9 @@ GRID = Grid(
 )
 
 BESIDE_THE_GRID = {
-    "inside": "the cross marks the lowest point of all",
+    "inside": "the cross marks the lowest point",
     "local": "the cross marks a local minimum: outside, the loss is lower",
-    "beyond": "lower beyond the edge",
+    "beyond": "beyond the edge the loss is lower",
     "far": "the surface has no lowest point",
     "nowhere": "the surface has no minimum",
 }
@@ -83,8 +83,12 @@ def compute(chosen: Chosen) -> Shown:
         Chart(
             "surface",
             "Loss surface",
-            f"lowest on the grid {number(lowest, 4)} at w {lowest_w:.2f}, b {lowest_b:.2f}; "
-            f"{BESIDE_THE_GRID[found.place]}; click to see another sigmoid",
+            sentences(
+                f"the lowest loss on the grid is {number(lowest, 4)}, at w {lowest_w:.2f}, "
+                f"b {lowest_b:.2f}",
+                BESIDE_THE_GRID[found.place],
+                "click to see another sigmoid",
+            ),
             figure,
             colour_bar(limits, float(surface.max()), view.look_scale),
             clickable=True,
@@ -128,16 +132,22 @@ def _marked(figure: Figure, lowest: Lowest, shown: tuple[float, float, float]) -
 
 
 def _points_note(data: Dataset, w: float, b: float) -> str:
-    drawn = f"the first {MOST_POINTS} of {len(data):,} points; " if len(data) > MOST_POINTS else ""
-    where = f", ½ at x = {number(-b / w, 2)}" if w else ""
-    return f"{drawn}the curve is p = σ({w:.2f} x {'-+'[b >= 0]} {abs(b):.2f}){where}"
+    many = len(data) > MOST_POINTS
+    return sentences(
+        f"the curve is p = σ({w:.2f} x {'-+'[b >= 0]} {abs(b):.2f})",
+        f"it is ½ at x = {number(-b / w, 2)}" if w else "it is flat",
+        f"only the first {MOST_POINTS} of {len(data):,} points are drawn" if many else "",
+    )
 
 
 def _flips_note(settings: Settings, data: Dataset) -> str:
     chosen = settings.data
     flipped = len(flipped_points(data, chosen.source))
     chance = SOURCES[chosen.source].flip_words(chosen.noise)
-    return f"{chance}; {flipped:,} {plural('dot', flipped)}: the flipped points"
+    if flipped == 0:
+        return sentences(chance, "here no label is flipped")
+    of = f"the first {MOST_POINTS} of the {flipped:,}" if flipped > MOST_POINTS else f"{flipped:,}"
+    return sentences(chance, f"{plural('dot', flipped)}: {of} flipped {plural('point', flipped)}")
 
 
 def _swapped_axes(data: Dataset, loss: str, w: float, b: float, lowest: float) -> Notice:

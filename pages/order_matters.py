@@ -217,21 +217,22 @@ def _distance_charts(runs: Mapping[str, Ran], minimum: Minimum, period: int) -> 
         Chart(
             "distances",
             "Distance to the minimum",
-            "one run each, mean over the steps of each epoch. Median of the second half, over all "
-            f"steps and {runs['once'].found.runs:,} seeds: {', '.join(late)}",
+            "One run of each order, with the mean over the steps of each epoch. Medians over all "
+            f"steps of the second half, and over {runs['once'].found.runs:,} seeds where chance "
+            f"decides: {', '.join(late)}.",
             epochs_figure(by_epoch, "distance"),
         ),
         Chart(
             "loops",
             f"Paths in the {lasting}",
-            f"w against b, step by step; the cross is the minimum, at w {number(minimum.w)}, "
-            f"b {number(minimum.b)}",
+            f"w against b, step by step. The cross is the minimum, at w {number(minimum.w)}, "
+            f"b {number(minimum.b)}.",
             loops_figure(paths, (minimum.w, minimum.b)),
         ),
         Chart(
             "within",
             f"Distance to the minimum within the {lasting}",
-            f"after every step; an epoch has {period:,} steps and ends at a tick of the axis",
+            f"After every step. An epoch has {period:,} steps and ends at a tick of the axis.",
             steps_figure(within, period, epochs - last, "distance"),
         ),
     ]
@@ -254,11 +255,13 @@ def _swings(
     charts, findings = [], []
     if spectra:
         steady = _is_steady(settings, spectra[0][-1].steps)
-        note = f"an epoch has {period:,} steps; over the last {spectra[0][-1].steps:,} steps. "
+        note = f"An epoch has {period:,} {plural('step', period)}. The spectrum is of the last "
+        note += f"{spectra[0][-1].steps:,} steps. "
         note += (
-            f"A run that goes round a loop swings at multiples of 1/{period:,} cycles per step only"
+            f"A run that goes round a loop swings at multiples of 1/{period:,} cycles per step "
+            "only."
             if steady
-            else "The learning rate changes during these steps, so law 9 does not apply"
+            else "The learning rate changes during these steps, so law 9 does not apply."
         )
         figure = spectra_figure(spectra, period)
         charts.append(Chart("spectra", "Spectrum of the minibatch loss", note, figure))
@@ -274,7 +277,7 @@ def _swings(
         ]
         figure = runs_figure(lines, name)
         figure = without_legend(figure) if charts else figure
-        charts.append(Chart(name, name, "step by step", figure))
+        charts.append(Chart(name, name, "Step by step.", figure))
     return charts, findings
 
 
@@ -349,11 +352,12 @@ def _floors_chart(floors: Floors, settings: Settings) -> Chart:
     ]
     constant = settings.train.schedule == "constant"
     note = (
-        f"mean squared distance at epoch ends of {RUNS} runs that start there, for three learning "
-        f"rates, each {'held constant' if constant else 'constant: without the schedule'}"
+        f"The mean squared distance at epoch ends of {RUNS} runs that start at the minimum, for "
+        "three learning rates. "
+        f"{'Each stays constant.' if constant else 'Each is constant: no schedule.'}"
     )
     if not np.isnan(floors.law).all():
-        note += "; green: law 7, for replacement"
+        note += " Green: law 7, for *Replacement*."
     figure = floors_figure(floors.rates, lines, floors.law, settings.train.lr)
     return Chart("floors", "How close runs stay to the minimum", note, figure)
 
@@ -504,8 +508,8 @@ def _short_batch(settings: Settings, floors: Floors | None) -> list[str]:
     if floors is None or floors.without is None or floors.in_proportion is None:
         return [
             f"**Short last minibatch.** B = {size:,} does not divide N = {n:,}, so every epoch "
-            f"leaves {points} out. With *None* and *Once* they are the same in every epoch, so "
-            "that these runs never see them."
+            f"leaves {points} out. With *None* and *Once* {'it is' if short == 1 else 'they are'} "
+            f"the same in every epoch, so these runs never see {'it' if short == 1 else 'them'}."
         ]
     as_is = floors.found["each_epoch"][-1]
     without, short_step = (

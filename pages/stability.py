@@ -25,15 +25,15 @@ from minibatch_core import (
 from minibatch_core.arrays import Floats
 from minibatch_core.theory import laws
 from minibatch_core.theory.stability import LARGEST_MOMENTUM, cycle_at_the_end
-from minibatch_core.words import number
+from minibatch_core.words import number, sentences
 
 IDEA = """
 Close to a minimum the loss is a bowl. Gradient descent on all the data goes down in it, unless the
 learning rate is too large: then each step jumps over the minimum and ends farther away on the other
 side. How large is too large follows from the sharpness λ alone, the largest eigenvalue of the
-Hessian (the matrix of second derivatives) at the minimum: without momentum it is 2/λ. Past that
-limit a run does not go to infinity, because the gradient of a sigmoid is bounded. It jumps to and
-fro around the minimum.
+Hessian (the matrix of second derivatives) at the minimum. Without momentum the limit is 2/λ. Past
+it a run need not go to infinity, because the gradient of a sigmoid is bounded. Often it jumps to
+and fro around the minimum for ever.
 """
 
 GRID = Grid(
@@ -52,7 +52,7 @@ def compute(chosen: Chosen) -> Shown:
     settings, scale = chosen.settings, chosen.view.scale
     data, train = make_dataset(settings.data), settings.train
     shown = trained(settings)
-    surface = replace(surface_chart(ground_of(shown), scale), note="with the path of the run")
+    surface = replace(surface_chart(ground_of(shown), scale), note="With the path of the run.")
     minimum = find_minimum(data, train.loss)
     if minimum is None:
         warning = (
@@ -90,7 +90,7 @@ def _limits_chart(settings: Settings, minimum: Minimum, momentum: float) -> Char
     return Chart(
         "limits",
         "The largest stable learning rate",
-        "line: by law; dots: found with runs. Above it gradient descent leaves the minimum",
+        "Line: law 10. Dots: found with runs. Above the line gradient descent leaves the minimum.",
         limits_figure(momenta, predicted, measured, (momentum, settings.train.lr)),
     )
 
@@ -103,9 +103,15 @@ def _distances_chart(shown: Trained, settings: Settings, minimum: Minimum, limit
             name = f"{share:.0%} of it"
             runs.append((name, colour, dash, _distances(near, minimum)))
     runs.append(("the chosen lr", W, "solid", _distances(shown, minimum)))
-    note = "dotted: runs that start close by, with 90 % and 110 % of the limit. "
+    note = "Dotted: runs that start close by, with 90 % and 110 % of the limit."
+    if len(runs) < 3:
+        note = "The limit is larger than any lr that can be set."
+        if len(runs) == 2:
+            note = "Dotted: a run that starts close by, with 90 % of the limit."
     figure = runs_figure(runs, "distance", log=True)
-    return Chart("distances", "Distance to the minimum", note + _end(shown, minimum), figure)
+    return Chart(
+        "distances", "Distance to the minimum", sentences(note, _end(shown, minimum)), figure
+    )
 
 
 def _end(shown: Trained, minimum: Minimum) -> str:

@@ -116,7 +116,7 @@ function markSurface({ board, state }, plot) {
   const context = layerOf(board, plot)
   clipTo(context, [axes])
   paintGradients(context, axes, state, board.theme.colours)
-  const where = isInside(axes, state.b, state.w) ? "" : "; outside this picture"
+  const where = isInside(axes, state.b, state.w) ? "" : "; this place is outside the picture"
   writeCaption(plot, `loss ${change(state.all.loss, state.allNext)}${where}`)
 }
 
@@ -204,7 +204,7 @@ function markData({ board, run, state }, plot) {
   const boundary = state.w ? `p = ½ at x = ${decimals(-state.b / state.w, 2)}` : "p is flat"
   const right = (100 * accuracy(run, state.w, state.b)).toFixed(1)
   const ghost = state.atEnd ? "" : "; grey: at the end"
-  writeCaption(plot, `${right}% right, ${boundary}; the minibatch's points stand out${ghost}`)
+  writeCaption(plot, `${right}% of the points right, ${boundary}; the minibatch's points stand out${ghost}`)
 }
 
 /**

@@ -144,19 +144,15 @@ def loss_chart(
     if len(run) == 0:
         note = "The very first step diverged."
         return Chart("loss", "Loss", note, figure, seekable=True, mark="losses")
-    note = f"all the data: over the run {number(full[0])} to {number(full[-1], 4)}"
+    note = f"All the data: from {number(full[0])} to {number(full[-1], 4)}."
     if fresh is not None:
-        note += f"; held-out data: to {number(fresh[-1], 4)}"
+        note += f" Held-out data: to {number(fresh[-1], 4)}."
     if run.diverged_at is None:
         last_epoch = run.batch_loss[-run.batches.steps_per_epoch :]
         between = f"{number(last_epoch.min())} and {number(last_epoch.max())}"
-        note += (
-            f"; in the last epoch the minibatches lie between {between}"
-            if fresh is None
-            else f"; minibatches of the last epoch: between {between}"
-        )
+        note += f" Minibatches of the last epoch: between {between}."
     if run.settings.hyperparameters.get("weight_decay"):
-        note += "; weight decay is in no loss drawn"
+        note += " Weight decay is in no loss drawn."
     return Chart("loss", "Loss", note, figure, seekable=True, mark="losses")
 
 
@@ -164,12 +160,12 @@ def traces_chart(shown: Trained, budget: Budget = IN_STEPS, kept: Sequence[Kept]
     """w and b along the run."""
     run = shown.run
     note = (
-        f"over the run w from {number(run.w[0])} to {number(run.w[-1])}, "
-        f"b from {number(run.b[0])} to {number(run.b[-1])}"
+        f"w goes from {number(run.w[0])} to {number(run.w[-1])}, "
+        f"b from {number(run.b[0])} to {number(run.b[-1])}."
     )
     drawn = steps_in_sight(run)
     if drawn < len(run.w):
-        note += f"; drawn up to step {drawn - 1:,}, before they leave ±1,000,000"
+        note += f" They are drawn up to step {drawn - 1:,}, before one leaves ±1,000,000."
     figure = traces_figure(run, budget, kept)
     return Chart("traces", "w and b", note, figure, seekable=True, mark="traces")
 

@@ -69,7 +69,7 @@ def note(lab: Shown, chart: str) -> str:
 
 def medians(lab: Shown) -> dict[str, float]:
     """The page's median distances to the minimum."""
-    listed = note(lab, "distances").split("seeds: ")[1]
+    listed = note(lab, "distances").split("decides: ")[1].removesuffix(".")
     return {each.split(" ")[0]: numbers(each)[0] for each in listed.split(", ")}
 
 

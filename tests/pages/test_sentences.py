@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,10 +11,12 @@ from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 from dashboard.charts.run import summary, trained
+from dashboard.shell.layout import Shown
 from dashboard.shell.registry import PAGES
 from minibatch_core import (
     DataSettings,
     Settings,
+    SurfaceSettings,
     TrainSettings,
     full_loss,
     make_batches,
@@ -24,7 +27,7 @@ from minibatch_core.engine.dataset import make_held_out
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
 from minibatch_core.words import number
-from tests.support.computed import shown
+from tests.support.computed import computed, shown
 
 MOST_EPOCHS = 12
 
@@ -87,15 +90,17 @@ def test_in_order_says_nothing_that_its_charts_do_not_show(asked: Settings) -> N
     )
     late = charts["late_loss"]
     assert late.title == (f"The last {epochs} epochs" if epochs > 1 else "The last epoch")
-    assert f"an epoch has {period:,} step" in late.note
+    assert f"An epoch has {period:,} step" in late.note
     ordered = asked.train.shuffle in ("none", "once")
-    assert ("always in the same order" in late.note) == (ordered and period > 1)
-    assert ("each time in another order" in late.note) == (not ordered and period > 1)
+    several = period > 1 and epochs > 1
+    assert ("the same minibatches in the same order" in late.note) == (ordered and several)
+    assert ("with minibatches of its own" in late.note) == (not ordered and several)
+    assert ("is shaded" in late.note) == (epochs > 1)
     if "spectrum" in charts:
         note = charts["spectrum"].note
         assert f"multiples of 1/{period:,}" in note
         assert "no period" not in note
-        (share,) = re.findall(r"([\d]+)% of the power", note)
+        (share,) = re.findall(r"([\d]+)% of the swing", note)
         assert 0 <= int(share) <= 100
 
 
@@ -167,4 +172,164 @@ def test_the_playground_shows_the_loss_on_points_that_no_step_has_seen(asked: Se
     expected = full_loss(others, run.w[fresh["x"]], run.b[fresh["x"]], asked.train.loss)
     np.testing.assert_allclose(fresh["y"], expected, rtol=1e-5)
     if len(run) and run.diverged_at is None:
-        assert f"held-out data: to {number(expected[-1], 4)}" in chart.note
+        assert f"Held-out data: to {number(expected[-1], 4)}" in chart.note
+
+
+@st.composite
+def views(draw: st.DrawFn) -> tuple[Settings, SurfaceSettings]:
+    """A short run, and minibatches to be drawn, of every kind."""
+    surfaces = SurfaceSettings(
+        points=5,
+        count=draw(st.integers(0, 12)),
+        replacement=draw(st.booleans()),
+        divisor=draw(st.sampled_from(["n", "batch_size"])),
+        seed=draw(st.integers(0, 99)),
+    )
+    return draw(runs()), surfaces
+
+
+def notes(page: Shown) -> dict[str, str]:
+    return {chart.name: chart.note for chart in page.board.charts}
+
+
+def drawn(page: Shown, name: str) -> list[dict[str, Any]]:
+    """The traces of a chart."""
+    (found,) = [chart.figure["data"] for chart in page.board.charts if chart.name == name]
+    return list(found)
+
+
+def texts_of(page: Shown) -> list[str]:
+    """Every text of a page that is written by its settings."""
+    laws = [text for law in page.laws for text in (law.note, law.not_here) if text]
+    charts = [chart.note for chart in page.board.charts if chart.note]
+    slips = [notice.text for notice in page.notices]
+    return [*charts, *laws, *slips, *page.words, *([page.warning] if page.warning else [])]
+
+
+PAGES_OF_A_RUN = ("loss_surface", "in_order", "dataset_and_dataloader", "minibatch_surfaces")
+
+
+@pytest.mark.parametrize("name", [*PAGES_OF_A_RUN, "full_batch", "gradient_noise", "stability"])
+@trials(max_examples=25, deadline=None)
+@given(asked=views())
+def test_no_text_has_a_number_that_is_none_or_a_word_in_the_wrong_number(
+    name: str, asked: tuple[Settings, SurfaceSettings]
+) -> None:
+    settings, surfaces = for_page(name, *asked)
+    page = shown(name, settings, surfaces=surfaces, order_batch_size=settings.train.batch_size)
+    for text in texts_of(page):
+        assert not re.search(r"\bnan\b|\binf\b|\bNone\b(?!\*)", text), text
+        one = re.search(
+            r"(?<![\d.,e-])1 (points|steps|epochs|minibatches|dots|cells|runs|times)", text
+        )
+        assert not one, text
+        many = re.search(r"(?<![\d.])([02-9]|\d\d+) (point|step|epoch|minibatch|dot|cell)\b", text)
+        assert not many, text
+        assert "  " not in text
+        assert ".." not in text.replace("...", "")
+        assert not re.search(r"[.!?] [a-z](?![a-z]* ?[=≥])(?!\b)", text), text
+
+
+def for_page(
+    name: str, settings: Settings, surfaces: SurfaceSettings
+) -> tuple[Settings, SurfaceSettings]:
+    """The settings as the page can have them."""
+    train = settings.train
+    if name in ("full_batch", "stability"):
+        train = replace(train, batch_size=settings.data.n, drop_last=False)
+    if name == "stability":
+        train = replace(train, optimizer="momentum", momentum=0.0)
+    if name == "gradient_noise":
+        train = replace(train, optimizer="sgd")
+    return replace(settings, train=train), surfaces
+
+
+@trials(max_examples=60, deadline=None)
+@given(views())
+def test_the_loss_surface_has_a_cross_where_its_note_says_so(
+    asked: tuple[Settings, SurfaceSettings],
+) -> None:
+    settings, _ = asked
+    page = shown("loss_surface", settings)
+    note = notes(page)["surface"]
+    crosses = [trace for trace in drawn(page, "surface") if trace.get("meta") == "minimum"]
+    assert ("The cross marks" in note) == (len(crosses) == 1)
+    assert ("has no minimum" in note) == any(
+        n.title == "This loss has no minimum" for n in page.notices
+    )
+    assert ("beyond the edge the loss is lower" in note.lower()) == any(
+        n.title == "The lowest point lies beyond the edge" for n in page.notices
+    )
+    flipped = sum(len(trace["x"]) for trace in drawn(page, "flips")[1:])
+    assert page.board.metrics["Labels flipped"] == f"{flipped:,}"
+    said = re.findall(r"Dots?: ([\d,]+) flipped points?\.", notes(page)["flips"])
+    assert [whole(each) for each in said] == ([flipped] if flipped else [])
+
+
+@pytest.mark.parametrize(("n", "replacement"), [(20, True), (3000, True), (3000, False)])
+def test_the_gradients_note_counts_the_dots_that_are_drawn(n: int, replacement: bool) -> None:
+    asked = PAGES["gradient_noise"].settings
+    settings = replace(asked, data=replace(asked.data, n=n))
+    page = shown("gradient_noise", settings, surfaces=SurfaceSettings(replacement=replacement))
+    ones, zeros, minibatches, *_ = drawn(page, "gradients")
+    note = notes(page)["gradients"]
+    of_points, of_minibatches = re.findall(r"each of (?:the )?(?:first ([\d,]+) of )?", note)
+    assert len(ones["x"]) + len(zeros["x"]) == (whole(of_points) if of_points else n)
+    assert len(minibatches["x"]) == whole(of_minibatches)
+    assert (" with replacement" in note) == replacement
+
+
+@pytest.mark.parametrize(("n", "noise"), [(100, 0.1), (40, 0.02), (30, 0.3)])
+@pytest.mark.parametrize("loss", [*LOSSES])
+def test_stability_speaks_of_the_dotted_runs_that_are_drawn(
+    n: int, noise: float, loss: str
+) -> None:
+    asked = PAGES["stability"].settings
+    settings = Settings(
+        DataSettings(n=n, noise=noise), replace(asked.train, loss=loss, batch_size=n)
+    )
+    page = shown("stability", settings)
+    if "distances" not in notes(page):
+        assert page.warning
+        assert "No minimum" in page.warning
+        return
+    note, names = notes(page)["distances"], [trace["name"] for trace in drawn(page, "distances")]
+    for share in ("90", "110"):
+        assert (f"{share} %" in note) == (f"{share}% of it" in names)
+    assert ("larger than any lr" in note) == (names == ["the chosen lr"])
+
+
+@trials(max_examples=40, deadline=None)
+@given(runs(), st.integers(2, 300))
+def test_the_pictures_of_orders_have_as_many_empty_cells_as_they_say(
+    asked: Settings, n: int
+) -> None:
+    settings = replace(asked, data=replace(asked.data, n=max(n, asked.train.batch_size)))
+    size = settings.data.n - 1
+    found = computed("dataset_and_dataloader", settings, order_batch_size=size)
+    for chart in found.pictures.board.charts:
+        cells = chart.figure["data"][0]["z"]
+        empty = re.findall(r"([\d,]+) of ([\d,]+) cells (?:is|are) empty", chart.note)
+        missing = int(np.isnan(cells).sum())
+        expected = [(f"{missing:,}", f"{cells.size:,}")] if missing else []
+        assert empty == expected
+        assert ("Drawn are the first" in chart.note) == (settings.data.n > cells.shape[1])
+
+
+@pytest.mark.parametrize("name", ["gradient_noise", "minibatch_surfaces", "order_matters"])
+@trials(max_examples=12, deadline=None)
+@given(asked=views())
+def test_a_share_beside_an_even_share_and_a_law_that_is_not_here_agree_with_the_numbers(
+    name: str, asked: tuple[Settings, SurfaceSettings]
+) -> None:
+    settings, surfaces = for_page(name, *asked)
+    if name == "order_matters":
+        train = replace(settings.train, optimizer="sgd", shuffle="none")
+        settings = replace(settings, train=train)
+    page = shown(name, settings, surfaces=surfaces)
+    for law in page.laws:
+        assert np.isnan(law.predicted) == bool(law.not_here) or not np.isfinite(law.measured)
+        for even in re.findall(r"more than the even share of ([\d.e-]+\d)", law.note):
+            assert law.predicted > float(even), law
+        for drawn_ in re.findall(r"drawn (with|without) replacement", law.note):
+            assert (drawn_ == "with") == surfaces.replacement

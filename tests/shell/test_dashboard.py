@@ -42,7 +42,7 @@ def test_the_dashboard_opens_on_the_notebooks_minibatches() -> None:
     test = app()
     assert end_of_run(test) == {"Steps": "200", "w": "3.2215", "b": "-2.9300"}
     (board,) = boards(test)
-    assert "over the run 0.273 to 0.0927" in board["charts"][0]["note"]
+    assert "All the data: from 0.273 to 0.0927." in board["charts"][0]["note"]
 
 
 def test_the_batch_size_slider_moves_the_box_and_the_run() -> None:
