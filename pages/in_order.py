@@ -89,23 +89,23 @@ def _late_charts(shown: Trained) -> list[Chart]:
     title = f"The last {epochs} epochs" if epochs > 1 else "The last epoch"
     if run.diverged_at is not None:
         title = "The steps before it diverged"
-    repeats = f"an epoch has {period:,} {plural('step', period)}"
+    steps = f"an epoch has {period:,} {plural('step', period)}"
+    repeats = ""
     if period > 1 and epochs > 1:
         ordered = settings.shuffle in ("none", "once")
-        same = "the same minibatches in the same order as every other epoch"
-        repeats += f", with {same if ordered else 'minibatches of its own'}"
+        repeats = f", {'always the same' if ordered else 'each time other'} minibatches"
     return [
         Chart(
             "late_loss",
             title,
-            sentences("every second epoch is shaded" if epochs > 1 else "", repeats),
+            sentences("every second epoch is shaded" if epochs > 1 else "", steps + repeats),
             late_loss_figure(run, LATE_EPOCHS),
             mark="losses",
         ),
         Chart(
             "late_traces",
             "w and b there",
-            sentences(repeats),
+            sentences(steps),
             late_traces_figure(run, LATE_EPOCHS),
             mark="traces",
         ),
@@ -120,9 +120,8 @@ def _spectrum_chart(shown: Trained) -> Chart | None:
         return None
     by_chance, _ = spectrum.share_by_chance()
     note = (
-        f"{spectrum.periodic_share:.0%} of the swing's power is at multiples of 1/{period:,} "
-        "cycles per step, that is, in waves that come again in every epoch. By chance it would be "
-        f"{by_chance:.0%}."
+        f"{spectrum.periodic_share:.0%} of the power is at multiples of 1/{period:,} cycles per "
+        f"step. By chance: {by_chance:.0%}."
     )
     return Chart("spectrum", "Spectrum of the loss", note, spectrum_figure(spectrum, period))
 

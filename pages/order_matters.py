@@ -357,7 +357,7 @@ def _floors_chart(floors: Floors, settings: Settings) -> Chart:
         f"{'Each stays constant.' if constant else 'Each is constant: no schedule.'}"
     )
     if not np.isnan(floors.law).all():
-        note += " Green: law 7, for *Replacement*."
+        note += " Green: law 7, with replacement."
     figure = floors_figure(floors.rates, lines, floors.law, settings.train.lr)
     return Chart("floors", "How close runs stay to the minimum", note, figure)
 

@@ -56,7 +56,7 @@ export function writeCaption(plot, note, title, terms = []) {
   const heading = find(figure, "figcaption b")
   const text = find(figure, "figcaption span")
   if (title !== undefined) heading.textContent = title
-  text.replaceChildren(...withTerms(note, terms, text))
+  text.replaceChildren(...withTerms(note, terms))
   covered.delete(text)
   plot.setAttribute("aria-label", `Chart: ${heading.textContent}. ${note}`)
 }

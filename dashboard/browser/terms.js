@@ -11,18 +11,16 @@ const MARGIN = 8 // ... and between the bubble and the edge of the window
 const LINGER = 120 // milliseconds in which a pointer can move from the term to the bubble
 
 /**
- * A text with its terms marked, but for those that are explained before `place` already.
+ * A text with its terms marked; `dropRepeated` takes the mark from those that are explained before.
  *
  * @param {string} text
  * @param {PlacedTerm[]} terms from left to right
- * @param {Element} place where the text will stand
  * @returns {(string | HTMLElement)[]}
  */
-export function withTerms(text, terms, place) {
+export function withTerms(text, terms) {
   const parts = []
   let at = 0
   for (const term of terms) {
-    if (isExplainedBefore(term.name, place)) continue
     parts.push(text.slice(at, term.start), termOf(text.slice(term.start, term.end), term))
     at = term.end
   }
@@ -30,16 +28,14 @@ export function withTerms(text, terms, place) {
 }
 
 /**
- * The label of a number, marked if it names a term that is not explained before.
+ * The label of a number, marked if it names a term.
  *
  * @param {Element} place
  * @param {string} label
  * @param {SentTerm | undefined} term
  */
 export function writeLabel(place, label, term) {
-  const isMarked = term !== undefined && !isExplainedBefore(term.name, place)
-  if (place.textContent === label && isMarked === (place.children.length > 0)) return
-  place.replaceChildren(isMarked ? termOf(label, term) : label)
+  if (place.textContent !== label) place.replaceChildren(term ? termOf(label, term) : label)
 }
 
 /**
@@ -47,21 +43,40 @@ export function writeLabel(place, label, term) {
  * @param {SentTerm} term
  */
 function termOf(text, { name, says }) {
-  const attributes = { class: "term", role: "button", tabindex: 0, "data-term": name, "data-says": says }
-  return element("span", attributes, text)
+  const made = element("span", { "data-own": "", "data-term": name, "data-says": says }, text)
+  mark(made, true)
+  return made
 }
 
 /**
- * @param {string} name
- * @param {Element} place
+ * @param {HTMLElement} term
+ * @param {boolean} isFirst
  */
-function isExplainedBefore(name, place) {
-  const terms = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".term"))]
-  return terms.some(
-    (term) =>
-      term.dataset.term?.split(";").includes(name) &&
-      place.compareDocumentPosition(term) === Node.DOCUMENT_POSITION_PRECEDING,
-  )
+function mark(term, isFirst) {
+  term.classList.toggle("term", isFirst)
+  if (isFirst) {
+    term.tabIndex = 0
+    term.setAttribute("role", "button")
+  } else {
+    term.removeAttribute("tabindex")
+    term.removeAttribute("role")
+  }
+}
+
+/**
+ * Only the first place of a term is marked. What stands above a caption may come after it: Streamlit
+ * loads what it draws texts with when it needs it.
+ */
+function dropRepeated() {
+  const explained = new Set()
+  for (const term of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-term]"))) {
+    const names = term.dataset.term?.split(";") ?? []
+    if (term.dataset.own !== undefined) {
+      const isFirst = !explained.has(names[0])
+      if (isFirst !== term.classList.contains("term")) mark(term, isFirst)
+    }
+    for (const name of names) explained.add(name)
+  }
 }
 
 // One bubble for all: it is moved to whatever term is looked at.
@@ -140,6 +155,9 @@ function termUnder({ target }) {
 
 function explainOnDemand() {
   const bubble = new Bubble()
+  // In the same moment, before anybody sees the second place marked.
+  const changed = new MutationObserver(dropRepeated)
+  changed.observe(document.body, { childList: true, subtree: true })
   /** @param {Event} event */
   const show = (event) => {
     const term = termUnder(event)

@@ -53,6 +53,31 @@ def test_no_term_is_explained_twice_and_none_in_a_heading(
     assert marked.evaluate_all("all => all.every(it => it.dataset.says.length > 20)")
 
 
+def test_a_text_that_comes_late_takes_its_terms_from_the_captions(page: Page, server: str) -> None:
+    open_page(page, server, "")
+    own = page.locator(".term[data-own][data-term='held-out data']")
+    expect(own).to_have_count(1)
+    page.evaluate(
+        """() => {
+          const late = document.createElement("p")
+          late.innerHTML = '<span class="term" data-term="held-out data" data-says="x">late</span>'
+          document.querySelector("[data-testid=stMain]").prepend(late)
+        }"""
+    )
+    expect(own).to_have_count(0)
+    caption = page.locator("figcaption span", has_text="Held-out data").first
+    expect(caption.locator("[role=button]")).to_have_count(page.locator("figcaption .term").count())
+
+
+@pytest.mark.parametrize("path", ["", "full_batch", "in_order", "dataset_and_dataloader"])
+def test_no_caption_of_a_played_board_is_cut_off(page: Page, server: str, path: str) -> None:
+    open_page(page, server, path)
+    cut = (
+        """all => all.filter(it => it.scrollHeight > it.clientHeight + 1).map(it => it.innerText)"""
+    )
+    assert page.locator(".live-chart-played figcaption").evaluate_all(cut) == []
+
+
 def test_a_pointer_on_a_term_shows_what_it_means_until_it_leaves(page: Page, server: str) -> None:
     open_page(page, server, "")
     expect(bubble(page)).to_be_hidden()

@@ -93,14 +93,14 @@ def test_in_order_says_nothing_that_its_charts_do_not_show(asked: Settings) -> N
     assert f"An epoch has {period:,} step" in late.note
     ordered = asked.train.shuffle in ("none", "once")
     several = period > 1 and epochs > 1
-    assert ("the same minibatches in the same order" in late.note) == (ordered and several)
-    assert ("with minibatches of its own" in late.note) == (not ordered and several)
+    assert ("always the same minibatches" in late.note) == (ordered and several)
+    assert ("each time other minibatches" in late.note) == (not ordered and several)
     assert ("is shaded" in late.note) == (epochs > 1)
     if "spectrum" in charts:
         note = charts["spectrum"].note
         assert f"multiples of 1/{period:,}" in note
         assert "no period" not in note
-        (share,) = re.findall(r"([\d]+)% of the swing", note)
+        (share,) = re.findall(r"([\d]+)% of the power", note)
         assert 0 <= int(share) <= 100
 
 
@@ -226,6 +226,7 @@ def test_no_text_has_a_number_that_is_none_or_a_word_in_the_wrong_number(
         many = re.search(r"(?<![\d.])([02-9]|\d\d+) (point|step|epoch|minibatch|dot|cell)\b", text)
         assert not many, text
         assert "  " not in text
+        assert "*" not in text or text not in notes(page).values()  # a caption is no Markdown
         assert ".." not in text.replace("...", "")
         assert not re.search(r"[.!?] [a-z](?![a-z]* ?[=≥])(?!\b)", text), text
 
