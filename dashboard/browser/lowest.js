@@ -81,7 +81,8 @@ function isWithin(value, [from, to]) {
  * @returns {{ limit: number, sigmoids: { side: 1 | -1, at: number }[] }}
  */
 function farOut({ x, y, loss }, points) {
-  const sorted = Array.from(points).sort((one, other) => x[one] - x[other])
+  const sorted = Array.from(points)
+  sorted.sort((one, other) => x[one] - x[other])
   const [low, high] = [-SATURATED, SATURATED].map((z) => [0, 1].map((label) => lossAndSlope(loss, z, label)[0]))
   const last = sorted.length - 1
   const parts = sorted.map((i, k) => (k ? (x[sorted[k - 1]] + x[i]) / 2 : x[i] - 1))
@@ -143,7 +144,8 @@ function lowPlaces(values) {
     }
     if (values[cell] <= least) places.push(cell)
   }
-  return places.sort((one, other) => values[one] - values[other])
+  places.sort((one, other) => values[one] - values[other])
+  return places
 }
 
 /**
