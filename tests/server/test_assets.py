@@ -32,7 +32,7 @@ def test_every_trace_that_a_figure_draws_is_in_the_cut_plotly() -> None:
     drawn = set()
     for source in sources:
         drawn |= set(re.findall(r'"type": "(scatter|heatmap|histogram|\w+)"', source.read_text()))
-    assert drawn - {"rect", "log", "linear", "category"} == {*TRACES, "scatter"}
+    assert drawn - {"rect", "line", "log", "linear", "category"} == {*TRACES, "scatter"}
 
 
 @pytest.mark.parametrize(
