@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import streamlit as st
 
 import dashboard  # noqa: F401  # whole, before its parts
@@ -9,7 +10,7 @@ from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.player import surfaces_to_play
 from dashboard.charts.run import Trained, divergence, loss_chart, traces_chart, trained
 from dashboard.figures.run import late_loss_figure, late_traces_figure
-from dashboard.figures.spectrum import spectrum_figure
+from dashboard.figures.spectrum import spectrum_figure, swings_of_an_epoch
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.comparison import printed_by_the_notebook
@@ -20,6 +21,7 @@ from minibatch_core import (
     Dataset,
     DataSettings,
     Minimum,
+    Settings,
     TrainSettings,
     find_minimum,
     make_dataset,
@@ -28,16 +30,14 @@ from minibatch_core import (
 )
 from minibatch_core.course.dataset import first_points
 from minibatch_core.course.slips import share_bent_downwards
-from minibatch_core.settings.train import MAX_STEPS, steps_per_epoch
+from minibatch_core.settings.train import MAX_STEPS, sizes_of_epoch, steps_per_epoch
 from minibatch_core.words import number, plural, sentences
 
-IDEA = """
-Now each step uses a minibatch of B points only, and the next step uses the next B points. With
-*Shuffling* at *None* or *Once*, the same minibatches come in the same order in every epoch. If an
-epoch has several steps, the loss of the minibatches then swings with a period of one epoch: the
-notebook's "systematic oscillation". Set *Shuffling* to *Each epoch*: the loss still swings, but the
-swings no longer repeat.
-"""
+REPEATS = (
+    "in every epoch the same minibatches come in the same order. Each minibatch has a loss of its "
+    "own. So, once w and b change little from epoch to epoch, the loss swings with a period of one "
+    'epoch: the notebook\'s "systematic oscillation".'
+)
 
 LATE_EPOCHS = 6
 """How many of the last epochs are shown step by step."""
@@ -85,15 +85,17 @@ def compute(chosen: Chosen) -> Shown:
 
 def _late_charts(shown: Trained) -> list[Chart]:
     run, settings = shown.run, shown.run.settings
-    period, epochs = run.batches.steps_per_epoch, min(LATE_EPOCHS, settings.epochs)
+    period = run.batches.steps_per_epoch
+    epochs = min(LATE_EPOCHS, -(-len(run) // period))  # a run that diverged may have begun fewer
     title = f"The last {epochs} epochs" if epochs > 1 else "The last epoch"
     if run.diverged_at is not None:
         title = "The steps before it diverged"
     steps = f"an epoch has {period:,} {plural('step', period)}"
-    repeats = ""
-    if period > 1 and epochs > 1:
-        ordered = settings.shuffle in ("none", "once")
-        repeats = f", {'always the same' if ordered else 'each time other'} minibatches"
+    minibatches = {
+        "each_epoch": ". The points are shuffled anew for each epoch",
+        "replacement": ". The points are drawn anew for each step",
+    }.get(settings.shuffle, ", with the same minibatches in every epoch")
+    repeats = minibatches if period > 1 and epochs > 1 else ""
     return [
         Chart(
             "late_loss",
@@ -120,10 +122,18 @@ def _spectrum_chart(shown: Trained) -> Chart | None:
         return None
     by_chance, _ = spectrum.share_by_chance()
     note = (
-        f"{spectrum.periodic_share:.0%} of the power is at multiples of 1/{period:,} cycles per "
-        f"step. By chance: {by_chance:.0%}."
+        f"{swings_of_an_epoch(period)} Such swings have {_percent(spectrum.periodic_share)} of the "
+        "power. It would be 100% if each epoch had the same swings, and about "
+        f"{_percent(by_chance)} if the loss of each step were random."
     )
     return Chart("spectrum", "Spectrum of the loss", note, spectrum_figure(spectrum, period))
+
+
+def _percent(share: float) -> str:
+    """A share in whole percent; a small one is not called 0, nor almost all of it 100."""
+    if share < 0.01:
+        return "less than 1%"
+    return "more than 99%" if 0.99 < share < 1.0 else f"{share:.0%}"
 
 
 def _last_minibatch(shown: Trained) -> list[Notice]:
@@ -132,22 +142,31 @@ def _last_minibatch(shown: Trained) -> list[Notice]:
     if run.diverged_at is not None:
         return []
     epoch = run.batch_loss[-period:]
+    others = (
+        f" The minibatches of that epoch lie between {number(epoch.min(), 4)} and "
+        f"{number(epoch.max(), 4)}."
+        if period > 1
+        else ""
+    )
+    before, after = (
+        f"{number(run.w[at], 4)} and {number(run.b[at], 4)}" for at in (len(run) - 1, len(run))
+    )
+    not_yet = f", {before}, not yet {after}" if before != after else ""
     return [
         Notice(
             "The printed loss is the last minibatch's",
-            f"After the last epoch the notebook prints the loss of its last minibatch alone, here "
-            f"{number(epoch[-1], 4)}. The minibatches of that epoch lie between "
-            f"{number(epoch.min(), 4)} and {number(epoch.max(), 4)}; on all the data the loss is "
-            f"{number(shown.full[-1], 4)}. The printed w and b are those before that step, "
-            f"{number(run.w[-2], 4)} and {number(run.b[-2], 4)}, not yet "
-            f"{number(run.w[-1], 4)} and {number(run.b[-1], 4)}.",
+            "The notebook prints the loss of an epoch's last minibatch alone. In the last epoch "
+            f"that is here {number(epoch[-1], 4)}.{others} After it, on all the data the loss is "
+            f"{number(shown.full[-1], 4)}. The printed w and b are those before that "
+            f"step{not_yet}.",
         )
     ]
 
 
 def _iterations(shown: Trained) -> Notice:
     """The notebook counts two things by one word."""
-    period, epochs = shown.run.batches.steps_per_epoch, shown.run.settings.epochs
+    run, period = shown.run, shown.run.batches.steps_per_epoch
+    epochs = len(run) // period
     title = "One word for two counts: iteration"
     said = (
         "The notebook prints *iteration 25*, and means the 25th epoch. Its charts count *training "
@@ -157,10 +176,15 @@ def _iterations(shown: Trained) -> Notice:
         return Notice(title, f"{said} Here an epoch is one step, so the two differ only by one.")
     printed = epochs - epochs % PRINTED_EVERY
     if not printed:
+        ends = (
+            f"The run ends after {epochs:,} {plural('epoch', epochs)}"
+            if run.diverged_at is None
+            else "The run diverges"
+        )
         return Notice(
             title,
-            f"{said} Here an epoch has {period:,} steps. The run ends after {epochs:,} "
-            f"{plural('epoch', epochs)}, before the notebook would print anything.",
+            f"{said} Here an epoch has {period:,} steps. {ends}, before the notebook would print "
+            "anything.",
         )
     return Notice(
         title,
@@ -185,16 +209,25 @@ def _not_logistic_regression(settings: DataSettings) -> Notice:
     if bce is None:
         return Notice(
             title,
-            f"{said} On these points neither has a minimum: some x divides the classes, and both "
-            "losses fall for ever.",
+            f"{said} On these points neither has a minimum: {_divided(data)}, and both losses fall "
+            "for ever.",
         )
+    bent = share_bent_downwards(data, "mse")
+    where = f"at {_percent(bent)} of 121 places" if bent else "though at none of 121 places"
     return Notice(
         title,
         f"{said} On these points BCE is lowest at w = {number(bce.w)}, b = {number(bce.b)}, and "
-        f"{_minimum_of_mse(find_minimum(data, 'mse'))}. And MSE is not convex: at "
-        f"{share_bent_downwards(data, 'mse'):.0%} of 121 places of the notebook's grid its surface "
-        "bends downwards in some direction. BCE does so nowhere.",
+        f"{_minimum_of_mse(find_minimum(data, 'mse'))}. And MSE is not convex: "
+        f"{where} of the notebook's grid its surface bends downwards in some direction. BCE does "
+        "so nowhere.",
     )
+
+
+def _divided(data: Dataset) -> str:
+    """Why BCE has no minimum."""
+    if len(np.unique(data.y)) == 1:
+        return "all of them are of one class"
+    return "some x divides the classes"
 
 
 def _minimum_of_mse(mse: Minimum | None) -> str:
@@ -219,12 +252,13 @@ def _dropped_tail(shown: Trained) -> Notice:
     if kept == dropped:
         return Notice(title, "With these N and B nothing is dropped, because B divides N.")
     never = n - dropped * batch_size
-    points = f"{never:,} {plural('point', never)}"
+    several = f"{never:,} points" if never > 1 else "point"
     left_out = {
-        "none": f"the last {points} would never be seen",
-        "once": f"the same {points} would never be seen",
-        "each_epoch": f"{points}, others each time, would miss an epoch",
-        "replacement": f"{points} fewer would be drawn in an epoch",
+        "none": f"the last {several} would never be seen",
+        "once": f"the same {several} would never be seen",
+        "each_epoch": f"{never:,} {plural('point', never)}, drawn anew each time, would miss an "
+        "epoch",
+        "replacement": f"{never:,} {plural('point', never)} fewer would be drawn in an epoch",
     }[settings.shuffle]
     here = ""
     if batch_size != settings.batch_size:
@@ -246,12 +280,44 @@ def _end(data: Dataset, settings: TrainSettings) -> str:
     if steps > MAX_STEPS:
         return f"would take {steps:,} steps, more than the {MAX_STEPS:,} that a run may have,"
     run = train(data, settings)
+    if run.diverged_at is not None:
+        return "diverges"
     return f"ends at w = {number(run.w[-1])}, b = {number(run.b[-1])}"
+
+
+def idea(settings: Settings) -> str:
+    """What is to be seen with the order that is chosen."""
+    training = settings.train
+    sizes = sizes_of_epoch(settings.data.n, training.batch_size, training.drop_last)
+    if len(sizes) == 1:
+        return (
+            "Here an epoch is a single step, so there is no order of minibatches to see. With a "
+            "*Batch size B* of at most half of N, an epoch has several steps."
+        )
+    last = f" (the last one of an epoch has {sizes[-1]:,})" if sizes[-1] < sizes[0] else ""
+    step = f"Now each step uses a minibatch of B points only{last}"
+    fresh = {
+        "each_epoch": "The points are shuffled anew for every epoch",
+        "replacement": "Each of these points is drawn from all N points",
+    }
+    if training.shuffle in fresh:
+        return (
+            f"{step}. {fresh[training.shuffle]}, so the swings of the loss do not repeat. "
+            f"Set *Shuffling* to *None*: then {REPEATS}"
+        )
+    how = (
+        f"{step}, and the next step uses the next points: {REPEATS}"
+        if training.shuffle == "none"
+        else f"{step}. The points are shuffled once, before training: {REPEATS}"
+    )
+    if training.epochs == 1:
+        return f"{how} Here there is one epoch only: set *Epochs* higher to see it."
+    return f"{how} Set *Shuffling* to *Each epoch*: then the swings of the loss do not repeat."
 
 
 def draw() -> None:
     asked = chosen()
-    show_head(asked.settings, IDEA, can_be_checked=True)
+    show_head(asked.settings, idea(asked.settings), can_be_checked=True)
     show(compute(asked), asked.settings)
     # Sent when it is open only: what draws code is half a megabyte to load.
     first = st.expander("The first points: x_tensor[:5]", key="first_points", on_change="rerun")

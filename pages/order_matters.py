@@ -13,7 +13,7 @@ from dashboard.figures.many_runs import runs_figure
 from dashboard.figures.orders import epochs_figure, floors_figure, loops_figure, steps_figure
 from dashboard.figures.palette import FULL, MINIBATCH
 from dashboard.figures.parts import without_legend
-from dashboard.figures.spectrum import spectra_figure
+from dashboard.figures.spectrum import spectra_figure, swings_of_an_epoch
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.layout import Shown, show, show_head
@@ -75,8 +75,19 @@ SHARES = (0.25, 0.5, 1.0)
 SHOWN_EPOCHS = 3
 """How many of the last epochs are drawn step by step."""
 
-A_LITTLE = 1.5
-"""Up to which ratio of two losses above the minimum the larger one is a little worse."""
+A_LITTLE, FAR = 1.5, 5.0
+"""Up to which ratio of two losses above the minimum the larger is a little worse, or not far."""
+
+FAR_FROM_IT = 0.25
+"""Above which share of the height at the start a loss is still far above the minimum."""
+
+NEAR_THE_LAW = 3.0
+"""Up to how many times what law 7 says runs are taken for such as stay close to the minimum."""
+
+NOT_CLEAR = "not clearly worse"
+
+WORSE = ("a little worse", "worse", "far worse")
+"""How the loss of an order compares with that of *Each epoch* where it does harm."""
 
 ROUNDING = 1e-9
 """Standard errors below this share of a number are not of chance."""
@@ -166,7 +177,18 @@ def _height(found: OrderFound, minimum: Minimum | None) -> float:
 
 def _measured(value: float, error: float) -> str:
     """A mean with its standard error, where chance has a part in it."""
-    return f"{value:.2g} ± {error:.1g}" if error > ROUNDING * abs(value) else f"{value:.2g}"
+    mean = _rounded(value, 2)
+    return f"{mean} ± {_rounded(error, 1)}" if error > ROUNDING * abs(value) else mean
+
+
+def _rounded(value: float, digits: int) -> str:
+    """So many digits, without a power of ten where the number is large.
+
+    >>> _rounded(4793.5, 2), _rounded(0.0214, 1)
+    ('4,800', '0.02')
+    """
+    text = f"{value:.{digits}g}"
+    return f"{float(text):,.0f}" if 10.0 <= abs(float(text)) < 1e9 else text
 
 
 def _warning(settings: Settings, minimum: Minimum | None, period: int) -> str | None:
@@ -177,9 +199,11 @@ def _warning(settings: Settings, minimum: Minimum | None, period: int) -> str | 
             "there is no distance to it. Take more noise, other data or another loss."
         )
     if period == 1:
+        n, size = settings.data.n, settings.train.batch_size
+        points = f"all {n:,} points" if size == n else f"{size:,} of the {n:,} points"
         return (
-            f"An epoch is a single step here, on {settings.train.batch_size:,} of the "
-            f"{settings.data.n:,} points, so there is no order of minibatches to compare."
+            f"An epoch is a single step here, on {points}, so there is no order of minibatches to "
+            "compare."
         )
     if SHARES[0] * lr == 0.0:
         return f"With a learning rate of {lr:g} nothing moves."
@@ -187,7 +211,7 @@ def _warning(settings: Settings, minimum: Minimum | None, period: int) -> str | 
         return (
             f"A learning rate of {lr:g} is larger than the minimum can bear, which is "
             f"{largest_stable_lr(minimum.sharpness):.4g} (law 10, page Stability). At a constant "
-            "rate the runs do not settle, and law 7 says nothing."
+            "rate the runs do not come to rest at the minimum, and law 7 says nothing."
         )
     if not minimum.is_lowest:
         return (
@@ -217,9 +241,9 @@ def _distance_charts(runs: Mapping[str, Ran], minimum: Minimum, period: int) -> 
         Chart(
             "distances",
             "Distance to the minimum",
-            "One run of each order, with the mean over the steps of each epoch. Medians over all "
-            f"steps of the second half, and over {runs['once'].found.runs:,} seeds where chance "
-            f"decides: {', '.join(late)}.",
+            "One run of each order, with the mean over the steps of each epoch. Median of the "
+            "second half of a run, or its mean over "
+            f"{runs['once'].found.runs:,} seeds where chance decides: {', '.join(late)}.",
             epochs_figure(by_epoch, "distance"),
         ),
         Chart(
@@ -255,11 +279,12 @@ def _swings(
     charts, findings = [], []
     if spectra:
         steady = _is_steady(settings, spectra[0][-1].steps)
-        note = f"An epoch has {period:,} {plural('step', period)}. The spectrum is of the last "
-        note += f"{spectra[0][-1].steps:,} steps. "
+        note = (
+            f"How strongly the loss swings in the last {spectra[0][-1].steps:,} steps, from slow "
+            f"swings on the left to fast ones. {swings_of_an_epoch(period)} "
+        )
         note += (
-            f"A run that goes round a loop swings at multiples of 1/{period:,} cycles per step "
-            "only."
+            "A run that repeats the same loop in every epoch has such swings alone."
             if steady
             else "The learning rate changes during these steps, so law 9 does not apply."
         )
@@ -352,8 +377,8 @@ def _floors_chart(floors: Floors, settings: Settings) -> Chart:
     ]
     constant = settings.train.schedule == "constant"
     note = (
-        f"The mean squared distance at epoch ends of {RUNS} runs that start at the minimum, for "
-        "three learning rates. "
+        "The mean squared distance at epoch ends of runs that start at the minimum, "
+        f"{RUNS} of each order (none: one), for three learning rates. "
         f"{'Each stays constant.' if constant else 'Each is constant: no schedule.'}"
     )
     if not np.isnan(floors.law).all():
@@ -395,47 +420,98 @@ def _measure(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum | Non
 
 
 def _why_shuffle(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum) -> str:
-    """Whether the stored order does harm here, and why."""
+    """Which fixed order does harm here, and why."""
     none, once, each = (
         (_height(runs[shuffle].found, minimum), runs[shuffle].found.loss_error)
         for shuffle in ("none", "once", "each_epoch")
     )
-    is_worse = _compared(each, none) == "larger" and none[0] - each[0] > ROUNDING
-    degree = "a little worse" if none[0] < A_LITTLE * each[0] else "worse"
-    said = (
-        f"**Why shuffle?** *None* ends {_measured(*none)} above the minimum, *Each epoch* "
-        f"{_measured(*each)}. Here *None* is {degree if is_worse else 'not worse'}"
+    stored, kept = _degree(none, each), _degree(once, each)
+    run = runs["none"].shown
+    start = float(run.full[0]) - minimum.loss
+    if settings.train.epochs == 1:
+        compared = (
+            "In a single epoch *Once* and *Each epoch* do the same: they shuffle one time. Here "
+            f"*None* is {stored} than *Each epoch*."
+        )
+    elif stored != kept:
+        compared = f"Here *None* is {stored} than *Each epoch*, and *Once* is {kept}."
+    elif stored == NOT_CLEAR:
+        compared = "Here neither *None* nor *Once* is clearly worse than *Each epoch*."
+    else:
+        compared = f"Here *None* and *Once* are both {stored} than *Each epoch*."
+    if settings.train.lr * minimum.sharpness >= 2.0:
+        reason = (
+            "But the learning rate is above the limit of law 10, so the runs may have left the "
+            "minimum, and this says little about what an order does."
+        )
+    elif each[0] > FAR_FROM_IT * start:
+        reason = (
+            "But with *Each epoch* too the loss ends far above the minimum, so this says little "
+            "about what an order does in the end."
+        )
+    else:
+        reason = _reason(settings, stored, kept, _compared(none, once) == "smaller")
+    return (
+        f"**Why shuffle?** The loss ends {_above(*each)} the minimum with *Each epoch*, "
+        f"{_above(*once)} it with *Once* and {_above(*none)} it with *None*. {compared} "
+        f"{reason}"
     )
-    stored = settings.data.stored
-    if not is_worse and stored == "drawn":
+
+
+def _above(height: float, error: float) -> str:
+    """A loss seen from that of the minimum, which need not be the lowest."""
+    return f"{_measured(abs(height), error)} {'below' if height < 0.0 else 'above'}"
+
+
+def _degree(order: tuple[float, float], each: tuple[float, float]) -> str:
+    """How the loss of an order compares with that of *Each epoch*, in words."""
+    compared = _compared(each, order)
+    if compared == "not clearly different" or abs(order[0] - each[0]) <= ROUNDING:
+        return NOT_CLEAR
+    word = "better" if compared == "smaller" else "worse"
+    low, high = sorted([order[0], each[0]])
+    if low <= 0.0 or A_LITTLE * low <= high < FAR * low:
+        return word
+    return f"a little {word}" if high < A_LITTLE * low else f"far {word}"
+
+
+def _reason(settings: Settings, stored: str, kept: str, once_is_lower: bool) -> str:
+    """Why the stored order does harm or not, by how it and *Once* compare with *Each epoch*."""
+    data, several = settings.data, settings.train.epochs > 1
+    stored_is_worse, any_fixed_order = stored in WORSE, kept in WORSE and several
+    if not stored_is_worse and data.stored != "drawn":
         return (
-            f"{said}, because these points are stored as they were drawn, and that is a random "
-            "order already. Real files are often sorted: set *Stored order* to *Sorted by class*."
+            "The points are sorted, but that need not do harm. It can where an epoch has many "
+            "steps and the runs have come close to the minimum."
         )
-    if not is_worse:
+    if not stored_is_worse and any_fixed_order:
         return (
-            f"{said}, although the points are sorted. Sorted points do most harm where an epoch "
-            "has many steps and the runs have come close to the minimum."
+            "This stored order happens to be a good one. Fixed orders do harm here on average, "
+            "because their errors come again in every epoch."
         )
-    if _compared(each, once) == "larger" and _compared(none, once) != "smaller":
+    if not stored_is_worse:
+        good = "" if stored == NOT_CLEAR else ", and here a good one"
         return (
-            f"{said}, and so is *Once*. Any fixed order does harm here, since its errors come "
-            "again in every epoch."
+            f"These points are stored as they were drawn. That is a random order already{good}. "
+            "Real files are often sorted: set *Stored order* to *Sorted by class*."
         )
-    if stored == "drawn":
+    if any_fixed_order and not once_is_lower:
+        return "Fixed orders do harm here, because their errors come again in every epoch."
+    if data.stored == "drawn":
         return (
-            f"{said}. The points are stored as they were drawn. That is one random order among "
-            "many, and an unlucky one: its errors come again in every epoch."
+            "The points are stored as they were drawn. That is one random order among many, and "
+            f"not a good one{': its errors come again in every epoch' if several else ''}."
         )
     order = (
         "first those of class 0, then those of class 1"
-        if stored == "class"
+        if data.stored == "class"
         else "from the smallest x to the largest"
     )
+    once = " The errors of *Once* are smaller, but they come again too." if any_fixed_order else ""
     return (
-        f"{said}. The points are stored sorted, {order}. Points that are alike err the same way, "
-        "so their errors add up, in every epoch again. Shuffling mixes the "
-        "points, so that errors cancel."
+        f"The points are stored sorted, {order}. Points that are alike err the same way, so their "
+        f"errors add up{', in every epoch again' if several else ''}. Shuffling mixes the points, "
+        f"so that errors cancel.{once}"
     )
 
 
@@ -443,12 +519,14 @@ def _loops(runs: Mapping[str, Ran], floors: Floors) -> str:
     """Whether a fixed order ends in a loop, and whether the errors of an epoch cancel."""
     fresh, drawn = (floors.found[shuffle][-1] for shuffle in ("each_epoch", "replacement"))
     if _compared(drawn, fresh) != "smaller":
-        said = "A new order each epoch does not bring runs clearly closer than replacement here"
+        said = "*Each epoch* does not bring runs clearly closer to the minimum than *Replacement*"
+    elif not drawn[0] < NEAR_THE_LAW * floors.law[-1]:  # these runs leave the bowl
+        said = "*Each epoch* brings runs closer to the minimum than *Replacement*"
     else:
         share = "most" if fresh[0] < 0.5 * drawn[0] else "some"
         said = (
-            f"With a new order each epoch {share} errors cancel within the epoch. With replacement "
-            "they do not"
+            f"With a new order in each epoch {share} of the errors that minibatches make cancel "
+            "within the epoch. With replacement they do not"
         )
     return (
         f"**Loops.** {_loop(runs['none'])} {said}: at epoch ends, and at a constant learning rate, "
@@ -460,13 +538,15 @@ def _loops(runs: Mapping[str, Ran], floors: Floors) -> str:
 def _loop(ran: Ran) -> str:
     farthest, end, is_loop = loop_of(ran.shown.run)
     if ran.shown.run.settings.epochs < SHOWN_EPOCHS:
-        return f"A loop can be told after {SHOWN_EPOCHS} epochs at the earliest."
+        return f"Whether *None* goes round a loop can be told after {SHOWN_EPOCHS} epochs at least."
+    if farthest == 0.0:
+        return "*None* does not move in its last epoch."
     way = (
         f"In its last epoch it moves up to {farthest:.3g} away from where the epoch began, and "
-        f"ends {f'{end:.2g}' if end > 1e-6 else 'less than 0.000001'} away."
+        f"ends {f'{end:.2g}' if end > 1e-6 else 'less than 0.000001'} away from there."
     )
     if is_loop:
-        return f"With a fixed order the run ends in a repeating loop, as *None* does here. {way}"
+        return f"*None* ends in a repeating loop: its last epochs are nearly the same. {way}"
     return f"*None* is not in a repeating loop at the end. {way}"
 
 
@@ -482,12 +562,15 @@ def _schedule_word(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum
     with_schedule, without = (low, ran.found.loss_error), (high, constant.loss_error)
     compared = _compared(without, with_schedule)
     end = f"With the schedule it is {compared}."
-    if compared == "smaller" and last < 0.5 * train.lr:
-        end += " With replacement the floor goes as lr/B, so it falls with the learning rate."
+    if compared == "smaller" and last < 0.5 * train.lr and train.lr * minimum.sharpness < 2.0:
+        end += (
+            " With replacement the errors of minibatches keep a run above the minimum, by an "
+            "amount that goes as lr/B. So it falls with the learning rate."
+        )
     return [
         f"**Schedule** *{SCHEDULES[train.schedule].label}*: the learning rate of the last step is "
-        f"{last:.2g}, where lr is {train.lr:g}. *Replacement* ends {_measured(*with_schedule)} "
-        f"above the minimum; at a constant rate it ends {_measured(*without)} above it. {end}"
+        f"{last:.2g}, where lr is {train.lr:g}. *Replacement* ends {_above(*with_schedule)} the "
+        f"minimum. At a constant rate it ends {_above(*without)} it. {end}"
     ]
 
 
@@ -506,11 +589,14 @@ def _short_batch(settings: Settings, floors: Floors | None) -> list[str]:
         return []
     points = f"{short:,} {plural('point', short)}"
     if floors is None or floors.without is None or floors.in_proportion is None:
-        return [
-            f"**Short last minibatch.** B = {size:,} does not divide N = {n:,}, so every epoch "
-            f"leaves {points} out. With *None* and *Once* {'it is' if short == 1 else 'they are'} "
-            f"the same in every epoch, so these runs never see {'it' if short == 1 else 'them'}."
-        ]
+        they, them = ("it is", "it") if short == 1 else ("they are", "them")
+        left_out = (
+            f"every epoch leaves {points} out. With *None* and *Once* {they} the same in every "
+            f"epoch, so these runs never see {them}"
+            if settings.train.epochs > 1
+            else f"the epoch leaves {points} out"
+        )
+        return [f"**Short last minibatch.** B = {size:,} does not divide N = {n:,}, so {left_out}."]
     as_is = floors.found["each_epoch"][-1]
     without, short_step = (
         f"{_measured(*each)} ({_compared(as_is, each)})"

@@ -23,18 +23,33 @@ from minibatch_core import (
     stable_lr_found,
 )
 from minibatch_core.arrays import Floats
+from minibatch_core.losses import LOSSES
 from minibatch_core.theory import laws
-from minibatch_core.theory.stability import LARGEST_MOMENTUM, cycle_at_the_end
+from minibatch_core.theory.stability import FLAT, LARGEST_MOMENTUM, SATURATED, End, end_of
 from minibatch_core.words import number, sentences
 
-IDEA = """
-Close to a minimum the loss is a bowl. Gradient descent on all the data goes down in it, unless the
-learning rate is too large: then each step jumps over the minimum and ends farther away on the other
-side. How large is too large follows from the sharpness λ alone, the largest eigenvalue of the
-Hessian (the matrix of second derivatives) at the minimum. Without momentum the limit is 2/λ. Past
-it a run need not go to infinity, because the gradient of a sigmoid is bounded. Often it jumps to
-and fro around the minimum for ever.
+CLOSE_BY = """
+Close to a minimum the loss is almost a bowl. Gradient descent on all the data goes down in it,
+unless the learning rate is too large: then each step jumps over the minimum and ends farther away
+on the other side. How large is too large follows from the sharpness λ alone, the largest eigenvalue
+of the Hessian (the matrix of second derivatives) at the minimum. Without momentum the limit is 2/λ,
+with momentum it is (2 + 2 momentum)/λ.
 """
+
+FAR_AWAY = {
+    True: """
+Past it a run need not go to infinity. The gradient of {loss} is bounded, so no step is longer than
+the learning rate allows, and far away the gradient is not small and leads back. Often the run jumps
+to and fro around the minimum for ever.
+""",
+    False: """
+Past it a run need not go to infinity. Far away the sigmoid is saturated: p is almost 0 or 1 at most
+points, and there the gradient of {loss} is almost 0. So the run may stop far away, where the loss
+is high. If its steps are too short to get there, it may jump to and fro around the minimum for
+ever.
+""",
+}
+"""What becomes of a run past the limit, by whether its loss is convex."""
 
 GRID = Grid(
     areas=("limits distances surface",),
@@ -78,7 +93,8 @@ def compute(chosen: Chosen) -> Shown:
         "Chosen lr / largest": f"{train.lr / limit:.3g}",
     }
     findings = [] if found is None else [laws.stability(limit, found)]
-    return Shown(Board(metrics, charts, GRID), findings, _warning(shown, minimum, momentum))
+    words = [_end(shown, minimum, limit)]
+    return Shown(Board(metrics, charts, GRID), findings, _warning(minimum, momentum), words=words)
 
 
 def _limits_chart(settings: Settings, minimum: Minimum, momentum: float) -> Chart:
@@ -87,12 +103,10 @@ def _limits_chart(settings: Settings, minimum: Minimum, momentum: float) -> Char
     predicted = np.array([largest_stable_lr(minimum.sharpness, each) for each in momenta])
     found = [stable_lr_found(data, minimum, loss, float(each)) for each in momenta]
     measured = np.array([np.nan if each is None else each for each in found])
-    return Chart(
-        "limits",
-        "The largest stable learning rate",
-        "Line: law 10. Dots: found with runs. Above the line gradient descent leaves the minimum.",
-        limits_figure(momenta, predicted, measured, (momentum, settings.train.lr)),
-    )
+    dots = "" if np.isnan(measured).all() else "Dots: found with runs."
+    note = sentences("Line: law 10", dots, "Above the line gradient descent leaves the minimum")
+    figure = limits_figure(momenta, predicted, measured, (momentum, settings.train.lr))
+    return Chart("limits", "The largest stable learning rate", note, figure)
 
 
 def _distances_chart(shown: Trained, settings: Settings, minimum: Minimum, limit: float) -> Chart:
@@ -109,23 +123,65 @@ def _distances_chart(shown: Trained, settings: Settings, minimum: Minimum, limit
         if len(runs) == 2:
             note = "Dotted: a run that starts close by, with 90 % of the limit."
     figure = runs_figure(runs, "distance", log=True)
-    return Chart(
-        "distances", "Distance to the minimum", sentences(note, _end(shown, minimum)), figure
+    return Chart("distances", "Distance to the minimum", note, figure)
+
+
+def _end(shown: Trained, minimum: Minimum, limit: float) -> str:
+    """How the chosen run ends, and why."""
+    lr = shown.run.settings.lr
+    if lr == 0.0:
+        return "**The chosen run** has a learning rate of 0, so it does not move."
+    begun = f"**The chosen run** has a learning rate of {lr:g}, {_of_the_limit(lr / limit)}."
+    end = end_of(shown.data, shown.run, minimum)
+    if end.kind == "minimum":
+        return f"{begun} It comes to rest at the minimum."
+    near, far = _distance(end.nearest), _distance(end.farthest)
+    away = f"{near if near == far else f'{near} to {far}'} away from the minimum"
+    ends = {
+        "still": f"At its end it hardly moves any more, {far} away from the minimum.",
+        "cycle": f"It ends in a cycle of {end.steps} steps, {away}.",
+        "closer": f"At its end it still comes closer, and is {near} away from the minimum.",
+        "moving": f"At its end it still moves: in the second half of the run it is {away}.",
+    }[end.kind]
+    loss, lowest = number(end.loss, 4), number(minimum.loss, 4)
+    compared = "as at the minimum" if loss == lowest else f"while it is {lowest} at the minimum"
+    return sentences(
+        f"{begun} {ends}",
+        f"After the last step the loss is {loss}, {compared}",
+        *_why_it_stops(end, shown, lr < limit),
     )
 
 
-def _end(shown: Trained, minimum: Minimum) -> str:
-    """Where the chosen run is at its end, in words."""
-    far = _distances(shown, minimum)
-    if shown.run.diverged_at is not None:
-        return "The chosen run diverges"
-    cycle = cycle_at_the_end(shown.run)
-    if cycle is None:
-        return f"At its end the chosen run is {far[-1]:.2g} away and still moves"
-    if cycle == 1:
-        return f"The chosen run rests {far[-1]:.2g} away from the minimum"
-    near, farther = far[-cycle:].min(), far[-cycle:].max()
-    return f"The chosen run ends in a cycle of {cycle} steps, {near:.2g} to {farther:.2g} away"
+def _of_the_limit(share: float) -> str:
+    """How large a learning rate is beside the largest stable one."""
+    if share < 0.01:
+        return "less than 1% of the largest stable one"
+    if share < 0.9995:
+        return f"{100.0 * share:.3g}% of the largest stable one"
+    times = f"{share:.3g}"
+    return f"{'as large as' if times == '1' else f'{times} times'} the largest stable one"
+
+
+def _distance(far: float) -> str:
+    return f"{far:,.0f}" if far >= 100.0 else f"{far:.2g}"
+
+
+def _why_it_stops(end: End, shown: Trained, is_below: bool) -> list[str]:
+    """Why a run that is not at the minimum moves little or not at all, if it does."""
+    length = f"its length is {end.gradient:.1g}" if end.gradient else "it rounds to 0"
+    if end.on_plateau and end.kind != "cycle":
+        said = (
+            f"The gradient is almost 0 there ({length}), because the sigmoid is saturated: at "
+            f"{end.saturated:,} of the {len(shown.data):,} points p is closer than {SATURATED:g} "
+            "to 0 or 1"
+        )
+        close_by = "Law 10 is about runs that start close to the minimum, and this one did not"
+        return [said, close_by] if is_below else [said]
+    if end.kind != "still":
+        return []
+    if end.gradient < FLAT:
+        return [f"The gradient is almost 0 there ({length})"]
+    return [f"Its steps are tiny: lr times the gradient, whose length is {end.gradient:.1g} there"]
 
 
 def _with_lr(settings: Settings, lr: float, minimum: Minimum) -> Settings:
@@ -139,10 +195,7 @@ def _distances(shown: Trained, minimum: Minimum) -> Floats:
     return np.minimum(far, 1e12)  # beyond, a log axis would show nothing else
 
 
-def _warning(shown: Trained, minimum: Minimum, momentum: float) -> str | None:
-    run = shown.run
-    if run.diverged_at is not None:
-        return f"**Diverged at step {run.diverged_at:,}** of {len(run.batches):,}."
+def _warning(minimum: Minimum, momentum: float) -> str | None:
     if momentum == 1.0:
         return "With a momentum of 1 no step is ever forgotten, and no run comes to rest."
     if momentum > LARGEST_MOMENTUM:
@@ -157,9 +210,15 @@ def _warning(shown: Trained, minimum: Minimum, momentum: float) -> str | None:
     return None
 
 
+def idea(loss: str) -> str:
+    """What the page is about, for a loss."""
+    far_away = FAR_AWAY[LOSSES[loss].is_convex].format(loss=LOSSES[loss].label)
+    return f"{CLOSE_BY.strip()} {far_away.strip()}"
+
+
 def draw() -> None:
     asked = chosen()
-    show_head(asked.settings, IDEA)
+    show_head(asked.settings, idea(asked.settings.train.loss))
     show(compute(asked), asked.settings)
 
 

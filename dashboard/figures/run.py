@@ -170,7 +170,8 @@ def _epoch_ticks(starts: list[int]) -> dict[str, Any]:
 
 
 def _epoch_bands(starts: list[int], axes: Sequence[str] = ("",)) -> list[dict[str, Any]]:
-    """Every other epoch shaded, so that the eye sees the period."""
+    """Every other of several epochs shaded, so that the eye sees the period."""
+    several = starts if len(starts) > 2 else []
     return [
         {
             "type": "rect",
@@ -185,5 +186,5 @@ def _epoch_bands(starts: list[int], axes: Sequence[str] = ("",)) -> list[dict[st
             "layer": "below",
         }
         for number in axes
-        for start, stop in zip(starts[:-1:2], starts[1::2], strict=False)
+        for start, stop in zip(several[:-1:2], several[1::2], strict=False)
     ]

@@ -6,7 +6,7 @@ from dashboard.figures.palette import MINIBATCH
 from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line, thinned
 from minibatch_core.theory.spectrum import Spectrum
 
-__all__ = ["spectra_figure", "spectrum_figure"]
+__all__ = ["spectra_figure", "spectrum_figure", "swings_of_an_epoch"]
 
 
 def spectrum_figure(spectrum: Spectrum, period: int) -> Figure:
@@ -29,6 +29,19 @@ def spectrum_figure(spectrum: Spectrum, period: int) -> Figure:
         "showlegend": False,
     }
     return {"data": [swings], "layout": layout}
+
+
+def swings_of_an_epoch(period: int) -> str:
+    """A sentence that says where on the axis the swings are of a curve with this period, in steps.
+
+    >>> swings_of_an_epoch(2)
+    'At 1/2 cycles per step a swing comes once in an epoch of 2 steps.'
+    >>> swings_of_an_epoch(25)
+    'At 1/25 cycles per step a swing comes once in an epoch of 25 steps, at 2/25 twice, and so on.'
+    """
+    once = f"At 1/{period:,} cycles per step a swing comes once in an epoch of {period:,} steps"
+    twice = f", at 2/{period:,} twice" if period >= 4 else ""
+    return f"{once}{twice}{', and so on' if period >= 6 else ''}."
 
 
 def _fraction(numerator: int, denominator: int) -> str:

@@ -14,6 +14,9 @@ __all__ = ["Spectrum", "reshuffled_strength", "trace_spectrum"]
 AROUND, ENOUGH = 3, 12
 """Over how many epochs around a value its trend is the mean, where there are enough epochs."""
 
+ROUNDING = 1e-12
+"""A trace whose swings are a smaller share of it does not swing."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spectrum:
@@ -83,7 +86,8 @@ def trace_spectrum(trace: Floats, period: int) -> Spectrum | None:
     What remains is cut to whole epochs, so that these are frequencies of the discrete Fourier
     transform: A_k = (2/T) \|sum_t (y_t - mean_t) exp(-2 pi i k t / T)\| at k / T cycles per step.
 
-    None where there are fewer than two steps per epoch or four epochs: nothing to see a period in.
+    None where there are fewer than two steps per epoch or four epochs, or where nothing swings:
+    there is no period to be seen.
 
     >>> swing = np.tile([1.0, -1.0, 3.0, -3.0], 20)
     >>> spectrum = trace_spectrum(swing, period=4)
@@ -104,6 +108,8 @@ def trace_spectrum(trace: Floats, period: int) -> Spectrum | None:
     half = half / highest  # the square of a loss of 1e200 would be infinite
     swings = half[aside : aside + steps] - np.convolve(half, around, "valid")
     swings -= swings.mean()
+    if np.abs(swings).max() < ROUNDING:
+        return None
     amplitude = 2.0 / steps * np.abs(np.fft.rfft(swings))[1:]
     frequency = np.arange(1, len(amplitude) + 1) / steps
     power, weight = amplitude**2, _left(frequency, window) ** 2
@@ -114,7 +120,7 @@ def trace_spectrum(trace: Floats, period: int) -> Spectrum | None:
     at_multiples = np.zeros(len(frequency), dtype=np.bool_)
     every = steps // period
     at_multiples[every - 1 :: every] = True
-    share = float(power[at_multiples].sum() / power.sum()) if power.any() else 0.0
+    share = float(power[at_multiples].sum() / power.sum())
     with np.errstate(over="ignore"):
         amplitude = amplitude * highest
     return Spectrum(frequency, amplitude, weight, at_multiples, share, steps)

@@ -1,13 +1,26 @@
-"""How large a learning rate gradient descent can bear at a minimum."""
+"""How large a learning rate gradient descent can bear at a minimum, and where runs end."""
+
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from minibatch_core.engine.dataset import Dataset
-from minibatch_core.engine.training import Run, train
+from minibatch_core.engine.training import Run, full_loss, predict, train
 from minibatch_core.settings import TrainSettings
 from minibatch_core.theory.minimum import Minimum
+from minibatch_core.theory.noise import gradient_noise
 
-__all__ = ["LARGEST_MOMENTUM", "cycle_at_the_end", "largest_stable_lr", "stable_lr_found"]
+__all__ = [
+    "FLAT",
+    "LARGEST_MOMENTUM",
+    "SATURATED",
+    "End",
+    "cycle_at_the_end",
+    "end_of",
+    "largest_stable_lr",
+    "stable_lr_found",
+]
 
 NEAR = 1e-4
 """How far from the minimum the runs start that tell whether a learning rate is stable."""
@@ -38,7 +51,7 @@ def cycle_at_the_end(run: Run) -> int | None:
     """After how many steps a run is back where it was, at its end; 1 where it rests, None else.
 
     Past the largest stable learning rate a run leaves the minimum, but the gradient of a sigmoid is
-    bounded: it ends in a cycle around the minimum, often of two steps.
+    bounded, so that it may end in a cycle around the minimum, often of two steps.
 
     >>> from minibatch_core import TrainSettings, make_dataset, train
     >>> settings = TrainSettings(
@@ -56,6 +69,71 @@ def cycle_at_the_end(run: Run) -> int | None:
         if float(np.abs(late[steps:] - late[:-steps]).max()) < STILL * size:
             return steps
     return None
+
+
+NEAREST = 1e-3
+"""A run that rests so close to the minimum has come to it."""
+
+SATURATED, MOST, FLAT = 0.01, 0.9, 1e-3
+"""How close to 0 or 1 p is where the sigmoid is saturated, at which share of the points it is so on
+a plateau, and how short the gradient is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a run of gradient descent on all the data ends.
+
+    - `kind`: it rests at the minimum, or hardly moves elsewhere; it is in a cycle of `steps` steps;
+      or it moves, and in the second half of the run every step has brought it closer, or not
+    - `nearest`, `farthest`: how far from the minimum it is, in the second half of a run that moves,
+      else during its last cycle
+    - `loss`, `gradient`: after the last step, the second its length
+    - `saturated`: at how many points p is almost 0 or 1 then
+    - `on_plateau`: whether that is why the gradient is almost 0
+    """
+
+    kind: Literal["minimum", "still", "cycle", "closer", "moving"]
+    steps: int
+    nearest: float
+    farthest: float
+    loss: float
+    gradient: float
+    saturated: int
+    on_plateau: bool
+
+
+def end_of(data: Dataset, run: Run, minimum: Minimum) -> End:
+    """How a run on all the data ends.
+
+    >>> from minibatch_core import TrainSettings, find_minimum, make_dataset, train
+    >>> data, settings = make_dataset(), TrainSettings(optimizer="sgd", lr=200.0, batch_size=100)
+    >>> end = end_of(data, train(data, settings), find_minimum(data))
+    >>> end.kind, round(end.loss, 2), end.saturated, end.on_plateau
+    ('still', 0.53, 100, True)
+    """
+    w, b, loss = float(run.w[-1]), float(run.b[-1]), run.settings.loss
+    far, cycle = np.hypot(run.w - minimum.w, run.b - minimum.b), cycle_at_the_end(run)
+    late = far[len(far) // 2 :] if cycle is None else far[-cycle:]
+    kind: Literal["minimum", "still", "cycle", "closer", "moving"]
+    if cycle is None:
+        kind = "closer" if (np.diff(far[len(far) // 2 - 1 :]) < 0.0).all() else "moving"
+    elif cycle > 1:
+        kind = "cycle"
+    else:
+        kind = "minimum" if far[-1] < NEAREST else "still"
+    gradient = float(np.linalg.norm(gradient_noise(data, w, b, loss).mean))
+    p = predict(data.x, w, b)
+    saturated = int((np.minimum(p, 1.0 - p) < SATURATED).sum())
+    return End(
+        kind,
+        cycle or 0,
+        float(late.min()),
+        float(late.max()),
+        float(full_loss(data, run.w[-1:], run.b[-1:], loss)[0]),
+        gradient,
+        saturated,
+        on_plateau=gradient < FLAT and saturated > MOST * len(data),
+    )
 
 
 def stable_lr_found(

@@ -54,6 +54,7 @@ def page(stored: str = "class", seed: int = 1, n: int = 500, **training: Any) ->
 
 def numbers(text: str) -> list[float]:
     """The means and standard errors of a text, in their order."""
+    text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
     return [float(found) for found in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]\d+)?", text)]
 
 
@@ -80,6 +81,21 @@ def word(lab: Shown, title: str) -> str:
 
 # Why one shuffles.
 
+DEGREES = "(not clearly worse|(?:a little |far )?(?:better|worse))"
+
+
+def degrees(why: str) -> dict[str, str]:
+    """How *None* and *Once* are said to compare with *Each epoch*; not *Once* in one epoch."""
+    if "neither *None* nor *Once* is clearly worse than *Each epoch*" in why:
+        return dict.fromkeys(("none", "once"), "not clearly worse")
+    both = re.findall(rf"\*None\* and \*Once\* are both {DEGREES} than \*Each epoch\*\.", why)
+    if both:
+        return dict.fromkeys(("none", "once"), both[0])
+    (none,) = re.findall(rf"Here \*None\* is {DEGREES} than \*Each epoch\*", why)
+    once = re.findall(rf"and \*Once\* is {DEGREES}\.", why)
+    return {"none": none} | ({"once": once[0]} if once else {})
+
+
 SEEDS = range(1, 9)
 
 
@@ -91,25 +107,25 @@ def test_sorted_points_need_shuffling_and_points_as_drawn_do_not(seed: int) -> N
         assert high["none"][0] > (10.0 if by_class else 2.5) * high["each epoch"][0]
         assert far["none"] > (4.0 if by_class else 1.5) * far["each"]
         why = word(lab, "Why shuffle?")
-        assert "Here *None* is worse" in why
+        assert degrees(why)["none"] in (("far worse",) if by_class else ("worse", "far worse"))
         assert "The points are stored sorted" in why
     lab = page("drawn", seed)
     high, far = heights(lab), medians(lab)
     assert high["none"][0] < 1.5 * high["each epoch"][0]
     assert far["none"] < 1.5 * far["each"]
     why = word(lab, "Why shuffle?")
-    assert "*None* is worse" not in why
-    assert "random order already" in why or "one random order among many" in why
+    assert degrees(why)["none"] not in ("worse", "far worse")
+    assert re.search("random order already|one random order among many|a good one|Fixed", why)
 
 
 def test_one_control_of_the_opening_tells_it() -> None:
     assert PAGE.settings.data.stored == "class"
     test = open_page("order_matters")
     sorted_words = [each for each in texts(test) if "Why shuffle?" in each]
-    assert "Here *None* is worse" in sorted_words[0]
+    assert degrees(sorted_words[0])["none"] == "far worse"
     test.selectbox(key=PAGE.key("sort")).set_value("drawn").run()
     drawn_words = [each for each in texts(test) if "Why shuffle?" in each]
-    assert "Here *None* is not worse" in drawn_words[0]
+    assert "worse" not in degrees(drawn_words[0])["none"].replace("not clearly worse", "")
     test = open_page("order_matters", sort_order_matters="Sorted by x")
     by_x_words = [each for each in texts(test) if "Why shuffle?" in each]
     assert "from the smallest x to the largest" in by_x_words[0]
@@ -237,7 +253,7 @@ def test_a_schedule_kills_the_floor_that_goes_as_lr_by_b() -> None:
     assert cosine < constant / 5.0
     assert larger == pytest.approx(constant / 4.0, rel=0.35)
     said = word(page(**training, schedule="cosine"), "Schedule")
-    assert "With the schedule it is smaller. With replacement the floor goes as lr/B" in said
+    assert "With the schedule it is smaller. With replacement the errors of" in said
     assert numbers(said.split("*Replacement* ends")[1])[::2][:2] == [cosine, constant]
 
 
@@ -376,7 +392,7 @@ def test_every_sentence_holds_at_any_setting(settings: Settings) -> None:
     n, size, period = len(data), chosen.batch_size, batches.steps_per_epoch
     if word(lab, "Why shuffle?"):
         assert minimum is not None
-        check_why(lab, settings)
+        check_why(lab, settings, minimum)
         check_loop(lab, settings)
     else:
         assert lab.warning is not None
@@ -386,6 +402,7 @@ def test_every_sentence_holds_at_any_setting(settings: Settings) -> None:
     elif said and chosen.drop_last:
         left_out = set(range(n)) - set(batches.indices.tolist())
         assert f"leaves {len(left_out):,} point" in said
+        assert ("in every epoch" in said) == (chosen.epochs > 1)
     elif said:
         last = len(batches[period - 1])
         assert f"an epoch has {last:,} point" in said
@@ -400,21 +417,63 @@ def test_every_sentence_holds_at_any_setting(settings: Settings) -> None:
     )
 
 
-def check_why(lab: Shown, settings: Settings) -> None:
+def check_why(lab: Shown, settings: Settings, minimum: Minimum) -> None:
     high, why = heights(lab), word(lab, "Why shuffle?")
-    none, each = high["none"][0], high["each epoch"]
-    error = each[1] if len(each) > 1 else 0.0
-    # Two digits of a mean and one of an error are shown.
-    low, top = 0.94 * (each[0] + 1.5 * error), 1.06 * (each[0] + 3.0 * error)
-    if none > top + 1e-8:
-        assert "*None* is worse" in why or "*None* is a little worse" in why
-    if none < low:
-        assert "*None* is not worse" in why
-    sorted_there = settings.data.stored != "drawn"
-    if "sorted" in why and "Real files" not in why:
-        assert sorted_there
-    if "as they were drawn" in why:
-        assert not sorted_there
+    said, several = degrees(why), settings.train.epochs > 1
+    assert ("once" in said) == several
+    for shuffle, degree in said.items():
+        check_degree(high[shuffle], high["each epoch"], degree)
+    told = re.findall(r"([\d.,e+-]+)(?: ± [\d.,e+-]+)? (above|below) (?:the minimum|it)", why)
+    signs = {"above": 1.0, "below": -1.0}
+    assert [float(value.replace(",", "")) * signs[side] for value, side in told] == [
+        high[shuffle][0] for shuffle in ("each epoch", "once", "none")
+    ]
+    is_worse = {shuffle: degree.endswith("worse") and "not" not in degree
+                for shuffle, degree in said.items()}  # fmt: skip
+    once_is_worse = is_worse.get("once", False)
+    is_drawn = settings.data.stored == "drawn"
+    if "random order already" in why:
+        assert is_drawn
+        assert not is_worse["none"]
+        assert not once_is_worse
+    if "happens to be a good one" in why:
+        assert is_drawn
+        assert not is_worse["none"]
+        assert once_is_worse
+    if "Fixed orders do harm here, because" in why:
+        assert is_worse["none"]
+        assert once_is_worse
+    if "not a good one" in why:
+        assert is_drawn
+        assert is_worse["none"]
+    if "stored sorted" in why:
+        assert not is_drawn
+        assert is_worse["none"]
+    if "that need not do harm" in why:
+        assert not is_drawn
+        assert not is_worse["none"]
+    if settings.train.lr * minimum.sharpness >= 2.0:
+        assert "above the limit of law 10" in why
+    assert several or not re.search("every epoch again|come again", why)
+
+
+def check_degree(order: list[float], each: list[float], degree: str) -> None:
+    """A word for how a loss compares with that of *Each epoch*; two digits of each are shown."""
+    apart = order[0] - each[0]
+    of_order, of_each = (values[1] if len(values) > 1 else 0.0 for values in (order, each))
+    errors = 2.0 * np.hypot(of_order, of_each)
+    rounding = 0.06 * (abs(order[0]) + abs(each[0])) + 1e-8
+    if degree == "not clearly worse":
+        assert abs(apart) <= 1.5 * errors + rounding
+        return
+    is_better = degree.endswith("better")
+    assert (apart < rounding) if is_better else (apart > -rounding)
+    assert abs(apart) >= 0.5 * errors - rounding
+    if min(order[0], each[0]) > 0.0:
+        ratio = each[0] / order[0] if is_better else order[0] / each[0]
+        how = degree.removesuffix("better").removesuffix("worse")
+        low, top = {"a little ": (0.0, 1.7), "": (1.3, 5.6), "far ": (4.4, np.inf)}[how]
+        assert low < ratio < top
 
 
 def check_loop(lab: Shown, settings: Settings) -> None:
@@ -422,7 +481,10 @@ def check_loop(lab: Shown, settings: Settings) -> None:
     run = train(make_dataset(settings.data), replace(settings.train, shuffle="none"))
     period, path = run.batches.steps_per_epoch, np.column_stack([run.w, run.b])
     if settings.train.epochs < 3:
-        assert "A loop can be told after 3 epochs" in said
+        assert "can be told after 3 epochs" in said
+        return
+    if (path[-period - 1 :] == path[-1]).all():
+        assert "*None* does not move in its last epoch" in said
         return
     last, before = path[-period - 1 :], path[-2 * period - 1 : -period]
     away = np.hypot(*(last - last[0]).T)

@@ -300,9 +300,10 @@ def test_the_spectrum_has_its_peaks_at_the_epoch_and_shuffling_removes_them() ->
     (swings,) = chart.figure["data"]
     highest_two = sorted(swings["x"][np.argsort(swings["y"])[-2:]].tolist())
     assert highest_two == [0.25, 0.5]
-    assert "99% of the power is at multiples of 1/4 cycles per step. By chance: 3%." in chart.note
+    assert "swings have 99% of the power" in chart.note
+    assert "and about 3% if the loss of each step were random." in chart.note
     shuffled = replace(settings, train=replace(settings.train, shuffle="each_epoch"))
-    assert "4% of the power is at multiples of 1/4 cycles" in spectra(shuffled)[0].note
+    assert "swings have 4% of the power" in spectra(shuffled)[0].note
 
 
 def spectra(settings: Settings) -> list[Chart]:

@@ -93,13 +93,12 @@ def test_in_order_says_nothing_that_its_charts_do_not_show(asked: Settings) -> N
     assert f"An epoch has {period:,} step" in late.note
     ordered = asked.train.shuffle in ("none", "once")
     several = period > 1 and epochs > 1
-    assert ("always the same minibatches" in late.note) == (ordered and several)
-    assert ("each time other minibatches" in late.note) == (not ordered and several)
+    assert ("the same minibatches in every epoch" in late.note) == (ordered and several)
+    assert ("anew for each" in late.note) == (not ordered and several)
     assert ("is shaded" in late.note) == (epochs > 1)
     if "spectrum" in charts:
         note = charts["spectrum"].note
-        assert f"multiples of 1/{period:,}" in note
-        assert "no period" not in note
+        assert f"At 1/{period:,} cycles per step" in note
         (share,) = re.findall(r"([\d]+)% of the power", note)
         assert 0 <= int(share) <= 100
 

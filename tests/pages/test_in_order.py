@@ -1,0 +1,171 @@
+"""Minibatches in order: what is said of the order, of its swings and of the slips holds."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as trials
+from hypothesis import strategies as st
+
+from dashboard.charts.live_chart import Chart
+from dashboard.shell.registry import PAGES
+from minibatch_core import DataSettings, Settings, TrainSettings, make_batches, make_dataset, train
+from minibatch_core.losses import LOSSES
+from minibatch_core.settings.train import SHUFFLES
+from pages.in_order import idea
+from tests.support.computed import shown
+from tests.support.opened import open_page, texts
+
+
+@st.composite
+def asked(draw: st.DrawFn) -> Settings:
+    n = draw(st.sampled_from([2, 3, 10, 61, 100]))
+    size = draw(st.sampled_from([1, 2, n // 2 or 1, max(1, n - 1), n]))
+    return Settings(
+        DataSettings(
+            n=n, noise=draw(st.sampled_from([0.0, 0.1, 0.5])), seed=draw(st.integers(1, 9))
+        ),
+        TrainSettings(
+            loss=draw(st.sampled_from([*LOSSES])),
+            optimizer=draw(st.sampled_from(["sgd", "adam"])),
+            lr=draw(st.sampled_from([1e-9, 0.05, 1.0, 1000.0])),
+            batch_size=size,
+            epochs=draw(st.sampled_from([1, 2, 3, 7, 30])),
+            shuffle=draw(st.sampled_from([*SHUFFLES])),
+            drop_last=draw(st.booleans()),
+        ),
+    )
+
+
+def charts(settings: Settings) -> dict[str, Chart]:
+    return {chart.name: chart for chart in shown("in_order", settings).board.charts}
+
+
+def test_the_page_opens_with_the_lead_of_an_order_that_repeats() -> None:
+    test = open_page("in_order")
+    assert any("systematic oscillation" in text for text in texts(test))
+    assert "the next step uses the next points" in idea(PAGES["in_order"].settings)
+    test = open_page("in_order", shuf_in_order="Each epoch")
+    assert any("swings of the loss do not repeat. Set" in text for text in texts(test))
+
+
+@trials(max_examples=150, deadline=None)
+@given(asked())
+def test_the_lead_is_about_the_order_that_is_chosen(settings: Settings) -> None:
+    text = idea(settings)
+    batches = make_batches(settings.data.n, settings.train)
+    period = batches.steps_per_epoch
+    assert ("an epoch is a single step" in text) == (period == 1)
+    if period == 1:
+        assert "Now each step uses" not in text
+        smaller = replace(settings.train, batch_size=settings.data.n // 2)
+        assert make_batches(settings.data.n, smaller).steps_per_epoch > 1
+        return
+    sizes = [len(batch) for batch in batches][:period]
+    last = re.findall(r"the last one of an epoch has ([\d,]+)", text)
+    assert last == ([f"{sizes[-1]:,}"] if sizes[-1] < sizes[0] else [])
+    here, _, advice = text.partition("Set *Shuffling* to *None*")
+    longer = replace(settings.train, epochs=3)
+    first, second, _ = np.array_split(make_batches(settings.data.n, longer).indices, 3)
+    if "in every epoch the same minibatches come in the same order" in here:
+        assert np.array_equal(first, second)
+    else:
+        assert "do not repeat" in here
+        assert "the same minibatches come in the same order" in advice
+        assert settings.train.shuffle in ("each_epoch", "replacement")
+    assert ("one epoch only" in text) == (settings.train.epochs == 1 and not advice)
+
+
+@trials(max_examples=100, deadline=None)
+@given(asked())
+def test_the_captions_of_the_last_epochs_say_what_is_drawn(settings: Settings) -> None:
+    late = charts(settings)["late_loss"]
+    bands = [band for band in late.figure["layout"]["shapes"] if band["xref"] == "x"]
+    drawn = len(late.figure["layout"]["xaxis"]["tickvals"]) - 1
+    assert ("is shaded" in late.note) == bool(bands) == (drawn > 1)
+    batches = make_batches(settings.data.n, settings.train)
+    epochs = batches.indices.reshape(settings.train.epochs, -1)
+    if "the same minibatches in every epoch" in late.note:
+        assert (epochs == epochs[0]).all()
+    assert ("anew" in late.note) == (
+        settings.train.shuffle in ("each_epoch", "replacement")
+        and drawn > 1
+        and batches.steps_per_epoch > 1
+    )
+
+
+@trials(max_examples=100, deadline=None)
+@given(asked())
+def test_a_share_of_the_power_is_called_0_or_all_only_where_it_is(settings: Settings) -> None:
+    settings = replace(settings, train=replace(settings.train, epochs=30))
+    drawn = charts(settings)
+    run = train(make_dataset(settings.data), settings.train)
+    period = run.batches.steps_per_epoch
+    if "spectrum" not in drawn:
+        late = run.batch_loss[-15 * period :]
+        assert period == 1 or np.ptp(late) <= 1e-9 * np.abs(late).max()
+        return
+    note = drawn["spectrum"].note
+    assert f"At 1/{period:,} cycles per step" in note
+    assert ("twice" in note) == (period >= 4)
+    assert ("and so on" in note) == (period >= 6)
+    share_here, _, by_chance = re.findall(r"(?:(less than|more than) )?(\d+)%", note)
+    for bound, share in (share_here, by_chance):
+        assert share != "0"
+        assert share != "100" or not bound
+        assert (share, bound) not in {("1", "more than"), ("99", "less than")}
+
+
+def notice(settings: Settings, title: str) -> str:
+    (found,) = [each.text for each in shown("in_order", settings).notices if title in each.title]
+    return found
+
+
+@pytest.mark.parametrize("shuffle", SHUFFLES)
+def test_a_single_point_that_is_dropped_is_spoken_of_as_one(shuffle: str) -> None:
+    settings = Settings(
+        DataSettings(n=61), TrainSettings(batch_size=60, epochs=10, shuffle=shuffle)
+    )
+    text = notice(settings, "drops a tail")
+    assert "1 points" not in text
+    assert "last 1" not in text
+    assert "same 1" not in text
+    assert "others" not in text
+
+
+@pytest.mark.parametrize("batch_size", [25, 100])
+def test_minibatches_of_an_epoch_are_compared_where_there_are_several(batch_size: int) -> None:
+    settings = Settings(train=TrainSettings(batch_size=batch_size, epochs=30))
+    text = notice(settings, "printed loss")
+    run = train(make_dataset(), settings.train)
+    assert f"that is here {run.batch_loss[-1]:.4f}." in text
+    assert ("The minibatches of that epoch lie" in text) == (batch_size < 100)
+
+
+def test_points_of_one_class_are_not_said_to_be_divided() -> None:
+    for seed in range(1, 30):
+        data = DataSettings(n=3, noise=0.0, seed=seed)
+        text = notice(Settings(data, TrainSettings(batch_size=1, epochs=2)), "logistic regression")
+        is_one_class = len(set(make_dataset(data).y)) == 1
+        assert ("all of them are of one class" in text) == is_one_class
+        assert ("some x divides the classes" in text) != is_one_class
+
+
+def test_w_and_b_before_and_after_a_step_are_compared_where_they_differ() -> None:
+    for lr, differ in ((1e-9, False), (0.05, True)):
+        settings = Settings(train=TrainSettings(lr=lr, epochs=3))
+        assert ("not yet" in notice(settings, "printed loss")) == differ
+
+
+def test_a_run_that_diverges_is_not_said_to_reach_an_epoch_that_is_printed() -> None:
+    diverging = TrainSettings(
+        optimizer="sgd", lr=100.0, weight_decay=50.0, batch_size=25, epochs=100
+    )
+    run = train(make_dataset(), diverging)
+    assert run.diverged_at is not None
+    assert len(run) < 25 * 4
+    text = notice(Settings(train=diverging), "iteration")
+    assert "The run diverges, before the notebook would print anything" in text
+    assert "diverges without the tail" in notice(Settings(train=diverging), "drops a tail")

@@ -1,0 +1,194 @@
+"""Stability: how the chosen run ends, and why, is said as it is, whatever the loss."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as trials
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from dashboard.shell.layout import Shown
+from dashboard.shell.registry import PAGES
+from minibatch_core import (
+    Dataset,
+    DataSettings,
+    Settings,
+    TrainSettings,
+    find_minimum,
+    make_dataset,
+    train,
+)
+from minibatch_core.losses import LOSSES
+from pages.stability import idea
+from tests.support.computed import shown
+
+PAGE = PAGES["stability"]
+
+
+def settings_of(
+    lr: float, loss: str, momentum: float = 0.0, epochs: int = 50, **data: float
+) -> Settings:
+    points = DataSettings(**data)  # type: ignore[arg-type]
+    training = TrainSettings(
+        loss=loss,
+        optimizer="momentum",
+        momentum=momentum,
+        lr=lr,
+        batch_size=points.n,
+        epochs=epochs,
+        seed=PAGE.settings.train.seed,
+    )
+    return Settings(points, training)
+
+
+def end_said(page: Shown) -> str:
+    return " ".join(word for word in page.words if word.startswith("**The chosen run**"))
+
+
+def p_of(data: Dataset, w: float, b: float) -> NDArray[np.float64]:
+    z = np.clip(w * data.x + b, -700.0, 700.0)
+    return np.asarray(1.0 / (1.0 + np.exp(-z)))
+
+
+def slopes(data: Dataset, w: float, b: float, loss: str) -> NDArray[np.float64]:
+    """The derivative of each point's loss with respect to its logit."""
+    p, y = p_of(data, w, b), data.y
+    if loss == "bce":
+        return np.asarray(p - y)
+    if loss == "mse":
+        return np.asarray(2.0 * (p - y) * p * (1.0 - p))
+    return np.asarray((1.0 / (1.0 + np.exp(-p)) - y) * p * (1.0 - p))
+
+
+def loss_there(data: Dataset, w: float, b: float, loss: str) -> float:
+    p, y = p_of(data, w, b), data.y
+    if loss == "mse":
+        return float(((p - y) ** 2).mean())
+    z = w * data.x + b if loss == "bce" else p
+    return float((np.logaddexp(0.0, z) - y * z).mean())
+
+
+@st.composite
+def asked(draw: st.DrawFn) -> Settings:
+    n = draw(st.sampled_from([2, 10, 61, 100, 300]))
+    return settings_of(
+        draw(st.sampled_from([0.0, 1e-9, 1e-4, 0.5, 5.0, 11.0, 20.0, 50.0, 200.0, 1000.0])),
+        draw(st.sampled_from([*LOSSES])),
+        draw(st.sampled_from([0.0, 0.0, 0.5, 0.9, 0.995, 1.0])),
+        draw(st.sampled_from([1, 2, 10, 50, 400])),
+        n=n,
+        noise=draw(st.sampled_from([0.0, 0.1, 0.5])),
+        seed=draw(st.integers(1, 6)),
+    )
+
+
+def check_distances(
+    said: str, end: str, path: NDArray[np.float64], far: NDArray[np.float64]
+) -> None:
+    """The distances that are told are those of the steps they are told of."""
+    last = np.abs(path[-1] - path[-2]).max()
+    late = far[len(far) // 2 :]
+    if end == "a cycle of":
+        (steps,) = map(int, re.findall(r"cycle of (\d+) steps", said))
+        assert steps > 1
+        np.testing.assert_allclose(path[-1], path[-1 - steps], rtol=1e-5, atol=1e-5)
+        assert np.abs(path[-1] - path[-2]).max() > 1e-6
+        late = far[-steps:]
+    if end == "comes closer":
+        assert (np.diff(late) < 0.0).all()
+        late = far[-1:]
+    if end == "hardly moves":
+        assert last < 1e-6 * (1.0 + np.abs(path[-1]).max())
+        late = far[-1:]
+    away = said.partition(" away from the minimum.")[0].split(" ")
+    ends_at = [late.min(), late.max()] if away[-2] == "to" else [late.max()]
+    told = away[-3::2] if away[-2] == "to" else away[-1:]
+    assert [float(each.replace(",", "")) for each in told] == pytest.approx(ends_at, rel=0.06)
+
+
+@trials(max_examples=80, deadline=None)
+@given(asked())
+def test_how_the_chosen_run_ends_is_said_as_it_is(settings: Settings) -> None:
+    data, training = make_dataset(settings.data), settings.train
+    page, minimum = shown("stability", settings), find_minimum(data, training.loss)
+    said = end_said(page)
+    if minimum is None:
+        assert not said
+        return
+    run = train(data, training)
+    path = np.column_stack([run.w, run.b])
+    w, b = path[-1]
+    far = np.hypot(run.w - minimum.w, run.b - minimum.b)
+    last = np.abs(path[-1] - path[-2]).max()
+    slope = slopes(data, w, b, training.loss)
+    gradient = np.hypot((slope * data.x).mean(), slope.mean())
+    ends = (
+        "does not move", "rest at the minimum", "a cycle of", "still moves", "comes closer",
+        "hardly moves",
+    )  # fmt: skip
+    (end,) = [each for each in ends if each in said]
+    if end == "does not move":
+        assert len(np.unique(path, axis=0)) == 1
+        return
+    if end == "rest at the minimum":
+        assert far[-1] < 1e-3
+        assert last < 1e-5
+        return
+    expected = loss_there(data, w, b, training.loss)
+    (loss, compared) = re.findall(r"the loss is ([\d.]+), (as|while it is [\d.]+) at", said)[0]
+    assert float(loss) == pytest.approx(expected, abs=6e-5)
+    lowest = loss if compared == "as" else compared.removeprefix("while it is ")
+    assert float(lowest) == pytest.approx(minimum.loss, abs=6e-5)
+    assert compared == "as" or lowest != loss
+    check_distances(said, end, path, far)
+    p = p_of(data, w, b)
+    saturated = int((np.minimum(p, 1.0 - p) < 0.01).sum())
+    if "saturated" in said:
+        assert f"at {saturated:,} of the {len(data):,} points" in said
+        assert saturated > 0.9 * len(data)
+    if "gradient is almost 0" in said:
+        assert gradient < 1e-3
+    if "steps are tiny" in said:
+        assert training.lr * gradient < 1e-6 * (1.0 + np.abs(path[-1]).max())
+    is_stuck = end in ("hardly moves", "still moves", "comes closer")
+    assert ("saturated" in said) == (is_stuck and gradient < 1e-3 and saturated > 0.9 * len(data))
+    assert end != "hardly moves" or "gradient is almost 0" in said or "steps are tiny" in said
+
+
+@pytest.mark.parametrize(
+    ("lr", "loss"), [(200.0, "mse"), (1000.0, "mse"), (1000.0, "bce_with_logits_on_sigmoid")]
+)
+def test_a_run_whose_sigmoid_saturates_is_not_said_to_jump_to_and_fro(lr: float, loss: str) -> None:
+    settings = settings_of(lr, loss, noise=0.3, seed=4)  # where all losses have a minimum
+    run = train(make_dataset(settings.data), settings.train)
+    assert np.abs(np.diff(run.w[-20:])).max() < 1e-3
+    said = end_said(shown("stability", settings))
+    assert "the sigmoid is saturated: at 100 of the 100 points" in said
+    assert "may stop far away, where the loss is high" in idea(loss).replace("\n", " ")
+
+
+def test_only_of_a_convex_loss_it_is_said_that_far_away_the_gradient_leads_back() -> None:
+    data = make_dataset(DataSettings(noise=0.3, seed=3))
+    for loss, record in LOSSES.items():
+        text = idea(loss).replace("\n", " ")
+        assert ("leads back" in text) == record.is_convex
+        assert ("saturated" in text) != record.is_convex
+        angles = np.linspace(0.0, 2.0 * np.pi, 60)
+        far = 1e4 * np.column_stack([np.cos(angles), np.sin(angles)])
+        along = []
+        for w, b in far:
+            slope = slopes(data, w, b, loss)
+            along.append(-((slope * data.x).mean() * w + slope.mean() * b) / 1e4)
+        assert (max(along) < -1e-3) == record.is_convex
+
+
+@pytest.mark.parametrize(("noise", "n"), [(0.1, 100), (0.5, 20), (0.3, 61)])
+@pytest.mark.parametrize("loss", [*LOSSES])
+def test_dots_are_spoken_of_where_some_are_drawn(noise: float, n: int, loss: str) -> None:
+    page = shown("stability", settings_of(1.0, loss, n=n, noise=noise, seed=3))
+    charts = {chart.name: chart for chart in page.board.charts}
+    if "limits" in charts:
+        _, dots, _ = charts["limits"].figure["data"]
+        assert ("Dots:" in charts["limits"].note) == bool(np.isfinite(dots["y"]).any())
