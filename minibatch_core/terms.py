@@ -153,11 +153,6 @@ TERMS: Sequence[Term] = (
         "different lengths.",
     ),
     Term(
-        "cycles per step",
-        "cycles per step",
-        "A wave of 0.25 cycles per step needs 1 / 0.25 = 4 steps until it comes again.",
-    ),
-    Term(
         "critical batch size",
         "critical batch size",
         "Below the critical batch size, twice as many points per step save almost half the steps. "

@@ -10,7 +10,7 @@ from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.player import surfaces_to_play
 from dashboard.charts.run import Trained, divergence, loss_chart, traces_chart, trained
 from dashboard.figures.run import late_loss_figure, late_traces_figure
-from dashboard.figures.spectrum import spectrum_figure, swings_of_an_epoch
+from dashboard.figures.spectrum import spectrum_figure
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.comparison import printed_by_the_notebook
@@ -121,12 +121,12 @@ def _spectrum_chart(shown: Trained) -> Chart | None:
     if spectrum is None:
         return None
     by_chance, _ = spectrum.share_by_chance()
-    note = (
-        f"{swings_of_an_epoch(period)} Such swings have {_percent(spectrum.periodic_share)} of the "
-        "power. It would be 100% if each epoch had the same swings, and about "
-        f"{_percent(by_chance)} if the loss of each step were random."
+    share = _percent(spectrum.periodic_share)
+    note = sentences(
+        f"{share} of the power is at whole numbers: swings that repeat every epoch",
+        f"By chance: {_percent(by_chance)}",
     )
-    return Chart("spectrum", "Spectrum of the loss", note, spectrum_figure(spectrum, period))
+    return Chart("spectrum", "Spectrum", note, spectrum_figure(spectrum, period))
 
 
 def _percent(share: float) -> str:

@@ -13,7 +13,7 @@ from dashboard.figures.many_runs import runs_figure
 from dashboard.figures.orders import epochs_figure, floors_figure, loops_figure, steps_figure
 from dashboard.figures.palette import FULL, MINIBATCH
 from dashboard.figures.parts import without_legend
-from dashboard.figures.spectrum import spectra_figure, swings_of_an_epoch
+from dashboard.figures.spectrum import spectra_figure
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.layout import Shown, show, show_head
@@ -280,11 +280,12 @@ def _swings(
     if spectra:
         steady = _is_steady(settings, spectra[0][-1].steps)
         note = (
-            f"How strongly the loss swings in the last {spectra[0][-1].steps:,} steps, from slow "
-            f"swings on the left to fast ones. {swings_of_an_epoch(period)} "
+            f"How strongly the loss swings in the last {spectra[0][-1].steps:,} steps. "
+            f"{_whole_numbers(period)} "
         )
         note += (
-            "A run that repeats the same loop in every epoch has such swings alone."
+            "A run that goes round the same loop in every epoch has no others (law 9, which calls "
+            f"1/{period:,} what is 1 here)."
             if steady
             else "The learning rate changes during these steps, so law 9 does not apply."
         )
@@ -304,6 +305,17 @@ def _swings(
         figure = without_legend(figure) if charts else figure
         charts.append(Chart(name, name, "Step by step.", figure))
     return charts, findings
+
+
+def _whole_numbers(period: int) -> str:
+    """What is at the whole numbers of a spectrum's axis.
+
+    >>> _whole_numbers(25)
+    'Swings at whole numbers repeat in every epoch: at 1 once per epoch, at 2 twice, and so on.'
+    """
+    twice = ", at 2 twice" if period >= 4 else ""
+    more = ", and so on" if period >= 6 else ""
+    return f"Swings at whole numbers repeat in every epoch: at 1 once per epoch{twice}{more}."
 
 
 def _is_steady(settings: Settings, last: int) -> bool:

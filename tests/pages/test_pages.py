@@ -299,11 +299,11 @@ def test_the_spectrum_has_its_peaks_at_the_epoch_and_shuffling_removes_them() ->
     (chart,) = spectra(settings)
     (swings,) = chart.figure["data"]
     highest_two = sorted(swings["x"][np.argsort(swings["y"])[-2:]].tolist())
-    assert highest_two == [0.25, 0.5]
-    assert "swings have 99% of the power" in chart.note
-    assert "and about 3% if the loss of each step were random." in chart.note
+    assert highest_two == [1.0, 2.0]
+    assert "99% of the power is at whole numbers" in chart.note
+    assert "By chance: 3%." in chart.note
     shuffled = replace(settings, train=replace(settings.train, shuffle="each_epoch"))
-    assert "swings have 4% of the power" in spectra(shuffled)[0].note
+    assert spectra(shuffled)[0].note.startswith("4% of the power is at whole numbers")
 
 
 def spectra(settings: Settings) -> list[Chart]:
