@@ -438,19 +438,7 @@ def _why_shuffle(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum) 
         for shuffle in ("none", "once", "each_epoch")
     )
     stored, kept = _degree(none, each), _degree(once, each)
-    run = runs["none"].shown
-    start = float(run.full[0]) - minimum.loss
-    if settings.train.epochs == 1:
-        compared = (
-            "In a single epoch *Once* and *Each epoch* do the same: they shuffle one time. Here "
-            f"*None* is {stored} than *Each epoch*."
-        )
-    elif stored != kept:
-        compared = f"Here *None* is {stored} than *Each epoch*, and *Once* is {kept}."
-    elif stored == NOT_CLEAR:
-        compared = "Here neither *None* nor *Once* is clearly worse than *Each epoch*."
-    else:
-        compared = f"Here *None* and *Once* are both {stored} than *Each epoch*."
+    start = float(runs["none"].shown.full[0]) - minimum.loss
     if settings.train.lr * minimum.sharpness >= 2.0:
         reason = (
             "But the learning rate is above the limit of law 10, so the runs may have left the "
@@ -465,9 +453,23 @@ def _why_shuffle(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum) 
         reason = _reason(settings, stored, kept, _compared(none, once) == "smaller")
     return (
         f"**Why shuffle?** The loss ends {_above(*each)} the minimum with *Each epoch*, "
-        f"{_above(*once)} it with *Once* and {_above(*none)} it with *None*. {compared} "
-        f"{reason}"
+        f"{_above(*once)} it with *Once* and {_above(*none)} it with *None*. "
+        f"{_comparison(stored, kept, settings.train.epochs)} {reason}"
     )
+
+
+def _comparison(stored: str, kept: str, epochs: int) -> str:
+    """How *None* and *Once* compare with *Each epoch*."""
+    if epochs == 1:
+        return (
+            "In a single epoch *Once* and *Each epoch* do the same: they shuffle one time. Here "
+            f"*None* is {stored} than *Each epoch*."
+        )
+    if stored != kept:
+        return f"Here *None* is {stored} than *Each epoch*, and *Once* is {kept}."
+    if stored == NOT_CLEAR:
+        return "Here neither *None* nor *Once* is clearly worse than *Each epoch*."
+    return f"Here *None* and *Once* are both {stored} than *Each epoch*."
 
 
 def _above(height: float, error: float) -> str:
@@ -490,16 +492,19 @@ def _degree(order: tuple[float, float], each: tuple[float, float]) -> str:
 def _reason(settings: Settings, stored: str, kept: str, once_is_lower: bool) -> str:
     """Why the stored order does harm or not, by how it and *Once* compare with *Each epoch*."""
     data, several = settings.data, settings.train.epochs > 1
-    stored_is_worse, any_fixed_order = stored in WORSE, kept in WORSE and several
-    if not stored_is_worse and data.stored != "drawn":
+    is_sorted, stored_is_worse = data.stored != "drawn", stored in WORSE
+    fixed_are_worse = kept in WORSE and several
+    if fixed_are_worse and not stored_is_worse:
+        return (
+            f"This stored order happens to be a good one{', although it is sorted' * is_sorted}. "
+            "Fixed orders do harm here on average, because their errors come again in every epoch."
+        )
+    if fixed_are_worse and not (is_sorted and once_is_lower):
+        return "Fixed orders do harm here, because their errors come again in every epoch."
+    if is_sorted and not stored_is_worse:
         return (
             "The points are sorted, but that need not do harm. It can where an epoch has many "
             "steps and the runs have come close to the minimum."
-        )
-    if not stored_is_worse and any_fixed_order:
-        return (
-            "This stored order happens to be a good one. Fixed orders do harm here on average, "
-            "because their errors come again in every epoch."
         )
     if not stored_is_worse:
         good = "" if stored == NOT_CLEAR else ", and here a good one"
@@ -507,9 +512,7 @@ def _reason(settings: Settings, stored: str, kept: str, once_is_lower: bool) -> 
             f"These points are stored as they were drawn. That is a random order already{good}. "
             "Real files are often sorted: set *Stored order* to *Sorted by class*."
         )
-    if any_fixed_order and not once_is_lower:
-        return "Fixed orders do harm here, because their errors come again in every epoch."
-    if data.stored == "drawn":
+    if not is_sorted:
         return (
             "The points are stored as they were drawn. That is one random order among many, and "
             f"not a good one{': its errors come again in every epoch' if several else ''}."
@@ -519,11 +522,11 @@ def _reason(settings: Settings, stored: str, kept: str, once_is_lower: bool) -> 
         if data.stored == "class"
         else "from the smallest x to the largest"
     )
-    once = " The errors of *Once* are smaller, but they come again too." if any_fixed_order else ""
+    once = " The errors of *Once* are smaller, but they come again too." if fixed_are_worse else ""
     return (
-        f"The points are stored sorted, {order}. Points that are alike err the same way, so their "
-        f"errors add up{', in every epoch again' if several else ''}. Shuffling mixes the points, "
-        f"so that errors cancel.{once}"
+        f"The points are stored sorted, {order}. Points that are alike pull w and b the same way, "
+        f"so their errors add up{', in every epoch again' if several else ''}. Shuffling mixes the "
+        f"points, so that errors cancel.{once}"
     )
 
 
@@ -580,8 +583,8 @@ def _schedule_word(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum
             "amount that goes as lr/B. So it falls with the learning rate."
         )
     return [
-        f"**Schedule** *{SCHEDULES[train.schedule].label}*: the learning rate of the last step is "
-        f"{last:.2g}, where lr is {train.lr:g}. *Replacement* ends {_above(*with_schedule)} the "
+        f"**Schedule** *{SCHEDULES[train.schedule].label}*: lr is {train.lr:g}, and the learning "
+        f"rate of the last step is {last:.2g}. *Replacement* ends {_above(*with_schedule)} the "
         f"minimum. At a constant rate it ends {_above(*without)} it. {end}"
     ]
 

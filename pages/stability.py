@@ -38,9 +38,8 @@ with momentum it is (2 + 2 momentum)/λ.
 
 FAR_AWAY = {
     True: """
-Past it a run need not go to infinity. The gradient of {loss} is bounded, so no step is longer than
-the learning rate allows, and far away the gradient is not small and leads back. Often the run jumps
-to and fro around the minimum for ever.
+Past it a run need not go to infinity: far away the gradient of {loss} leads back, and it is never
+very long. Often the run jumps to and fro around the minimum for ever.
 """,
     False: """
 Past it a run need not go to infinity. Far away the sigmoid is saturated: p is almost 0 or 1 at most

@@ -63,7 +63,10 @@ def ends_figure(ends: Floats, quantity: str) -> Figure:
 def limits_figure(
     momenta: Floats, predicted: Floats, measured: Floats, chosen: tuple[float, float]
 ) -> Figure:
-    """The largest stable learning rate against momentum, by law, as found, and the chosen pair."""
+    """The largest stable learning rate against momentum, by law, as found, and the chosen pair.
+
+    NaN where none was found.
+    """
     law = line(momenta, predicted, FULL, 1.8, name="law 10")
     law["hovertemplate"] = "momentum %{x:.2f}: lr %{y:.4g}<extra>law 10</extra>"
     dots = [
@@ -80,6 +83,7 @@ def limits_figure(
             ("found", momenta, measured, 7, MINIBATCH, "circle"),
             ("chosen", np.array([chosen[0]]), np.array([chosen[1]]), 11, W, "x"),
         )
+        if np.isfinite(y).any()
     ]
     layout = {
         "xaxis": axis("momentum"),

@@ -437,7 +437,7 @@ def check_why(lab: Shown, settings: Settings, minimum: Minimum) -> None:
         assert not is_worse["none"]
         assert not once_is_worse
     if "happens to be a good one" in why:
-        assert is_drawn
+        assert ("although it is sorted" in why) != is_drawn
         assert not is_worse["none"]
         assert once_is_worse
     if "Fixed orders do harm here, because" in why:
@@ -446,12 +446,16 @@ def check_why(lab: Shown, settings: Settings, minimum: Minimum) -> None:
     if "not a good one" in why:
         assert is_drawn
         assert is_worse["none"]
+        assert not once_is_worse
     if "stored sorted" in why:
         assert not is_drawn
         assert is_worse["none"]
     if "that need not do harm" in why:
         assert not is_drawn
         assert not is_worse["none"]
+        assert not once_is_worse
+    if once_is_worse and "this says little" not in why:
+        assert "come again" in why
     if settings.train.lr * minimum.sharpness >= 2.0:
         assert "above the limit of law 10" in why
     assert several or not re.search("every epoch again|come again", why)

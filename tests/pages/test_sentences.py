@@ -209,7 +209,9 @@ def texts_of(page: Shown) -> list[str]:
 PAGES_OF_A_RUN = ("loss_surface", "in_order", "dataset_and_dataloader", "minibatch_surfaces")
 
 
-@pytest.mark.parametrize("name", [*PAGES_OF_A_RUN, "full_batch", "gradient_noise", "stability"])
+@pytest.mark.parametrize(
+    "name", [*PAGES_OF_A_RUN, "full_batch", "gradient_noise", "stability", "order_matters"]
+)
 @trials(max_examples=25, deadline=None)
 @given(asked=views())
 def test_no_text_has_a_number_that_is_none_or_a_word_in_the_wrong_number(
@@ -240,7 +242,7 @@ def for_page(
         train = replace(train, batch_size=settings.data.n, drop_last=False)
     if name == "stability":
         train = replace(train, optimizer="momentum", momentum=0.0)
-    if name == "gradient_noise":
+    if name in ("gradient_noise", "order_matters"):
         train = replace(train, optimizer="sgd")
     return replace(settings, train=train), surfaces
 
@@ -325,8 +327,7 @@ def test_a_share_beside_an_even_share_and_a_law_that_is_not_here_agree_with_the_
 ) -> None:
     settings, surfaces = for_page(name, *asked)
     if name == "order_matters":
-        train = replace(settings.train, optimizer="sgd", shuffle="none")
-        settings = replace(settings, train=train)
+        settings = replace(settings, train=replace(settings.train, shuffle="none"))
     page = shown(name, settings, surfaces=surfaces)
     for law in page.laws:
         assert np.isnan(law.predicted) == bool(law.not_here) or not np.isfinite(law.measured)
