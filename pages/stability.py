@@ -138,6 +138,7 @@ def _end(shown: Trained, minimum: Minimum, limit: float) -> str:
     away = f"{near if near == far else f'{near} to {far}'} away from the minimum"
     ends = {
         "still": f"At its end it hardly moves any more, {far} away from the minimum.",
+        "short": f"It ends {far} away from the minimum.",
         "cycle": f"It ends in a cycle of {end.steps} steps, {away}.",
         "closer": f"At its end it still comes closer, and is {near} away from the minimum.",
         "moving": f"At its end it still moves: in the second half of the run it is {away}.",

@@ -78,21 +78,30 @@ SATURATED, MOST, FLAT = 0.01, 0.9, 1e-3
 """How close to 0 or 1 p is where the sigmoid is saturated, at which share of the points it is so on
 a plateau, and how short the gradient is there."""
 
+LITTLE = 1e-3
+"""On a plateau a run hardly moves if its last step is a smaller share of its distance."""
+
+FEWEST = 4
+"""Fewer steps do not tell how a run goes on."""
+
+Kind = Literal["minimum", "still", "short", "cycle", "closer", "moving"]
+
 
 @dataclass(frozen=True, slots=True)
 class End:
     """How a run of gradient descent on all the data ends.
 
-    - `kind`: it rests at the minimum, or hardly moves elsewhere; it is in a cycle of `steps` steps;
-      or it moves, and in the second half of the run every step has brought it closer, or not
-    - `nearest`, `farthest`: how far from the minimum it is, in the second half of a run that moves,
-      else during its last cycle
+    - `kind`: it rests at the minimum, or hardly moves elsewhere; it is too short to tell; it is in
+      a cycle of `steps` steps; or it moves, and in its second half every step has brought it
+      closer, or not
+    - `nearest`, `farthest`: how far from the minimum it is, at its end, in its last cycle, or in
+      its second half if it moves without coming closer
     - `loss`, `gradient`: after the last step, the second its length
     - `saturated`: at how many points p is almost 0 or 1 then
     - `on_plateau`: whether that is why the gradient is almost 0
     """
 
-    kind: Literal["minimum", "still", "cycle", "closer", "moving"]
+    kind: Kind
     steps: int
     nearest: float
     farthest: float
@@ -112,18 +121,25 @@ def end_of(data: Dataset, run: Run, minimum: Minimum) -> End:
     ('still', 0.53, 100, True)
     """
     w, b, loss = float(run.w[-1]), float(run.b[-1]), run.settings.loss
-    far, cycle = np.hypot(run.w - minimum.w, run.b - minimum.b), cycle_at_the_end(run)
-    late = far[len(far) // 2 :] if cycle is None else far[-cycle:]
-    kind: Literal["minimum", "still", "cycle", "closer", "moving"]
-    if cycle is None:
-        kind = "closer" if (np.diff(far[len(far) // 2 - 1 :]) < 0.0).all() else "moving"
-    elif cycle > 1:
-        kind = "cycle"
-    else:
-        kind = "minimum" if far[-1] < NEAREST else "still"
     gradient = float(np.linalg.norm(gradient_noise(data, w, b, loss).mean))
     p = predict(data.x, w, b)
     saturated = int((np.minimum(p, 1.0 - p) < SATURATED).sum())
+    on_plateau = gradient < FLAT and saturated > MOST * len(data)
+    far, cycle = np.hypot(run.w - minimum.w, run.b - minimum.b), cycle_at_the_end(run)
+    last_step = float(np.hypot(run.w[-1] - run.w[-2], run.b[-1] - run.b[-2]))
+    kind: Kind
+    if cycle == 1 and far[-1] < NEAREST:
+        kind, late = "minimum", far[-1:]
+    elif cycle == 1 or (on_plateau and last_step < LITTLE * far[-1]):
+        kind, late = "still", far[-1:]
+    elif len(run) < FEWEST:
+        kind, late = "short", far[-1:]
+    elif cycle is not None:
+        kind, late = "cycle", far[-cycle:]
+    elif (np.diff(far[len(far) // 2 - 1 :]) < 0.0).all():
+        kind, late = "closer", far[-1:]
+    else:
+        kind, late = "moving", far[len(far) // 2 :]
     return End(
         kind,
         cycle or 0,
@@ -132,7 +148,7 @@ def end_of(data: Dataset, run: Run, minimum: Minimum) -> End:
         float(full_loss(data, run.w[-1:], run.b[-1:], loss)[0]),
         gradient,
         saturated,
-        on_plateau=gradient < FLAT and saturated > MOST * len(data),
+        on_plateau,
     )
 
 
