@@ -1,13 +1,13 @@
-"""Learning rates that change from step to step, computed by torch's own schedulers."""
+"""Learning rates that change from step to step, as torch's schedulers have them."""
 
 from functools import lru_cache
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch.optim import SGD, Optimizer, lr_scheduler
+from torch.optim import Optimizer, lr_scheduler
 
-from minibatch_core.schedules import SCHEDULES
+from minibatch_core.arrays import Floats
+from minibatch_core.compiled import compiled
+from minibatch_core.schedules import SCHEDULES, share_of_lr
 from minibatch_core.settings import TrainSettings
 
 __all__ = ["learning_rates", "make_scheduler"]
@@ -24,7 +24,7 @@ def make_scheduler(
     return scheduler
 
 
-def learning_rates(settings: TrainSettings, steps: int) -> NDArray[np.float64]:
+def learning_rates(settings: TrainSettings, steps: int) -> Floats:
     """The learning rate of each step: (steps,).
 
     >>> learning_rates(TrainSettings(schedule="step", lr=2.0), 6).round(3).tolist()
@@ -36,14 +36,17 @@ def learning_rates(settings: TrainSettings, steps: int) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=64)
-def _shape(schedule: str, steps: int) -> NDArray[np.float64]:
+def _shape(schedule: str, steps: int) -> Floats:
     """The learning rates where lr is 1; every schedule is proportional to it."""
-    optimizer = SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
-    scheduler = make_scheduler(TrainSettings(schedule=schedule, lr=1.0), optimizer, steps)
-    optimizer.step()  # a scheduler warns if there was none
     rates = np.empty(steps)
-    for t in range(steps):
-        rates[t] = optimizer.param_groups[0]["lr"]
-        scheduler.step()
+    _shape_kernel(SCHEDULES.code(schedule), rates)
     rates.flags.writeable = False
     return rates
+
+
+@compiled
+def _shape_kernel(schedule, rates):
+    share = 1.0
+    for t in range(len(rates)):
+        share = share_of_lr(schedule, t, len(rates), share)
+        rates[t] = share

@@ -15,7 +15,7 @@ from minibatch_core import (
     train,
     train_torch,
 )
-from minibatch_core.engine.learning_rates import learning_rates
+from minibatch_core.engine.learning_rates import learning_rates, make_scheduler
 from minibatch_core.engine.torch_training import optimizer_call
 from minibatch_core.engine.training import train_with_states
 from minibatch_core.optimizers import OPTIMIZERS
@@ -61,6 +61,20 @@ def test_the_learning_rates_are_those_of_torch_at_any_lr(schedule: str, steps: i
         scheduler.step()
     settings = TrainSettings(schedule=schedule, lr=lr)
     np.testing.assert_allclose(learning_rates(settings, steps), rates, rtol=1e-12)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 4, 5, 11, 500, 12_345])
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_the_shape_of_a_schedule_is_torchs_to_the_last_bit(schedule: str, steps: int) -> None:
+    settings = TrainSettings(schedule=schedule, lr=1.0)
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    scheduler = make_scheduler(settings, optimizer, steps)
+    rates = []
+    for _ in range(steps):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    assert learning_rates(settings, steps).tolist() == rates
 
 
 def remembered_by_torch(settings: TrainSettings) -> list[dict[str, float]]:
