@@ -49,6 +49,7 @@ bench: browser
 	$(BIN)/python -m benchmarks.sweep
 	$(BIN)/python -m benchmarks.step_cost
 	$(BIN)/python -m benchmarks.player
+	$(BIN)/python -m benchmarks.browser_training
 	$(BIN)/python -m benchmarks.page_switch
 	$(BIN)/python -m benchmarks.first_visit
 	$(BIN)/python -m benchmarks.lecture_hall

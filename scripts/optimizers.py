@@ -5,16 +5,13 @@ read: the lines of each update, as text and as something to be computed.
 """
 
 import ast
-import inspect
 import json
-from collections.abc import Callable
-from typing import Any
 
 from minibatch_core.optimizers import OPTIMIZERS, Optimizer
 from minibatch_core.optimizers.record import WORDS, Line
 from minibatch_core.settings import TrainSettings
 from minibatch_core.settings.fields import describe
-from scripts.formulas import Parts, expression, javascript
+from scripts.formulas import Parts, expression, helpers, procedure
 
 __all__ = ["optimizers_module", "updates_module"]
 
@@ -22,49 +19,60 @@ HEAD = """\
 // @ts-check
 // Written by `make docs` from minibatch_core/optimizers; a change belongs there.
 
+import { power } from "./power.js"
+
 /** @typedef {keyof typeof OPTIMIZERS} OptimizerName */
 
 /** @typedef {Float64Array} Numbers */
 
-/** @typedef {[number, number, number]} Factors what step t has in common for all parameters */
+/**
+ * Fills `factors` with what step t = 1, 2, ... has in common for all parameters.
+ *
+ * @callback Common
+ * @param {Numbers} h
+ * @param {Numbers} memory
+ * @param {number} t
+ * @param {Numbers} factors
+ */
 
 /**
- * The parameter after step t = 1, 2, ...
+ * Brings parameter k to where it is after step t = 1, 2, ...
  *
  * @callback Step
  * @param {Numbers} h
- * @param {Factors} factors
+ * @param {Numbers} factors
  * @param {Numbers} state
  * @param {number} t
- * @param {number} theta
- * @param {number} g
- * @returns {number}
+ * @param {Numbers} place of all parameters
+ * @param {Numbers} slopes of the loss there
+ * @param {number} k
  */
 
 /**
  * An optimizer of torch.optim, one parameter and one gradient at a time.
  *
  * @typedef {object} Optimizer
- * @property {string[]} numbers what h holds: lr, then the hyperparameters
+ * @property {string[]} numbers what h holds: lr, then the hyperparameters ...
+ * @property {number[]} defaults ... which are these unless they are given
  * @property {string[]} state what it remembers of a parameter; zeros before step 1
  * @property {string} memory what it remembers of all parameters, if anything; 1 before step 1
- * @property {(h: Numbers, memory: Numbers, t: number) => Factors} factors
+ * @property {Common} factors
  * @property {Step} step
  */
 """
-ARRAYS = {"h": "Numbers", "memory": "Numbers", "state": "Numbers", "factors": "Factors"}
+COMMON = ("h", "memory", "t", "factors")
+COMMON_INTO = [f"factors[{k}]" for k in range(3)]
+STEP = ("h", "factors", "state", "t", "place", "slopes", "k")
+TAKEN = {"theta": "place[k]", "g": "slopes[k]"}
+ARRAYS = {"h": "Numbers", "memory": "Numbers", "state": "Numbers", "factors": "Numbers"}
 
 
 def optimizers_module() -> str:
     """The browser's module of optimizers."""
     parts: Parts = {}
     made = "".join(_optimizer(each, parts) for each in OPTIMIZERS.values())
-    texts: dict[str, str] = {}
-    while parts.keys() != texts.keys():  # a part may call others
-        texts |= {name: _part(name, parts[name], parts) for name in parts.keys() - texts.keys()}
-    helpers = "\n".join(texts[name] for name in sorted(texts))
     return (
-        f"{HEAD}\n{helpers}\nexport const OPTIMIZERS = "
+        f"{HEAD}\n{helpers(parts, ARRAYS)}\nexport const OPTIMIZERS = "
         f"/** @satisfies {{Record<string, Optimizer>}} */ ({{\n{made}}})\n"
     )
 
@@ -72,10 +80,11 @@ def optimizers_module() -> str:
 def _optimizer(optimizer: Optimizer, parts: Parts) -> str:
     lines = [
         f"numbers: {json.dumps(_numbers(optimizer))}",
+        f"defaults: {json.dumps(list(map(float, optimizer.hyperparameters.values())))}",
         f"state: {json.dumps(list(optimizer.state))}",
         f"memory: {json.dumps(optimizer.memory)}",
-        f"factors: {javascript(optimizer.factors, 4, parts)}",
-        f"step: {javascript(optimizer.step, 4, parts)}",
+        f"factors: {procedure(optimizer.factors, COMMON, COMMON_INTO, 4, parts)}",
+        f"step: {procedure(optimizer.step, STEP, ['place[k]'], 4, parts, TAKEN)}",
     ]
     inner = "".join(f"    {line},\n" for line in lines)
     return f"  {optimizer.name}: {{\n{inner}  }},\n"
@@ -83,12 +92,6 @@ def _optimizer(optimizer: Optimizer, parts: Parts) -> str:
 
 def _numbers(optimizer: Optimizer) -> list[str]:
     return ["lr", *optimizer.hyperparameters]
-
-
-def _part(name: str, part: Callable[..., Any], parts: Parts) -> str:
-    names = inspect.signature(part).parameters
-    types = "".join(f" * @param {{{ARRAYS.get(each, 'number')}}} {each}\n" for each in names)
-    return f"/**\n{types} * @returns {{number}}\n */\nconst {name} = {javascript(part, 0, parts)}\n"
 
 
 # ---- the lines of an update

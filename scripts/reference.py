@@ -1,8 +1,8 @@
 """Write what is generated from what the code declares: `make docs`.
 
 That is docs/pages.md, docs/settings.md, docs/laws.md, docs/terms.md, and the browser's losses.js,
-optimizers.js and updates.js. A test compares the files with what this makes, so no page, setting,
-law or term is undocumented.
+optimizers.js, schedules.js and updates.js. A test compares the files with what this makes, so no
+page, setting, law or term is undocumented.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from dashboard.shell.registry import PAGES
 from minibatch_core.settings.fields import Setting
 from minibatch_core.terms import SYMBOLS, TERMS
 from minibatch_core.theory.laws import LAWS
-from scripts.formulas import losses_module
+from scripts.formulas import losses_module, schedules_module
 from scripts.optimizers import optimizers_module, updates_module
 
 __all__ = ["REFERENCE"]
@@ -87,6 +87,7 @@ REFERENCE = {
     DOCS / "terms.md": terms_page,
     BROWSER / "losses.js": losses_module,
     BROWSER / "optimizers.js": optimizers_module,
+    BROWSER / "schedules.js": schedules_module,
     BROWSER / "updates.js": updates_module,
 }
 

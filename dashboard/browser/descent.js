@@ -1,13 +1,13 @@
 // @ts-check
-// An optimizer at work on w and b, a step at a time, as minibatch_core/engine/training.py has it.
+// A run at work, a step at a time, as minibatch_core/engine/training.py has it.
 
+import { MEANS } from "./losses.js"
 import { OPTIMIZERS } from "./optimizers.js"
+import { Sampler } from "./orders.js"
 
-/** @import { OptimizerName } from "./optimizers.js" */
+/** @import { Plan } from "./plan.js" */
 
 const STATE_SIZE = Math.max(...Object.values(OPTIMIZERS).map(({ state }) => state.length))
-
-/** @typedef {ReturnType<typeof makeOptimizer>} AtWork */
 
 /**
  * What an optimizer knows between two steps.
@@ -19,45 +19,42 @@ const STATE_SIZE = Math.max(...Object.values(OPTIMIZERS).map(({ state }) => stat
  * @property {Float64Array} b
  */
 
-/**
- * @param {OptimizerName} name
- * @param {ArrayLike<number>} hyperparameters lr, then those of the record in its order
- */
-export function makeOptimizer(name, hyperparameters) {
-  const { factors, step } = OPTIMIZERS[name]
-  const h = Float64Array.from(hyperparameters)
-  /** @type {Remembered} */
-  let now = { t: 0, memory: Float64Array.of(1), w: new Float64Array(STATE_SIZE), b: new Float64Array(STATE_SIZE) }
-  return {
-    /** @returns {Readonly<Remembered>} */
-    get now() {
-      return now
-    },
+export class Descent {
+  /** @param {Plan} run */
+  constructor(run) {
+    this.run = run
+    this.sampler = new Sampler(run)
+    this.h = Float64Array.from(run.hyperparameters)
+    this.factors = new Float64Array(3)
+    /** @type {Remembered} */
+    this.now = { t: 0, memory: Float64Array.of(1), w: new Float64Array(STATE_SIZE), b: new Float64Array(STATE_SIZE) }
+    this.place = new Float64Array(2) // w and b
+    this.mean = new Float64Array(3) // the loss of the last step's minibatch, and its slopes, before that step
+    this.slopes = this.mean.subarray(1)
+  }
 
-    /**
-     * w and b after another step; its learning rate is the one before, unless it is given.
-     *
-     * @param {number} w
-     * @param {number} b
-     * @param {number} slopeW
-     * @param {number} slopeB
-     * @param {number} [lr]
-     * @returns {[w: number, b: number]}
-     */
-    step(w, b, slopeW, slopeB, lr) {
-      if (lr !== undefined) h[0] = lr
-      now.t += 1
-      const common = factors(h, now.memory, now.t)
-      return [step(h, common, now.w, now.t, w, slopeW), step(h, common, now.b, now.t, b, slopeB)]
-    },
+  /** Take a step from `place`. */
+  step() {
+    const { run, h, factors, now, place, mean, slopes } = this
+    const optimizer = OPTIMIZERS[run.optimizer]
+    const order = this.sampler.orderOf(Math.floor(now.t / run.per_epoch))
+    const from = (now.t % run.per_epoch) * run.batch_size
+    MEANS[run.loss](run.x, run.y, order, from, Math.min(from + run.batch_size, order.length), place, mean)
+    if (run.rates) h[0] = run.rates[now.t]
+    now.t += 1
+    optimizer.factors(h, now.memory, now.t, factors)
+    optimizer.step(h, factors, now.w, now.t, place, slopes, 0)
+    optimizer.step(h, factors, now.b, now.t, place, slopes, 1)
+  }
 
-    /** A copy, which later steps leave as it is. */
-    copy: () => copyOf(now),
+  /** What the optimizer knows now, which later steps leave as it is. */
+  copy() {
+    return copyOf(this.now)
+  }
 
-    /** @param {Remembered} remembered */
-    goOnFrom(remembered) {
-      now = copyOf(remembered)
-    },
+  /** @param {Remembered} remembered */
+  goOnFrom(remembered) {
+    this.now = copyOf(remembered)
   }
 }
 

@@ -2,8 +2,9 @@
 // The loss surface of every minibatch of an epoch, and their weighted mean: the numbers alone.
 
 import { lowestPoint } from "./lowest.js"
+import { minibatch } from "./orders.js"
 import { heatOf } from "./surface_tile.js"
-import { minibatch, spaced, surfaceOf } from "./unit.js"
+import { spaced, surfaceOf } from "./unit.js"
 
 /** @import { Lowest } from "./lowest.js" */
 /** @import { Run } from "./steps.js" */

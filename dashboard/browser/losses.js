@@ -38,6 +38,78 @@ export const TERMS = {
   },
 }
 
+/**
+ * Fills `mean` with the means over some points: of the loss, and of its slopes in w and in b.
+ *
+ * @callback Mean
+ * @param {Float64Array} x
+ * @param {Uint8Array} labels
+ * @param {Int32Array | number[]} points
+ * @param {number} from the first of these points ...
+ * @param {number} to ... and the one behind the last
+ * @param {Float64Array} place w and b
+ * @param {Float64Array} mean
+ */
+
+/** @type {Record<Loss, Mean>} */
+export const MEANS = {
+  mse: (x, labels, points, from, to, place, mean) => {
+    const [w, b] = [place[0], place[1]]
+    let [total, slopeW, slopeB] = [0, 0, 0]
+    for (let k = from; k < to; k++) {
+      const i = points[k]
+      const [z, y] = [w * x[i] + b, labels[i]]
+      const e = Math.exp(-Math.abs(z))
+      const p = (z >= 0 ? 1 : e) / (1 + e)
+      const value = ((p - y) * (p - y))
+      const slope = (((2 * (p - y)) * p) * (1 - p))
+      total += value
+      slopeW += slope * x[i]
+      slopeB += slope
+    }
+    mean[0] = total / (to - from)
+    mean[1] = slopeW / (to - from)
+    mean[2] = slopeB / (to - from)
+  },
+  bce: (x, labels, points, from, to, place, mean) => {
+    const [w, b] = [place[0], place[1]]
+    let [total, slopeW, slopeB] = [0, 0, 0]
+    for (let k = from; k < to; k++) {
+      const i = points[k]
+      const [z, y] = [w * x[i] + b, labels[i]]
+      const e = Math.exp(-Math.abs(z))
+      const p = (z >= 0 ? 1 : e) / (1 + e)
+      const value = ((Math.max(z, 0) - (y * z)) + Math.log1p(e))
+      const slope = (p - y)
+      total += value
+      slopeW += slope * x[i]
+      slopeB += slope
+    }
+    mean[0] = total / (to - from)
+    mean[1] = slopeW / (to - from)
+    mean[2] = slopeB / (to - from)
+  },
+  bce_with_logits_on_sigmoid: (x, labels, points, from, to, place, mean) => {
+    const [w, b] = [place[0], place[1]]
+    let [total, slopeW, slopeB] = [0, 0, 0]
+    for (let k = from; k < to; k++) {
+      const i = points[k]
+      const [z, y] = [w * x[i] + b, labels[i]]
+      const e = Math.exp(-Math.abs(z))
+      const p = (z >= 0 ? 1 : e) / (1 + e)
+      const e_p = Math.exp((-p))
+      const value = ((p + Math.log1p(e_p)) - (y * p))
+      const slope = ((((1 / (1 + e_p)) - y) * p) * (1 - p))
+      total += value
+      slopeW += slope * x[i]
+      slopeB += slope
+    }
+    mean[0] = total / (to - from)
+    mean[1] = slopeW / (to - from)
+    mean[2] = slopeB / (to - from)
+  },
+}
+
 /** @type {Record<Loss, boolean>} */
 export const IS_CONVEX = {
   mse: false,

@@ -1,33 +1,44 @@
 // @ts-check
 // Written by `make docs` from minibatch_core/optimizers; a change belongs there.
 
+import { power } from "./power.js"
+
 /** @typedef {keyof typeof OPTIMIZERS} OptimizerName */
 
 /** @typedef {Float64Array} Numbers */
 
-/** @typedef {[number, number, number]} Factors what step t has in common for all parameters */
+/**
+ * Fills `factors` with what step t = 1, 2, ... has in common for all parameters.
+ *
+ * @callback Common
+ * @param {Numbers} h
+ * @param {Numbers} memory
+ * @param {number} t
+ * @param {Numbers} factors
+ */
 
 /**
- * The parameter after step t = 1, 2, ...
+ * Brings parameter k to where it is after step t = 1, 2, ...
  *
  * @callback Step
  * @param {Numbers} h
- * @param {Factors} factors
+ * @param {Numbers} factors
  * @param {Numbers} state
  * @param {number} t
- * @param {number} theta
- * @param {number} g
- * @returns {number}
+ * @param {Numbers} place of all parameters
+ * @param {Numbers} slopes of the loss there
+ * @param {number} k
  */
 
 /**
  * An optimizer of torch.optim, one parameter and one gradient at a time.
  *
  * @typedef {object} Optimizer
- * @property {string[]} numbers what h holds: lr, then the hyperparameters
+ * @property {string[]} numbers what h holds: lr, then the hyperparameters ...
+ * @property {number[]} defaults ... which are these unless they are given
  * @property {string[]} state what it remembers of a parameter; zeros before step 1
  * @property {string} memory what it remembers of all parameters, if anything; 1 before step 1
- * @property {(h: Numbers, memory: Numbers, t: number) => Factors} factors
+ * @property {Common} factors
  * @property {Step} step
  */
 
@@ -43,7 +54,7 @@ const decayed = (weight_decay, theta, g) => {
 
 /**
  * @param {Numbers} h
- * @param {Factors} factors
+ * @param {Numbers} factors
  * @param {Numbers} state
  * @param {number} theta
  * @param {number} g
@@ -51,7 +62,8 @@ const decayed = (weight_decay, theta, g) => {
  */
 const moved = (h, factors, state, theta, g) => {
   let second
-  const [step_size, scale] = factors
+  const step_size = factors[0]
+  const scale = factors[1]
   state[0] += ((1 - h[1]) * (g - state[0]))
   state[1] = ((h[2] * state[1]) + (((1 - h[2]) * g) * g))
   second = state[1]
@@ -65,81 +77,112 @@ const moved = (h, factors, state, theta, g) => {
 export const OPTIMIZERS = /** @satisfies {Record<string, Optimizer>} */ ({
   sgd: {
     numbers: ["lr", "weight_decay"],
+    defaults: [0.0],
     state: [],
     memory: "",
-    factors: (h) => {
-      return [h[0], 0, 0]
+    factors: (h, memory, t, factors) => {
+      factors[0] = h[0]
+      factors[1] = 0
+      factors[2] = 0
     },
-    step: (h, factors, state, t, theta, g) => {
-      return (theta - (h[0] * decayed(h[1], theta, g)))
+    step: (h, factors, state, t, place, slopes, k) => {
+      const theta = place[k]
+      const g = slopes[k]
+      place[k] = (theta - (h[0] * decayed(h[1], theta, g)))
     },
   },
   momentum: {
     numbers: ["lr", "momentum", "dampening", "weight_decay"],
+    defaults: [0.9, 0.0, 0.0],
     state: ["momentum_buffer"],
     memory: "",
-    factors: (h) => {
-      return [h[0], 0, 0]
+    factors: (h, memory, t, factors) => {
+      factors[0] = h[0]
+      factors[1] = 0
+      factors[2] = 0
     },
-    step: (h, factors, state, t, theta, g) => {
+    step: (h, factors, state, t, place, slopes, k) => {
+      const theta = place[k]
+      let g = slopes[k]
       g = decayed(h[3], theta, g)
       state[0] = ((t === 1) ? g : ((h[1] * state[0]) + ((1 - h[2]) * g)))
-      return (theta - (h[0] * state[0]))
+      place[k] = (theta - (h[0] * state[0]))
     },
   },
   nesterov: {
     numbers: ["lr", "momentum", "weight_decay"],
+    defaults: [0.9, 0.0],
     state: ["momentum_buffer"],
     memory: "",
-    factors: (h) => {
-      return [h[0], 0, 0]
+    factors: (h, memory, t, factors) => {
+      factors[0] = h[0]
+      factors[1] = 0
+      factors[2] = 0
     },
-    step: (h, factors, state, t, theta, g) => {
+    step: (h, factors, state, t, place, slopes, k) => {
+      const theta = place[k]
+      let g = slopes[k]
       g = decayed(h[2], theta, g)
       state[0] = ((t === 1) ? g : ((h[1] * state[0]) + g))
-      return (theta - (h[0] * (g + (h[1] * state[0]))))
+      place[k] = (theta - (h[0] * (g + (h[1] * state[0]))))
     },
   },
   adagrad: {
     numbers: ["lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps"],
+    defaults: [0.0, 0.0, 0.0, 1e-10],
     state: ["sum"],
     memory: "",
-    factors: (h, memory, t) => {
-      return [(h[0] / (1 + ((t - 1) * h[1]))), 0, 0]
+    factors: (h, memory, t, factors) => {
+      factors[0] = (h[0] / (1 + ((t - 1) * h[1])))
+      factors[1] = 0
+      factors[2] = 0
     },
-    step: (h, factors, state, t, theta, g) => {
+    step: (h, factors, state, t, place, slopes, k) => {
+      const theta = place[k]
+      let g = slopes[k]
       g = decayed(h[2], theta, g)
       if (t === 1) {
         state[0] = h[3]
       }
       state[0] += (g * g)
-      return (theta - ((factors[0] * g) / (Math.sqrt(state[0]) + h[4])))
+      place[k] = (theta - ((factors[0] * g) / (Math.sqrt(state[0]) + h[4])))
     },
   },
   adadelta: {
     numbers: ["lr", "rho", "eps", "weight_decay"],
+    defaults: [0.9, 1e-06, 0.0],
     state: ["square_avg", "acc_delta"],
     memory: "",
-    factors: (h) => {
-      return [h[0], 0, 0]
+    factors: (h, memory, t, factors) => {
+      factors[0] = h[0]
+      factors[1] = 0
+      factors[2] = 0
     },
-    step: (h, factors, state, t, theta, g) => {
+    step: (h, factors, state, t, place, slopes, k) => {
+      const theta = place[k]
+      let g = slopes[k]
       g = decayed(h[3], theta, g)
       state[0] = ((h[1] * state[0]) + (((1 - h[1]) * g) * g))
       const delta = ((Math.sqrt((state[1] + h[2])) / Math.sqrt((state[0] + h[2]))) * g)
       state[1] = ((h[1] * state[1]) + (((1 - h[1]) * delta) * delta))
-      return (theta - (h[0] * delta))
+      place[k] = (theta - (h[0] * delta))
     },
   },
   rmsprop: {
     numbers: ["lr", "alpha", "eps", "weight_decay", "momentum", "centered"],
+    defaults: [0.99, 1e-08, 0.0, 0.0, 0.0],
     state: ["square_avg", "grad_avg", "momentum_buffer"],
     memory: "",
-    factors: (h) => {
-      return [h[0], 0, 0]
+    factors: (h, memory, t, factors) => {
+      factors[0] = h[0]
+      factors[1] = 0
+      factors[2] = 0
     },
-    step: (h, factors, state, t, theta, g) => {
+    step: (h, factors, state, t, place, slopes, k) => {
+      const theta = place[k]
+      let g = slopes[k]
       let average
+      let move
       g = decayed(h[3], theta, g)
       state[0] = ((h[1] * state[0]) + (((1 - h[1]) * g) * g))
       if (h[5] !== 0) {
@@ -150,52 +193,71 @@ export const OPTIMIZERS = /** @satisfies {Record<string, Optimizer>} */ ({
       }
       if (h[4] > 0) {
         state[2] = ((h[4] * state[2]) + (g / average))
-        return (theta - (h[0] * state[2]))
+        move = (h[0] * state[2])
+      } else {
+        move = ((h[0] * g) / average)
       }
-      return (theta - ((h[0] * g) / average))
+      place[k] = (theta - move)
     },
   },
   adam: {
     numbers: ["lr", "beta1", "beta2", "eps", "weight_decay", "amsgrad"],
+    defaults: [0.9, 0.999, 1e-08, 0.0, 0.0],
     state: ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"],
     memory: "",
-    factors: (h, memory, t) => {
-      return [(h[0] / (1 - (h[1] ** t))), Math.sqrt((1 - (h[2] ** t))), 0]
+    factors: (h, memory, t, factors) => {
+      factors[0] = (h[0] / (1 - power(h[1], t)))
+      factors[1] = Math.sqrt((1 - power(h[2], t)))
+      factors[2] = 0
     },
-    step: (h, factors, state, t, theta, g) => {
-      return moved(h, factors, state, theta, decayed(h[4], theta, g))
+    step: (h, factors, state, t, place, slopes, k) => {
+      const theta = place[k]
+      const g = slopes[k]
+      place[k] = moved(h, factors, state, theta, decayed(h[4], theta, g))
     },
   },
   adamw: {
     numbers: ["lr", "beta1", "beta2", "eps", "weight_decay", "amsgrad"],
+    defaults: [0.9, 0.999, 1e-08, 0.01, 0.0],
     state: ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"],
     memory: "",
-    factors: (h, memory, t) => {
-      return [(h[0] / (1 - (h[1] ** t))), Math.sqrt((1 - (h[2] ** t))), 0]
+    factors: (h, memory, t, factors) => {
+      factors[0] = (h[0] / (1 - power(h[1], t)))
+      factors[1] = Math.sqrt((1 - power(h[2], t)))
+      factors[2] = 0
     },
-    step: (h, factors, state, t, theta, g) => {
-      return moved(h, factors, state, (theta * (1 - (h[0] * h[4]))), g)
+    step: (h, factors, state, t, place, slopes, k) => {
+      const theta = place[k]
+      const g = slopes[k]
+      place[k] = moved(h, factors, state, (theta * (1 - (h[0] * h[4]))), g)
     },
   },
   nadam: {
     numbers: ["lr", "beta1", "beta2", "eps", "weight_decay", "momentum_decay"],
+    defaults: [0.9, 0.999, 1e-08, 0.0, 0.004],
     state: ["exp_avg", "exp_avg_sq"],
     memory: "mu_product",
-    factors: (h, memory, t) => {
+    factors: (h, memory, t, factors) => {
       const mu = (h[1] * (1 - (0.5 * (0.96 ** (t * h[5])))))
       const mu_next = (h[1] * (1 - (0.5 * (0.96 ** ((t + 1) * h[5])))))
       memory[0] = Math.fround((Math.fround(memory[0]) * Math.fround(mu)))
       const product = memory[0]
       const gradient_factor = ((h[0] * (1 - mu)) / (1 - product))
-      return [gradient_factor, ((h[0] * mu_next) / (1 - (product * mu_next))), (1 - (h[2] ** t))]
+      factors[0] = gradient_factor
+      factors[1] = ((h[0] * mu_next) / (1 - (product * mu_next)))
+      factors[2] = (1 - power(h[2], t))
     },
-    step: (h, factors, state, t, theta, g) => {
-      const [gradient_factor, mean_factor, correction] = factors
+    step: (h, factors, state, t, place, slopes, k) => {
+      const theta = place[k]
+      let g = slopes[k]
+      const gradient_factor = factors[0]
+      const mean_factor = factors[1]
+      const correction = factors[2]
       g = decayed(h[4], theta, g)
       state[0] += ((1 - h[1]) * (g - state[0]))
       state[1] = ((h[2] * state[1]) + (((1 - h[2]) * g) * g))
       const denominator = (Math.sqrt((state[1] / correction)) + h[3])
-      return ((theta - ((gradient_factor * g) / denominator)) - ((mean_factor * state[0]) / denominator))
+      place[k] = ((theta - ((gradient_factor * g) / denominator)) - ((mean_factor * state[0]) / denominator))
     },
   },
 })

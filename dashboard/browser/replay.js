@@ -3,10 +3,9 @@
 // the run, with copies on the way so that going back is short.
 
 import { OPTIMIZERS } from "./optimizers.js"
-import { makeOptimizer } from "./training.js"
-import { lossAndGradient, minibatch, orderOfEpoch } from "./unit.js"
+import { Descent } from "./descent.js"
 
-/** @import { Remembered } from "./training.js" */
+/** @import { Remembered } from "./descent.js" */
 /** @import { SentRun } from "./wire.js" */
 
 // About a millisecond lies between two copies: so many slopes of single points, of which a step
@@ -18,18 +17,15 @@ export class Replay {
   /** @param {SentRun} run */
   constructor(run) {
     this.run = run
-    this.optimizer = makeOptimizer(run.optimizer, run.hyperparameters)
+    this.descent = new Descent(run)
     this.every = Math.max(1, Math.floor(SLOPES_TO_COPY / (run.batch_size + SLOPES_OF_A_STEP)))
     /** @type {Remembered[]} */
-    this.copies = [this.optimizer.copy()] // of each `every` steps
-    this.epoch = -1
-    /** @type {Int32Array} */
-    this.order = new Int32Array()
+    this.copies = [this.descent.copy()] // of each `every` steps
   }
 
   /** The steps that have been gone through. */
   get step() {
-    return this.optimizer.now.t
+    return this.descent.now.t
   }
 
   /**
@@ -40,14 +36,14 @@ export class Replay {
    */
   reach(step, until = Infinity) {
     const copy = Math.min(Math.floor(step / this.every), this.copies.length - 1)
-    if (this.step > step || this.step < copy * this.every) this.optimizer.goOnFrom(this.copies[copy])
+    if (this.step > step || this.step < copy * this.every) this.descent.goOnFrom(this.copies[copy])
     if (OPTIMIZERS[this.run.optimizer].state.length === 0) {
-      this.optimizer.goOnFrom({ ...this.optimizer.now, t: step })
+      this.descent.goOnFrom({ ...this.descent.now, t: step })
     }
     const start = this.step
     while (this.step < step) {
       if (this.step % this.every === 0) {
-        this.copies[this.step / this.every] ??= this.optimizer.copy()
+        this.copies[this.step / this.every] ??= this.descent.copy()
         if (this.step > start && performance.now() > until) return false
       }
       this.goOn()
@@ -56,14 +52,9 @@ export class Replay {
   }
 
   goOn() {
-    const { run, step } = this
-    const [epoch, j] = [Math.floor(step / run.per_epoch), step % run.per_epoch]
-    if (epoch !== this.epoch) {
-      this.epoch = epoch
-      this.order = orderOfEpoch(run, epoch)
-    }
-    const [w, b] = [run.w[step], run.b[step]]
-    const { slopeW, slopeB } = lossAndGradient(run, minibatch(run, this.order, j), w, b)
-    this.optimizer.step(w, b, slopeW, slopeB, run.rates?.[step])
+    const { run, step, descent } = this
+    descent.place[0] = run.w[step]
+    descent.place[1] = run.b[step]
+    descent.step()
   }
 }

@@ -2,7 +2,8 @@
 // What there is to know of a step of a run, from the points, the path and the order alone. "At step
 // t" is the moment before step t is taken; the last position is the end of the run.
 
-import { lossAndGradient, minibatch, orderOfEpoch } from "./unit.js"
+import { minibatch, orderOfEpoch } from "./orders.js"
+import { lossAndGradient } from "./unit.js"
 import { count, decimals, pair, whole } from "./words.js"
 
 /** @import { LossAndGradient, Points, Unit } from "./unit.js" */

@@ -1,8 +1,8 @@
 // @ts-check
 // The sigmoid unit p = 1 / (1 + exp(-(w x + b))) in the browser: loss, gradient and surface of any
-// points, and the order in which a run sees them. The numbers are those of minibatch_core.
+// points. The numbers are those of minibatch_core.
 
-import { TERMS } from "./losses.js"
+import { MEANS, TERMS } from "./losses.js"
 
 /** @import { Loss } from "./losses.js" */
 /** @import { SentRun } from "./wire.js" */
@@ -30,16 +30,9 @@ const FACTORS = 512 // so many factors up to 1 + e have a finite product
  * @returns {LossAndGradient}
  */
 export function lossAndGradient({ x, y, loss }, points, w, b) {
-  let [total, slopeW, slopeB] = [0, 0, 0]
-  for (let k = 0; k < points.length; k++) {
-    const i = points[k]
-    const [value, slope] = lossAndSlope(loss, w * x[i] + b, y[i])
-    total += value
-    slopeW += slope * x[i]
-    slopeB += slope
-  }
-  const n = points.length
-  return { loss: total / n, slopeW: slopeW / n, slopeB: slopeB / n }
+  const mean = new Float64Array(3)
+  MEANS[loss](x, y, points, 0, points.length, Float64Array.of(w, b), mean)
+  return { loss: mean[0], slopeW: mean[1], slopeB: mean[2] }
 }
 
 /**
@@ -51,7 +44,7 @@ export function lossAndGradient({ x, y, loss }, points, w, b) {
  */
 export function lossAndSlope(loss, z, y) {
   const e = Math.exp(-Math.abs(z))
-  return TERMS[loss](z, e, z >= 0 ? 1 / (1 + e) : e / (1 + e), y)
+  return TERMS[loss](z, e, (z >= 0 ? 1 : e) / (1 + e), y)
 }
 
 /**
@@ -193,69 +186,6 @@ export function isSeparable({ x, y }, points) {
     high[y[i]] = Math.max(high[y[i]], x[i])
   }
   return high[0] < low[1] || high[1] < low[0]
-}
-
-/**
- * The points that an epoch sees, in order. A run whose epochs differ has a seed for each of them,
- * from which torch.randperm and torch.randint draw by the Mersenne Twister.
- *
- * @param {Pick<SentRun, "x" | "order" | "seeds" | "replacement" | "kept">} run
- * @param {number} epoch
- * @returns {Int32Array}
- */
-export function orderOfEpoch({ x, order, seeds, replacement, kept }, epoch) {
-  if (order) return order
-  if (!seeds) throw new Error("A run has an order, or seeds to draw its orders from.")
-  const draw = mersenneTwister(seeds[epoch])
-  const n = x.length
-  if (replacement) return Int32Array.from({ length: n }, () => draw() % n).subarray(0, kept)
-  const permutation = Int32Array.from(x, (_, i) => i)
-  for (let i = 0; i < n - 1; i++) {
-    const j = i + (draw() % (n - i))
-    const other = permutation[j]
-    permutation[j] = permutation[i]
-    permutation[i] = other
-  }
-  return permutation.subarray(0, kept)
-}
-
-/**
- * The points of minibatch j of an epoch; the last may be short.
- *
- * @param {Pick<SentRun, "batch_size">} run
- * @param {Int32Array} order
- * @param {number} j
- */
-export function minibatch({ batch_size: size }, order, j) {
-  return order.subarray(j * size, Math.min((j + 1) * size, order.length))
-}
-
-/**
- * MT19937 of Matsumoto and Nishimura (1998), 32 bits a draw.
- *
- * @param {number} seed
- */
-function mersenneTwister(seed) {
-  const state = new Uint32Array(624)
-  state[0] = seed
-  for (let k = 1; k < 624; k++) {
-    state[k] = Math.imul(1812433253, state[k - 1] ^ (state[k - 1] >>> 30)) + k
-  }
-  let next = 624
-  return () => {
-    if (next === 624) {
-      for (let k = 0; k < 624; k++) {
-        const mixed = (state[k] & 0x80000000) | (state[(k + 1) % 624] & 0x7fffffff)
-        state[k] = state[(k + 397) % 624] ^ (mixed >>> 1) ^ (mixed & 1 ? 0x9908b0df : 0)
-      }
-      next = 0
-    }
-    let drawn = state[next++]
-    drawn ^= drawn >>> 11
-    drawn ^= (drawn << 7) & 0x9d2c5680
-    drawn ^= (drawn << 15) & 0xefc60000
-    return (drawn ^ (drawn >>> 18)) >>> 0
-  }
 }
 
 /**

@@ -12,7 +12,7 @@ import { UPDATES, WORDS } from "./updates.js"
 import { whole } from "./words.js"
 
 /** @import { Run, State } from "./steps.js" */
-/** @import { Remembered } from "./training.js" */
+/** @import { Remembered } from "./descent.js" */
 /** @import { Line, Named } from "./updates.js" */
 
 /** @typedef {"w" | "b"} Parameter */

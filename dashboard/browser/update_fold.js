@@ -81,7 +81,7 @@ export class UpdateFold {
     }
     this.replay ??= new Replay(run)
     if (this.replay.reach(state.step, performance.now() + AT_ONCE)) {
-      this.writeUpdate(state, updateOf(run, state, this.replay.optimizer.now))
+      this.writeUpdate(state, updateOf(run, state, this.replay.descent.now))
     } else {
       this.body.setAttribute("aria-busy", "true")
       this.note.textContent = `Going through the steps before this one: ${whole(this.replay.step)} of ${whole(state.step)} so far.`

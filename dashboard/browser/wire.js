@@ -4,8 +4,11 @@
 
 /** @typedef {Float32Array | Float64Array | Int32Array | Uint8Array | Uint32Array} Numbers */
 
+/** @import { Stored } from "./dataset.js" */
 /** @import { Loss } from "./losses.js" */
 /** @import { OptimizerName } from "./optimizers.js" */
+/** @import { ScheduleName } from "./schedules.js" */
+/** @import { SourceName } from "./sources.js" */
 
 /**
  * What the player draws on a chart.
@@ -81,6 +84,62 @@
  * @property {boolean} clickable a click tells the server where it was
  * @property {boolean} seekable a click goes to the step under it
  * @property {Mark | null} mark
+ */
+
+/**
+ * Which data to draw.
+ *
+ * @typedef {object} SentData
+ * @property {SourceName} source
+ * @property {number} n
+ * @property {number} noise
+ * @property {number} seed
+ * @property {Stored} stored
+ */
+
+/**
+ * The order in which a run sees the points.
+ *
+ * @typedef {"none" | "once" | "each_epoch" | "replacement"} Shuffle
+ */
+
+/**
+ * How to train; a start that is null is torch's own, and a hyperparameter has torch's default.
+ *
+ * @typedef {object} SentTraining
+ * @property {Loss} loss
+ * @property {OptimizerName} optimizer
+ * @property {number} lr
+ * @property {ScheduleName} schedule
+ * @property {number} batch_size
+ * @property {number} epochs
+ * @property {Shuffle} shuffle
+ * @property {boolean} drop_last
+ * @property {number} seed
+ * @property {number | null} init_w
+ * @property {number | null} init_b
+ * @property {number} randn_before_model
+ * @property {number | null} momentum
+ * @property {number | null} dampening
+ * @property {number | null} weight_decay
+ * @property {number | null} eps
+ * @property {number | null} beta1
+ * @property {number | null} beta2
+ * @property {boolean} amsgrad
+ * @property {number | null} momentum_decay
+ * @property {number | null} alpha
+ * @property {boolean} centered
+ * @property {number | null} rho
+ * @property {number | null} lr_decay
+ * @property {number | null} initial_accumulator_value
+ */
+
+/**
+ * Everything a run depends on.
+ *
+ * @typedef {object} SentSettings
+ * @property {SentData} data
+ * @property {SentTraining} train
  */
 
 /**

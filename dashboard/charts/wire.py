@@ -4,12 +4,14 @@ A test fails where the two name different fields.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypedDict
+from dataclasses import asdict
+from typing import Any, Literal, TypedDict, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.palette import Theme
+from minibatch_core import Settings
 from minibatch_core.arrays import Floats
 
 __all__ = [
@@ -21,9 +23,13 @@ __all__ = [
     "Place",
     "PlacedTerm",
     "SentChart",
+    "SentData",
     "SentRun",
+    "SentSettings",
     "SentTerm",
+    "SentTraining",
     "View",
+    "sent_settings",
 ]
 
 Stops = list[list[Any]]
@@ -69,6 +75,58 @@ class SentChart(TypedDict):
     clickable: bool
     seekable: bool
     mark: Mark | None
+
+
+class SentData(TypedDict):
+    """Which data to draw."""
+
+    source: str
+    n: int
+    noise: float
+    seed: int
+    stored: str
+
+
+class SentTraining(TypedDict):
+    """How to train; None stands for torch's own."""
+
+    loss: str
+    optimizer: str
+    lr: float
+    schedule: str
+    batch_size: int
+    epochs: int
+    shuffle: str
+    drop_last: bool
+    seed: int
+    init_w: float | None
+    init_b: float | None
+    randn_before_model: int
+    momentum: float | None
+    dampening: float | None
+    weight_decay: float | None
+    eps: float | None
+    beta1: float | None
+    beta2: float | None
+    amsgrad: bool
+    momentum_decay: float | None
+    alpha: float | None
+    centered: bool
+    rho: float | None
+    lr_decay: float | None
+    initial_accumulator_value: float | None
+
+
+class SentSettings(TypedDict):
+    """Everything a run depends on: the settings of the engine, by their names."""
+
+    data: SentData
+    train: SentTraining
+
+
+def sent_settings(settings: Settings) -> SentSettings:
+    """What the browser trains with."""
+    return cast(SentSettings, asdict(settings))
 
 
 class SentRun(TypedDict):

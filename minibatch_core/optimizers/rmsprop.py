@@ -19,8 +19,10 @@ def step(h, factors, state, t, theta, g):
         average = math.sqrt(state[0]) + h[EPS]
     if h[MOMENTUM] > 0.0:
         state[2] = h[MOMENTUM] * state[2] + g / average
-        return theta - h[LR] * state[2]
-    return theta - h[LR] * g / average
+        move = h[LR] * state[2]
+    else:
+        move = h[LR] * g / average
+    return theta - move
 
 
 RECORD = Optimizer(

@@ -6,20 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minibatch_core import (
-    Dataset,
-    DataSettings,
-    Settings,
-    TrainSettings,
-    loss_surface,
-    make_batches,
-    make_dataset,
-)
+from minibatch_core import Dataset, DataSettings, loss_surface, make_dataset
 from minibatch_core.losses import LOSSES
-from minibatch_core.settings.train import SHUFFLES
 from tests.support.autograd import by_autograd
 from tests.support.in_node import in_node
-from tests.support.opened import run_of
 
 
 def of_unit(code: str, data: Dataset, loss: str, **given: Any) -> Any:
@@ -57,24 +47,6 @@ def test_a_surface_is_the_one_that_python_computes(loss: str, half: float) -> No
     found = of_unit(code, data, loss, points=points, wGrid=w_grid, bGrid=b_grid)
     expected = loss_surface(data, w_grid, b_grid, loss, points)
     np.testing.assert_allclose(np.reshape(found, expected.shape), expected, rtol=1e-12, atol=1e-14)
-
-
-@pytest.mark.parametrize("drop_last", [False, True])
-@pytest.mark.parametrize("shuffle", SHUFFLES)
-def test_the_browser_draws_the_order_that_torch_draws(shuffle: str, drop_last: bool) -> None:
-    train_settings = TrainSettings(
-        batch_size=30, epochs=5, shuffle=shuffle, drop_last=drop_last, seed=7
-    )
-    run = run_of(Settings(DataSettings(n=1000), train_settings))
-    batches = make_batches(1000, train_settings)
-    steps = [0, 1, batches.steps_per_epoch - 1, batches.steps_per_epoch, len(batches) - 1]
-    code = """
-        if (run.order) run.order = Int32Array.from(run.order)
-        return places.map(([epoch, j]) => [...it.minibatch(run, it.orderOfEpoch(run, epoch), j)])
-    """
-    places = [divmod(step, batches.steps_per_epoch) for step in steps]
-    found = in_node("unit.js", code, run=run, places=places)
-    assert found == [batches[step].tolist() for step in steps]
 
 
 def test_separable_points_are_found() -> None:

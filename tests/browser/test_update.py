@@ -60,7 +60,7 @@ def test_what_an_optimizer_remembers_is_what_python_remembers(optimizer: str) ->
         const replay = new Replay(run)
         return Array.from({ length: run.last }, (_, step) => {
           replay.reach(step + 1)
-          return [[...replay.optimizer.now.w], [...replay.optimizer.now.b]]
+          return [[...replay.descent.now.w], [...replay.descent.now.b]]
         })
     """
     for found, settings in zip(in_browser(runs, code), runs, strict=True):
@@ -68,30 +68,6 @@ def test_what_an_optimizer_remembers_is_what_python_remembers(optimizer: str) ->
         assert len(states) == 501
         scale = np.abs(states).max(axis=0)
         assert (np.abs(np.array(found) - states) <= 1e-12 * scale).all(), settings
-
-
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_the_browser_trains_as_python_does(optimizer: str) -> None:
-    """By its own w and b, step after step, as the kernel does."""
-    runs = variants(optimizer)
-    code = """
-        const { makeOptimizer } = await load("training.js")
-        const { lossAndGradient, minibatch, orderOfEpoch } = await load("unit.js")
-        const optimizer = makeOptimizer(run.optimizer, run.hyperparameters)
-        const path = [[run.w[0], run.b[0]]]
-        for (let t = 0; t < run.last; t++) {
-          const [w, b] = path[t]
-          const order = orderOfEpoch(run, Math.floor(t / run.per_epoch))
-          const points = minibatch(run, order, t % run.per_epoch)
-          const { slopeW, slopeB } = lossAndGradient(run, points, w, b)
-          path.push(optimizer.step(w, b, slopeW, slopeB, run.rates?.[t]))
-        }
-        return path
-    """
-    for found, settings in zip(in_browser(runs, code), runs, strict=True):
-        run = trained(settings).run
-        expected = np.stack([run.w, run.b], axis=1)
-        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12, err_msg=str(settings))
 
 
 # ---- the lines
@@ -138,7 +114,7 @@ UPDATES = """
     const [{ updateOf }, replay] = [await load("update.js"), new Replay(run)]
     return steps[k].map((step) => {
       replay.reach(step)
-      return updateOf(run, it.stateAt(run, step), replay.optimizer.now)
+      return updateOf(run, it.stateAt(run, step), replay.descent.now)
     })
 """
 
@@ -336,7 +312,7 @@ def test_going_back_is_short_and_leads_to_the_same() -> None:
         const replay = new Replay(run)
         replay.reach(run.last - 1)
         return steps.map((step) => {
-          if (direct.step > step) direct.optimizer.goOnFrom(direct.copies[0])
+          if (direct.step > step) direct.descent.goOnFrom(direct.copies[0])
           direct.copies.length = 1
           direct.reach(step)
           let taken = 0
@@ -344,7 +320,7 @@ def test_going_back_is_short_and_leads_to_the_same() -> None:
           replay.goOn = () => { taken += 1; goOn.call(replay) }
           replay.reach(step)
           replay.goOn = goOn
-          const [one, other] = [direct, replay].map((each) => JSON.stringify(each.optimizer.now))
+          const [one, other] = [direct, replay].map((each) => JSON.stringify(each.descent.now))
           return [one === other, taken, replay.every]
         })
     """
@@ -362,7 +338,7 @@ def test_a_long_way_is_gone_in_pieces() -> None:
         let pieces = 1
         while (!replay.reach(run.last - 1, 0)) pieces += 1 // the time is always up
         direct.reach(run.last - 1)
-        const [one, other] = [direct, replay].map((each) => JSON.stringify(each.optimizer.now))
+        const [one, other] = [direct, replay].map((each) => JSON.stringify(each.descent.now))
         return [pieces, one === other]
     """
     ((pieces, is_same),) = in_browser([settings], code)

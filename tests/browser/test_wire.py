@@ -12,6 +12,7 @@ from dashboard.figures.palette import PALETTE
 from dashboard.server.assets import BROWSER
 from dashboard.shell.registry import PAGES
 from minibatch_core import Settings
+from minibatch_core.settings.train import SHUFFLES
 from pages.playground import compute
 from tests.support.computed import computed
 from tests.support.in_node import in_node
@@ -38,10 +39,11 @@ def test_both_sides_name_the_same_fields(name: str) -> None:
     assert properties(name) == list(getattr(wire, name).__annotations__)
 
 
-def test_both_sides_name_the_same_colours_losses_and_marks() -> None:
+def test_both_sides_name_the_same_colours_marks_and_orders() -> None:
     assert set(properties("Palette")) == PALETTE.keys()
     assert set(properties("Colours")) == PALETTE["light"].keys()
     assert alternatives("Mark") == set(get_args(wire.Mark))
+    assert alternatives("Shuffle") == SHUFFLES.keys()
 
 
 def small_board(values: Any) -> Board:

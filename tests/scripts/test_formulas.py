@@ -11,7 +11,7 @@ from minibatch_core.compiled import compiled, part
 from minibatch_core.losses import LOSSES
 from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.optimizers.record import Line
-from scripts.formulas import Parts, javascript
+from scripts.formulas import Parts, javascript, procedure
 from scripts.optimizers import updates_module
 from tests.support.in_node import in_node
 
@@ -21,7 +21,8 @@ def _everything(z, y):
     """What a formula may be made of."""
     far = abs(z) > 2.0
     power = (-z) ** 2 if far else math.sqrt(z + 3.5)
-    return max(power, math.tanh(y)) - 0.1 * min(z, y), math.log(math.exp(z) + 1.0)
+    turned = math.cos(math.pi * z) + (y + 7.0) // 3.0 + (y + 7.0) % 3.0
+    return max(power, math.tanh(y)) - 0.1 * min(z, y), math.log(math.exp(z) + 1.0), turned
 
 
 SECOND = 1
@@ -46,6 +47,27 @@ def _with_state(numbers, z, unused):
         scale = 3.0
     first, _ = numbers
     return first * scale if z != 0.0 and numbers[SECOND] >= 0.0 else z
+
+
+TAKEN = {"z": "given[1]"}
+
+
+@compiled
+def _with_power(z, t):
+    z = z * z
+    return z**t, z
+
+
+@compiled
+def _early(z):
+    if z > 0.0:
+        return z
+    return -z
+
+
+@compiled
+def _power(x, t):
+    return x**t
 
 
 @compiled
@@ -107,6 +129,36 @@ def test_a_step_with_state_is_the_same_in_javascript() -> None:
     numbers = np.array([0.0, 0.7])
     expected = [[_with_state(numbers, z, 0.0), *numbers] for z in points]
     assert in_node("losses.js", code, points=points) == pytest.approx(np.array(expected), rel=1e-14)
+
+
+def test_what_a_procedure_gives_is_written_into_arrays() -> None:
+    made = procedure(_with_power, ["given", "t", "result"], ["result[1]", "result[0]"], given=TAKEN)
+    code = f"""
+        const {{ power }} = await load("power.js")
+        const f = {made}
+        return points.map(([z, t]) => {{
+          const [given, result] = [Float64Array.of(0, z), new Float64Array(2)]
+          f(given, t, result)
+          return [...result, ...given]
+        }})
+    """
+    points = [(0.999, 1), (0.3, 2), (1.5, 77)]
+    expected = [[*reversed(_with_power(z, t)), 0.0, z] for z, t in points]
+    assert in_node("losses.js", code, points=points) == expected
+
+
+def test_a_procedure_that_returns_early_is_refused() -> None:
+    with pytest.raises(ValueError, match="a formula should end in its one return"):
+        procedure(_early, ["z", "result"], ["result[0]"])
+
+
+def test_a_power_of_a_whole_number_is_the_compilers() -> None:
+    points = [
+        (x, t) for x in (0.9, 0.999, 0.999999, -0.99, 0.0) for t in (0, 1, 2, 3, 1000, 65_536)
+    ]
+    code = "return points.map(([x, t]) => it.power(x, t))"
+    found = in_node("power.js", code, points=points)
+    assert found == [_power(x, t) for x, t in points]
 
 
 def test_two_parts_of_one_name_are_refused() -> None:

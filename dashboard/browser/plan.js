@@ -1,0 +1,67 @@
+// @ts-check
+// Settings -> a run that is to be trained: its points, their orders, and its start.
+
+import { makeDataset } from "./dataset.js"
+import { drawStart } from "./initialisation.js"
+import { OPTIMIZERS } from "./optimizers.js"
+import { makeOrders } from "./orders.js"
+
+/** @import { ScheduleName } from "./schedules.js" */
+/** @import { Data } from "./sources.js" */
+/** @import { SentRun, SentSettings, SentTraining } from "./wire.js" */
+
+const MAX_STEPS = 200_000 // as in minibatch_core/settings/train.py
+
+/**
+ * What a step of a run depends on, besides w and b and what the optimizer remembers.
+ *
+ * @typedef {Pick<SentRun, "x" | "y" | "loss" | "optimizer" | "hyperparameters" | "rates" | "batch_size"
+ *   | "per_epoch" | "epochs" | "kept" | "order" | "seeds" | "replacement">} Plan
+ */
+
+/**
+ * A run before it is trained; its learning rates are filled in as it is.
+ *
+ * @typedef {Plan & { start: [w: number, b: number], schedule: ScheduleName }} Planned
+ */
+
+/**
+ * Throws a RangeError if the batch size is above N or the steps are above the limit.
+ *
+ * @param {SentSettings} settings
+ * @param {Data} [data] that has been drawn before with the same settings
+ * @returns {Planned}
+ */
+export function planOf({ data: dataSettings, train }, data = makeDataset(dataSettings)) {
+  const { loss, optimizer, schedule, batch_size, epochs } = train
+  const n = data.x.length
+  const per_epoch = train.drop_last ? Math.floor(n / batch_size) : Math.ceil(n / batch_size)
+  const steps = epochs * per_epoch
+  if (batch_size > n) throw new RangeError(`batch_size should be between 1 and N=${n}, but got ${batch_size}`)
+  if (steps > MAX_STEPS) throw new RangeError(`a run may have ${MAX_STEPS} steps, but got ${steps}`)
+  const { w, b, generator } = drawStart(train)
+  return {
+    ...data,
+    loss,
+    optimizer,
+    hyperparameters: hyperparametersOf(train),
+    rates: schedule === "constant" ? null : new Float64Array(steps),
+    batch_size,
+    per_epoch,
+    epochs,
+    ...makeOrders(n, train, generator),
+    start: [w, b],
+    schedule,
+  }
+}
+
+/**
+ * lr, and the hyperparameters of the optimizer in the order of its record.
+ *
+ * @param {SentTraining} train
+ */
+function hyperparametersOf(train) {
+  const { numbers, defaults } = OPTIMIZERS[train.optimizer]
+  const given = /** @type {Record<string, number | boolean | null>} */ (/** @type {unknown} */ (train))
+  return numbers.map((name, k) => Number(given[name] ?? defaults[k - 1]))
+}
