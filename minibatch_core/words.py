@@ -1,6 +1,6 @@
 """Numbers and words as sentences say them."""
 
-__all__ = ["number", "plural", "sentences"]
+__all__ = ["number", "plural", "rounded", "sentences"]
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -10,6 +10,18 @@ def number(value: float, digits: int = 3) -> str:
     ('0.086', '-2.500e+07')
     """
     return f"{value:.{digits}f}" if abs(value) < 1e6 else f"{value:.{digits}e}"
+
+
+def rounded(value: float, digits: int) -> str:
+    """So many digits that count, with no powers of ten where a few zeros do.
+
+    >>> rounded(1234.5, 2), rounded(0.0857123, 4), rounded(0.000094, 1), rounded(2e-9, 1)
+    ('1,200', '0.08571', '0.00009', '2e-09')
+    """
+    kept = float(f"{value:.{digits}g}")
+    if 1e-6 <= abs(kept) < 1e-4:
+        return f"{kept:.{digits + 5}f}".rstrip("0")
+    return f"{kept:,g}"
 
 
 def plural(word: str, count: int) -> str:

@@ -38,18 +38,19 @@ from minibatch_core import (
     notebook_grid,
 )
 from minibatch_core.arrays import Floats
+from minibatch_core.losses import LOSSES
 from minibatch_core.theory import laws
 from minibatch_core.theory.spread import batch_sizes_up_to
-from minibatch_core.words import number, plural, sentences
+from minibatch_core.words import number, plural, rounded, sentences
 
 IDEA = """
 At any (w, b) each point has its own gradient gᵢ. Their mean is G, the gradient of all the data. A
 minibatch takes the mean of only B of them, so it misses G by chance. How far it misses follows from
 the covariance Σ of the gᵢ: its trace tr Σ is the sum of their two variances. **B_simple** =
 tr Σ / |G|² is the batch size at which this noise is as large as G itself. **B_noise** =
-tr(HΣ) / (GᵀHG) also takes into account how the loss is curved, by its Hessian H. With B = B_noise
-the best step of SGD lowers the loss half as much as the best step without noise, if each of the two
-has its own best learning rate.
+tr(HΣ) / (GᵀHG) also takes into account how the loss is curved, by its Hessian H. By law 6, the best
+step of SGD with B = B_noise lowers the loss half as much as the best step without noise, if each of
+the two has its own best learning rate. Both are about points drawn with replacement.
 """
 
 GRID = Grid(
@@ -108,8 +109,8 @@ def compute(chosen: Chosen) -> Shown:
         "b": number(b),
         "Loss of all": number(loss, 4),
         "Length of the gradient": f"{np.linalg.norm(noise.mean):.4g}",
-        "B_simple": f"{noise.b_simple:,.4g}",
-        "B_noise": "no meaning" if math.isnan(noise.b_noise) else f"{noise.b_noise:,.4g}",
+        "B_simple": _scale(noise.b_simple),
+        "B_noise": _scale(noise.b_noise),
     }
     findings = [
         laws.minibatch_noise(noise, means, batch_size, replacement),
@@ -120,6 +121,11 @@ def compute(chosen: Chosen) -> Shown:
     return Shown(Board(metrics, charts, GRID), findings, _warning(noise))
 
 
+def _scale(points: float) -> str:
+    """A noise scale, where it has a meaning: a gradient of 0 has none."""
+    return f"{points:,.4g}" if math.isfinite(points) else "no meaning"
+
+
 def _gradients_note(n: int, count: int, batch_size: int, replacement: bool) -> str:
     """What the dots are, of which the first are drawn, and the ellipses."""
     first = f"the first {MOST_DOTS:,} of "
@@ -128,7 +134,8 @@ def _gradients_note(n: int, count: int, batch_size: int, replacement: bool) -> s
         f"a dot for each of {first if n > MOST_DOTS else 'the '}{n:,} {plural('point', n)}, and "
         f"for each of {first if count > MOST_DOTS else ''}{count:,} minibatches of {batch_size:,} "
         f"{plural('point', batch_size)}, {drawn}",
-        "ellipses: two standard deviations, thin for points, thick for minibatches by law 3",
+        "the ellipses reach two standard deviations from the mean: the thin one of the points, the "
+        "thick one of the minibatches by law 3",
     )
 
 
@@ -185,11 +192,16 @@ def _step_chart(
     )
     size = train.batch_size
     predicted = [
-        (name, colour, _above_0([noise.loss_after_step(loss, lr, b_, replacement) for lr in rates]))
+        (
+            name,
+            colour,
+            _possible([noise.loss_after_step(loss, lr, b_, replacement) for lr in rates], train),
+        )
         for name, colour, b_ in ((f"B = {size:,}", MINIBATCH, size), ("no noise", FULL, None))
     ]
     note = sentences(
-        "lines: law 6, a parabola, so it holds for short steps",
+        "dots: the mean loss after a step with each of many minibatches",
+        "lines: law 6, which takes the loss surface for a parabola and so holds for short steps",
         _lowest(best, f"with B = {size:,}"),
         _lowest(noise.best_lr(None), "without noise"),
     )
@@ -197,15 +209,16 @@ def _step_chart(
     return Chart("step", "The loss after one step of SGD", note, figure)
 
 
-def _above_0(losses: list[float]) -> Floats:
-    """Only these can be losses; a parabola that bends downwards leaves them."""
-    return np.where(np.array(losses) >= 0.0, losses, np.nan)
+def _possible(losses: list[float], train: TrainSettings) -> Floats:
+    """Only these can be losses; where a step is too long for the law, a parabola leaves them."""
+    record, values = LOSSES[train.loss], np.array(losses)
+    return np.where((record.lowest <= values) & (values <= record.highest), values, np.nan)
 
 
 def _lowest(lr: float, when: str) -> str:
     if math.isinf(lr):
-        return f"{when} it falls for ever"
-    return f"{when} it is lowest at lr {lr:.3g}"
+        return f"{when} the parabola bends downwards or is flat, so it has no lowest point"
+    return f"{when} the parabola is lowest at lr = {lr:.3g}"
 
 
 def _scales_chart(settings: Settings) -> Chart:
@@ -220,9 +233,9 @@ def _scales_chart(settings: Settings) -> Chart:
         ("B_noise", np.array([noise.b_noise for noise in along])),
     ]
     first, last = along[0].b_simple, along[-1].b_simple
-    note = f"B_simple is {_size(first)} at the first step and {_size(last)} after the last."
-    if last > 2.0 * first and shown.full[-1] < shown.full[0]:
-        note += " Towards the minimum G shrinks, and the noise does not."
+    note = f"B_simple {_is(first)} before the first step and {_is(last)} after the last."
+    if math.inf > last > 2.0 * first and _shrank(along):
+        note += " G shrinks along the run, and the noise shrinks less or not at all."
     gaps = sum(math.isnan(noise.b_noise) for noise in along)
     if gaps:
         note += (
@@ -234,8 +247,16 @@ def _scales_chart(settings: Settings) -> Chart:
     return Chart("scales", "Noise scales along a run of SGD", note, figure)
 
 
-def _size(points: float) -> str:
-    return f"{points:,.0f}" if 100.0 <= points < 1e9 else f"{points:.3g}"
+def _shrank(along: list[GradientNoise]) -> bool:
+    """Whether G is shorter at the end of a run than at its start."""
+    first, last = (np.linalg.norm(each.mean) for each in (along[0], along[-1]))
+    return bool(last < first)
+
+
+def _is(points: float) -> str:
+    if math.isinf(points):
+        return "has no meaning"
+    return f"is {points:,.0f}" if 100.0 <= points < 1e9 else f"is {rounded(points, 3)}"
 
 
 def draw() -> None:

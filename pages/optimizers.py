@@ -39,9 +39,11 @@ from minibatch_core.theory.races import Race, race, share_interval
 from minibatch_core.words import number, plural
 
 IDEA = """
-The same points in the same order from the same start: what differs is only what each optimizer
-makes of the gradients. Adaptive optimizers divide by the size of the gradients, so they have a
-learning rate of their own. The end of a single run is partly luck, so many seeds are compared too.
+All optimizers start at the same w and b, and see the same minibatches in the same order. They
+differ in what they make of the gradients, and in their learning rates: adaptive optimizers divide
+by the size of the gradients, so they have a learning rate of their own. The order in which they end
+holds for these learning rates only. With others it may be another one. The end of a single run is
+partly luck, too.
 """
 
 MOST_STEPS = 20_000
@@ -51,8 +53,8 @@ MOST_SEEDS, MOST_STEPS_OF_SEEDS = 20, 2_000_000
 """With how many seeds a race is repeated, or fewer that take no more steps together."""
 
 STEP_OF_ADAM = """
-It takes the steps of all optimizers to be equally long. They are not quite: in PyTorch on a CPU a
-step of this model takes 1.3 to 1.5 times as long with Adam as with SGD.
+The model gives a step of every optimizer the same time. In PyTorch on a CPU a step with Adam takes
+1.3 to 1.5 times as long as one with SGD.
 """.strip().replace("\n", " ")
 """Measured by `benchmarks.step_cost`."""
 
@@ -65,6 +67,12 @@ GRID = Grid(
     rows="230px 190px 210px",
     columns="repeat(4, minmax(0, 1fr))",
 )
+
+FOR_THESE = """
+This order holds for these learning rates, data, loss and epochs. With other learning rates the last
+may come first.
+""".strip().replace("\n", " ")
+"""What a winner has won."""
 
 DASHES = ("solid", "dot", "dash")
 """Of the learning rates that a race has, the largest first."""
@@ -139,11 +147,11 @@ def compute(chosen: Chosen) -> Shown:
         _race(runners, view, "loss", "Loss on all the data", _loss_note(runners)),
         _surface(settings, runners, view.scale),
         _rates(runners, view, steps),
-        _race(runners, view, "length", "Length of each step", "how far (w, b) moves", log=True),
+        _race(runners, view, "length", "Length of each step", "How far (w, b) moves.", log=True),
     ]
     for name, names, title, note in (
-        ("first", FIRST, "What they remember of w's gradient", "its mean over many steps"),
-        ("second", SECOND, "And of its square", "the mean, for Adagrad the sum"),
+        ("first", FIRST, "What they remember of w's gradient", "Its running mean"),
+        ("second", SECOND, "And of its square", "The running mean, for Adagrad the sum"),
     ):
         shown = [(each, kept) for each in runners if (kept := each.remembered(names)) is not None]
         if shown:
@@ -154,7 +162,7 @@ def compute(chosen: Chosen) -> Shown:
                 _over_the_budget(lines, runners, view, "remembered", log=name == "second")
             )
             labels = ", ".join(each.optimizer.label for each, _ in shown)
-            charts.append(Chart(name, title, f"{note}: {labels}", figure))
+            charts.append(Chart(name, title, f"{note}: {labels}.", figure))
     metrics = {f"Loss, {each.optimizer.label}": number(float(each.full[-1]), 4) for each in runners}
     board = Board(metrics, charts, GRID)
     return Shown(board, warning=_warning(runners), words=_words(settings, view))
@@ -192,10 +200,17 @@ def _over_the_budget(
 
 
 def _loss_note(runners: list[Runner]) -> str:
-    best = min(runners, key=_end)
-    if best.run.diverged_at is not None:
-        return "every run diverged"
-    return f"lowest at the end: {best.optimizer.label}, {number(float(best.full[-1]), 4)}"
+    """Who ends lowest in this one run, and of what that is true."""
+    lowest = min(_end(each) for each in runners)
+    if np.isinf(lowest):
+        return "Every run diverged." if len(runners) > 1 else "The run diverged."
+    if len(runners) == 1:
+        return f"{number(lowest, 4)} at the end."
+    shown = number(lowest, 4)
+    best = [each.optimizer.label for each in runners if number(_end(each), 4) == shown]
+    if len(best) > 1:
+        return f"Lowest at the end: {' and '.join(best)}, {shown} to all digits shown."
+    return f"Lowest at the end: {best[0]}, {shown}. This is one run, with these learning rates."
 
 
 def _words(settings: Settings, view: ViewSettings) -> list[str]:
@@ -223,7 +238,7 @@ def _wins(settings: Settings, view: ViewSettings) -> str:
 
 
 def wins_in_words(labels: Sequence[str], raced: Race) -> str:
-    """How often each ended lowest, with what so many seeds tell of its share.
+    """How often each ended lowest, what so many seeds tell of its share, and for what that holds.
 
     >>> wins_in_words(["SGD", "Adam"], Race(wins=(2, 18), ties=0)).split(". ")[0]
     'With 20 seeds, the lowest loss at the end is that of Adam in 18 (70 to 97 %), SGD in 2 (3 to \
@@ -242,8 +257,8 @@ def wins_in_words(labels: Sequence[str], raced: Race) -> str:
     if raced.ties:
         some += f"; in {raced.ties:,} several end lowest together"
     return (
-        f"{some}. In brackets: where its share lies if one goes on to more and more seeds, with "
-        "95 % confidence. Where two ranges overlap, more seeds may change the order."
+        f"{some}. In brackets: the share of wins that ever more seeds would give it, with 95 % "
+        f"confidence. Where two ranges overlap, more seeds may change the order. {FOR_THESE}"
     )
 
 
@@ -278,7 +293,7 @@ def _surface(settings: Settings, runners: list[Runner], scale: str) -> Chart:
     return Chart(
         "surface",
         "Their paths",
-        "on the loss surface of all the data",
+        "The runs on the loss surface of all the data.",
         with_paths(figure, paths),
         colour_bar(limits, float(surface.max()), scale),
     )
@@ -293,11 +308,11 @@ def _rates(runners: list[Runner], view: ViewSettings, steps: int) -> Chart:
     for (lr, those), dash in zip(sorted(alike.items(), reverse=True), DASHES, strict=False):
         labels = ", ".join(each.optimizer.label for each in those)
         lines.append((labels, FULL, dash, learning_rates(those[0].run.settings, steps)))
-        named.append(f"{lr:g}: {labels}")
+        named.append(f"{lr:g} for {labels}")
     schedule = SCHEDULES[runners[0].run.settings.schedule].label.lower()
     figure = _over_the_budget(lines, runners, view, "lr")
     figure["layout"]["yaxis"]["rangemode"] = "tozero"
-    note = f"{schedule}; {'; '.join(named)}"
+    note = f"Schedule: {schedule}. Here lr is {'; '.join(named)}."
     return Chart("rate", "Learning rate", note, without_legend(figure))
 
 

@@ -1,5 +1,6 @@
 """The lab of seeds: one setting, trained many times."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -8,9 +9,9 @@ from numpy.typing import NDArray
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
-from dashboard.figures.many_runs import bands_figure, ends_figure
+from dashboard.figures.many_runs import bands_figure, ends_figure, runs_figure
 from dashboard.figures.palette import FULL
-from dashboard.figures.parts import line, without_legend
+from dashboard.figures.parts import Figure, line, without_legend
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.layout import Shown, show, show_head
@@ -29,17 +30,22 @@ from minibatch_core import (
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.budgets import spent
 from minibatch_core.engine.dataset import make_held_out
-from minibatch_core.engine.many_runs import with_seeds
-from minibatch_core.words import number, plural
+from minibatch_core.engine.many_runs import left_to_chance, with_seeds
+from minibatch_core.theory.resampling import ROUNDING, median_interval
+from minibatch_core.words import number, plural, rounded
 
 IDEA = """
-A single curve is one draw of the start and of the order of the points. Here the same settings are
-trained with many seeds, counted up from the chosen one. If two settings differ by less than the
-width of the bands, the difference may be luck. Dotted: the loss on as many other points of the same
-source, on which no run has trained. Give *Start w* and *Start b*, under More, to leave only the
-order to chance. All runs have the same settings, so equal steps are equal epochs, examples and
-time: *Counted in* changes the axes alone.
+A single run depends on its seed. Here the same settings are trained with many seeds, counted up
+from the chosen one, always on the same data. Dotted: the loss on as many other points of the same
+source, on which no run has trained. All runs have the same settings, so equal steps are equal
+epochs, examples and time: *Counted in* changes the axes alone.
 """
+
+COMPARING = """
+Two single runs with different seeds may differ by as much as the band is wide. The median of many
+runs is surer. So compare two settings by their medians: if the ranges given for them do not
+overlap, the difference is hardly luck.
+""".strip().replace("\n", " ")
 
 GRID = Grid(
     areas=("loss loss loss", "w b ends"),
@@ -47,11 +53,24 @@ GRID = Grid(
     columns="repeat(3, minmax(0, 1fr))",
 )
 
+GRID_OF_ONE = Grid(
+    areas=("loss loss", "w b"),
+    rows="290px 250px",
+    columns="repeat(2, minmax(0, 1fr))",
+)
+"""Where all runs are the same."""
+
 DRAWN = 201
 """At how many steps the runs are looked at."""
 
 MOST_LOOKS = 100_000_000
 """How many points the runs may look at together."""
+
+FEWEST_IN_BAND = 10
+"""Of fewer runs it can't be said where four of five lie."""
+
+QUANTITIES = ("loss", "w", "b", "held-out")
+"""What is kept of a run, in this order."""
 
 
 @cached(most=16)
@@ -59,7 +78,7 @@ def compute(chosen: Chosen) -> Shown:
     """Train with many seeds, from the chosen one up."""
     data, asked = make_dataset(chosen.settings.data), chosen.settings.train
     held_out = make_held_out(chosen.settings.data)
-    seeds, unit = chosen.view.seeds, chosen.view.unit
+    seeds, budget = chosen.view.seeds, chosen.view.budget
     looks = seeds * asked.epochs * len(data)
     if looks > MOST_LOOKS:
         warning = (
@@ -69,46 +88,31 @@ def compute(chosen: Chosen) -> Shown:
         return Shown(Board({}, [], GRID), warning=warning)
     batches = make_batches(len(data), asked)
     steps = np.unique(np.linspace(0, len(batches), DRAWN).astype(np.int64))
-    x = spent(steps, batches, chosen.view.budget)
     paths = np.array(
         train_many(data, with_seeds(asked, seeds), partial(_path, steps=steps, held_out=held_out))
     )  # (runs, 4, steps)
     diverged = int(np.isnan(paths[:, 0, -1]).sum())
     if diverged == seeds:
         return Shown(Board({}, [], GRID), warning=f"All {seeds:,} runs diverged.")
-    names = UNITS[unit].lower()
-    charts = [
-        _with_held_out(
-            _bands("loss", "Loss on all the data", x, paths[:, 0], names, "loss"), x, paths[:, 3]
-        ),
-        _bands("w", "w", x, paths[:, 1], names, "w"),
-        _bands("b", "b", x, paths[:, 2], names, "b"),
-        _ends_chart(paths[:, 0, -1]),
-    ]
-    ends = paths[:, 0, -1]
-    low, middle, high = _quantiles(ends, 0.1, 0.5, 0.9)
-    metrics = {
-        "Runs": f"{seeds:,}",
-        "Median loss at the end": number(float(middle), 4),
-        "Four of five between": f"{number(float(low), 4)} and {number(float(high), 4)}",
-        "Median on held-out data": number(float(_quantiles(paths[:, 3, -1], 0.5)[0]), 4),
-        "The first run": number(float(ends[0]), 4),
-    }
-    some = f"{diverged:,} of {seeds:,} {plural('run', seeds)} diverged; drawn as far as they came."
-    words = said_of_time(chosen.view.budget)
-    return Shown(Board(metrics, charts, GRID), warning=some if diverged else None, words=words)
+    x, unit = spent(steps, batches, budget), UNITS[chosen.view.unit].lower()
+    are_same = _are_same(paths)
+    board = _board_of_one(x, paths[0], unit, seeds) if are_same else _board(x, paths, unit)
+    came = "They are drawn as far as they" if diverged > 1 else "It is drawn as far as it"
+    some = (
+        f"{diverged:,} of {seeds:,} {plural('run', seeds)} diverged. {came} came, and the numbers "
+        "are of the others."
+    )
+    words = [_said_of_chance(len(data), asked, are_same, seeds), *said_of_time(budget)]
+    return Shown(board, warning=some if diverged else None, words=words)
 
 
 def _path(
     data: Dataset, settings: TrainSettings, steps: NDArray[np.int64], held_out: Dataset
 ) -> Floats:
-    """Loss on all the data, w, b and loss on held-out data at the steps: (4, K).
-
-    NaN where the first is no longer finite.
-    """
+    """The QUANTITIES at the steps, (4, K): NaN where the first is no longer finite."""
     run = train(data, settings)
     there = steps[steps < len(run.w)]
-    path = np.full((4, len(steps)), np.nan)
+    path = np.full((len(QUANTITIES), len(steps)), np.nan)
     path[1, : len(there)], path[2, : len(there)] = run.w[there], run.b[there]
     path[0, : len(there)] = full_loss(data, run.w[there], run.b[there], settings.loss)
     path[3, : len(there)] = full_loss(held_out, run.w[there], run.b[there], settings.loss)
@@ -116,17 +120,146 @@ def _path(
     return path
 
 
+def _are_same(paths: Floats) -> bool:
+    """Whether all runs are one and the same, rounding apart."""
+    with np.errstate(over="ignore"):
+        return bool(np.allclose(paths, paths[:1], rtol=ROUNDING, atol=ROUNDING, equal_nan=True))
+
+
+def _said_of_chance(n: int, settings: TrainSettings, are_same: bool, seeds: int) -> str:
+    """What the seed decides at these settings, and how two settings are to be compared."""
+    drawn = left_to_chance(n, settings)
+    starts = [name for name in drawn if name != "order"]
+    parts = []
+    if starts:
+        parts.append(f"where {' and '.join(starts)} {'start' if len(starts) > 1 else 'starts'}")
+    if "order" in drawn:
+        is_with = settings.shuffle == "replacement"
+        parts.append(
+            "which points each step draws" if is_with else "in which order the points come"
+        )
+    if are_same:
+        return _said_of_no_chance(settings, parts, seeds)
+    if not parts:  # each step uses all the points
+        return (
+            "The seed decides the order of the points alone. Each step uses all of them, so their "
+            "order changes nothing but rounding, and here that grows from step to step."
+        )
+    said = f"**The seed decides {', and '.join(parts)}**. All else is the same in every run."
+    if len(parts) > 1:
+        given = " and ".join(f"*Start {name}*" for name in starts)
+        said += f" Give {given}, under More, and the seed decides only {parts[1]}."
+    return said if median_interval(range(seeds)) is None else f"{said} {COMPARING}"
+
+
+def _said_of_no_chance(settings: TrainSettings, parts: Sequence[str], seeds: int) -> str:
+    """Why all runs are the same, in a sentence."""
+    if parts:
+        return (
+            f"The seed decides {', and '.join(parts)}. But here this changes nothing: all "
+            f"{seeds:,} runs are the same, and one is drawn."
+        )
+    order = (
+        "the order of the points is fixed"
+        if settings.shuffle == "none"
+        else "each step uses all the points, in whatever order"
+    )
+    return (
+        f"**Nothing is left to chance here**: w and b have a given start, and {order}. So all "
+        f"{seeds:,} runs are the same, and one is drawn."
+    )
+
+
+def _board(x: Floats, paths: Floats, unit: str) -> Board:
+    """The bands of runs that differ, and where they end."""
+    loss, w, b, fresh = paths.swapaxes(0, 1)
+    ends, fresh_ends = loss[:, -1], fresh[:, -1]
+    charts = [
+        _with_held_out(_bands("loss", "Loss on all the data", x, loss, unit, "loss"), x, fresh),
+        _bands("w", "w", x, w, unit, "w"),
+        _bands("b", "b", x, b, unit, "b"),
+        _ends_chart(ends),
+    ]
+    low, high = _quantiles(ends, 0.1, 0.9)
+    of_five = f"{number(float(low), 4)} and {number(float(high), 4)}"
+    metrics = {
+        "Runs": f"{len(paths):,}",
+        "Median loss at the end": _median(ends),
+        **({"Four of five between": of_five} if len(paths) >= FEWEST_IN_BAND else {}),
+        "Median on held-out data": _median(fresh_ends),
+        "The first run": "diverged" if np.isnan(ends[0]) else number(float(ends[0]), 4),
+    }
+    return Board(metrics, charts, GRID)
+
+
+def _board_of_one(x: Floats, path: Floats, unit: str, seeds: int) -> Board:
+    """The run that all are."""
+    loss, w, b, fresh = path
+    charts = [
+        Chart(
+            "loss",
+            "Loss on all the data",
+            f"At the end it is {number(float(loss[-1]), 4)}; on held-out data it is "
+            f"{number(float(fresh[-1]), 4)}.",
+            _one([("loss", "solid", loss), ("held-out data", "dot", fresh)], x, unit, "loss"),
+        ),
+        *(
+            Chart(
+                name,
+                name,
+                f"{number(float(values[-1]), 4)} at the end.",
+                without_legend(_one([(name, "solid", values)], x, unit, name)),
+            )
+            for name, values in (("w", w), ("b", b))
+        ),
+    ]
+    metrics = {
+        "Runs": f"{seeds:,}, all the same",
+        "Loss at the end": number(float(loss[-1]), 4),
+        "On held-out data": number(float(fresh[-1]), 4),
+    }
+    return Board(metrics, charts, GRID_OF_ONE)
+
+
+def _one(lines: Sequence[tuple[str, str, Floats]], x: Floats, unit: str, quantity: str) -> Figure:
+    strokes = [(name, FULL, dash, values) for name, dash, values in lines]
+    return runs_figure(strokes, quantity, x=[x] * len(lines), unit=unit)
+
+
+def _median(values: Floats) -> str:
+    """The median of the runs that came so far, and where that of ever more of them lies."""
+    known = values[~np.isnan(values)]
+    (middle,) = _quantiles(known, 0.5)
+    found = median_interval(known)
+    said = number(float(middle), 4)
+    return said if found is None else f"{said} ({number(found[0], 4)} to {number(found[1], 4)})"
+
+
 def _bands(name: str, title: str, x: Floats, values: Floats, unit: str, quantity: str) -> Chart:
     seen = ~np.isnan(values).all(axis=0)
     x, values = x[seen], values[:, seen]
     low, tenth, middle, ninth, high = _quantiles(values, 0.0, 0.1, 0.5, 0.9, 1.0)
     bands = [("all runs", low, high, 0.14), ("four of five", tenth, ninth, 0.28)]
-    note = (
-        f"median {number(float(middle[-1]), 4)} at the end, all runs between "
-        f"{number(float(low[-1]), 4)} and {number(float(high[-1]), 4)}"
-    )
-    figure = bands_figure(x, bands, middle, values[0], unit, quantity)
+    note = _said_of_ends(values[:, -1])
+    shown = bands if len(values) >= FEWEST_IN_BAND else bands[:1]
+    figure = bands_figure(x, shown, middle, values[0], unit, quantity)
     return Chart(name, title, note, figure if name == "loss" else without_legend(figure))
+
+
+def _said_of_ends(ends: Floats) -> str:
+    """Where the runs end that did not diverge, and how sure their median is."""
+    known = ends[~np.isnan(ends)]
+    low, middle, high = (number(float(end), 4) for end in _quantiles(known, 0.0, 0.5, 1.0))
+    every = "All runs end" if len(known) == len(ends) else "The runs that did not diverge end"
+    if low == high:
+        return f"{every} at {low}, to all digits shown."
+    said = f"The median is {middle} at the end. {every} between {low} and {high}."
+    found = median_interval(known)
+    if found is None:
+        return f"{said} These are too few runs to say how sure the median is."
+    low, high = (number(end, 4) for end in found)
+    lies = f"be {low}" if low == high else f"lie between {low} and {high}"
+    return f"{said} With ever more runs the median would {lies}, with 95 % confidence."
 
 
 def _with_held_out(chart: Chart, x: Floats, values: Floats) -> Chart:
@@ -136,7 +269,7 @@ def _with_held_out(chart: Chart, x: Floats, values: Floats) -> Chart:
     fresh = line(x[seen], middle, FULL, 1.8, name="held-out data, median")
     fresh["line"]["dash"] = "dot"
     figure = {**chart.figure, "data": [*chart.figure["data"], fresh]}
-    note = f"{chart.note}; on held-out data the median is {number(float(middle[-1]), 4)}"
+    note = f"{chart.note} On held-out data the median is {number(float(middle[-1]), 4)}."
     return replace(chart, figure=figure, note=note)
 
 
@@ -149,7 +282,10 @@ def _ends_chart(ends: Floats) -> Chart:
     finite = ends[~np.isnan(ends)]
     largest = float(finite.max()) or 1.0  # the square of a loss of 1e200 would be infinite
     spread = largest * float((finite / largest).std())
-    note = f"loss on all the data; standard deviation between seeds {spread:.2g}"
+    note = (
+        "How many runs end with which loss. The standard deviation of these losses is "
+        f"{rounded(spread, 2)}."
+    )
     return Chart("ends", "Where the runs end", note, ends_figure(finite, "loss at the end"))
 
 

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -27,6 +27,7 @@ from dashboard.shell.view_settings import ViewSettings, time_model
 from minibatch_core import Settings, SweepSettings, make_dataset
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.budgets import Budget
+from minibatch_core.engine.many_runs import left_to_chance
 from minibatch_core.engine.sweep import MOST_LOOKS
 from minibatch_core.engine.training import train_within
 from minibatch_core.settings import DataSettings, TrainSettings
@@ -35,7 +36,14 @@ from minibatch_core.settings.sweep import SWEPT
 from minibatch_core.settings.train import MAX_STEPS, steps_per_epoch
 from minibatch_core.theory import laws
 from minibatch_core.theory.laws import Finding
-from minibatch_core.theory.resampling import FEWEST_RUNS, interval, resampled_medians
+from minibatch_core.theory.resampling import (
+    FEWEST_RUNS,
+    MANY_RESAMPLES,
+    RESAMPLES,
+    interval,
+    may_be_lowest,
+    resampled_medians,
+)
 from minibatch_core.theory.tradeoff import (
     FEWEST_SIZES,
     Tradeoff,
@@ -45,17 +53,17 @@ from minibatch_core.theory.tradeoff import (
 from minibatch_core.words import number, plural
 
 IDEA = """
-Each cell trains with one pair of values several times; its runs differ in their seed alone. The
-cells ignore {across} and {up} on the left, because both are varied here. In the charts of steps and
-of examples a cell is blank if at least half of its runs did not reach the target within the budget.
-That does not mean never. Click a cell to open its first run in the Playground.
+Each cell trains with one pair of values, {runs}. Its own {across} and {up} stand on the axes, and
+those on the left do not count for it. In the charts of steps and of examples a cell is blank if
+{missed} did not reach the target within the budget. A larger budget may be enough. Click a cell to
+open its {first} in the Playground.
 """
 
 QUESTION = """
-Do larger batches need fewer steps? Along a row all have the same learning rate, and their steps may
-hardly differ. In *Steps by batch size* each batch size has its own best learning rate. There, says
-law 6, larger batches need fewer steps. Beyond a critical size they save almost none, while every
-step costs more.
+Do larger batches need fewer steps? In a row of the charts all cells have the same learning rate,
+and their steps may hardly differ. In *Steps by batch size* each batch size has its own best
+learning rate. There, says law 6, larger batches need fewer steps. But beyond a critical batch size
+they save almost none, while each step looks at more points.
 """
 
 TABLES = describe(TrainSettings) | describe(DataSettings)
@@ -63,9 +71,6 @@ TABLES = describe(TrainSettings) | describe(DataSettings)
 
 LOGARITHMIC = ("steps", "examples")
 """Charts whose colours go by the logarithm."""
-
-MAY_BE = 0.025
-"""A cell may be the lowest that is as low as the lowest in so large a share of resamplings."""
 
 NORMAL = 1.96
 """So many standard errors on either side of a number hold 95 % of what chance makes of it."""
@@ -85,7 +90,7 @@ GRID = Grid(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chance:
-    """The medians of the cells with other runs in place of these, (count, up, across)."""
+    """The medians of the cells with the runs drawn anew, (count, up, across)."""
 
     losses: Floats
     steps: Floats
@@ -95,20 +100,20 @@ class Chance:
 class Curve:
     """The steps that each batch size needs at its best: what law 6 is about.
 
-    - `law`: fitted to them; None where law 6 has nothing to say of this sweep, or the fit is none
     - `resampled` (count, sizes): the steps with other runs, if they are enough to say
+    - `inside` (sizes,): whether the best lies inside the grid; law 6 is about these alone
+    - `law`: fitted to them; None where law 6 has nothing to say of this sweep, or the fit is none
     - `critical`: between which critical batch sizes 95 % of those are; None if that can't be said
-    - `why_not`: a sentence that says why there is no `critical`
-    - `at_edge`: for how many batch sizes the best lies at an edge of the grid
+    - `why_not`: why there is no `critical`, as what follows "because"
     """
 
     sizes: Floats
     steps: Floats
-    law: Tradeoff | None
     resampled: Floats | None
-    critical: tuple[float, float] | None
-    why_not: str
-    at_edge: int
+    inside: NDArray[np.bool_]
+    law: Tradeoff | None = None
+    critical: tuple[float, float] | None = None
+    why_not: str = ""
 
 
 def shown_of(sweep: Sweep, scale: str) -> Shown:
@@ -118,12 +123,17 @@ def shown_of(sweep: Sweep, scale: str) -> Shown:
     examples = _median(sweep.kept["target_examples"])
     seconds = 1e3 * np.fmin.reduce(sweep.kept["seconds"], axis=2)
     worse = 100.0 * _mean(sweep.kept["got_worse"])
-    chance = _chance(sweep) if sweep.whole and sweep.runs >= FEWEST_RUNS else None
-    lowest = _may_be_lowest(losses, chance)
+    chance = _chance(sweep) if sweep.whole and _tells_chance(sweep) else None
+    lowest = _lowest(losses) if chance is None else may_be_lowest(losses, chance.losses)
     curve = None if several or not sweep.whole else _curve(sweep, steps, chance)
     lines, lines_note = _scaling_lines(sweep, losses)
-    count = f"in {np.isfinite(steps).sum():,} of {steps.size:,} cells most reached the target"
-    reached = "there is no target" if _goal(sweep) == "none" else count
+    whose = "The median of the cell's runs." if sweep.runs > 1 else "Of the cell's one run."
+    most = "more than half of the runs" if sweep.runs > 1 else "the run"
+    reached = (
+        "There is no target."
+        if _goal(sweep) == "none"
+        else f"In {np.isfinite(steps).sum():,} of {steps.size:,} cells {most} reached the target."
+    )
     heat = partial(_heat, sweep, scale)
     charts = [
         heat(
@@ -140,23 +150,31 @@ def shown_of(sweep: Sweep, scale: str) -> Shown:
             "Steps to the target",
             steps,
             ",.0f",
-            f"Median of the cell's runs; {reached}. The colours go by the logarithm.",
+            f"{whose} {reached} The colours go by the logarithm.",
         ),
         heat(
             "examples",
             "Examples to the target",
             examples,
             ",.0f",
-            "How many points those steps looked at: median. The colours go by the logarithm.",
+            f"How many points the steps to the target looked at. {whose} The colours go by the "
+            "logarithm.",
         ),
         heat(
             "worse",
             "Runs that got worse",
             worse,
             ".0f",
-            "Percent of the runs that diverged or ended with a higher loss than they began with.",
+            "How many per cent of the runs diverged, or ended with a higher loss than they began "
+            "with.",
         ),
-        heat("time", "Time to train", seconds, ".3f", "Milliseconds, of the cell's fastest run."),
+        heat(
+            "time",
+            "Time to train",
+            seconds,
+            ".3f",
+            "How many milliseconds the fastest run of the cell took here.",
+        ),
     ]
     if sweep.budget.unit == "time":
         charts[-1] = heat(
@@ -164,7 +182,8 @@ def shown_of(sweep: Sweep, scale: str) -> Shown:
             "Time to the target",
             _time(sweep.budget, steps, examples),
             ",.0f",
-            "By the model: what those steps and examples cost. The colours go by the logarithm.",
+            "What the steps and examples to the target cost by the model of time. The colours go "
+            "by the logarithm.",
         )
     charts += [] if curve is None else [_curve_chart(sweep, curve)]
     metrics = {
@@ -174,7 +193,7 @@ def shown_of(sweep: Sweep, scale: str) -> Shown:
         "Target": _goal(sweep),
         "Lowest loss at": _where(sweep, lowest),
     }
-    if curve is not None and sweep.sweep.up == "lr":
+    if curve is not None and _is_of_law_6(sweep):
         metrics["Critical batch size"] = _critical_words(curve)
     findings = [] if sweep.running else _findings(sweep, losses, steps, curve, chance)
     return Shown(Board(metrics, charts, GRID), findings, _warning(sweep, steps))
@@ -183,42 +202,49 @@ def shown_of(sweep: Sweep, scale: str) -> Shown:
 @cached(most=16)
 def _chance(sweep: Sweep) -> Chance:
     """What chance could have made of a sweep that is whole."""
-    losses = resampled_medians(sweep.kept["loss"])
+    losses = resampled_medians(sweep.kept["loss"], MANY_RESAMPLES)
     lowest = _lowest_of_kinds(sweep)
     with np.errstate(over="ignore"):
         losses = losses if lowest is None else losses / lowest
     return Chance(losses, resampled_medians(sweep.kept["target_step"]))
 
 
-def _may_be_lowest(losses: Floats, chance: Chance | None) -> NDArray[np.bool_]:
-    """The cells that other runs may show to be no higher than the one that is lowest here."""
+def _tells_chance(sweep: Sweep) -> bool:
+    """Whether it has runs enough to say how far chance reaches, or chance has no part in it."""
+    return sweep.runs >= FEWEST_RUNS or not _is_by_chance(sweep)
+
+
+def _is_by_chance(sweep: Sweep) -> bool:
+    """Whether the runs of some cell differ."""
+    return any(left_to_chance(cell.data.n, cell.train) for row in sweep.cells for cell in row)
+
+
+def _lowest(losses: Floats) -> NDArray[np.bool_]:
+    """The cells with the lowest loss: one, unless several are equal."""
     finite = np.isfinite(losses)
-    if not finite.any():
-        return finite
-    i, j = divmod(int(np.argmin(np.where(finite, losses, np.inf))), losses.shape[1])
-    marked = np.zeros_like(finite)
-    if chance is not None:
-        as_low = (chance.losses <= chance.losses[:, i : i + 1, j : j + 1]).mean(axis=0)
-        marked = finite & (as_low >= MAY_BE)
-    marked[i, j] = True
-    return marked
+    return finite & (losses == losses.min(initial=np.inf, where=finite))
 
 
 def _loss_note(
     sweep: Sweep, several: bool, lowest: NDArray[np.bool_], chance: Chance | None
 ) -> str:
     """How the losses are to be read, what is of chance, and whether the grid holds the lowest."""
-    note = "Median of the cell's runs"
+    note = "The median of the cell's runs" if sweep.runs > 1 else "Of the cell's one run"
     if several:
-        note += ", divided by the lowest on the notebook's part of its surface"
+        note += ", divided by the lowest with its data and loss on the notebook's grid"
     note += "."
     if not (sweep.whole and lowest.any()):
         return note
     count = int(lowest.sum())
     if chance is None:
         note += f" With fewer than {FEWEST_RUNS} runs a cell, chance may decide which is lowest."
+    elif not _is_by_chance(sweep):
+        note += f" Dots: the {count:,} cells that are lowest, equally low." if count > 1 else ""
     elif count > 1:
-        note += f" Dots: {count:,} cells any of which may be lowest with other seeds."
+        note += (
+            f" Dots: {count:,} cells any of which may be the lowest. With the runs drawn anew "
+            f"{MANY_RESAMPLES:,} times, no other cell is lower than one of these every time."
+        )
     beyond = _beyond(sweep, lowest)
     return note + (f" The lowest loss may lie beyond the grid ({beyond})." if beyond else "")
 
@@ -265,14 +291,16 @@ def _findings(
 
 def _best_rate(sweep: Sweep, losses: Floats, chance: Chance) -> Finding | None:
     """Law 11, where the cells have looked at equally many examples."""
-    if sweep.budget.unit in ("steps", "time"):
+    budget = sweep.budget
+    if budget.unit == "steps" or (budget.unit == "time" and budget.step_cost):
         unfair = (
-            f"with equal {sweep.budget.unit} a larger batch looks at more examples, and the rule "
+            f"with equal {budget.unit} a larger batch looks at more examples, and the rule "
             "compares runs that have looked at equally many"
         )
         return Finding.without(laws.BEST_RATE, "as B, or as √B", unfair)
     optimizer = sweep.settings.train.optimizer
-    return laws.best_learning_rate(optimizer, sweep.across, sweep.up, losses, chance.losses)
+    resampled = chance.losses[:RESAMPLES]
+    return laws.best_learning_rate(optimizer, sweep.across, sweep.up, losses, resampled)
 
 
 def _losses(sweep: Sweep) -> tuple[Floats, bool]:
@@ -303,6 +331,12 @@ def _goal(sweep: Sweep) -> str:
         return "none yet"
     target = targets.pop()
     return "none" if target is None else f"a loss of {number(target, 4)}"
+
+
+def _reached(sweep: Sweep) -> str:
+    """The target, as what is to be reached."""
+    goal = _goal(sweep)
+    return goal if goal.startswith("a loss") else "the target of their data and loss"
 
 
 def _median(values: Floats) -> Floats:
@@ -387,16 +421,19 @@ def _scaling_lines(sweep: Sweep, losses: Floats) -> tuple[list[Line], str]:
         inside = scaled <= rates[-1]
         drawn = np.interp(scaled[inside], rates, positions)
         lines.append(Line(f"lr as {name}", dash, columns[inside], drawn))
-    note = " Solid line: the learning rate with the lowest loss for each batch size"
-    if at_edge := _at_edge(sweep, rows):
-        note += f"; for {at_edge:,} of {len(rows):,} it is at the edge, and the best may lie beyond"
-    return lines, f"{note}. From the first one on, dashed: lr in proportion to B; dotted: to √B."
+    note = " Solid line: the learning rate with the lowest loss for each batch size."
+    if at_edge := int(_at_edge(sweep, rows).sum()):
+        note += (
+            f" For {at_edge:,} of {len(rows):,} batch sizes it is at the edge, and the best may "
+            "lie beyond."
+        )
+    return lines, (f"{note} From its start on, dashed: lr grows as B; dotted: lr grows as √B.")
 
 
-def _at_edge(sweep: Sweep, rows: NDArray[np.integer]) -> int:
-    """How many of these rows are one at an edge beyond which there may be better ones."""
+def _at_edge(sweep: Sweep, rows: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Which of these rows are one at an edge beyond which there may be better ones."""
     low, high = _open_edges(sweep, sweep.sweep.up, sweep.up)
-    return int((low & (rows == 0)).sum() + (high & (rows == len(sweep.up) - 1)).sum())
+    return np.asarray((low & (rows == 0)) | (high & (rows == len(sweep.up) - 1)))
 
 
 def _steps_taken(sweep: Sweep) -> Finding | None:
@@ -421,9 +458,8 @@ def _critical(sweep: Sweep, steps: Floats, curve: Curve | None) -> Finding:
     if why_not or curve is None or curve.law is None or curve.critical is None:
         return Finding.without(*laws.CRITICAL, why_not)
     low, high = curve.critical
-    reached = np.isfinite(steps)
-    column = int(np.flatnonzero(reached.any(axis=0))[-1])
-    row = int(np.nanargmin(np.where(reached[:, column], steps[:, column], np.nan)))
+    column = sweep.across.index(curve.sizes[curve.inside][-1])
+    row = int(np.argmin(np.where(np.isfinite(steps[:, column]), steps[:, column], np.inf)))
     cell, target_step = sweep.cells[row][column], sweep.kept["target_step"][row, column, 0]
     if not target_step < math.inf:
         not_it = f"the first run with B = {cell.train.batch_size:,} did not reach the target"
@@ -436,17 +472,13 @@ def _critical(sweep: Sweep, steps: Floats, curve: Curve | None) -> Finding:
 
 def _why_no_fit(sweep: Sweep, curve: Curve | None) -> str:
     """Why law 6 can't be fitted with a range, as what follows "because"; "" where it can."""
+    if why_not := laws.why_not_random(sweep.settings.train.shuffle):
+        return why_not
     if not sweep.whole:
         return "the sweep was stopped before all of its runs had come"
     if (sweep.kept["target_step"] == 0.0).any():
         return "some runs start at the target or below"
-    if curve is None or len(curve.sizes) < FEWEST_SIZES:
-        return f"fewer than {FEWEST_SIZES} batch sizes reached the target within the budget"
-    if curve.resampled is None:
-        return f"with fewer than {FEWEST_RUNS} runs a cell chance may decide"
-    if curve.critical is None:
-        return "too few batch sizes reach the target surely enough"
-    return ""
+    return _TOO_FEW if curve is None else curve.why_not
 
 
 def _why_not_close(curve: Curve | None) -> str:
@@ -458,11 +490,11 @@ def _why_not_close(curve: Curve | None) -> str:
     if words == "none":
         return "the steps do not fall with the batch size, so there is no critical batch size"
     if words == "not known":
-        return "these runs do not show a critical batch size: chance gives any"
+        return "these runs do not show a critical batch size: by chance it may be any"
     # The law is one of orders of magnitude: a range wider than that neither agrees nor disagrees.
     if not 0.0 < low <= high < WIDE * low:
         return f"no more is known of the critical batch size than this: {words}"
-    return "" if curve.law else "the fit of law 6 ends at the edge of its search"
+    return "" if curve.law else _NO_BEND
 
 
 def _against(sweep: Sweep, curve: Curve | None) -> Finding:
@@ -470,9 +502,11 @@ def _against(sweep: Sweep, curve: Curve | None) -> Finding:
     if why_not := _why_no_fit(sweep, curve):
         return Finding.without(*laws.AGAINST_EXAMPLES, why_not)
     if curve is None or curve.law is None or curve.resampled is None:
-        no_bend = "the steps do not bend as the law does: its fit ends at the edge of its search"
-        return Finding.without(*laws.AGAINST_EXAMPLES, no_bend)
-    return laws.steps_against_examples(curve.sizes, curve.steps, curve.resampled)
+        return Finding.without(*laws.AGAINST_EXAMPLES, _NO_BEND)
+    inside = curve.inside
+    return laws.steps_against_examples(
+        curve.sizes[inside], curve.steps[inside], curve.resampled[:, inside]
+    )
 
 
 _scaling_rule = cached(most=32)(laws.scaling_rule)
@@ -493,28 +527,40 @@ def _curve(sweep: Sweep, steps: Floats, chance: Chance | None) -> Curve | None:
         return None
     sizes, best = np.array(sweep.across, dtype=np.float64)[reached], best[reached]
     resampled = None if chance is None else chance.steps.min(axis=1)[:, reached]
-    at_edge = _at_edge(sweep, np.argmin(known, axis=0)[reached])
-    law = critical = None
-    why_not = ""
-    if sweep.sweep.up != "lr":
-        why_not = (
-            "Law 6 is about batch sizes each of which has its best learning rate: sweep the "
-            "learning rate upwards to see it."
+    inside = ~_at_edge(sweep, np.argmin(known, axis=0)[reached])
+    curve = Curve(sizes, best, resampled, inside)
+    if not _is_of_law_6(sweep):
+        own_rate = (
+            "it is about batch sizes each of which has its own best learning rate. Sweep the "
+            "learning rate upwards to see it"
         )
+        why_not = laws.why_not_random(sweep.settings.train.shuffle) or own_rate
     elif len(sizes) < FEWEST_SIZES:
-        why_not = f"Fewer than {FEWEST_SIZES} batch sizes reached it: too few for law 6."
+        why_not = _TOO_FEW
+    elif inside.sum() < FEWEST_SIZES:
+        why_not = (
+            f"for fewer than {FEWEST_SIZES} batch sizes the learning rate that needs the fewest "
+            "steps lies inside the grid"
+        )
+    elif resampled is None:
+        why_not = f"with fewer than {FEWEST_RUNS} runs a cell chance may decide"
     else:
-        law = fit_tradeoff(sizes, best)
-        if resampled is None:
-            why_not = (
-                f"With fewer than {FEWEST_RUNS} runs a cell, the critical batch size can't be "
-                "told from chance."
-            )
-        else:
-            critical = critical_range(sizes, resampled)
-            if critical is None:
-                why_not = "Too few batch sizes reach it surely enough for law 6."
-    return Curve(sizes, best, law, resampled, critical, why_not, at_edge)
+        critical = critical_range(sizes[inside], resampled[:, inside])
+        if critical is not None:
+            law = fit_tradeoff(sizes[inside], best[inside])
+            return replace(curve, law=law, critical=critical)
+        why_not = "too few batch sizes reach the target surely enough"
+    return replace(curve, why_not=why_not)
+
+
+_TOO_FEW = f"fewer than {FEWEST_SIZES} batch sizes reached the target within the budget"
+_NO_BEND = "the steps do not bend as the law does, and its fit has no result"
+
+
+def _is_of_law_6(sweep: Sweep) -> bool:
+    """Whether each batch size has its own best learning rate, and minibatches drawn at random."""
+    is_random = not laws.why_not_random(sweep.settings.train.shuffle)
+    return is_random and (sweep.sweep.across, sweep.sweep.up) == ("batch_size", "lr")
 
 
 def _critical_words(curve: Curve) -> str:
@@ -525,7 +571,7 @@ def _critical_words(curve: Curve) -> str:
     if curve.critical == (0.0, math.inf):
         return "not known"
     if curve.critical[0] == math.inf:
-        return f"larger than {curve.sizes[-1]:,.0f}"
+        return f"larger than {curve.sizes[curve.inside][-1]:,.0f}"
     if curve.critical[1] == 0.0:
         return "none"
     if curve.critical[0] == 0.0:
@@ -539,14 +585,19 @@ def _curve_chart(sweep: Sweep, curve: Curve) -> Chart:
     ranges = None
     if curve.resampled is not None:
         ranges = [interval(steps) for steps in curve.resampled.T]
-        note += " Bars hold 95 % of the medians when the runs are drawn anew."
-    if curve.at_edge:
+        note += " Bars: where 95 % of these medians lie if the runs are drawn anew."
+    if at_edge := int((~curve.inside).sum()):
         note += (
-            f" For {curve.at_edge:,} of {len(curve.sizes):,} batch sizes that {label} is at the "
-            "edge of the grid, and fewer steps may be possible beyond."
+            f" For {at_edge:,} of {len(curve.sizes):,} batch sizes, drawn hollow, that {label} is "
+            "at the edge of the grid, and fewer steps may be possible beyond."
         )
-    note += f" {curve.why_not or _said_of_critical(curve)}"
-    figure = tradeoff_figure(curve.sizes, curve.steps, curve.law, ranges)
+        note += " Law 6 is fitted without them." if curve.law else ""
+    if curve.why_not:
+        why_not = curve.why_not.replace("*", "")  # a caption is no Markdown
+        note += f" Law 6 does not apply here, because {why_not}."
+    else:
+        note += f" {_said_of_critical(curve)}"
+    figure = tradeoff_figure(curve.sizes, curve.steps, curve.law, ranges, curve.inside)
     return Chart("curve", "Steps by batch size", note, figure)
 
 
@@ -556,7 +607,7 @@ def _said_of_critical(curve: Curve) -> str:
     if words == "none":
         return "The steps do not fall with the batch size, so there is no critical batch size here."
     if words == "not known":
-        return "These runs do not show a critical batch size: chance gives any."
+        return "These runs do not show a critical batch size: by chance it may be any."
     return f"Critical batch size by law 6: {words}, in 95 % of such drawings."
 
 
@@ -567,32 +618,30 @@ def said_of_budget(sweep: Sweep) -> str:
 
 def _every_cell(sweep: Sweep) -> str:
     """How much every cell may spend."""
-    asked, budget = sweep.settings, sweep.budget
-    swept = {sweep.sweep.across, sweep.sweep.up}
-    size = asked.train.batch_size
-    its = "its epochs" if "epochs" in swept else _count(asked.train.epochs, "epoch")
-    amount = "" if "epochs" in swept else budget.words(budget.of(asked))
+    asked, budget, train = sweep.settings, sweep.budget, sweep.settings.train
+    is_swept = "epochs" in (sweep.sweep.across, sweep.sweep.up)
+    epochs = "its epochs" if is_swept else _count(train.epochs, "epoch")
+    is_one, amount = epochs == "1 epoch", budget.words(budget.of(asked))
+    left = f"with B = {train.batch_size:,}, the batch size on the left"
+    takes = "takes as many steps as fit into"
     if budget.unit == "epochs":
-        return f"**Equal epochs**: every cell trains for {its}."
-    if budget.unit == "steps":
-        takes = f"{amount}, as many as" if amount else "as many steps as"
-        return (
-            f"**Equal steps**: every cell takes {takes} in {its} with the batch size on the left, "
-            f"B = {size:,}."
-        )
-    if budget.unit == "examples":
-        fit = f"{amount}, which are" if amount else "the examples of"
-        return (
-            f"**Equal examples**: every cell takes as many steps as fit into {fit} {its} of the "
-            f"N = {asked.data.n:,} points on the left."
-        )
-    dropped = ", counting the points that are dropped" if asked.train.drop_last else ""
-    left = f"with the batch size on the left, B = {size:,}{dropped}"
-    fit = f"{amount}. That is the time of {its}" if amount else "the time of its epochs"
-    return (
-        f"**Equal time**: every cell takes as many steps as fit into {fit} {left}. "
-        f"{time_model(budget)}"
-    )
+        does = f"trains for {epochs}"
+    elif budget.unit == "steps":
+        count = "as many steps as" if is_swept else f"{amount}, as many as"
+        does = f"takes {count} {epochs} {'has' if is_one else 'have'} {left}"
+    elif budget.unit == "examples":
+        are = "the examples of" if is_swept else f"{amount}, which {'is' if is_one else 'are'}"
+        does = f"{takes} {are} {epochs} with N = {asked.data.n:,}, the points on the left"
+    else:
+        time = "the time of" if is_swept else f"{amount}, the time of"
+        dropped = asked.data.n % train.batch_size if train.drop_last else 0
+        does = f"{takes} {time} {epochs} {left}"
+        does += ", if the dropped points count too" if dropped else ""
+    said = f"**Equal {budget.unit}**: every cell {does}."
+    if is_swept:
+        place = "below its column" if sweep.sweep.across == "epochs" else "left of its row"
+        said += f" Its epochs stand {place}."
+    return f"{said} {time_model(budget)}" if budget.unit == "time" else said
 
 
 def _count(number: int, word: str) -> str:
@@ -603,7 +652,10 @@ def _and_then(sweep: Sweep) -> str:
     """What follows: where budgets make no difference, fewer runs, a longer last epoch."""
     swept, said = {sweep.sweep.across, sweep.sweep.up}, []
     if not swept & {"batch_size", "n"} and not sweep.settings.train.drop_last:
-        said.append("All cells have the same N and B, so every budget gives them the same steps.")
+        said.append(
+            "All cells have the same N and B, so *Counted in* changes nothing about how long they "
+            "train."
+        )
     if sweep.runs < sweep.sweep.runs:
         said.append(
             f"With {sweep.sweep.runs:,} runs a cell, the sweep would look at more than "
@@ -613,10 +665,12 @@ def _and_then(sweep: Sweep) -> str:
     rows, columns = sweep.steps.shape
     if not all(_ends_with_an_epoch(sweep, i, j) for i in range(rows) for j in range(columns)):
         schedule = sweep.settings.train.schedule
-        longer = "In the Playground a run goes on to the end of its last epoch"
+        said.append(
+            "In some cells the budget ends before an epoch does. If you open such a cell in the "
+            "Playground, its run goes on there to the end of its last epoch."
+        )
         if schedule != "constant" or "schedule" in swept:
-            longer += ", and its schedule with it"
-        said.append(f"{longer}.")
+            said.append("So its schedule is longer there too, and the learning rates differ.")
     return " ".join(each for each in said if each)
 
 
@@ -652,7 +706,7 @@ def _budget_metric(sweep: Sweep) -> dict[str, str]:
 def runs_of(sweep: Sweep) -> dict[str, Settings]:
     """The runs that can be taken from a sweep, by name."""
     runs = {"As set on the left": sweep.settings}
-    places = np.argwhere(_may_be_lowest(_losses(sweep)[0], None))
+    places = np.argwhere(_lowest(_losses(sweep)[0]))
     if sweep.running or not len(places):
         return runs
     i, j = places[0]
@@ -665,12 +719,17 @@ def _where(sweep: Sweep, cells: NDArray[np.bool_]) -> str:
         return "none yet" if sweep.running else "none"
     rows, columns = np.nonzero(cells)
     return ", ".join(
-        f"{TABLES[name].key} {_from_to(name, [values[place] for place in np.unique(places)])}"
+        f"{_word(name)} {_from_to(name, [values[place] for place in np.unique(places)])}"
         for name, values, places in (
             (sweep.sweep.across, sweep.across, columns),
             (sweep.sweep.up, sweep.up, rows),
         )
     )
+
+
+def _word(name: str) -> str:
+    """What a swept setting is called in few words."""
+    return {"batch_size": "B =", "lr": "lr =", "n": "N ="}.get(name, SWEPT[name].lower())
 
 
 def _from_to(name: str, values: Sequence[Any]) -> str:
@@ -689,18 +748,18 @@ def _warning(sweep: Sweep, steps: Floats) -> str | None:
         some = "some of the data" if len(sweep.targets) > 1 else "these data"
         return (
             f"There is no usual target for {some}: a run starts at the lowest loss on the "
-            "notebook's part of the surface, or below. Type a target loss on the left, or start "
-            "elsewhere."
+            "notebook's grid, or below. Type a target loss on the left, or start elsewhere."
         )
     at_start = int((sweep.kept["target_step"] == 0.0).sum())
     if at_start:
+        verb = "starts" if at_start == 1 else "start"
         return (
-            f"{at_start:,} of {sweep.total:,} runs start at the target or below, so they need no "
-            "step to reach it, and steps and examples say nothing of training. Take a lower target."
+            f"{at_start:,} of {sweep.total:,} runs {verb} at the target or below, without a single "
+            "step. So steps and examples say nothing of training. Take a lower target."
         )
     if not np.isfinite(steps).any():
         return (
-            f"In no cell did more than half of the runs reach {_goal(sweep)} within the budget. "
+            f"In no cell did more than half of the runs reach {_reached(sweep)} within the budget. "
             "Take a higher target, or more epochs."
         )
     return None
@@ -714,9 +773,8 @@ def draw() -> None:
         show_head(asked)
         st.error(f"This can't be swept: {error}.")
         return
-    across, up = SWEPT[swept.sweep.across], SWEPT[swept.sweep.up]
-    idea = f"{IDEA.format(across=f'*{across}*', up=f'*{up}*')}\n{said_of_budget(swept)}\n"
-    if (swept.sweep.across, swept.sweep.up) == ("batch_size", "lr") and _may_answer(swept):
+    idea = f"{_idea(swept)}\n{said_of_budget(swept)}\n"
+    if _is_of_law_6(swept) and _may_answer(swept):
         idea += QUESTION
     show_head(asked, idea, runs=runs_of(swept))
     follow_click()
@@ -726,6 +784,19 @@ def draw() -> None:
         if not swept.work.cancelled():
             swept.work.result()  # what went wrong is shown, not hidden
         draw_sweep(swept)
+
+
+def _idea(swept: Sweep) -> str:
+    """What a cell is."""
+    across, up = (f"*{SWEPT[name]}*" for name in (swept.sweep.across, swept.sweep.up))
+    swept_ones = {"across": across, "up": up}
+    if swept.runs == 1:
+        return IDEA.format(runs="in one run", missed="its run", first="run", **swept_ones)
+    runs = f"in {swept.runs:,} runs that differ in their seed alone"
+    if not _is_by_chance(swept):
+        runs += ". At these settings the seed decides nothing, so all runs of a cell are equal"
+    missed = "at least half of its runs"
+    return IDEA.format(runs=runs, missed=missed, first="first run", **swept_ones)
 
 
 def _may_answer(swept: Sweep) -> bool:

@@ -133,10 +133,12 @@ def tradeoff_figure(
     steps: Floats,
     law: Tradeoff | None,
     ranges: Sequence[tuple[float, float]] | None = None,
+    inside: NDArray[np.bool_] | None = None,
 ) -> Figure:
     """The steps to a target against the batch size, with the law fitted to them.
 
-    Of the `ranges`, one for each batch size, those that end are drawn.
+    Of the `ranges`, one for each batch size, those that end are drawn. Dots that are not `inside`
+    are hollow.
     """
     dots: dict[str, Any] = {
         "type": "scatter",
@@ -147,6 +149,8 @@ def tradeoff_figure(
         "marker": {"size": 7, "color": MINIBATCH},
         "hovertemplate": "B %{x}: %{y:,.0f} steps<extra></extra>",
     }
+    if inside is not None and not inside.all():
+        dots["marker"]["symbol"] = np.where(inside, "circle", "circle-open").tolist()
     traces: list[dict[str, Any]] = [dots]
     if ranges is not None:
         traces.insert(0, _bars(sizes, ranges))

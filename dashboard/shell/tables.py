@@ -6,8 +6,25 @@ import streamlit as st
 
 from dashboard.shell.terms import explain, formula, with_terms
 from minibatch_core.theory.laws import ROUNDING, Finding
+from minibatch_core.words import rounded
 
 __all__ = ["show_laws", "show_table"]
+
+BY_CHANCE = """
+**±** is the standard error, SE for short: with other random draws the measured number would
+typically change by about that much.
+"""
+
+EXACT = """
+*+1.5 SE* means that it lies 1.5 standard errors above the predicted one. Chance alone often makes
+it up to 2 SE, and hardly ever more than 4.
+"""
+
+APPROXIMATE = """
+An *approximate law* comes close to the truth only under its conditions. So the last column says by
+how many per cent the measured number differs from the predicted one, or how many times it is as
+large.
+"""
 
 
 def show_table(head: Sequence[str], rows: Iterable[Sequence[str]], has_html: bool = False) -> None:
@@ -23,21 +40,46 @@ def show_laws(findings: Sequence[Finding]) -> None:
         return
     st.markdown("**Laws, predicted beside measured**")
     rows = [_row(each) for each in findings]
-    show_table(["law", "predicted", "measured", "apart"], rows, has_html=True)
-    if any(each.error for each in findings):
-        explain(":small[± and SE: the standard error of what was measured by chance.]")
+    show_table(["law", "predicted", "measured", "difference"], rows, has_html=True)
+    said = {
+        BY_CHANCE: any(_is_by_chance(each) for each in findings),
+        EXACT: any(each.apart.endswith(" SE") and not each.is_approximate for each in findings),
+        APPROXIMATE: any(each.is_approximate and each.apart for each in findings),
+    }
+    if any(said.values()):
+        text = " ".join(each.strip().replace("\n", " ") for each, holds in said.items() if holds)
+        explain(f":small[{text}]")
 
 
 def _row(found: Finding) -> list[str]:
     law = f"**{found.name}**: {formula(found.formula)}"
     if found.not_here:
-        why = with_terms(f"does not apply here, because {found.not_here}")
-        return [f"{law} :small[({why})]", "–", "–", ""]
-    by_chance = found.error > ROUNDING * abs(found.measured) and found.error > 1e-20
-    measured = f"{found.measured:.4g}" + (f" ± {found.error:.1g}" if by_chance else "")
-    name = f"{law} :small[({with_terms(found.note)})]"
-    predicted = f"{'below ' * found.is_bound}{found.predicted:.4g}"
-    return [name, _unbroken(predicted), _unbroken(measured), _unbroken(found.apart)]
+        why = with_terms(f"It does not apply here, because {found.not_here}.")
+        return [f"{law}<br>:small[{why}]", "–", "–", ""]
+    measured = _digits(found.measured)
+    if _is_by_chance(found):
+        measured += f" ± {_digits(found.error, 1)}"
+    predicted = f"{'below ' * found.is_bound}{_digits(found.predicted)}"
+    apart = ", ".join(_unbroken(part) for part in found.apart.split(", "))
+    apart += " :small[approximate law]" if found.is_approximate else ""
+    name = f"{law}<br>:small[{with_terms(found.note)}]"
+    return [name, _unbroken(predicted), _unbroken(measured), apart]
+
+
+def _is_by_chance(found: Finding) -> bool:
+    """Whether what was measured has a standard error, rounding apart."""
+    return found.error > ROUNDING * abs(found.measured) and found.error > 1e-20
+
+
+def _digits(value: float, digits: int = 4) -> str:
+    """So many digits, but no fewer than a whole number has.
+
+    >>> _digits(10_000.0), _digits(1234.5678), _digits(0.0857123), _digits(150.0, 1)
+    ('10,000', '1,235', '0.08571', '200')
+    """
+    if digits > 1 and 1e3 <= abs(value) < 1e9:
+        return f"{value:,.0f}"
+    return rounded(value, digits)
 
 
 def _unbroken(text: str) -> str:

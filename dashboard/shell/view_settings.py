@@ -176,12 +176,16 @@ class ViewSettings:
 def time_model(budget: Budget) -> str:
     """What time is, in words.
 
-    >>> time_model(Budget("time", 80))[:58]
-    'Time is that of a model: looking at one example takes 1, a'
+    >>> time_model(Budget("time", 0))[58:]
+    'A step takes no time besides. So equal time is equal examples.'
     """
+    looks = "Time is that of a model: looking at a point takes 1 unit. "
+    if budget.step_cost == 0:
+        return f"{looks}A step takes no time besides. So equal time is equal examples."
+    more = f"{budget.step_cost:,} {'unit' if budget.step_cost == 1 else 'units'}"
     return (
-        "Time is that of a model: looking at one example takes 1, and each step takes "
-        f"{budget.step_cost:,} more, so a step with B points takes {budget.step_cost:,} + B."
+        f"{looks}Each step takes {more} more. So a step with B points takes "
+        f"{budget.step_cost:,} + B units."
     )
 
 

@@ -78,12 +78,15 @@ class Budget:
         """An amount as sentences say it.
 
         >>> Budget("steps").words(1), Budget("examples").words(3000), Budget("time").words(2700)
-        ('1 step', '3,000 examples', 'a time of 2,700')
+        ('1 step', '3,000 examples', '2,700 units of time')
         """
-        if self.unit == "time":
-            return f"a time of {amount:,.0f}"
-        word = {"steps": "step", "epochs": "epoch", "examples": "example"}[self.unit]
-        return f"{amount:,.0f} {word if amount == 1 else word + 's'}"
+        words = {
+            "steps": ("step", "steps"),
+            "epochs": ("epoch", "epochs"),
+            "examples": ("example", "examples"),
+            "time": ("unit of time", "units of time"),
+        }[self.unit]
+        return f"{amount:,.0f} {words[amount != 1]}"
 
     def allowing(self, amount: int, settings: Settings) -> tuple[Settings, int]:
         """The same settings with as many epochs as the amount reaches into, and its steps.

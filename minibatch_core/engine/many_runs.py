@@ -15,7 +15,7 @@ from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.training import Run, full_loss, train, train_within
 from minibatch_core.settings import TrainSettings
 
-__all__ = ["Summary", "summarise", "train_many", "with_seeds"]
+__all__ = ["Summary", "left_to_chance", "summarise", "train_many", "with_seeds"]
 
 PARTS, MOST_IN_PART = 64, 50
 """A sweep is divided into at least so many parts, of at most so many runs, and told of each."""
@@ -156,3 +156,23 @@ def with_seeds(settings: TrainSettings, count: int) -> list[TrainSettings]:
     [7, 8, 9]
     """
     return [replace(settings, seed=(settings.seed + k) % 2**32) for k in range(count)]
+
+
+def left_to_chance(n: int, settings: TrainSettings) -> tuple[str, ...]:
+    """What differs between runs on n points that differ in their seed alone.
+
+    Of "w", "b" and "order": where they start, and which points each minibatch has. A step that
+    looks at all the points has the same ones in any order.
+
+    >>> left_to_chance(100, TrainSettings(init_w=1.0, shuffle="each_epoch"))
+    ('b', 'order')
+    >>> left_to_chance(100, TrainSettings(init_w=1.0, init_b=0.0))
+    ()
+    """
+    is_drawn = {
+        "w": settings.init_w is None,
+        "b": settings.init_b is None,
+        "order": settings.shuffle == "replacement"
+        or (settings.shuffle != "none" and settings.batch_size < n),
+    }
+    return tuple(part for part, drawn in is_drawn.items() if drawn)

@@ -57,6 +57,7 @@ RECORD = Loss(
     value_and_slope=value_and_slope,
     derivatives=derivatives,
     lowest=math.log1p(math.exp(-1.0)),
+    highest=math.log1p(math.exp(1.0)),
     remark="a second sigmoid: the bug",
     surface=surface,
 )

@@ -37,5 +37,6 @@ RECORD = Loss(
     takes_logit=False,
     value_and_slope=value_and_slope,
     derivatives=derivatives,
+    highest=1.0,
     surface=surface,
 )

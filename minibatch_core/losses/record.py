@@ -1,5 +1,6 @@
 """What there is to know of a loss."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ class Loss:
       what a script says of that
     - `value_and_slope`: compiled, (z, exp(-|z|), p, y) -> the loss and its derivative in z
     - `derivatives`: p, y -> the first and second derivative in z of many points
-    - `lowest`: what the loss of no point falls below
+    - `lowest`, `highest`: what the loss of no point falls below, or rises above
     - `is_convex`: whether it is convex in z, so that a mean of it has one minimum at most
     - `surface`: compiled, (x, y, w, b, exp(b), exp(-b), total) adds the points' losses to a grid,
       where that can be done faster than point by point; |w x| and |b| are at most 700 then
@@ -31,6 +32,7 @@ class Loss:
     value_and_slope: Callable[..., tuple[float, float]]
     derivatives: Callable[[Floats, Floats], tuple[Floats, Floats]]
     lowest: float = 0.0
+    highest: float = math.inf
     is_convex: bool = False
     remark: str = ""
     surface: Callable[..., Any] | None = None

@@ -26,7 +26,7 @@ from minibatch_core.theory.separability import has_minimum, separable_share
 from minibatch_core.theory.spectrum import Spectrum, reshuffled_strength
 from minibatch_core.theory.spread import spread_factor
 from minibatch_core.theory.tradeoff import FEWEST_SIZES, fit_tradeoff
-from minibatch_core.words import number, plural
+from minibatch_core.words import number, plural, rounded
 
 __all__ = [
     "AGAINST_EXAMPLES",
@@ -53,6 +53,7 @@ __all__ = [
     "squared_distances",
     "stability",
     "steps_against_examples",
+    "why_not_random",
 ]
 
 ROUNDING = 1e-9
@@ -115,20 +116,22 @@ LAWS: Mapping[int, Law] = {
     5: Law(
         "Gradient noise scale",
         "B_simple = tr Sigma/|G|^2; B_noise = tr(H Sigma)/(G^T H G), about the critical batch size",
-        "B_noise has a meaning only where G^T H G > 0 and tr(H Sigma) > 0",
+        "minibatches drawn at random; for B_noise steps of SGD without weight decay, and "
+        "G^T H G > 0 and tr(H Sigma) > 0",
         MCCANDLISH,
     ),
     6: Law(
         "One step of SGD, and steps against examples",
         "E L(theta - lr g) = L - lr |G|^2 + lr^2/2 (G^T H G + tr(H Cov)); "
         "(S/S_min - 1)(E/E_min - 1) = 1",
-        "short steps; each batch size with its own best learning rate",
+        "minibatches drawn at random; for the first short steps, for the second each batch size "
+        "with its own best learning rate",
         MCCANDLISH,
     ),
     7: Law(
         "Jitter around the minimum",
         "V = (I - lr H) V (I - lr H)^T + lr^2 Sigma/B",
-        "SGD with replacement, close to a minimum, and lr below the limit of law 10",
+        "SGD with replacement, close to a minimum, and lr far below the limit of law 10",
     ),
     8: Law(
         "Reshuffling beats replacement",
@@ -157,7 +160,8 @@ LAWS: Mapping[int, Law] = {
     ),
     12: Law(
         "A separable minibatch has no minimum",
-        "where some x divides its classes, its BCE falls for ever, and its MSE too",
+        "where some x divides its classes, larger and larger w and b make its BCE ever smaller, "
+        "and its MSE too",
         "always",
     ),
 }
@@ -175,8 +179,8 @@ class Finding:
 
     `name` begins with the law's number. `error` is the standard error of what was measured by
     chance, 0 for what was not. Where the law `is_bound`, what is measured should lie below what is
-    predicted, not at it. Where its condition does not hold, `not_here` says why, and there are no
-    numbers.
+    predicted, not at it. A law that `is_approximate` is not met exactly even without chance. Where
+    its condition does not hold, `not_here` says why, and there are no numbers.
     """
 
     name: str
@@ -186,6 +190,7 @@ class Finding:
     note: str
     error: float = 0.0
     is_bound: bool = False
+    is_approximate: bool = False
     not_here: str = ""
 
     @classmethod
@@ -200,22 +205,43 @@ class Finding:
 
     @property
     def apart(self) -> str:
-        """How far measured is from predicted, in standard errors if it has any."""
+        """How far measured is from predicted.
+
+        In standard errors where an exact law was measured by chance. Else as a share of what is
+        predicted: an approximate law is always many standard errors away if enough is measured.
+        """
         if not math.isfinite(self.measured) or not math.isfinite(self.predicted):
             return ""
+        difference = self.measured - self.predicted
         largest = max(abs(self.predicted), abs(self.measured))
-        if largest < 1e-20:
-            return "0"
+        if largest < 1e-20 or abs(difference) < ROUNDING * largest:
+            return "equal"
         if self.is_bound:
-            return f"{self.measured / self.predicted:.2g} of it" if self.predicted else "above"
-        if abs(self.measured - self.predicted) < ROUNDING * largest:
-            return "0.0%"
-        if self.error:
-            return f"{(self.measured - self.predicted) / self.error:+.1f} SE"
-        if self.predicted == 0.0:
-            return f"{self.measured:.1g}"
-        apart = f"{self.measured / self.predicted - 1.0:+.1%}"
-        return "0.0%" if float(apart[:-1]) == 0.0 else apart
+            return _times(self.measured, self.predicted)
+        if self.error and not self.is_approximate:
+            return f"{difference / self.error:+.1f} SE".replace("-0.0", "+0.0")
+        apart = _share_apart(self.measured, self.predicted)
+        return f"{apart}, within 2 SE" if abs(difference) <= 2.0 * self.error else apart
+
+
+def _share_apart(measured: float, predicted: float) -> str:
+    """By which share of what is predicted the other differs; how many times it is, if far.
+
+    >>> _share_apart(2.1, 2.0), _share_apart(300.0, 2.0), _share_apart(-1.0, 2.0)
+    ('+5.0%', '150 times', '3 less')
+    """
+    if predicted * measured <= 0.0:
+        return f"{abs(measured - predicted):.2g} {'more' if measured > predicted else 'less'}"
+    share = measured / predicted - 1.0
+    if not -0.5 <= share < 1.0:
+        return _times(measured, predicted)
+    return "less than 0.1%" if abs(share) < 0.0005 else f"{share:+.1%}"
+
+
+def _times(measured: float, predicted: float) -> str:
+    if predicted == 0.0:
+        return "above 0"
+    return f"{rounded(measured / predicted, 2)} times"
 
 
 def epoch_steps(settings: Settings, steps: float) -> Finding:
@@ -227,8 +253,8 @@ def epoch_steps(settings: Settings, steps: float) -> Finding:
         f"{rounded}(N/B)",
         steps_per_epoch(n, train.batch_size, train.drop_last),
         steps / train.epochs,
-        f"with N = {n:,} and B = {train.batch_size:,}. Measured: the steps that were taken, "
-        "divided by the number of epochs",
+        f"N = {n:,} and B = {train.batch_size:,}. Measured: the steps that a run took, divided by "
+        "its number of epochs.",
     )
 
 
@@ -250,18 +276,20 @@ def adding_up(data: Dataset, settings: TrainSettings) -> Finding:
     size, last = epoch.batch_size, len(batches[len(batches) - 1])
     apart = float(np.abs(together - full).max())
     note = (
-        f"the loss at w = {grid[0][i]:.1f}, b = {grid[1][j]:.1f}. Measured: the sum over the "
-        f"{len(batches):,} {plural('minibatch', len(batches))} of an epoch in stored order. "
+        f"Predicted: the loss of all the data at w = {grid[0][i]:.1f}, b = {grid[1][j]:.1f}. "
+        f"Measured: the sum over the {len(batches):,} {plural('minibatch', len(batches))} of an "
+        "epoch in stored order. "
         + (
-            f"Elsewhere on the grid the two differ by {apart:.0e} at most, by rounding"
+            f"Elsewhere on the grid the two differ by {apart:.0e} at most, by rounding."
             if apart
-            else "Elsewhere on the grid the two are equal too"
+            else "Elsewhere on the grid the two are equal too."
         )
     )
     if last < size:
         note += (
-            f". The last minibatch has only {last:,} {plural('point', last)}, so their plain mean "
-            f"is wrong: {number(float(small[:, i, j].mean()), 6)}"
+            f" The last minibatch has only {last:,} {plural('point', last)} and counts less than "
+            "the others, so their plain mean is wrong: "
+            f"{number(float(small[:, i, j].mean()), 6)}."
         )
     return Finding(name, formula, float(full[i, j]), float(together[i, j]), note)
 
@@ -286,9 +314,9 @@ def minibatch_noise(
         f"tr Cov = tr Σ/B{without}",
         float(np.trace(noise.minibatch_covariance(batch_size, replacement))),
         float(squares.mean()),
-        "the mean squared distance between the gradient of a minibatch and that of all the data. "
-        f"Measured: with {len(means):,} minibatches of {batch_size:,} "
-        f"{plural('point', batch_size)}, drawn {'with' if replacement else 'without'} replacement",
+        "This is the mean squared distance between the gradient of a minibatch and that of all the "
+        f"data. Measured with {len(means):,} minibatches of {batch_size:,} "
+        f"{plural('point', batch_size)}, drawn {'with' if replacement else 'without'} replacement.",
         _error(squares),
     )
 
@@ -312,8 +340,8 @@ def pairs_of_an_epoch(noise: GradientNoise, batch_size: int, seed: int) -> Findi
         formula,
         -1.0 / (n / batch_size - 1.0),
         measured,
-        f"the correlation of their gradients. Measured: with {count:,} pairs of minibatches that "
-        "share no point",
+        f"This is the correlation of their gradients. Measured with {count:,} pairs of minibatches "
+        "that share no point.",
         _error(products - measured * squares) / float(squares.mean()),  # of a ratio
     )
 
@@ -332,7 +360,7 @@ def noise_scale(noise: GradientNoise, replacement: bool, seed: int) -> Finding:
         )
     if exact > n:
         too_large = (
-            f"B_simple is {exact:.4g} here, more than the {n:,} points, so the gradient is too "
+            f"B_simple is {exact:,.4g} here, more than the {n:,} points. So the gradient is too "
             "small beside its noise to be measured with minibatches"
         )
         return Finding.without(name, formula, too_large)
@@ -360,8 +388,8 @@ def noise_scale(noise: GradientNoise, replacement: bool, seed: int) -> Finding:
         *(pull * _error(values) for pull, values in zip(pulls, squares, strict=True))
     )
     note = (
-        "predicted: from the gradients of all points. Measured: from the lengths of the gradients "
-        f"of minibatches of {small:,} and of {large:,} {plural('point', large)} alone"
+        "Predicted from the gradients of all points. Measured from the lengths of the gradients of "
+        f"minibatches alone, of {small:,} {plural('point', small)} and of {large:,}."
     )
     return Finding(name, formula, exact, measured, note, error)
 
@@ -371,6 +399,8 @@ def critical_batch_size(
 ) -> Finding:
     """Law 5: the noise scale along a run to a target, beside the critical batch size of law 6."""
     size, loss = run.settings.batch_size, run.settings.loss
+    if why_not := _why_no_step_of_sgd(run.settings):
+        return Finding.without(*CRITICAL, why_not)
     along = np.unique(np.linspace(0, target_step - 1.0, LOOKED_AT).astype(np.int64))
     noises = [gradient_noise(data, run.w[step], run.b[step], loss) for step in along]
     scales = [each.b_noise for each in noises if not math.isnan(each.b_noise)]
@@ -386,11 +416,32 @@ def critical_batch_size(
         *CRITICAL,
         float(np.median(scales)),
         fitted,
-        f"predicted: the median of B_noise at {len(along):,} {plural('step', len(along))} of the "
+        f"Predicted: the median of B_noise at {len(along):,} {plural('step', len(along))} of the "
         f"first run with B = {size:,}, on its way to the target{left_out}. Measured: the fit of "
-        "law 6. Expect the same order of magnitude at best: towards the minimum B_noise grows "
-        "without bound, and a run may touch the target by luck",
+        "law 6. Expect the same order of magnitude at best: B_noise changes along the run, and a "
+        "run may touch the target by luck.",
         error,
+        is_approximate=True,
+    )
+
+
+def _why_no_step_of_sgd(settings: TrainSettings) -> str:
+    """Why these steps do not go along the gradient of a minibatch, "" where they do."""
+    if settings.optimizer != "sgd":
+        label = OPTIMIZERS[settings.optimizer].label
+        return f"B_noise is about steps of SGD, and these are steps of {label}"
+    if settings.hyperparameters["weight_decay"]:
+        return "B_noise is about the gradient alone, and here weight decay changes each step too"
+    return ""
+
+
+def why_not_random(shuffle: str) -> str:
+    """Why the minibatches of a run are not drawn at random, "" where they are."""
+    if shuffle in ("each_epoch", "replacement"):
+        return ""
+    return (
+        "it is about minibatches drawn at random. With *Shuffling* at "
+        f"*{SHUFFLES[shuffle]}* every epoch has the same ones"
     )
 
 
@@ -404,17 +455,29 @@ def one_step(
 ) -> Finding:
     """Law 6: the loss of all the data after one step from (w, b), where it is `at[2]`."""
     w, b, loss = at
+    name, scatter = "6. One step of SGD", "Σ/B" if replacement else "Cov"
+    formula = f"L - lr |G|² + lr²/2 (GᵀHG + tr(H {scatter}))"
+    predicted = noise.loss_after_step(loss, settings.lr, settings.batch_size, replacement)
+    record = LOSSES[settings.loss]
+    if not record.lowest <= predicted <= record.highest:
+        is_above = predicted > record.highest
+        end = f"above {record.highest:.3g}" if is_above else f"below {record.lowest:.3g}"
+        too_long = (
+            f"lr = {settings.lr:g} makes too long a step for this law: it predicts a loss of "
+            f"{rounded(predicted, 3)}, but {record.label} is never {end}"
+        )
+        return Finding.without(name, formula, too_long)
     losses = losses_after(data, means, settings.lr, settings.loss, w, b)
-    scatter = "Σ/B" if replacement else "Cov"
     return Finding(
-        "6. One step of SGD",
-        f"L - lr |G|² + lr²/2 (GᵀHG + tr(H {scatter}))",
-        noise.loss_after_step(loss, settings.lr, settings.batch_size, replacement),
+        name,
+        formula,
+        predicted,
         float(losses.mean()),
-        "the mean loss of all the data after one step of SGD with the gradient of a minibatch and "
-        f"lr = {settings.lr:g}. The law takes the loss for a parabola along the step, so it holds "
-        "for short steps only",
+        "This is the mean loss of all the data after one step of SGD with the gradient of a "
+        f"minibatch and lr = {settings.lr:g}. The law takes the loss surface for a parabola along "
+        "the step. So the shorter the step is, the closer the law comes.",
         _error(losses),
+        is_approximate=True,
     )
 
 
@@ -430,30 +493,34 @@ def steps_against_examples(sizes: Floats, steps: Floats, resampled: Floats) -> F
     `resampled` (count, sizes) are the steps that other runs would have needed.
     """
     if len(sizes) < FEWEST_SIZES + 1:
-        too_few = f"fewer than {FEWEST_SIZES + 1} batch sizes reached the target within the budget"
+        too_few = (
+            f"it takes {FEWEST_SIZES + 1} batch sizes that reach the target with their best "
+            f"learning rate inside the grid, and here there are {len(sizes):,}"
+        )
         return Finding.without(*AGAINST_EXAMPLES, too_few)
     left_out = len(sizes) // 2
     predicted = _steps_without(left_out, sizes, steps)
     if predicted is None:
         no_bend = (
-            f"without B = {sizes[left_out]:,.0f} the steps do not bend as the law does: the fit "
-            "ends at the edge of its search"
+            f"without B = {sizes[left_out]:,.0f} the steps of the other batch sizes do not bend as "
+            "the law does, and its fit has no result"
         )
         return Finding.without(*AGAINST_EXAMPLES, no_bend)
     pairs = [(each[left_out], _steps_without(left_out, sizes, each)) for each in resampled]
     apart = [step - other for step, other in pairs if other is not None and step < math.inf]
     if 2 * len(apart) <= len(pairs):
-        by_chance = "with the runs drawn anew most fits end at the edge of their search"
+        by_chance = "chance decides here whether the steps bend as the law does"
         return Finding.without(*AGAINST_EXAMPLES, by_chance)
     return Finding(
         *AGAINST_EXAMPLES,
         predicted,
         float(steps[left_out]),
-        "S steps and E examples bring a run to the target; S_min and E_min are the fewest. The "
-        f"steps with B = {sizes[left_out]:,.0f} are predicted by the fit to the "
-        f"other {len(sizes) - 1:,} batch sizes. ± is that of the difference, since the "
-        "prediction is of chance too",
+        "S steps and E examples bring a run to the target. S_min and E_min are the fewest with any "
+        f"batch size. Predicted: the steps with B = {sizes[left_out]:,.0f}, by the law fitted to "
+        f"the other {len(sizes) - 1:,} batch sizes. Measured: the steps that it needed. ± is the "
+        "standard error of the difference, since the prediction depends on chance too.",
         float(np.std(apart)),
+        is_approximate=True,
     )
 
 
@@ -467,16 +534,20 @@ def jitter_around_the_minimum(predicted: float, measured: float, error: float) -
     """Law 7, for runs that start at the minimum; NaN as predicted where they do not settle."""
     name, formula = "7. Jitter around the minimum", "tr V, V = (I - lr H) V (I - lr H)ᵀ + lr² Σ/B"
     if math.isnan(predicted):
-        too_long = "the learning rate is above the limit of law 10, so runs do not settle"
+        too_long = "the learning rate is above the limit of law 10, so runs do not stay close"
         return Finding.without(name, formula, too_long)
     return Finding(
         name,
         formula,
         predicted,
         measured,
-        "the mean squared distance to the minimum with *Replacement*. The law takes the loss for a "
-        "parabola around the minimum. The smaller lr is, the closer it comes",
+        "V is the covariance of (w, b) around the minimum, so tr V is the mean squared distance to "
+        "it. In each step (I - lr H) pulls the run towards the minimum, and the noise lr² Σ/B of a "
+        "minibatch drives it away. V is where the two balance. The law is about SGD with "
+        "*Replacement* close to the minimum, where the loss is nearly a parabola. The smaller lr "
+        "is, the closer the law comes.",
         error,
+        is_approximate=True,
     )
 
 
@@ -489,17 +560,24 @@ def reshuffling(
     measured, error = reshuffled
     if not math.isfinite(with_replacement) or not math.isfinite(measured):
         return Finding.without(name, formula, "runs diverge at this learning rate")
-    note = "predicted: what was measured with replacement. Measured: with *Each epoch*"
+    note = "Predicted: below what was measured with *Replacement*. Measured with *Each epoch*."
     train = settings.train
     sizes = sizes_of_epoch(settings.data.n, train.batch_size, train.drop_last)
     if sizes[-1] < sizes[0]:
         note += (
-            f". The last minibatch of an epoch has {sizes[-1]:,} instead of {sizes[0]:,} points, "
+            f" The last minibatch of an epoch has {sizes[-1]:,} instead of {sizes[0]:,} points, "
             "yet its step is as long. So the errors of an epoch do not cancel, and the law need "
-            "not hold, however small lr is"
+            "not hold, however small lr is."
         )
+    elif sum(sizes) < settings.data.n:
+        note += (
+            f" Each epoch leaves out {settings.data.n - sum(sizes):,} of the {settings.data.n:,} "
+            "points. So its errors cancel in part only, however small lr is."
+        )
+    elif len(sizes) > 1:
+        note += " The smaller lr is, the farther it lies below."
     else:
-        note += ". The shorter the steps, the farther it is below"
+        note += " With *Each epoch* a step uses all the points, so there is no noise at all."
     return Finding(name, formula, with_replacement, measured, note, error, is_bound=True)
 
 
@@ -512,10 +590,11 @@ def period_of_an_order(spectrum: Spectrum, settings: Settings) -> Finding:
     by_chance, scatter = spectrum.share_by_chance(strength)
     even = spectrum.share_by_chance()[0]
     note = {
-        "each_epoch": "with a new order in each epoch. It is more than the even share of "
-        f"{even:.4g}, because the minibatches of one epoch share no point (law 4)",
-        "replacement": "the points are drawn anew for each step, so it is the even share: as much "
-        "as at every other frequency",
+        "each_epoch": "Each epoch has a new order. By law the share is more than the even share of "
+        f"{even:.4g}, because the minibatches of one epoch share no point (law 4). The shorter the "
+        "steps, the closer the law comes.",
+        "replacement": "The points are drawn anew for each step. So by law these frequencies have "
+        "the even share: as much as any others. The shorter the steps, the closer the law comes.",
     }
     return Finding(
         f"9. Shuffling: {SHUFFLES[shuffle].lower()}",
@@ -524,9 +603,11 @@ def period_of_an_order(spectrum: Spectrum, settings: Settings) -> Finding:
         spectrum.periodic_share,
         note.get(
             shuffle,
-            "the order repeats in every epoch. It is 1 as soon as the run goes round a loop",
+            "The order repeats in every epoch. The share is 1 as soon as the run goes round a "
+            "loop.",
         ),
         0.0 if repeats else scatter,
+        is_approximate=not repeats,
     )
 
 
@@ -537,8 +618,8 @@ def stability(limit: float, found: float) -> Finding:
         "lr < (2 + 2 momentum) / λ",
         limit,
         found,
-        "the largest lr with which runs that start close to the minimum stay there. Measured: by "
-        "bisection, with runs on all the data",
+        "This is the largest lr with which runs that start close to the minimum stay there. "
+        "Measured by bisection, with runs on all the data.",
     )
 
 
@@ -560,18 +641,21 @@ def scaling_rule(settings: Settings) -> Finding | None:
     # A square beyond what a number can be has no standard error; NaN compares as false.
     if not (np.abs([small, large, unscaled]) < FARTHEST).all():
         return None
+    error = _error(large - small)
+    by_chance = error > ROUNDING * np.abs(large - small).max()
     return Finding(
         "11. Scaling rule",
         f"{SCALED} B with {factor} lr leads where B with lr does",
         float(small.mean()),
         float(large.mean()),
-        f"w after {chosen.epochs:,} {plural('epoch', chosen.epochs)}, mean of {seeds} seeds, with "
-        "the batch size and the learning rate on the left. Predicted: from runs with "
-        f"B = {chosen.batch_size:,} and lr = {chosen.lr:g}. Measured: with B = {larger:,} and "
-        f"lr = {scaled:.3g}. With B = {larger:,} and lr as it was, w would be "
-        f"{number(float(unscaled.mean()))}. The rule holds while steps are short and B is small. "
-        "± is that of the difference",
-        _error(large - small),
+        f"This is w after {chosen.epochs:,} {plural('epoch', chosen.epochs)}, the mean of {seeds} "
+        "seeds. Predicted: the w of runs with the batch size and the learning rate on the left, "
+        f"B = {chosen.batch_size:,} and lr = {chosen.lr:g}. Measured: the w of runs with "
+        f"B = {larger:,} and lr = {scaled:.3g}. With B = {larger:,} and lr = {chosen.lr:g}, w is "
+        f"{number(float(unscaled.mean()))}. The rule holds while steps are short and B is small."
+        + (" ± is the standard error of the difference." if by_chance else ""),
+        error if by_chance else 0.0,
+        is_approximate=True,
     )
 
 
@@ -606,11 +690,12 @@ def best_learning_rate(
         "as B" if power == 1.0 else "as √B",
         power,
         measured,
-        f"the power of B, from the {held:,} batch sizes whose learning rate with the lowest loss "
-        "lies inside the grid; it is taken where a parabola through that loss and its two "
-        "neighbours is lowest. The rule ends at a critical batch size, and a fixed number of "
-        "examples bends it",
+        "The best learning rate grows with a power of B, and this is the power. Measured with the "
+        f"{held:,} batch sizes whose best learning rate lies inside the grid. It is where a "
+        "parabola through the lowest loss and its two neighbours is lowest. The rule is about "
+        "short steps and small batches, so the power may be another.",
         float(np.std([each[0] for each in others])),
+        is_approximate=True,
     )
 
 
@@ -629,10 +714,10 @@ def _vertex(rates: Sequence[float], losses: Floats) -> float | None:
     """The logarithm of the rate at which a parabola around the lowest loss is lowest.
 
     The grid's own rate would jump by a whole cell where chance moves a loss a little. None where
-    the lowest lies at an edge, or beside a loss that is not finite.
+    the lowest lies at an edge, or beside a rate of 0 or a loss that is not finite.
     """
     best = int(np.argmin(np.where(np.isfinite(losses), losses, np.inf)))
-    if not 0 < best < len(rates) - 1:
+    if not 0 < best < len(rates) - 1 or rates[best - 1] == 0.0:
         return None
     x, y = np.log(np.array(rates[best - 1 : best + 2])), losses[best - 1 : best + 2]
     left, right = (y[1] - y[0]) / (x[1] - x[0]), (y[2] - y[1]) / (x[2] - x[1])
@@ -656,15 +741,16 @@ def separable_minibatches(
     batches = sample_minibatches(len(data), batch_size, count, drawn.replacement, drawn.seed)
     predicted = separable_share(data, batch_size, drawn.replacement)
     note = (
-        f"predicted: the share of all possible minibatches of {batch_size:,} "
+        f"Predicted: the share of all possible minibatches of {batch_size:,} "
         f"{plural('point', batch_size)} that some x divides into the two classes. Measured: the "
-        f"share of {count:,} drawn minibatches in which Newton's method finds no minimum of the BCE"
+        f"share of {count:,} drawn minibatches in which Newton's method finds no minimum of the "
+        "BCE."
     )
     if loss != "bce":
         note += (
-            f". The surfaces here are of {LOSSES[loss].label}. It has no minimum in those "
+            f" The surfaces here are of {LOSSES[loss].label}. It has no minimum in those "
             "minibatches either, but it may have none in others too. So for it this share is the "
-            "least that there can be"
+            "least that there can be."
         )
     return Finding(
         "12. No minimum where some x divides the classes",

@@ -13,6 +13,9 @@ from minibatch_core.settings import TrainSettings
 
 __all__ = ["Race", "race", "share_interval"]
 
+ROUNDING = 1e-9
+"""Losses that differ by a smaller share of themselves are equal."""
+
 NORMAL = 1.959964
 """So many standard errors on either side of a mean hold 95 % of what chance makes of it."""
 
@@ -22,7 +25,7 @@ class Race:
     """How often each of the racers ended lowest, alone; over seeds with which one ended at all.
 
     - `wins`: of each racer
-    - `ties`: with how many seeds several ended lowest together
+    - `ties`: with how many seeds several ended lowest together, or apart by rounding alone
     """
 
     wins: tuple[int, ...]
@@ -47,7 +50,7 @@ def race(data: Dataset, racers: Sequence[TrainSettings], seeds: int) -> Race:
     """
     ends = np.array([train_many(data, with_seeds(each, seeds), _end) for each in racers])
     ends = ends[:, np.isfinite(ends).any(axis=0)]
-    lowest = ends == ends.min(axis=0)
+    lowest = ends <= ends.min(axis=0) * (1.0 + ROUNDING)
     alone = lowest & (lowest.sum(axis=0) == 1)
     wins = tuple(alone.sum(axis=1).tolist())
     return Race(wins, ends.shape[1] - sum(wins))

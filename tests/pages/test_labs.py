@@ -438,22 +438,29 @@ def test_a_lab_opens_and_stands_on_its_address(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("predicted", "measured", "error", "apart"),
+    ("predicted", "measured", "error", "exact", "approximate"),
     [
-        (2.0, 2.1, 0.0, "+5.0%"),
-        (2.0, 2.0, 0.0, "0.0%"),
-        (2.0, 2.1, 0.05, "+2.0 SE"),
-        (2.0, 2.0 + 1e-15, 1e-18, "0.0%"),
-        (0.0, 1e-33, 0.0, "0"),
-        (0.0, 0.25, 0.0, "0.2"),
-        (2.0, math.inf, 0.0, ""),
-        (math.nan, 1.0, 0.0, ""),
+        (2.0, 2.1, 0.0, "+5.0%", "+5.0%"),
+        (2.0, 2.0, 0.0, "equal", "equal"),
+        (2.0, 2.1, 0.06, "+1.7 SE", "+5.0%, within 2 SE"),
+        (2.0, 2.1, 0.001, "+100.0 SE", "+5.0%"),
+        (2.0, 0.5, 0.001, "-1500.0 SE", "0.25 times"),
+        (0.02, 30.0, 0.0, "1,500 times", "1,500 times"),
+        (2.0, 2.0001, 0.0, "less than 0.1%", "less than 0.1%"),
+        (-2.0, 1.0, 0.1, "+30.0 SE", "3 more"),
+        (2.0, 2.0 + 1e-15, 1e-18, "equal", "equal"),
+        (0.0, 1e-33, 0.0, "equal", "equal"),
+        (0.0, 0.25, 0.0, "0.25 more", "0.25 more"),
+        (2.0, math.inf, 0.0, "", ""),
+        (math.nan, 1.0, 0.0, "", ""),
     ],
 )
 def test_a_law_says_how_far_measured_is_from_predicted(
-    predicted: float, measured: float, error: float, apart: str
+    predicted: float, measured: float, error: float, exact: str, approximate: str
 ) -> None:
-    assert Finding("law", "formula", predicted, measured, "note", error).apart == apart
+    found = Finding("law", "formula", predicted, measured, "note", error)
+    assert found.apart == exact
+    assert replace(found, is_approximate=True).apart == approximate
 
 
 def test_a_law_that_does_not_apply_says_why_and_has_no_numbers() -> None:
@@ -462,7 +469,7 @@ def test_a_law_that_does_not_apply_says_why_and_has_no_numbers() -> None:
     (row,) = (line for line in table.splitlines() if line.startswith("| **4."))
     assert "does not apply here, because two minibatches of 100 have more points" in row
     assert row.endswith("| – | – |  |")
-    assert Finding("8. law", "", 2.0, 0.5, "", 0.1, is_bound=True).apart == "0.25 of it"
+    assert Finding("8. law", "", 2.0, 0.5, "", 0.1, is_bound=True).apart == "0.25 times"
 
 
 @pytest.mark.parametrize("decades", [0.0, 0.3, 0.7, 1.5, 2.9, 4.0, 7.0, 19.0])

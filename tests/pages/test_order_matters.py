@@ -148,9 +148,9 @@ def test_the_playground_shows_points_in_the_order_in_which_they_are_stored(store
 
 @pytest.mark.parametrize("stored", STORAGE)
 def test_the_opening_is_no_lucky_or_unlucky_one(stored: str) -> None:
-    apart = [law.apart for law in page(stored).laws if law.apart.endswith("SE")]
-    assert len(apart) == 3
-    assert max(abs(float(each.split(" ")[0])) for each in apart) < 1.5
+    by_chance = [law for law in page(stored).laws if law.error and not law.is_bound]
+    assert len(by_chance) == 3
+    assert all(abs(law.measured - law.predicted) < 1.5 * law.error for law in by_chance)
 
 
 def test_a_circling_run_is_seen_to_circle_within_the_epoch() -> None:
