@@ -9,7 +9,7 @@ from dashboard.server.frozen import freeze
 from dashboard.shell import repairs, sidebar
 from dashboard.shell.former_addresses import former_addresses, in_todays_words
 from dashboard.shell.fragments import PAGE
-from dashboard.shell.navigation import go_to
+from dashboard.shell.navigation import go_to, said_by_the_address
 from dashboard.shell.page import NOTEBOOK, Page
 from dashboard.shell.registry import PAGES
 from dashboard.shell.session import session
@@ -23,19 +23,21 @@ def draw() -> None:
     A plain Streamlit script whose first request is for a page knows no navigation yet, and runs the
     page's own file instead of this one; each of them then calls this.
     """
-    st.set_page_config(page_title="Minibatch", layout="wide", initial_sidebar_state=310)
     entries = {name: _entry(page) for name, page in PAGES.items()}
     groups: dict[str, list[StreamlitPage]] = {}
     for name, entry in entries.items():
         groups.setdefault(PAGES[name].group, []).append(entry)
     groups[""] += [_moved(page, address) for page, address in former_addresses(PAGES)]
     chosen = st.navigation(groups, position="top")
+    st.set_page_config(
+        page_title=f"{chosen.title} - Minibatch", layout="wide", initial_sidebar_state=310
+    )
     if chosen not in entries.values():
         chosen.run()
         return
     page = next(PAGES[name] for name, entry in entries.items() if entry is chosen)
     _arrive(page)
-    said = _said()
+    said = said_by_the_address()
     if (renamed := in_todays_words(page, said)) != said:
         go_to(f"./{page.name}?{urlencode(renamed)}", instead=True)
         return
@@ -54,14 +56,10 @@ def draw() -> None:
 def _arrive(page: Page) -> None:
     """Remember the page that is drawn; notices are of the page where they were made."""
     kept = session()
-    before, kept.page = kept.page, page
-    if before is not page:
+    kept.has_arrived = kept.page is not page
+    kept.page = page
+    if kept.has_arrived:
         kept.notices = []
-
-
-def _said() -> list[tuple[str, str]]:
-    """What the address says, in its order."""
-    return [(key, text) for key in st.query_params for text in st.query_params.get_all(key)]
 
 
 @st.fragment(key=PAGE)
@@ -84,7 +82,7 @@ def _moved(page: Page, address: str) -> StreamlitPage:
     """An address that a page had; it leads to the page."""
 
     def go() -> None:
-        renamed = in_todays_words(page, _said())
+        renamed = in_todays_words(page, said_by_the_address())
         go_to(f"./{page.name}?{urlencode(renamed)}", instead=True)
 
     return st.Page(go, title=page.title, url_path=address, visibility="hidden")

@@ -53,8 +53,8 @@ TERMS: Sequence[Term] = (
     Term(
         "the model",
         r"p = σ\([^()]*\)",
-        "x is a point's feature. w and b are the two numbers that training changes. The sigmoid σ "
-        "turns w x + b into p, which is the model's probability for class 1.",
+        "Each point has a feature x and a class y, 0 or 1. Training changes the numbers w and b. "
+        "The sigmoid σ turns w x + b into p, the model's probability for class 1.",
         covers=("sigmoid", "feature", "w and b"),
     ),
     Term(

@@ -68,9 +68,14 @@ def compared(
     runs = [trained(settings) for settings in pins]
     named = list(zip(names_of(pins), RUNS, runs, strict=False))
     one_loss = len({settings.train.loss for settings in pins}) == 1
-    title, note = "Loss on all the data", "of each run's own data"
+    title, note = "Loss on all the data", "Each run is measured on its own data."
+    of_steps = "It is measured before the step."
     if not one_loss:
-        title, note = "MSE on all the data", "since the runs were trained with several losses"
+        title = "MSE on all the data"
+        note += " MSE measures all of them, since they were trained with several losses."
+        of_steps += " Each run has its own loss here, and different losses can't be compared."
+    if any(settings.train.hyperparameters.get("weight_decay") for settings in pins):
+        note += " Weight decay is in none of these losses."
     figure = _curves(
         named,
         [shown.full if one_loss else _mse(shown) for shown in runs],
@@ -80,7 +85,7 @@ def compared(
     )
     charts = [Chart("loss", title, note, figure)]
     for name, title, note in (
-        ("batch_loss", "Loss of each step's minibatch", "before the step"),
+        ("batch_loss", "Loss of each step's minibatch", of_steps),
         ("w", "w", ""),
         ("b", "b", ""),
     ):

@@ -15,8 +15,10 @@ from dashboard.figures.run import FARTHEST_IN_SIGHT
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.comparison import printed_by_the_notebook
+from dashboard.shell.controls import draw_size_of_pictures
 from dashboard.shell.layout import Notice, Shown, show, show_head
 from dashboard.shell.page import DATA, NOTEBOOK, ORDER, TRAIN, Chosen, Page
+from dashboard.shell.repairs import mend_values
 from dashboard.shell.terms import explain, show_board
 from minibatch_core import (
     NOTEBOOK_PRESETS,
@@ -37,18 +39,12 @@ from minibatch_core.course.slips import (
 )
 from minibatch_core.course.story import CHANGES, CLEAR
 from minibatch_core.losses import LOSSES
-from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
+from minibatch_core.settings.train import SHUFFLES, sizes_of_epoch, steps_per_epoch
 from minibatch_core.words import number, plural, sentences
 
 IDEA = """
 A `Dataset` answers `dataset[i]` and `len(dataset)`. A `DataLoader` decides which of its points make
 the next minibatch. If it shuffles them in each epoch, they come together in ever new minibatches.
-"""
-
-PICTURES = """
-**Who is in which minibatch?** One cell per point, one row per epoch, one colour per minibatch. The
-minibatches here have the *Batch size of the pictures*. Where it does not divide N, *Drop the last
-short batch*, under More, leaves some cells empty.
 """
 
 SUMMARY = """
@@ -90,10 +86,11 @@ GRID = Grid(
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """What a Dataset and a DataLoader hand out, as text and as pictures."""
+    """What a Dataset and a DataLoader hand out, as text, and as pictures with words on them."""
 
     item: str
     printed: str
+    words: str
     board: Board
 
 
@@ -112,7 +109,28 @@ def pictures_of(data_settings: DataSettings, settings: TrainSettings) -> Picture
         f"Without dataset object x[4] is: {data.x[4:6].reshape(-1, 1)}\n"
         f"Using dataset object x[4] is: {CourseDataset(data)[4:6]}"
     )
-    return Pictures(item, "\n".join(lines), Board({}, charts, PICTURES_GRID))
+    words = _words_of_pictures(len(data), settings)
+    return Pictures(item, "\n".join(lines), words, Board({}, charts, PICTURES_GRID))
+
+
+def _words_of_pictures(n: int, settings: TrainSettings) -> str:
+    """How to read the pictures, and what becomes of a short last minibatch."""
+    size = settings.batch_size
+    sizes, left = sizes_of_epoch(n, size, settings.drop_last), n % size
+    words = (
+        "**Who is in which minibatch?** Each row is an epoch, each column is a point, and each "
+        f"colour is a minibatch. An epoch has {len(sizes):,} {plural('minibatch', len(sizes))} of "
+        f"{size:,} {plural('point', size)}"
+    )
+    if left == 0:
+        return f"{words}."
+    points = f"{left:,} {plural('point', left)}"
+    if settings.drop_last:
+        return f"{words}. *Drop the last short batch*, under More, leaves out one of {points}."
+    return (
+        f"{words}, of which the last has only {points}. *Drop the last short batch*, under More, "
+        "would leave that out."
+    )
 
 
 def _picture(n: int, settings: TrainSettings) -> Chart:
@@ -125,7 +143,8 @@ def _picture(n: int, settings: TrainSettings) -> Chart:
         "none": "the same points make the same minibatch in every epoch",
         "once": "shuffled once, and then the same in every epoch",
         "each_epoch": "shuffled anew in each epoch: DataLoader's shuffle=True",
-        "replacement": "in an epoch some points can come several times, and others not at all",
+        "replacement": "in an epoch a point can come several times or never, and has the colour of "
+        "the last minibatch it comes in",
     }
     empty = f"{unseen:,} of {order.size:,} cells {'is' if unseen == 1 else 'are'} empty: not seen"
     note = sentences(
@@ -279,13 +298,13 @@ def _nothing_held_out(shown: Trained, settings: DataSettings) -> list[Notice]:
         )
         compared.append(
             f"{LOSSES.labels[loss]} is {number(own, 4)} on its own points and {number(fresh, 4)} ± "
-            f"{number(error, 4)} on fresh ones, {verdict}"
+            f"{number(error, 4)} on fresh ones, which is {verdict}."
         )
     return [
         Notice(
             "Nothing is held out",
             "Every loss that the notebook reports is of points on which it has trained. At the end "
-            f"of this run {'; '.join(compared)}. Fresh points are other draws of as many points "
+            f"of this run {' '.join(compared)} Fresh points are other draws of as many points "
             f"from the same source: the mean of {len(draws):,} draws, ± its standard error.",
         )
     ]
@@ -327,18 +346,28 @@ def _notices(shown: Trained) -> list[Notice]:
 
 
 def draw() -> None:
+    above = st.container()
+    beside, right = st.columns([2, 1], gap="medium")
+    with right:
+        draw_size_of_pictures()
+    mend_values()  # those of this control too
     asked = chosen()
     computed = compute(asked)
-    show_head(asked.settings, IDEA, can_be_checked=True)
-    _draw_pictures(computed.pictures, asked.view.order_batch_size)
-    st.markdown("**Training with it**")
+    with above:
+        show_head(asked.settings, IDEA, can_be_checked=True)
+        _show_printed(computed.pictures, asked.view.order_batch_size)
+    with beside:
+        explain(computed.pictures.words)
+    show_board(computed.pictures.board, "pictures")
+    size = asked.settings.train.batch_size
+    st.markdown(f"**Training with it**, in minibatches of the *Batch size B* = {size:,}")
     show(computed.training, asked.settings)
     with st.expander("The model's summary, by torchinfo"):
         st.code(model_summary(), language=None)
         explain(SUMMARY)
 
 
-def _draw_pictures(pictures: Pictures, batch_size: int) -> None:
+def _show_printed(pictures: Pictures, batch_size: int) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**A Dataset**: `x[4:6]` and `dataset[4:6]`, as the notebook prints them")
@@ -346,8 +375,6 @@ def _draw_pictures(pictures: Pictures, batch_size: int) -> None:
     with right:
         st.markdown(f"**A DataLoader**: its first epoch, batch_size={batch_size:,}")
         st.code(pictures.printed, language=None, height=130)
-    explain(PICTURES)
-    show_board(pictures.board, "pictures")
 
 
 PAGE = Page(

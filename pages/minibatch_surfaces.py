@@ -156,7 +156,7 @@ def _surface_charts(
             each.losses, *drawn, limits, scale, bar=False, cells=cells, lowest=each.lowest
         )
         bar = colour_bar(limits, float(ranged.max()), scale, is_shared=not view.own_range)
-        note = f"{lowest_note(each.lowest, each.scaled)}; {points_note(data, each.points)}"
+        note = f"{points_note(data, each.points)} {lowest_note(each.lowest, each.scaled)}"
         charts.append(Chart(each.name, each.title, note, figure, bar))
     return charts
 
@@ -222,13 +222,13 @@ def _spread_charts(
 
 def _spread_note(spread: Floats, w_grid: Floats, b_grid: Floats, batch_size: int) -> str:
     note = (
-        f"of the mean loss, between {minibatches_measured(batch_size)} minibatches of "
-        f"{batch_size:,} {plural('point', batch_size)}."
+        f"It says how far the mean losses of {minibatches_measured(batch_size)} minibatches of "
+        f"{batch_size:,} {plural('point', batch_size)} typically lie from their mean."
     )
     if not spread.any():
         return f"{note} It is 0, since each of them is all the data."
     i, j = np.unravel_index(np.argmax(spread), spread.shape)
-    note += f" Here it is at most {spread.max():.4f}, at w {w_grid[i]:.2f}, b {b_grid[j]:.2f}."
+    note += f" It is at most {spread.max():.4f}, at w {w_grid[i]:.2f}, b {b_grid[j]:.2f}."
     middle = spread[np.argmin(np.abs(w_grid)), np.argmin(np.abs(b_grid))]
     return f"{note} It is 0 at w = b = 0, where every p is ½." if middle == 0.0 else note
 
@@ -248,14 +248,14 @@ def _curve_chart(data: Dataset, loss: str, batch_size: int, replacement: bool, s
     factors = [spread_factor(len(data), size, replacement) for size in sizes]
     predicted = of_points * np.array(factors)
     here = sizes.index(batch_size)
-    law = "1/√bs" if replacement else "√((N - bs) / (bs (N - 1)))"
+    law = "1/√B" if replacement else "√((N - B) / (B (N - 1)))"
     root, error = root_mean_square_spread(data, *grid, batch_size, loss, replacement, seed)
     return Chart(
         "curve",
         "Larger minibatches differ less",
-        f"The standard deviation, as root mean square over the grid, goes as {law}. At bs = "
-        f"{batch_size:,} it is {number(root, 4)} ± {number(error, 4)} (standard error); "
-        f"predicted: {number(predicted[here], 4)}.",
+        f"The root mean square of the standard deviation over the grid goes as {law}. At B = "
+        f"{batch_size:,} the law predicts {number(predicted[here], 4)}, and it is "
+        f"{number(root, 4)} ± {number(error, 4)}.",
         spread_curve_figure(sizes, measured, predicted, batch_size),
     )
 
@@ -285,8 +285,8 @@ def _divided_by_n(n: int, batch_size: int, honest: Floats) -> Notice | None:
     lowest, highest = float(honest[0].min()), float(honest[0].max())
     share = batch_size / n
     return Notice(
-        "Sums over bs points are divided by N",
-        f"The notebook writes `1/N` where the mean of bs = {batch_size:,} needs 1/bs. That makes "
+        "Sums over B points are divided by N",
+        f"The notebook writes `1/N` where the mean of B = {batch_size:,} needs `1/bs`. That makes "
         f"every loss {share:g} times as large as it is: the first minibatch goes from "
         f"{number(lowest * share, 4)} to {number(highest * share, 4)} instead of from "
         f"{number(lowest, 4)} to {number(highest, 4)}. *Divide the sum by* mends it.",
@@ -298,7 +298,7 @@ def _own_ranges(small: Floats, view: ViewSettings) -> Notice | None:
         return None
     highest = small.max(axis=(1, 2))
     shared = (
-        "To compare them, switch *Own colour range for each* off, and divide each sum by bs."
+        "To compare them, switch *Own colour range for each* off, and *Divide the sum by* bs."
         if view.own_range
         else "Here all surfaces share one range."
     )

@@ -211,7 +211,10 @@ def _board(found: Found, view: ViewSettings) -> Board:
     charts = []
     for k, (before, after) in enumerate(pairwise(curves)):
         ran, effect = found.runs[k + 1], found.effects[k]
-        note = f"{ran.change}; {label} {_signed(effect.one)}, to {number(after[1][-1], 4)}"
+        note = (
+            f"{ran.change}. In this draw that changes the {label} at the end by "
+            f"{_signed(effect.one)}, to {number(after[1][-1], 4)}."
+        )
         figure = before_and_after_figure(before, after, unit, ends)
         charts.append(Chart(f"change{k + 1}", f"{ran.name}{_is_run(ran)}", note, figure))
     names = [ran.name for ran in found.runs[1:]]
@@ -219,15 +222,16 @@ def _board(found: Found, view: ViewSettings) -> Board:
         Chart(
             "effects",
             f"What each change does to the {label}",
-            f"circles: one draw; diamonds: the mean over {found.seeds:,} seeds, with its standard "
-            "error; bars: four of five seeds",
+            "A circle is one draw. A diamond is the mean over "
+            f"{found.seeds:,} seeds, with its standard error. A bar holds four of five seeds.",
             effects_figure(names, found.effects, f"change of the {label}"),
         ),
         Chart(
             "order",
             "Made first, or made last",
-            "each change alone, straight from run 1 (open), and after all the others, into run 3 "
-            f"(filled): means over {found.seeds:,} seeds",
+            f"Each diamond is a mean over {found.seeds:,} seeds. It is open where the change is "
+            "made alone, straight from run 1, and filled where it is made after all the others, "
+            "into run 3.",
             first_and_last_figure(
                 [CHANGES[change] for change in found.first],
                 list(found.first.values()),

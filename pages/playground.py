@@ -33,7 +33,7 @@ GRID = Grid(
         "traces traces traces traces data data data data data data",
         "epoch epoch epoch epoch epoch epoch epoch epoch epoch epoch",
     ),
-    rows="250px 160px auto",
+    rows="264px 160px auto",
     columns="repeat(10, minmax(0, 1fr))",
 )
 

@@ -10,6 +10,7 @@ import { crossAt, paintTile } from "./surface_tile.js"
 import { decimals, whole } from "./words.js"
 
 /** @import { Epoch, Tile } from "./epoch.js" */
+/** @import { Lowest } from "./lowest.js" */
 /** @import { Run, State } from "./steps.js" */
 /** @import { Size } from "./surface_tile.js" */
 /** @import { Colours } from "./wire.js" */
@@ -102,7 +103,7 @@ export class EpochTiles {
     if (before.length === 0) {
       const mean = buttons[sample.length]
       paint(mean, shown.mean, run, { width, height })
-      describe(mean, "weighted mean", "The mean of all minibatches' surfaces, weighted by points")
+      describe(mean, "weighted mean", "This is the mean of the surfaces of all the epoch's minibatches, each weighted by its points.")
       mean.button.className = "player-tile"
       mean.button.disabled = true
     }
@@ -172,27 +173,32 @@ function describe({ button, label }, words, title) {
  * @returns {[words: string, title: string]}
  */
 function wordsOf(run, j, { points, lowest }) {
-  const name = `Minibatch ${whole(j + 1)}, ${pointsOf(run, points)}`
+  const [words, says] = wordsOfLowest(lowest)
+  const title = `Minibatch ${whole(j + 1)} has ${pointsOf(run, points)}. ${says} A click goes to its step.`
+  return [`${whole(j + 1)}: ${words}`, title]
+}
+
+/**
+ * @param {Lowest} lowest
+ * @returns {[words: string, says: string]}
+ */
+function wordsOfLowest(lowest) {
   if (lowest.place === "nowhere") {
-    const title = `${name}: some x divides its classes, so its loss falls for ever and has no minimum`
-    return [`${whole(j + 1)}: no minimum`, title]
+    const why = "some w and b put each of its points on the correct side of p = ½, and larger w and b then lower the loss for ever"
+    return ["no minimum", `Its loss has no minimum: ${why}.`]
   }
   if (lowest.place === "beyond") {
-    const title = `${name}: its loss is lower beyond the edge of this picture than anywhere in it`
-    return [`${whole(j + 1)}: not in sight`, title]
+    return ["not in sight", "Its loss is lower beyond the edge of this picture than anywhere in it."]
   }
   if (lowest.place === "far") {
-    const title = `${name}: no point has the lowest loss; it is lower and lower far away, where p is almost 0 or 1`
-    return [`${whole(j + 1)}: no lowest`, title]
+    const why = "far away, where p is almost 0 or 1, the loss comes closer and closer to its lowest value, and never arrives"
+    return ["no lowest", `No w and b have the lowest loss: ${why}.`]
   }
   const { place, w, b, loss } = lowest
-  const at = `${decimals(loss, 4)} at w ${w.toFixed(2)}, b ${b.toFixed(2)}`
-  if (place === "local") {
-    const title = `${name}: a local minimum, ${at}; outside the picture the loss is lower`
-    return [`${whole(j + 1)}: ${decimals(loss, 3)} local`, title]
-  }
-  const title = `${name}: lowest loss ${at}`
-  return [`${whole(j + 1)}: ${decimals(loss, 3)}`, title]
+  const at = `${decimals(loss, 4)}, at w = ${w.toFixed(2)}, b = ${b.toFixed(2)}`
+  return place === "local"
+    ? [`${decimals(loss, 3)} local`, `Its loss has a local minimum, ${at}. Outside the picture the loss is lower.`]
+    : [decimals(loss, 3), `Its lowest loss is ${at}.`]
 }
 
 /**
@@ -212,10 +218,10 @@ function noteOfEpoch(run, drawn, difference) {
   if (run.per_epoch === 1 && run.kept === run.x.length && !run.replacement) {
     return "Its one minibatch is all the data."
   }
-  if (run.per_epoch === 1) return `The loss surface of this epoch's one minibatch. It ${identity(run, difference)}`
+  if (run.per_epoch === 1) return `This is the loss surface of the epoch's one minibatch. It ${identity(run, difference)}`
   const of = `this epoch's ${whole(run.per_epoch)} minibatches`
   const some = drawn < run.per_epoch ? `${drawn} of ${of}` : of
-  return `The loss surfaces of ${some}, with the lowest loss of each if it is in sight. The weighted average of all ${identity(run, difference)}`
+  return `These are the loss surfaces of ${some}. The weighted average of all ${identity(run, difference)}`
 }
 
 /**

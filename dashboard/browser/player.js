@@ -77,7 +77,7 @@ export class Player {
 
   showRun() {
     this.tiles.forget()
-    this.bar.key.replaceChildren(...keyOf(this.board.theme.colours, this.board.view.charts))
+    this.bar.key.replaceChildren(...keyOf(this.run, this.board.theme.colours, this.board.view.charts))
     this.writeRow()
     this.settleSoon()
   }

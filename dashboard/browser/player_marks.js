@@ -6,12 +6,13 @@ import { plotsOf } from "./board.js"
 import { element } from "./elements.js"
 import { writeCaption } from "./figures.js"
 import { isInSight, lowestPoint } from "./lowest.js"
+import { OPTIMIZERS } from "./optimizers.js"
 import { canvasOver, clipTo, DOT, isInside, paintAxes, paintDot, paintStep } from "./overlay.js"
 import { axesOf } from "./plotly_adapter.js"
 import { placeOf, pointsOf } from "./steps.js"
 import { crossAt, heatOf, paintHeat, paintMarks } from "./surface_tile.js"
 import { accuracy, lossAndGradient, spaced, surfaceOf } from "./unit.js"
-import { change, decimals, whole } from "./words.js"
+import { change, count, decimals, whole } from "./words.js"
 
 /** @import { Board, Figure } from "./board.js" */
 /** @import { Axes } from "./plotly_adapter.js" */
@@ -116,8 +117,8 @@ function markSurface({ board, state }, plot) {
   const context = layerOf(board, plot)
   clipTo(context, [axes])
   paintGradients(context, axes, state, board.theme.colours)
-  const where = isInside(axes, state.b, state.w) ? "" : "; this place is outside the picture"
-  writeCaption(plot, `loss ${change(state.all.loss, state.allNext)}${where}`)
+  const where = isInside(axes, state.b, state.w) ? "" : " The run is outside the picture here."
+  writeCaption(plot, `${change("the", state.all.loss, state.allNext)}${where}`)
 }
 
 /**
@@ -137,13 +138,13 @@ function markMinibatch({ board, run, state, playing }, plot) {
   paintSurface(context, axes, run, state, marks.filter(({ meta }) => meta !== "minimum" && meta !== "kept"))
   if (playing === null || state.points.length <= MOST_WHILE_PLAYING) paintLowest(context, axes, run, state)
   paintGradients(context, axes, state, board.theme.colours)
-  captionMinibatch(plot, run, state)
+  captionMinibatch(plot, state)
   plot.onpointermove = ({ offsetX, offsetY }) => {
     const [w, b] = [axes.up(offsetY), axes.across(offsetX)]
     const { loss } = lossAndGradient(run, state.points, w, b)
     writeCaption(plot, `b ${b.toFixed(2)}, w ${w.toFixed(2)}: ${decimals(loss, 4)}`)
   }
-  plot.onpointerleave = () => captionMinibatch(plot, run, state)
+  plot.onpointerleave = () => captionMinibatch(plot, state)
 }
 
 /**
@@ -181,16 +182,18 @@ function paintLowest(context, axes, run, { points }) {
 
 /**
  * @param {HTMLElement} plot
- * @param {Run} run
  * @param {State} state
  */
-function captionMinibatch(plot, run, { j, points, own, all, ownNext, move }) {
-  const turn = angle([own.slopeW, own.slopeB], [all.slopeW, all.slopeB])
+function captionMinibatch(plot, { j, points, own, all, ownNext, move }) {
+  const turn = own === all ? null : angle([own.slopeW, own.slopeB], [all.slopeW, all.slopeB])
   const bend = move ? angle([-own.slopeW, -own.slopeB], [move.w, move.b]) : null
-  const apart = turn === null || own === all ? "" : `; its downhill is ${turn}° from all the data's`
-  const off = bend === null || bend === 0 ? "" : `; the step turns ${bend}° away from it`
-  const note = `${pointsOf(run, points)}; loss ${change(own.loss, ownNext)}${apart}${off}`
-  writeCaption(plot, note, move ? `Minibatch ${whole(j + 1)}` : "The last minibatch")
+  const from = [
+    ...(turn === null ? [] : [`${turn}° from all the data's`]),
+    ...(bend === null ? [] : [`${bend}° from the step`]),
+  ]
+  const apart = from.length > 0 ? ` Its downhill is ${from.join(" and ")}.` : ""
+  const title = move ? `Minibatch ${whole(j + 1)}` : "The last minibatch"
+  writeCaption(plot, `${change("its", own.loss, ownNext)}${apart}`, `${title}, ${count(points.length, "point")}`)
 }
 
 /** @type {Paint} */
@@ -201,10 +204,17 @@ function markData({ board, run, state }, plot) {
   clipTo(context, [axes])
   paintPoints(context, axes, run, state, minibatch)
   paintSigmoid(context, axes, state, full)
-  const boundary = state.w ? `p = ½ at x = ${decimals(-state.b / state.w, 2)}` : "p is flat"
-  const right = (100 * accuracy(run, state.w, state.b)).toFixed(1)
-  const ghost = state.atEnd ? "" : "; grey: at the end"
-  writeCaption(plot, `${right}% of the points right, ${boundary}; the minibatch's points stand out${ghost}`)
+  const right = `${(100 * accuracy(run, state.w, state.b)).toFixed(1)}% of the points are on the right side of p = ½`
+  const boundary = state.w
+    ? `${right}, which is at x = ${decimals(-state.b / state.w, 2)}.`
+    : `${right}, although p is the same for every x.`
+  const drawn = run.x.length > run.most_lit ? ` ${whole(run.most_lit)} of the ${whole(run.x.length)} points are drawn.` : ""
+  const own = pointsOf(run, state.points)
+  const lit = state.points.length > run.most_lit
+    ? `${whole(run.most_lit)} of the minibatch's ${own}, stand out.`
+    : `Those of the minibatch, ${own}, stand out.`
+  const ghost = state.atEnd ? "" : " Grey: p at the end."
+  writeCaption(plot, `${boundary}${drawn} ${lit}${ghost}`)
 }
 
 /**
@@ -248,24 +258,38 @@ function paintSigmoid(context, axes, { w, b }, colour) {
 /**
  * What the marks on the charts are, of those charts that are there.
  *
+ * @param {Run} run
  * @param {Colours} colours
  * @param {SentChart[]} charts
  * @returns {(string | HTMLElement)[]}
  */
-export function keyOf(colours, charts) {
+export function keyOf(run, colours, charts) {
   if (!charts.some(({ mark }) => mark === "surface")) return []
-  const marks = "Grey: start; black: now; white: end; ×: lowest point."
+  const marks =
+    "The dashed line is the step taken. The dot is grey at the start, black now, and white at the end. " +
+    "A cross × marks a minimum."
+  const decay = isDecayed(run)
+    ? " Losses, arrows and crosses are without weight decay, which also pulls w and b towards 0. So a run can rest where downhill is not 0."
+    : ""
   if (!charts.some(({ mark }) => mark === "minibatch")) {
-    return ["The arrow points downhill and is always drawn equally long. Dashed: the step taken. ", marks]
+    return [`The arrow points downhill. Its length means nothing. ${marks}${decay}`]
   }
   return [
-    "Arrows point downhill: for ",
+    "Arrows point downhill, for ",
     coloured("this minibatch", colours.minibatch),
     " and for ",
     coloured("all the data", colours.full),
-    "; the longer one is always drawn equally long. Dashed: the step taken. ",
-    marks,
+    `. ${marks}${decay}`,
   ]
+}
+
+/**
+ * Whether weight decay has a part in the steps of a run.
+ *
+ * @param {Run} run
+ */
+function isDecayed({ optimizer, hyperparameters }) {
+  return hyperparameters[OPTIMIZERS[optimizer].numbers.indexOf("weight_decay")] !== 0
 }
 
 /**

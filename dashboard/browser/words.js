@@ -41,15 +41,18 @@ export function small(value) {
 }
 
 /**
- * What a step does to a loss; `after` is undefined where there is no step.
+ * What a step does to a loss, in a sentence; `after` is undefined where there is no step.
  *
+ * @param {"the" | "its"} whose
  * @param {number} before
  * @param {number | undefined} after
  */
-export function change(before, after) {
-  const shown = decimals(before, 4)
-  if (after === undefined) return shown
-  const worse = after > before ? ", worse" : ""
-  if (decimals(after, 4) !== shown || after === before) return `${shown} → ${decimals(after, 4)}${worse}`
-  return `${shown}, ${worse ? "up" : "down"} by ${Math.abs(after - before).toExponential(0)}${worse}`
+export function change(whose, before, after) {
+  const from = decimals(before, 4)
+  if (after === undefined) return `${whose === "the" ? "The" : "Its"} loss is ${from}.`
+  if (after === before) return `The step leaves ${whose} loss at ${from}.`
+  const verb = after < before ? "lowers" : "raises"
+  const to = decimals(after, 4)
+  if (to !== from) return `The step ${verb} ${whose} loss from ${from} to ${to}.`
+  return `The step ${verb} ${whose} loss, ${from}, by ${Math.abs(after - before).toExponential(0)}.`
 }

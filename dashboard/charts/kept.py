@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dashboard.charts.live_chart import Chart
-from dashboard.charts.run import Trained, path_of, trained
+from dashboard.charts.run import Trained, loss_on, path_of, trained
 from dashboard.figures.kept import Curve, Drawn
 from dashboard.figures.parts import thinned
 from dashboard.figures.run import steps_in_sight
@@ -14,6 +14,7 @@ from dashboard.server.cached import cached
 from minibatch_core import Settings
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.budgets import Budget
+from minibatch_core.engine.dataset import make_held_out
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import steps_per_epoch
 
@@ -31,11 +32,12 @@ def drawn_of(settings: Settings, budget: Budget) -> Drawn:
     """What is drawn of a kept run; the run itself, which may be large, is not held."""
     shown = trained(settings)
     run, end = shown.run, steps_in_sight(shown.run)
-    full = along(shown.steps, run.batches, budget), shown.full
+    at = along(shown.steps, run.batches, budget)
+    held_out = loss_on(make_held_out(settings.data), shown)
     minibatch, w, b = (
         _curve(shown, values, budget) for values in (run.batch_loss, run.w[:end], run.b[:end])
     )
-    return Drawn(full, minibatch, w, b, path_of(run), run.diverged_at)
+    return Drawn((at, shown.full), (at, held_out), minibatch, w, b, path_of(run), run.diverged_at)
 
 
 def _curve(shown: Trained, values: Floats, budget: Budget) -> Curve:

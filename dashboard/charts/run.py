@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.charts.live_chart import Chart, ColourBar
-from dashboard.figures.data import MOST_POINTS, data_figure
+from dashboard.figures.data import data_figure
 from dashboard.figures.kept import Kept, with_kept_paths
 from dashboard.figures.palette import colour_stops
 from dashboard.figures.parts import shortened, thinned
@@ -41,6 +41,7 @@ __all__ = [
     "divergence",
     "ground_of",
     "loss_chart",
+    "loss_on",
     "lowest_note",
     "path_of",
     "points_note",
@@ -80,6 +81,12 @@ def trained(settings: Settings) -> Trained:
     steps = np.unique(np.linspace(0, len(run), 301).astype(np.int32))
     full = full_loss(data, run.w[steps], run.b[steps], settings.train.loss)
     return Trained(data, run, steps, full)
+
+
+def loss_on(data: Dataset, shown: Trained) -> Floats:
+    """The loss on other data at the steps at which that on all the data is known."""
+    run, steps = shown.run, shown.steps
+    return full_loss(data, run.w[steps], run.b[steps], run.settings.loss)
 
 
 def divergence(shown: Trained) -> str | None:
@@ -135,11 +142,7 @@ def loss_chart(
 ) -> Chart:
     """The loss of each step's minibatch, of all the data, and of held-out data if there are any."""
     run, full = shown.run, shown.full
-    fresh = (
-        None
-        if held_out is None
-        else full_loss(held_out, run.w[shown.steps], run.b[shown.steps], run.settings.loss)
-    )
+    fresh = None if held_out is None else loss_on(held_out, shown)
     figure = loss_figure(run, shown.steps, full, fresh, budget, kept)
     if len(run) == 0:
         note = "The very first step diverged."
@@ -151,8 +154,6 @@ def loss_chart(
         last_epoch = run.batch_loss[-run.batches.steps_per_epoch :]
         between = f"{number(last_epoch.min())} and {number(last_epoch.max())}"
         note += f" Minibatches of the last epoch: between {between}."
-    if run.settings.hyperparameters.get("weight_decay"):
-        note += " Weight decay is in no loss drawn."
     return Chart("loss", "Loss", note, figure, seekable=True, mark="losses")
 
 
@@ -241,7 +242,7 @@ def surface_chart(
         heat["hovertemplate"] = heat["hovertemplate"].replace(
             "<extra>", f"<br>click: {click}<extra>"
         )
-    note = f"with the path; {lowest_note(lowest)}"
+    note = f"With the path of the run. {lowest_note(lowest)}"
     bar = colour_bar(ground.limits, ground.highest, scale, ground.is_shared)
     clickable = click is not None
     return Chart("surface", "All the data", note, full, bar, clickable=clickable, mark="surface")
@@ -271,13 +272,14 @@ def colour_bar(
 
 
 def lowest_note(lowest: Lowest, scaled: float = 1.0) -> str:
-    """Where a surface is lowest, in words; its losses may be drawn `scaled`."""
+    """Where a surface is lowest, in a sentence; its losses may be drawn `scaled`."""
     words = {
-        "inside": f"lowest loss {lowest.loss * scaled:.4f} (×)",
-        "local": f"local minimum {lowest.loss * scaled:.4f} (×), lower outside",
-        "beyond": "lowest beyond the edge",
-        "far": "no lowest point",
-        "nowhere": "no minimum",
+        "inside": f"Its lowest loss is {lowest.loss * scaled:.4f}, at the cross ×.",
+        "local": f"The cross × marks a local minimum, {lowest.loss * scaled:.4f}. Outside the "
+        "picture the loss is lower.",
+        "beyond": "It is lowest beyond the edge.",
+        "far": "It has no lowest point.",
+        "nowhere": "It has no minimum.",
     }
     return words[lowest.place]
 
@@ -285,15 +287,11 @@ def lowest_note(lowest: Lowest, scaled: float = 1.0) -> str:
 def points_note(data: Dataset, points: NDArray[np.int32]) -> str:
     """How many points a minibatch has, and how many of them are of class 1."""
     ones = int(data.y[points].sum())
-    return f"{len(points):,} {plural('point', len(points))}, {ones:,} of class 1"
+    return f"{len(points):,} {plural('point', len(points))}, {ones:,} of class 1."
 
 
 def data_chart(shown: Trained) -> Chart:
     """The points and the fitted p, as a ghost of the p that the player draws at a step."""
     data = shown.data
     w, b = shown.end
-    ones = int(data.y.sum())
-    boundary = f"p = ½ at x = {number(-b / w, 2)}" if w else "p is flat"
-    drawn = f", {MOST_POINTS} drawn" if len(data) > MOST_POINTS else ""
-    note = f"{len(data) - ones:,} + {ones:,} points{drawn}, {boundary}"
-    return Chart("data", "Data and fit", note, data_figure(data, w, b), mark="data")
+    return Chart("data", "Data and fit", "", data_figure(data, w, b), mark="data")

@@ -44,9 +44,9 @@ def spread_curve_figure(
         },
     }
     for name, trace in (("predicted", curve), ("measured", dots)):
-        trace["hovertemplate"] = f"bs %{{x}}: %{{y:.4f}}<extra>{name}</extra>"
+        trace["hovertemplate"] = f"B = %{{x}}: %{{y:.4f}}<extra>{name}</extra>"
     layout = {
-        "xaxis": axis("batch size bs", type="log", tickvals=list(sizes)),
+        "xaxis": axis("batch size B", type="log", tickvals=list(sizes)),
         "yaxis": log_axis("standard deviation", measured[shown]),
         "legend": LEGEND_ABOVE,
     }
@@ -121,13 +121,13 @@ def scatter_figure(
             "size": [10 if size == batch_size else 6 for size in sizes],
             "color": MINIBATCH,
         },
-        "hovertemplate": "B %{x}: %{y:.4g}<extra></extra>",
+        "hovertemplate": "B = %{x}: %{y:.4g}<extra></extra>",
     }
     lines = []
     for (name, values), dash in zip(laws, ("solid", "dot"), strict=True):
         drawn = np.where(values > 0.0, values, np.nan)  # log axes have no 0
         trace = line(np.array(sizes, dtype=np.int32), drawn, FULL, 1.6, name=name)
-        trace["hovertemplate"] = f"B %{{x}}: %{{y:.4g}}<extra>{name}</extra>"
+        trace["hovertemplate"] = f"B = %{{x}}: %{{y:.4g}}<extra>{name}</extra>"
         lines.append({**trace, "line": {**trace["line"], "dash": dash}})
     layout = {
         "xaxis": log_axis("batch size B", np.array(sizes)),

@@ -30,12 +30,14 @@ MARGIN = 0.05
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawn:
-    """What is drawn of a kept run: four curves along it, and its path (w, b) on a surface.
+    """What is drawn of a kept run: five curves along it, and its path (w, b) on a surface.
 
-    `diverged_at` is as in a Run: the curves end there.
+    `held_out` is the loss on the held-out data of its own source and seed. `diverged_at` is as in a
+    Run: the curves end there.
     """
 
     full: Curve
+    held_out: Curve
     minibatch: Curve
     w: Curve
     b: Curve
@@ -53,7 +55,10 @@ class Kept:
 
 
 def kept_losses(kept: Sequence[Kept], budget: Budget) -> list[dict[str, Any]]:
-    """Lines below those of the present run: minibatch losses faint, losses of all data dashed."""
+    """Lines below those of the present run, all data dashed, the others fainter.
+
+    A click in the legend on a line of the present run hides the same lines of all runs.
+    """
     faint = [
         _below(each, each.drawn.minibatch, 0.8, "its own minibatch", budget)
         | {"opacity": 0.3, "legendgroup": "minibatch"}
@@ -63,7 +68,12 @@ def kept_losses(kept: Sequence[Kept], budget: Budget) -> list[dict[str, Any]]:
         _dashed(each, each.drawn.full, "all the data", budget) | {"legendgroup": "full"}
         for each in kept
     ]
-    return faint + dashed
+    dotted = [
+        _below(each, each.drawn.held_out, 1.2, "held-out data", budget, "dot")
+        | {"opacity": 0.7, "legendgroup": "held_out"}
+        for each in kept
+    ]
+    return faint + dashed + dotted
 
 
 def kept_traces(kept: Sequence[Kept], budget: Budget) -> list[dict[str, Any]]:
@@ -76,13 +86,15 @@ def kept_traces(kept: Sequence[Kept], budget: Budget) -> list[dict[str, Any]]:
 
 
 def _dashed(kept: Kept, curve: Curve, what: str, budget: Budget) -> dict[str, Any]:
-    trace = _below(kept, curve, 1.6, what, budget)
-    return {**trace, "line": {**trace["line"], "dash": "dash"}}
+    return _below(kept, curve, 1.6, what, budget, "dash")
 
 
-def _below(kept: Kept, curve: Curve, width: float, what: str, budget: Budget) -> dict[str, Any]:
+def _below(
+    kept: Kept, curve: Curve, width: float, what: str, budget: Budget, dash: str = "solid"
+) -> dict[str, Any]:
     trace = counted_line(*curve, kept.colour, width, f"{kept.name}<br>{what}", budget)
-    return {**trace, "showlegend": False, "zorder": -1}
+    line = {**trace["line"], "dash": dash}
+    return {**trace, "line": line, "showlegend": False, "zorder": -1}
 
 
 def with_kept_paths(surface: Figure, kept: Sequence[Kept]) -> Figure:

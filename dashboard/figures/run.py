@@ -42,7 +42,9 @@ def loss_figure(
     of `kept` runs.
     """
     steps = thinned(run.batch_loss)
-    losses = [*(each.drawn.minibatch[1] for each in kept), *(each.drawn.full[1] for each in kept)]
+    losses = [
+        getattr(each.drawn, name)[1] for each in kept for name in ("minibatch", "full", "held_out")
+    ]
     in_sight = sight([run.batch_loss, full], losses, 0.0, from_zero=True)
     layout = {
         "xaxis": counted_axis(budget, _last(run, budget, kept)),
@@ -60,7 +62,7 @@ def loss_figure(
         fresh["line"]["dash"] = "dot"
         data.append(fresh)
     if kept:  # a click in the legend hides those of all runs
-        for trace, group in zip(data, ("minibatch", "full"), strict=False):
+        for trace, group in zip(data, ("minibatch", "full", "held_out"), strict=False):
             trace["legendgroup"] = group
     return {"data": [*data, *kept_losses(kept, budget)], "layout": layout}
 

@@ -12,7 +12,14 @@ from dashboard.shell.session import current_page, session
 from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings.fields import Setting
 
-__all__ = ["SETTINGS", "draw_control", "draw_optimizers", "draw_point", "row"]
+__all__ = [
+    "SETTINGS",
+    "draw_control",
+    "draw_optimizers",
+    "draw_point",
+    "draw_size_of_pictures",
+    "row",
+]
 
 SETTINGS: Mapping[str, Setting] = {
     setting.key: setting for table in TABLES.values() for setting in table.values()
@@ -43,7 +50,6 @@ CHANGES_OTHERS = {"n", "opt", "unit"}
 """The controls on whose value other controls depend."""
 
 OPTIONS: dict[str, dict[str, Any]] = {
-    "seed": {"width": BOX},
     **{name: {"placeholder": "usual"} for name in ("sx0", "sx1", "sy0", "sy1")},
     "goal": {"placeholder": "usual"},
     "w0": {"placeholder": "what nn.Linear draws"},
@@ -72,6 +78,11 @@ def draw_point() -> None:
     with row():
         for name in ("pw", "pb"):
             _number(name, placeholder="lowest")
+
+
+def draw_size_of_pictures() -> None:
+    """The batch size of the pictures, to be drawn by the page itself beside them."""
+    _slider("obs")
 
 
 def draw_optimizers() -> None:

@@ -24,16 +24,13 @@ def names_of(runs: Sequence[Settings]) -> list[str]:
 
     >>> from minibatch_core import TrainSettings
     >>> names_of([Settings(), Settings(train=TrainSettings(optimizer="sgd", lr=1.0))])
-    ['1: Adam, lr 0.05', '2: SGD, lr 1.0']
+    ['1: Adam, lr = 0.05', '2: SGD, lr = 1.0']
     """
+    differing = _differing(runs)
     names = []
     for k in range(len(runs)):
-        parts = [
-            values[k] if setting.choices else f"{setting.key} {values[k]}"
-            for setting, values in _differing(runs)
-            if values[k] != UNUSED
-        ]
-        name = ", ".join(_as_many_as_fit(parts, MOST_LETTERS))
+        parts = [_said(each, values[k]) for each, values in differing if values[k] != UNUSED]
+        name = _in_few_words(parts, MOST_LETTERS)
         names.append(f"{k + 1}: {name}" if name else f"{k + 1}")
     return names
 
@@ -46,9 +43,7 @@ def name_beside(run: Settings, present: Settings) -> str:
     >>> name_beside(kept, Settings()), name_beside(kept, kept)
     ('B = 1, SGD, epochs = 20', 'as now')
     """
-    parts = differences(run, present)
-    fit = _as_many_as_fit(parts, MOST_BESIDE) or parts[:1]
-    return ", ".join([*fit, "…"] if len(fit) < len(parts) else fit) or "as now"
+    return _in_few_words(differences(run, present), MOST_BESIDE) or "as now"
 
 
 def differences(run: Settings, present: Settings) -> list[str]:
@@ -58,23 +53,24 @@ def differences(run: Settings, present: Settings) -> list[str]:
     []
     """
     pairs = sorted(_differing((run, present)), key=lambda each: each[0].key != "bs")
-    return [
-        own if setting.key in ("opt", "loss") else f"{_word(setting)} = {own}"
-        for setting, (own, other) in pairs
-        if own not in (other, UNUSED)
-    ]
+    return [_said(setting, own) for setting, (own, other) in pairs if own not in (other, UNUSED)]
 
 
-def _word(setting: Setting) -> str:
-    return WORDS.get(setting.key, setting.label[0].lower() + setting.label[1:])
+def _said(setting: Setting, value: str) -> str:
+    """A value with what it is of, where it does not say that itself."""
+    if setting.key in ("opt", "loss"):
+        return value
+    word = WORDS.get(setting.key, setting.label[0].lower() + setting.label[1:])
+    return f"{word} = {value}"
 
 
-def _as_many_as_fit(parts: Sequence[str], letters: int) -> list[str]:
+def _in_few_words(parts: Sequence[str], letters: int) -> str:
+    """As many parts as fit, the first in any case, and a sign that there are more."""
     fit: list[str] = []
     for part in parts:
-        if len(", ".join([*fit, part])) <= letters:
+        if not fit or len(", ".join([*fit, part])) <= letters:
             fit.append(part)
-    return fit
+    return ", ".join([*fit, "…"] if len(fit) < len(parts) else fit)
 
 
 def _differing(runs: Sequence[Settings]) -> list[tuple[Setting, list[str]]]:

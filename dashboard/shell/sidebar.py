@@ -27,11 +27,11 @@ ROWS = (
         ("mom",),
         ("sched",),
         ("opt", "shuf"),
-        ("loss", "seed"),
+        ("loss",),
         ("ep",),
     ),
-    *(("k",), ("repl",), ("div",), ("kseed",), ("look",), ("own",), ("obs",)),
-    *(("src",), ("n",), ("noise",), ("dseed", "unit"), ("cost",)),
+    *(("k",), ("repl",), ("div",), ("kseed",), ("look",), ("own",)),
+    *(("src",), ("n",), ("noise",), ("seed", "dseed"), ("unit",), ("cost",)),
 )
 """The settings of the sidebar from top to bottom, those of a row side by side."""
 
@@ -63,10 +63,12 @@ def draw(page: Page) -> None:
 
 def _draw_presets() -> None:
     """The notebook's runs by the number of their section, and a menu with more."""
-    with row():
-        for number, name in enumerate(list(PRESETS)[: len(NOTEBOOK_PRESETS)], 1):
-            st.button(f"§{number}", help=name, on_click=load_preset, args=(name,))
-        st.menu_button("Presets", list(PRESETS), key="preset", on_click=load_chosen_preset)
+    with st.container(gap=None):
+        st.caption("The notebook's runs, by section")
+        with row():
+            for number, name in enumerate(list(PRESETS)[: len(NOTEBOOK_PRESETS)], 1):
+                st.button(f"§{number}", help=name, on_click=load_preset, args=(name,))
+            st.menu_button("Presets", list(PRESETS), key="preset", on_click=load_chosen_preset)
 
 
 def _draw_rows(rows: Iterable[tuple[str, ...]], keys: Set[str]) -> None:

@@ -181,6 +181,24 @@ def test_everything_needed_is_in_view_on_a_laptop(page: Page, server: str) -> No
         assert box["y"] + box["height"] <= 768
 
 
+LONGEST = "BCE with logits on sigmoid"
+
+
+def test_the_loss_can_be_read_closed_and_open(page: Page, phone: Page, server: str) -> None:
+    is_whole = "it => it.scrollWidth <= it.clientWidth"
+    for window in (page, phone):
+        open_dashboard(window, server, f"/?loss={LONGEST.replace(' ', '+')}")
+        if window is phone:
+            window.get_by_test_id("stExpandSidebarButton").click()
+        box = window.get_by_role("combobox", name="Loss")
+        expect(box).to_have_value(LONGEST)
+        box.click()
+        assert box.evaluate(is_whole)
+        choice = window.get_by_role("option", name=LONGEST).locator("div")
+        expect(choice).to_have_text(LONGEST)
+        assert choice.evaluate(is_whole)
+
+
 def test_on_a_phone_everything_stacks_within_the_width(phone: Page, server: str) -> None:
     page = phone
     open_dashboard(page, server)

@@ -48,8 +48,8 @@ def batch_size(page: Page) -> Any:
     return page.get_by_role("spinbutton", name="Batch size B")
 
 
-def move_batch_size_down(page: Page) -> None:
-    page.get_by_role("slider", name="Batch size B").focus()
+def move_slider_down(page: Page, name: str) -> None:
+    page.get_by_role("slider", name=name).focus()
     with redrawn(page):
         page.keyboard.press("ArrowLeft")
 
@@ -74,6 +74,20 @@ def test_the_way_through_the_notebook_leads_over_every_page(page: Page, server: 
     expect(page.get_by_text("Next:")).to_have_count(0)
 
 
+def test_the_tab_is_called_by_the_page_that_is_shown(page: Page, server: str) -> None:
+    open_path(page, server)
+    expect(page).to_have_title("Playground - Minibatch")
+    go(page, "1. Full batch")
+    expect(page).to_have_title("1. Full batch - Minibatch")
+    move_slider_down(page, "Learning rate")
+    expect(page).to_have_title("1. Full batch - Minibatch")
+    page.go_back()
+    page.go_back()
+    expect(page).to_have_title("Playground - Minibatch")
+    open_path(page, f"{server}/in_order")
+    expect(page).to_have_title("2. Minibatches in order - Minibatch")
+
+
 def test_every_page_keeps_its_own_settings_and_the_address_tells_them(
     page: Page, server: str
 ) -> None:
@@ -81,7 +95,7 @@ def test_every_page_keeps_its_own_settings_and_the_address_tells_them(
     go(page, "2. Minibatches in order")
     expect(page).to_have_url(f"{server}/in_order")
     expect(batch_size(page)).to_have_value("25")
-    move_batch_size_down(page)
+    move_slider_down(page, "Batch size B")
     expect(page).to_have_url(f"{server}/in_order?bs_in_order=20")
     go(page, "3. Dataset and DataLoader")
     expect(batch_size(page)).to_have_value("50")
@@ -204,7 +218,7 @@ def test_the_code_is_shown_when_it_is_opened_and_follows_the_settings(
     page.get_by_text("PyTorch code of exactly these settings").click()
     expect(code).to_contain_text("batch_size=25")
     wait_for_drawn(page)
-    move_batch_size_down(page)
+    move_slider_down(page, "Batch size B")
     expect(code).to_contain_text("batch_size=20")
 
 
@@ -285,6 +299,29 @@ def test_the_hover_of_a_minibatchs_surface_reads_w_b_and_loss(page: Page, server
     expect(hover).to_have_text(f"w 4.00, b -4.00loss {loss:.4f}")
 
 
+def test_the_size_of_the_pictures_is_chosen_beside_them(page: Page, server: str) -> None:
+    open_path(page, f"{server}/dataset_and_dataloader?obs_dataset_and_dataloader=30")
+    control = page.get_by_role("slider", name="Batch size of the pictures")
+    box, first = control.bounding_box(), page.locator("[data-chart=none]").bounding_box()
+    assert box
+    assert first
+    assert 0 < first["y"] - box["y"] < 120
+    expect(page.get_by_text("of which the last has only 10 points")).to_be_visible()
+    colours = "return new Set(plot.data[0].z[0]).size"
+    assert with_axes(page, "none", colours) == 4
+    move_slider_down(page, "Batch size of the pictures")
+    assert with_axes(page, "none", colours) == 4  # of 25 points
+    expect(page.get_by_text("its first epoch, batch_size=25")).to_be_visible()
+    expect(page).to_have_url(re.compile("obs_dataset_and_dataloader=25$"))
+
+
+def test_a_size_of_the_pictures_above_n_becomes_n(page: Page, server: str) -> None:
+    place = "dataset_and_dataloader"
+    open_path(page, f"{server}/{place}?n_{place}=61&obs_{place}=500")
+    expect(page.get_by_text("more than all N = 61 points; it is now 61")).to_be_visible()
+    expect(page.get_by_text("An epoch has 1 minibatch of 61 points.")).to_be_visible()
+
+
 def test_a_click_on_a_cell_opens_that_very_run(page: Page, server: str) -> None:
     open_path(page, f"{server}/sweep?runs_sweep=1&ep_sweep=10&sxn_sweep=4&syn_sweep=4")
     expect(page.get_by_text("16 of 16", exact=True)).to_be_visible()
@@ -348,7 +385,7 @@ def test_a_pinned_run_is_compared_and_the_address_holds_it(page: Page, server: s
         page.get_by_role("button", name="Keep this run").click()
         wait_for_drawn(page)
         page.keyboard.press("Escape")
-        move_batch_size_down(page)
+        move_slider_down(page, "Batch size B")
     page.get_by_test_id("stTopNavSection").filter(has_text="Labs").click()
     page.get_by_role("menuitem", name="Compare").click()
     expect(page.get_by_role("button", name="Remove run 2")).to_be_visible()

@@ -89,6 +89,51 @@ def test_a_curve_is_kept_and_a_copied_address_opens_the_same_picture(
     fresh.close()
 
 
+def test_back_undoes_what_was_kept_or_removed_and_no_press_is_without_effect(
+    page: Page, server: str
+) -> None:
+    open_kept(page, f"{server}/?bs=1")
+    length = page.evaluate("history.length")
+    chip = page.get_by_role("button", name=re.compile("1: as now"))
+    page.get_by_role("button", name="Keep this curve").click()
+    expect(page).to_have_url(f"{server}/?bs=1&pins=bs%3D1")
+    chip.click()
+    expect(page).to_have_url(f"{server}/?bs=1")
+    wait_for_drawn(page)
+    assert page.evaluate("history.length") == length + 2
+    for kept in (1, 0):
+        page.go_back()
+        expect(chip).to_have_count(kept)
+    expect(page).to_have_url(f"{server}/?bs=1")
+    page.go_forward()
+    expect(chip).to_have_count(1)
+
+
+def test_pins_come_into_the_address_of_a_page_without_an_entry_of_their_own(
+    page: Page, server: str
+) -> None:
+    open_kept(page, f"{server}/?bs=100")
+    page.get_by_role("button", name="Keep this curve").click()
+    expect(page).to_have_url(f"{server}/?bs=100&pins=bs%3D100")
+    length = page.evaluate("history.length")
+    page.get_by_test_id("stTopNavSection").filter(has_text="Labs").click()
+    page.get_by_role("menuitem", name="Compare").click()
+    expect(page).to_have_url(f"{server}/compare?pins=bs%3D100")
+    wait_for_drawn(page)
+    page.get_by_role("button", name="Remove run 1").click()
+    expect(page).to_have_url(f"{server}/compare")
+    page.get_by_test_id("stTopNavLink").first.click()
+    expect(page.get_by_role("button", name="Keep this curve")).to_be_visible()
+    wait_for_drawn(page)
+    expect(page).to_have_url(f"{server}/?bs=100")  # as they were removed, so they stay
+    assert page.evaluate("history.length") == length + 3
+    for address in ("compare", "compare?pins=bs%3D100", "?bs=100&pins=bs%3D100", "?bs=100"):
+        page.go_back()
+        expect(page).to_have_url(f"{server}/{address}")
+        page.wait_for_timeout(300)  # a run that would change the address back
+        expect(page).to_have_url(f"{server}/{address}")
+
+
 def test_a_kept_curve_leaves_what_is_needed_in_view(page: Page, server: str) -> None:
     open_kept(page, f"{server}/?bs=100&pins=bs%3D1%7Cbs%3D10&unit=Epochs")
     for name in ("loss", "traces", "surface", "minibatch", "data"):
@@ -99,8 +144,8 @@ def test_a_kept_curve_leaves_what_is_needed_in_view(page: Page, server: str) -> 
         "lines => lines.map(line => getComputedStyle(line).stroke)"
     )
     blue, orange = "rgb(47, 127, 209)", "rgb(213, 94, 0)"
-    assert painted[:4] == [blue, orange, blue, orange]  # below the present run
-    assert not {blue, orange} & set(painted[4:])
+    assert painted[:6] == [blue, orange] * 3  # below the present run
+    assert not {blue, orange} & set(painted[6:])
 
 
 def test_a_line_hidden_in_the_legend_is_hidden_of_all_runs_and_the_marks_follow(

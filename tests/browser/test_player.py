@@ -124,25 +124,60 @@ def test_the_captions_say_what_the_step_does(page: Page, server: str) -> None:
     worse = int(np.argmax(np.diff(full)))
     assert f"{full[worse + 1]:.4f}" > f"{full[worse]:.4f}"
     open_player(page, f"{server}{ADDRESS}&step={worse}")
-    assert f"loss {full[worse]:.4f} → {full[worse + 1]:.4f}, worse" in note(page, "surface")
+    raises = f"The step raises the loss from {full[worse]:.4f} to {full[worse + 1]:.4f}."
+    assert raises in note(page, "surface")
     own = float(run.batch_loss[worse])
-    assert f"7 points, {int(data.y[run.batches[worse]].sum())} of class 1" in note(
-        page, "minibatch"
+    points = f"7 points, {int(data.y[run.batches[worse]].sum())} of class 1"
+    assert f"Those of the minibatch, {points}, stand out." in note(page, "data")
+    assert re.search(
+        f"The step (?:raises|lowers) its loss(?:,| from) {own:.4f}", note(page, "minibatch")
     )
-    assert f"loss {own:.4f}" in note(page, "minibatch")
     gradients = [
         np.array(by_autograd(data, points, "bce", run.w[worse], run.b[worse])[1:])
         for points in (run.batches[worse].tolist(), list(range(60)))
     ]
     cosine = gradients[0] @ gradients[1] / np.prod([np.linalg.norm(g) for g in gradients])
-    assert f"downhill is {np.degrees(np.arccos(cosine)):.0f}° from all the data's" in note(
-        page, "minibatch"
-    )
+    from_all = np.degrees(np.arccos(cosine))
     move = np.array([np.diff(run.w)[worse], np.diff(run.b)[worse]])
     cosine = -gradients[0] @ move / np.linalg.norm(gradients[0]) / np.linalg.norm(move)
-    assert f"step turns {np.degrees(np.arccos(cosine)):.0f}° away from it" in note(
-        page, "minibatch"
+    from_step = np.degrees(np.arccos(cosine))
+    apart = (
+        f"Its downhill is {from_all:.0f}° from all the data's and {from_step:.0f}° from the step."
     )
+    assert apart in note(page, "minibatch")
+
+
+def test_of_many_points_the_caption_says_how_many_are_drawn(page: Page, server: str) -> None:
+    open_player(page, f"{server}/?n=1000&bs=700&ep=5&step=3")
+    rugs = "return (plot.data[0].x.length + plot.data[1].x.length) / 3"
+    assert with_axes(page, "data", rugs) == 600
+    assert "600 of the 1,000 points are drawn." in note(page, "data")
+    open_player(page, f"{server}/?n=100&step=3")
+    assert "are drawn" not in note(page, "data")
+
+
+@pytest.mark.parametrize("place", ["", "full_batch"])
+def test_weight_decay_is_said_to_be_in_no_loss_arrow_or_cross(
+    page: Page, server: str, place: str
+) -> None:
+    on_page = f"_{place}" if place else ""
+    sgd = {"opt": "SGD", "lr": "1", "loss": "MSE", "ep": "1000"} | ({} if place else {"bs": "100"})
+    query = "&".join(f"{key}{on_page}={value}" for key, value in sgd.items())
+    section = open_player(page, f"{server}/{place}?{query}&wd{on_page}=0.1")
+    says = "Losses, arrows and crosses are without weight decay"
+    expect(section.get_by_text(says)).to_be_visible()
+    shown = row(section)
+    w, b = float(shown["w"]), float(shown["b"])
+    # At rest: the gradient shown is that of the loss alone, which the pull towards 0 makes up for.
+    slopes = by_autograd(make_dataset(), list(range(100)), "mse", w, b)[1:]
+    assert shown["All data ∂w, ∂b"] == gradient(*slopes)
+    assert slopes == pytest.approx((-0.1 * w, -0.1 * b), abs=1e-4)
+    assert abs(slopes[0]) > 0.01
+    section = open_player(page, f"{server}/{place}?{query}")
+    expect(section.get_by_text("downhill")).to_be_visible()
+    expect(section.get_by_text(says)).to_have_count(0)
+    section = open_player(page, f"{server}/{place}?opt{on_page}=AdamW")  # 0.01 by itself
+    expect(section.get_by_text(says)).to_be_visible()
 
 
 def test_the_marks_stand_where_the_step_is(page: Page, server: str) -> None:

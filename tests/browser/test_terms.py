@@ -78,6 +78,21 @@ def test_no_caption_of_a_played_board_is_cut_off(page: Page, server: str, path: 
     assert page.locator(".live-chart-played figcaption").evaluate_all(cut) == []
 
 
+@pytest.mark.parametrize("width", [1280, 1366])
+@pytest.mark.parametrize("path", ["?bs=7&opt=SGD&lr=2&shuf=Each+epoch", "?n=1000&bs=700", "?w0=90"])
+def test_no_caption_is_cut_off_at_any_step_and_each_is_whole_sentences(
+    page: Page, server: str, path: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 768})
+    for step in (0, 33, 99):
+        open_page(page, server, f"{path}&step={step}")
+        captions = page.locator(".live-chart-played figcaption")
+        cut = "all => all.filter(it => it.scrollHeight > it.clientHeight + 1).length"
+        assert captions.evaluate_all(cut) == 0
+        for text in captions.locator("> span").all_inner_texts():
+            assert re.fullmatch(r"(?:[A-Z\d]|[wb] )[^;]*\.", text), text
+
+
 def test_a_pointer_on_a_term_shows_what_it_means_until_it_leaves(page: Page, server: str) -> None:
     open_page(page, server, "")
     expect(bubble(page)).to_be_hidden()

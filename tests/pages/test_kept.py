@@ -18,6 +18,7 @@ from dashboard.shell.pins import MOST_PINS
 from dashboard.shell.view_settings import UNITS, ViewSettings
 from minibatch_core import DataSettings, Settings, TrainSettings, full_loss, make_dataset, train
 from minibatch_core.engine.budgets import STEP_COST
+from minibatch_core.engine.dataset import make_held_out
 from minibatch_core.settings.address import to_address
 from pages.playground import Playground, compute
 from tests.support.opened import boards, open_page
@@ -86,6 +87,7 @@ def test_a_kept_run_is_drawn_with_the_values_that_training_gives(
     expected = {
         ("loss", 0): run.batch_loss,
         ("loss", 1): full_loss(data, run.w, run.b, settings.train.loss),
+        ("loss", 2): full_loss(make_held_out(settings.data), run.w, run.b, settings.train.loss),
         ("traces", 0): run.w,
         ("traces", 1): run.b,
     }
@@ -144,13 +146,15 @@ def test_runs_of_one_and_of_all_points_end_at_one_place_with_one_range_of_losses
 def test_a_kept_run_is_told_from_the_present_one_by_more_than_its_colour() -> None:
     drawn = figures(with_kept(*UGLY))
     for number in range(1, len(UGLY) + 1):
-        faint, dashed = of_run(drawn["loss"], number)
+        faint, dashed, dotted = of_run(drawn["loss"], number)
         assert faint["opacity"] < 0.5
         assert faint["line"]["width"] < drawn["loss"]["data"][0]["line"]["width"]
+        assert dotted["line"]["dash"] == "dot"
+        assert dotted["line"]["width"] < drawn["loss"]["data"][2]["line"]["width"]
         for line in (dashed, *of_run(drawn["traces"], number)):
             assert line["line"]["dash"] == "dash"
             assert line["line"]["width"] < 1.8
-        for line in (faint, dashed, *of_run(drawn["traces"], number)):
+        for line in (faint, dashed, dotted, *of_run(drawn["traces"], number)):
             assert f"<extra>{number}: " in line["hovertemplate"]
             assert line["zorder"] < 0
         (path,) = of_run(drawn["surface"], number)

@@ -762,9 +762,9 @@ def test_pinned_runs_are_shown_with_what_differs_and_what_came_of_it() -> None:
         go.Figure(coloured(chart.figure))
     curves = shown.board.charts[0].figure["data"]
     assert [curve["name"] for curve in curves] == [
-        "1: MSE, Adam, lr 0.05, bs 10, ep 50",
-        "2: MSE, SGD, lr 1.0, bs 10, ep 50",
-        "3: BCE, Adam, lr 0.05, bs 25, ep 9",
+        "1: MSE, Adam, lr = 0.05, B = 10, …",
+        "2: MSE, SGD, lr = 1.0, B = 10, …",
+        "3: BCE, Adam, lr = 0.05, B = 25, …",
     ]
     assert shown.board.charts[0].title == "MSE on all the data"
     assert curves[2]["y"][-1] == pytest.approx(float(results["MSE at the end"][2]), abs=1e-4)

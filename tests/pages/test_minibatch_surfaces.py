@@ -83,24 +83,23 @@ def check_surface(chart: Chart, asked: Chosen, points: list[int]) -> str:
     data, loss = make_dataset(asked.settings.data), asked.settings.train.loss
     heat, *marks = chart.figure["data"]
     ones = int(data.y[points].sum())
-    assert chart.note.endswith(
-        f"; {len(points):,} point{'s' * (len(points) > 1)}, {ones:,} of class 1"
-    )
+    counts, _, lowest = chart.note.partition(". ")
+    assert counts == f"{len(points):,} point{'s' * (len(points) > 1)}, {ones:,} of class 1"
     divided = is_divided(data.x[points], data.y[points])
-    assert chart.note.startswith("no minimum;") == divided
+    assert (lowest == "It has no minimum.") == divided
     lowest_cell = float(heat["z"].min())
     scaled = 1.0
     if chart.name != "surface" and asked.surfaces.divisor == "n":
         scaled = len(points) / len(data)
-    is_lowest, is_local = (chart.note.startswith(f"{word} ") for word in ("lowest loss", "local"))
+    is_lowest, is_local = (words in lowest for words in ("Its lowest loss is", "a local minimum"))
     if not (is_lowest or is_local):
         assert marks == []
         if divided:
             return "nowhere"
         check_beyond(asked, points, lowest_cell / scaled)
-        if chart.note.startswith("no lowest point;"):
+        if lowest == "It has no lowest point.":
             return "far"
-        assert chart.note.startswith("lowest beyond the edge;")
+        assert lowest == "It is lowest beyond the edge."
         return "beyond"
     (cross,) = marks
     w, b = float(cross["y"][0]), float(cross["x"][0])
@@ -110,10 +109,13 @@ def check_surface(chart: Chart, asked: Chosen, points: list[int]) -> str:
     value, slope_w, slope_b = by_autograd(data, points, loss, w, b)
     assert abs(slope_w) + abs(slope_b) < 1e-6
     if is_local:
-        assert chart.note.startswith(f"local minimum {value * scaled:.4f} (×), lower outside;")
+        assert lowest == (
+            f"The cross × marks a local minimum, {value * scaled:.4f}. Outside the picture the "
+            "loss is lower."
+        )
         check_beyond(asked, points, value)
         return "local"
-    assert chart.note.startswith(f"lowest loss {value * scaled:.4f} (×);")
+    assert lowest == f"Its lowest loss is {value * scaled:.4f}, at the cross ×."
     assert value * scaled <= lowest_cell + 1e-6
     return "inside"
 
@@ -176,7 +178,7 @@ def check_spread(found: Shown, size: int) -> None:
         assert "It is 0, since each of them is all the data." in spread.note
     else:
         assert f"at most {largest:.4f}, at" in spread.note
-    at, root = re.findall(r"At bs = ([\d,]+) it is ([\d.e+]+) ±", curve.note)[0]
+    at, root = re.findall(r"At B = ([\d,]+) .* it is ([\d.e+]+) ±", curve.note)[0]
     assert int(at.replace(",", "")) == size
     dots = curve.figure["data"][1]
     drawn = dict(zip(dots["x"].tolist(), dots["y"].tolist(), strict=True))
@@ -208,6 +210,6 @@ def test_the_axes_of_all_surfaces_are_sent_once(look: str) -> None:
 
 def test_the_page_opens_with_an_ordinary_spread() -> None:
     note = shown("minibatch_surfaces").board.charts[-1].note
-    measured, error, predicted = map(float, re.findall(r"\d\.\d{4}", note))
+    predicted, measured, error = map(float, re.findall(r"\d\.\d{4}", note))
     assert error > 0.0
     assert abs(measured - predicted) < 1.5 * error

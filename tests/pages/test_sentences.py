@@ -1,6 +1,7 @@
 """Sentences on the pages: each holds at every setting, and no two contradict each other."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +28,7 @@ from minibatch_core.engine.dataset import make_held_out
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
 from minibatch_core.words import number
+from pages.compare import compared
 from tests.support.computed import computed, shown
 
 MOST_EPOCHS = 12
@@ -233,6 +235,30 @@ def test_no_text_has_a_number_that_is_none_or_a_word_in_the_wrong_number(
         assert not re.search(r"[.!?] [a-z](?![a-z]* ?[=≥])(?!\b)", text), text
 
 
+@pytest.mark.parametrize("name", [*PAGES_OF_A_RUN, "full_batch"])
+@trials(max_examples=25, deadline=None)
+@given(asked=views())
+def test_a_caption_is_made_of_whole_sentences(
+    name: str, asked: tuple[Settings, SurfaceSettings]
+) -> None:
+    settings, surfaces = for_page(name, *asked)
+    page = shown(name, settings, surfaces=surfaces, order_batch_size=settings.train.batch_size)
+    check_whole(notes(page).values())
+
+
+def test_captions_of_several_runs_are_made_of_whole_sentences() -> None:
+    check_whole(notes(shown("one_change", seeds=5)).values())
+    pins = Settings(), Settings(train=TrainSettings(loss="bce", batch_size=1))
+    check_whole(chart.note for chart in compared(pins).board.charts)
+
+
+def check_whole(captions: Iterable[str]) -> None:
+    """Each begins as a sentence or with a number, w or b, ends as one, and joins no parts."""
+    for text in captions:
+        assert not text or re.fullmatch(r"(?:[A-Z\d]|[wb] ).*\.", text), text
+        assert ";" not in text, text
+
+
 def for_page(
     name: str, settings: Settings, surfaces: SurfaceSettings
 ) -> tuple[Settings, SurfaceSettings]:
@@ -317,6 +343,22 @@ def test_the_pictures_of_orders_have_as_many_empty_cells_as_they_say(
         expected = [(f"{missing:,}", f"{cells.size:,}")] if missing else []
         assert empty == expected
         assert ("Drawn are the first" in chart.note) == (settings.data.n > cells.shape[1])
+
+
+@trials(max_examples=60, deadline=None)
+@given(runs())
+def test_the_words_of_the_pictures_count_an_epochs_minibatches(asked: Settings) -> None:
+    size = asked.train.batch_size
+    found = computed("dataset_and_dataloader", asked, order_batch_size=size).pictures
+    batches = make_batches(asked.data.n, asked.train)
+    sizes = [len(batch) for batch in batches][: batches.steps_per_epoch]
+    counted = re.findall(r"An epoch has ([\d,]+) minibatch(?:es)? of ([\d,]+) point", found.words)
+    assert [tuple(map(whole, each)) for each in counted] == [(len(sizes), sizes[0])]
+    short = re.findall(r"the last has only ([\d,]+) point", found.words)
+    assert [whole(each) for each in short] == ([sizes[-1]] if sizes[-1] < sizes[0] else [])
+    left = re.findall(r"under More, leaves out one of ([\d,]+) point", found.words)
+    missed = asked.data.n - sum(sizes)
+    assert [whole(each) for each in left] == ([missed] if missed else [])
 
 
 @pytest.mark.parametrize("name", ["gradient_noise", "minibatch_surfaces", "order_matters"])

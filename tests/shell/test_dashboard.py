@@ -172,13 +172,6 @@ def test_a_run_that_diverges_at_once_is_shown() -> None:
     assert any("Diverged at step 0" in text for text in texts(test))
 
 
-def test_the_data_chart_says_how_many_points_it_draws() -> None:
-    notes = {n: playground(Settings(DataSettings(n=n))) for n in (100, 1000)}
-    data = {n: note.board.charts[4].note for n, note in notes.items()}
-    assert "drawn" not in data[100]
-    assert "points, 600 drawn," in data[1000]
-
-
 def test_a_batch_size_above_a_shrunken_n_becomes_n_and_the_page_says_so() -> None:
     test = app(bs="50")
     test.number_input(key="n").set_value(20).run()
