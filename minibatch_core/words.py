@@ -1,6 +1,6 @@
 """Numbers and words as sentences say them."""
 
-__all__ = ["number", "plural", "rounded", "sentences"]
+__all__ = ["number", "numbers_apart", "plural", "rounded", "sentences"]
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -10,6 +10,16 @@ def number(value: float, digits: int = 3) -> str:
     ('0.086', '-2.500e+07')
     """
     return f"{value:.{digits}f}" if abs(value) < 1e6 else f"{value:.{digits}e}"
+
+
+def numbers_apart(one: float, other: float, digits: int = 3) -> tuple[str, str]:
+    """Two numbers with as many decimals as asked for, or two digits where those are the same.
+
+    >>> numbers_apart(0.25, 0.5), numbers_apart(0.0, 3.14e-7)
+    (('0.250', '0.500'), ('0', '3.1e-07'))
+    """
+    texts = number(one, digits), number(other, digits)
+    return texts if texts[0] != texts[1] else (f"{one:.2g}", f"{other:.2g}")
 
 
 def rounded(value: float, digits: int) -> str:

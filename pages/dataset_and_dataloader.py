@@ -40,7 +40,7 @@ from minibatch_core.course.slips import (
 from minibatch_core.course.story import CHANGES, CLEAR
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import SHUFFLES, sizes_of_epoch, steps_per_epoch
-from minibatch_core.words import number, plural, sentences
+from minibatch_core.words import number, numbers_apart, plural, sentences
 
 IDEA = """
 A `Dataset` answers `dataset[i]` and `len(dataset)`. A `DataLoader` decides which of its points make
@@ -243,13 +243,19 @@ def _more_than_shuffling(shown: Trained) -> list[Notice]:
         return []
     without = float(full_loss(shown.data, other.w[-1:], other.b[-1:], settings.loss)[0])
     way = "without shuffling" if is_shuffled else "shuffled each epoch"
+    ends = [f"{each:.5f}" for each in (without, shown.full[-1])]
+    outcome = (
+        f"the same loss on all the data, {ends[0]}"
+        if ends[0] == ends[1]
+        else f"a loss on all the data of {ends[0]} instead of {ends[1]}"
+    )
     also = f"{', '.join(others[:-1])} and {others[-1]}" if len(others) > 1 else others[0]
     return [
         Notice(
             "From section 2 to 3 more changes than the order",
-            f"Different from section 2 are also {also}. The same run {way} ends with a loss on all "
-            f"the data of {without:.5f} instead of {shown.full[-1]:.5f}. *One change at a time*, "
-            "the next page, changes one setting after another, with many seeds.",
+            f"Different from section 2 are also {also}. The same run {way} ends with {outcome}. "
+            "*One change at a time*, the next page, changes one setting after another, with many "
+            "seeds.",
         )
     ]
 
@@ -258,8 +264,10 @@ def _no_seed(n: int, settings: TrainSettings) -> Notice:
     """What the cell that prints the batches would print if it were run again."""
     first, again = first_batch_again(n, settings)
     size = len(first)
+    seeded = " With `torch.manual_seed` in the cell it would print the same minibatches every time."
     if settings.shuffle in ("none", "once"):
-        outcome = "Here the order is fixed, so the same minibatches come again."
+        seeded = ""
+        outcome = "Here the order is fixed, so the same minibatches come again all the same."
     elif settings.shuffle == "each_epoch" and size == n:
         outcome = f"Run it again, and its minibatch has the same {n:,} points in another order."
     else:
@@ -270,8 +278,8 @@ def _no_seed(n: int, settings: TrainSettings) -> Notice:
         )
     return Notice(
         "The cell that prints the batches sets no seed",
-        f"It goes on with the random numbers where the cells before it have stopped. {outcome} "
-        "With `torch.manual_seed` in the cell it would print the same minibatches every time.",
+        "It goes on with the random numbers where the cells before it have stopped. "
+        f"{outcome}{seeded}",
     )
 
 
@@ -311,38 +319,52 @@ def _nothing_held_out(shown: Trained, settings: DataSettings) -> list[Notice]:
 
 
 def _notices(shown: Trained) -> list[Notice]:
-    settings, data = shown.run.settings, shown.data
-    run = shown.run
-    notices = [_unused_draws(shown)] if settings.randn_before_model else []
+    run, data = shown.run, shown.data
+    notices = [_unused_draws(shown)] if run.settings.randn_before_model else []
     if np.isfinite(shown.end).all() and len(data) <= MOST_BROADCAST:
-        columns, rows = broadcast_loss(data, *shown.end)
-        notices.append(
-            Notice(
-                "The first MyDataset could not be trained with",
-                "It keeps y as a row of numbers and everything in float64; the second one, of the "
-                "run, makes y a column and float32, as `nn.Linear` is. With a row, `MSELoss` would "
-                f"set every p against every y: {number(rows, 4)} instead of {number(columns, 4)} "
-                "for all the data at the end of this run. And its text says `x[4]` of `x[4:6]`.",
-            )
-        )
-    period = run.batches.steps_per_epoch
+        notices.append(_first_dataset(shown))
     if run.diverged_at is None:
-        epoch = run.batch_loss[-period:]
-        by_luck = ""
-        if settings.shuffle in ("each_epoch", "replacement") and period > 1:
+        notices.append(_printed_loss(shown))
+    return notices
+
+
+def _first_dataset(shown: Trained) -> Notice:
+    """What MSELoss would make of a row of y."""
+    columns, rows = broadcast_loss(shown.data, *shown.end)
+    if np.ptp(shown.data.y) == 0.0:
+        outcome = "Here that comes to the same, since all the points are of one class."
+    else:
+        wrong, right = numbers_apart(rows, columns, 4)
+        outcome = f"For all the data at the end of this run that is {wrong} instead of {right}."
+    return Notice(
+        "The first MyDataset could not be trained with",
+        "It keeps y as a row of numbers and everything in float64; the second one, of the run, "
+        "makes y a column and float32, as `nn.Linear` is. With a row, `MSELoss` would set every p "
+        f"against every y. {outcome} And its text says `x[4]` of `x[4:6]`.",
+    )
+
+
+def _printed_loss(shown: Trained) -> Notice:
+    """How the loss that is printed after the last epoch differs from that of all the data."""
+    run = shown.run
+    epoch = run.batch_loss[-run.batches.steps_per_epoch :]
+    others = by_luck = ""
+    if len(epoch) > 1:
+        others = (
+            f" The losses of that epoch's minibatches go from {number(epoch.min(), 4)} to "
+            f"{number(epoch.max(), 4)}."
+        )
+        if run.settings.shuffle in ("each_epoch", "replacement"):
             by_luck = (
                 " Shuffled, the last minibatch is another one each epoch, so part of the "
                 "difference between printed losses is only luck."
             )
-        notices.append(
-            Notice(
-                "The printed loss is the last minibatch's",
-                f"After the last epoch it is {number(epoch[-1], 4)}. The losses of that epoch's "
-                f"minibatches go from {number(epoch.min(), 4)} to {number(epoch.max(), 4)}. The "
-                f"loss on all the data is {number(shown.full[-1], 4)} then.{by_luck}",
-            )
-        )
-    return notices
+    return Notice(
+        "The printed loss is the last minibatch's",
+        f"What is printed after the last epoch, {number(epoch[-1], 4)}, is the loss of its last "
+        f"minibatch before the last step.{others} The loss on all the data after that step is "
+        f"{number(shown.full[-1], 4)}.{by_luck}",
+    )
 
 
 def draw() -> None:

@@ -30,7 +30,7 @@ from minibatch_core import (
 from minibatch_core.course.slips import notebook_flip_probability, try_label_generator
 from minibatch_core.sources import SOURCES
 from minibatch_core.theory.lowest import Lowest, lowest_point
-from minibatch_core.words import number, plural, sentences
+from minibatch_core.words import number, numbers_apart, plural, sentences
 
 IDEA = """
 Each point has one feature x and a class y. The class is 1 where x is above 1 and 0 elsewhere,
@@ -152,11 +152,18 @@ def _flips_note(settings: Settings, data: Dataset) -> str:
 
 def _swapped_axes(data: Dataset, loss: str, w: float, b: float, lowest: float) -> Notice:
     misread = float(full_loss(data, np.array([b]), np.array([w]), loss)[0])
+    there, here = numbers_apart(misread, lowest, 4)
+    if w == b:
+        outcome = "Here that changes nothing, since the grid is lowest where w and b are equal."
+    else:
+        outcome = (
+            f"Read by those names, the grid would be lowest at w = {b:.4g}, b = {w:.4g}, where the "
+            f"loss is {there} and not {here}."
+        )
     return Notice(
         "The first heatmap's axis names are swapped",
         "The notebook writes *w* below its heatmap and *b* beside it, but draws b across and w "
-        f"upwards, as here. Read by those names, the lowest point would be w = {b:.4g}, "
-        f"b = {w:.4g}, where the loss is {number(misread, 4)} and not {number(lowest, 4)}.",
+        f"upwards, as here. {outcome}",
     )
 
 

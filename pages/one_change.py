@@ -211,10 +211,7 @@ def _board(found: Found, view: ViewSettings) -> Board:
     charts = []
     for k, (before, after) in enumerate(pairwise(curves)):
         ran, effect = found.runs[k + 1], found.effects[k]
-        note = (
-            f"{ran.change}. In this draw that changes the {label} at the end by "
-            f"{_signed(effect.one)}, to {number(after[1][-1], 4)}."
-        )
+        note = f"{ran.change}. {_in_this_draw(label, effect.one, after[1][-1])}"
         figure = before_and_after_figure(before, after, unit, ends)
         charts.append(Chart(f"change{k + 1}", f"{ran.name}{_is_run(ran)}", note, figure))
     names = [ran.name for ran in found.runs[1:]]
@@ -241,6 +238,13 @@ def _board(found: Found, view: ViewSettings) -> Board:
         ),
     ]
     return Board({}, charts, _grid(len(found.runs) - 1))
+
+
+def _in_this_draw(label: str, change: float, end: float) -> str:
+    by = _signed(change)
+    if by == "0":
+        return f"In this draw that leaves the {label} at the end at {number(end, 4)}."
+    return f"In this draw that changes the {label} at the end by {by}, to {number(end, 4)}."
 
 
 def _grid(count: int) -> Grid:

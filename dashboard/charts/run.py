@@ -122,13 +122,14 @@ def _an_epoch(n: int, settings: TrainSettings) -> str:
         short_one = f", the last of an epoch only {sizes[-1]:,}" if short else ""
         return (
             f"Each step draws {sizes[0]:,} of the {n:,} points at random, some perhaps more than "
-            f"once{short_one}; {steps}."
+            f"once{short_one}, and {steps}."
         )
     if sizes == [n]:
         return f"Each step uses all {n:,} points, so {steps}."
     uses = f"Each step uses {sizes[0]:,} of the {n:,} points"
     if left_out:
-        return f"{uses}; {left_out:,} are left out in each epoch, so {steps}."
+        verb = "is" if left_out == 1 else "are"
+        return f"{uses}, and {left_out:,} {verb} left out in each epoch, so {steps}."
     if short:
         return f"{uses}, the last of an epoch only {sizes[-1]:,}, so {steps}."
     return f"{uses}, so {steps}."
@@ -150,8 +151,8 @@ def loss_chart(
     note = f"All the data: from {number(full[0])} to {number(full[-1], 4)}."
     if fresh is not None:
         note += f" Held-out data: to {number(fresh[-1], 4)}."
-    if run.diverged_at is None:
-        last_epoch = run.batch_loss[-run.batches.steps_per_epoch :]
+    last_epoch = run.batch_loss[-run.batches.steps_per_epoch :]
+    if run.diverged_at is None and len(last_epoch) > 1:
         between = f"{number(last_epoch.min())} and {number(last_epoch.max())}"
         note += f" Minibatches of the last epoch: between {between}."
     return Chart("loss", "Loss", note, figure, seekable=True, mark="losses")

@@ -325,7 +325,7 @@ def test_the_third_run_is_worse_on_fresh_points_by_bce() -> None:
     text = slip("dataset_and_dataloader", "held out")
     own, _, _, bce, fresh, _ = numbers(text)
     assert [own, bce] == [0.0856, 0.3209]
-    assert "not clearly different; BCE" in text
+    assert "not clearly different. BCE" in text
     assert text.count("clearly higher") == 1
     run = train(make_dataset(), NOTEBOOK_PRESETS["dataloader"].train)
     other = np.mean(

@@ -73,7 +73,7 @@ def test_the_first_sentence_counts_what_the_run_does(asked: Settings) -> None:
     assert whole(uses) == sizes[0]
     last = re.findall(r"the last of an epoch only ([\d,]+)", text)
     assert [whole(each) for each in last] == ([sizes[-1]] if sizes[-1] < sizes[0] else [])
-    left = re.findall(r"([\d,]+) are left out in each epoch", text)
+    left = re.findall(r"([\d,]+) (?:is|are) left out in each epoch", text)
     without = asked.train.shuffle == "replacement"
     missed = asked.data.n - sum(sizes)
     assert [whole(each) for each in left] == ([missed] if missed and not without else [])
@@ -229,10 +229,25 @@ def test_no_text_has_a_number_that_is_none_or_a_word_in_the_wrong_number(
         assert not one, text
         many = re.search(r"(?<![\d.])([02-9]|\d\d+) (point|step|epoch|minibatch|dot|cell)\b", text)
         assert not many, text
+        assert not re.search(r"(?<![\d.])([\d.]*\d) (?:instead of|and not) \1(?![\d.]*\d)", text), (
+            text
+        )
         assert "  " not in text
         assert "*" not in text or text not in notes(page).values()  # a caption is no Markdown
         assert ".." not in text.replace("...", "")
         assert not re.search(r"[.!?] [a-z](?![a-z]* ?[=≥])(?!\b)", text), text
+
+
+def test_of_one_minibatch_an_epoch_no_range_is_told_and_of_one_class_no_difference() -> None:
+    asked = PAGES["dataset_and_dataloader"].settings
+    one = replace(asked, train=replace(asked.train, batch_size=asked.data.n))
+    texts = " ".join(texts_of(shown("dataset_and_dataloader", one)))
+    assert "Minibatches of the last epoch" not in texts
+    assert "losses of that epoch" not in texts
+    alike = Settings(DataSettings(n=2, noise=0.0, seed=3), replace(one.train, batch_size=2))
+    assert np.ptp(make_dataset(alike.data).y) == 0.0
+    texts = " ".join(texts_of(shown("dataset_and_dataloader", alike, order_batch_size=1)))
+    assert "since all the points are of one class" in texts
 
 
 @pytest.mark.parametrize("name", [*PAGES_OF_A_RUN, "full_batch"])
