@@ -9,7 +9,7 @@ from dashboard.server.frozen import freeze
 from dashboard.shell import repairs, sidebar
 from dashboard.shell.former_addresses import former_addresses, in_todays_words
 from dashboard.shell.fragments import PAGE
-from dashboard.shell.navigation import go_to, said_by_the_address
+from dashboard.shell.navigation import go_to
 from dashboard.shell.page import NOTEBOOK, Page
 from dashboard.shell.registry import PAGES
 from dashboard.shell.session import session
@@ -37,7 +37,7 @@ def draw() -> None:
         return
     page = next(PAGES[name] for name, entry in entries.items() if entry is chosen)
     _arrive(page)
-    said = said_by_the_address()
+    said = _said()
     if (renamed := in_todays_words(page, said)) != said:
         go_to(f"./{page.name}?{urlencode(renamed)}", instead=True)
         return
@@ -62,6 +62,11 @@ def _arrive(page: Page) -> None:
         kept.notices = []
 
 
+def _said() -> list[tuple[str, str]]:
+    """What the address says, in its order."""
+    return [(key, text) for key in st.query_params for text in st.query_params.get_all(key)]
+
+
 @st.fragment(key=PAGE)
 def _draw_page(page: Page) -> None:
     repairs.mend_values()
@@ -82,7 +87,7 @@ def _moved(page: Page, address: str) -> StreamlitPage:
     """An address that a page had; it leads to the page."""
 
     def go() -> None:
-        renamed = in_todays_words(page, said_by_the_address())
+        renamed = in_todays_words(page, _said())
         go_to(f"./{page.name}?{urlencode(renamed)}", instead=True)
 
     return st.Page(go, title=page.title, url_path=address, visibility="hidden")

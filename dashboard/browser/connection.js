@@ -2,6 +2,7 @@
 // Watches the connection to the server: says what is wrong where it can't work, and has the page
 // run anew when it is back. It runs in Streamlit's page itself, before and beside everything else.
 
+import "./entries.js"
 import { forgetPages } from "./links.js"
 
 const PATIENCE = 7000 // milliseconds without what is needed before a word is said

@@ -3,13 +3,14 @@
 
 /** @import { GoTo } from "./wire.js" */
 
+import { amend } from "./entries.js"
 import { keepOfHost } from "./links.js"
 
 /** @param {{ data: GoTo }} component */
 export default function goTo({ data }) {
   const address = new URL(data.address, location.href)
   keepOfHost(address)
-  if (data.instead) history.replaceState(null, "", address)
+  if (data.instead) amend(address)
   else history.pushState(null, "", address)
   dispatchEvent(new PopStateEvent("popstate"))
 }

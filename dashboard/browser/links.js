@@ -6,7 +6,6 @@
 const ROOT = new URL("../../../", import.meta.url)
 const LINKS = new Set(["stTopNavLink", "stTopNavDropdownLink", "stSidebarNavLink", "stPageLink-NavLink"])
 const OF_THE_HOST = ["embed", "embed_options"]
-const PINS = /(?<=[?&])pins=[^&]*(?:&|$)/ // those of several pages, which the server writes
 
 /**
  * What the address of each page said when it was left: the server brings those settings back.
@@ -35,7 +34,7 @@ addEventListener("click", (event) => {
   const name = new URL(link.href).pathname.split("/").at(-1) ?? ""
   const address = new URL(name, ROOT)
   if (address.pathname === location.pathname) return
-  left.set(location.pathname, location.search.replace(PINS, "").replace(/[?&]$/, ""))
+  left.set(location.pathname, location.search)
   const search = left.get(address.pathname)
   if (search === undefined) keepOfHost(address)
   else address.search = search

@@ -3,6 +3,7 @@
 // minibatch, losses, gradients and surfaces are computed in the browser (steps.js, unit.js).
 
 import { plotsOf } from "./board.js"
+import { amend } from "./entries.js"
 import { EpochTiles } from "./epoch_tiles.js"
 import { PlayerBar } from "./player_bar.js"
 import { keyOf, MARKS, paintMarksOf } from "./player_marks.js"
@@ -203,7 +204,7 @@ export class Player {
     const address = new URL(location.href)
     if (this.step === this.run.last) address.searchParams.delete("step")
     else address.searchParams.set("step", String(this.step))
-    if (address.href !== location.href) history.replaceState(history.state, "", address)
+    if (address.href !== location.href) amend(address)
   }
 
   // ---- a step

@@ -1,19 +1,12 @@
 """Ways to another page."""
 
-import streamlit as st
-
 from dashboard.charts.component import mount
 from dashboard.charts.wire import GoTo
 from dashboard.shell.acts import give_playground
 from dashboard.shell.session import session
 from minibatch_core.settings.address import to_address
 
-__all__ = ["follow_click", "go_to", "said_by_the_address"]
-
-
-def said_by_the_address() -> list[tuple[str, str]]:
-    """What the address says, in its order."""
-    return [(key, text) for key in st.query_params for text in st.query_params.get_all(key)]
+__all__ = ["follow_click", "go_to"]
 
 
 def go_to(address: str, instead: bool = False) -> None:

@@ -3,13 +3,10 @@
 The address of both pages holds them, as its pins.
 """
 
-from urllib.parse import urlencode
-
 import streamlit as st
 
 from dashboard.server.undocumented import is_back_or_forward, is_run_of_fragments
-from dashboard.shell.navigation import go_to, said_by_the_address
-from dashboard.shell.session import current_page, session
+from dashboard.shell.session import session
 from minibatch_core import Settings
 from minibatch_core.settings.address import from_address, to_address
 
@@ -64,14 +61,14 @@ def pinned() -> tuple[list[Settings], list[str]]:
     kept, text = session(), st.query_params.get(PARAMETER, "")
     problems: list[str] = []
     has_arrived = kept.has_arrived and not is_run_of_fragments()
-    is_new = kept.pins is None
-    if is_new or (is_back_or_forward() and not has_arrived):
+    if kept.pins is None or (is_back_or_forward() and not has_arrived):
         kept.pins, problems = _spelled(text)
-    pins = _pins()
-    held = SEPARATOR.join(to_address(settings) or DEFAULT for settings in pins)
-    if held != text:
-        _hold(held, instead=has_arrived and not is_new and not is_back_or_forward())
-    return pins, problems
+    held = SEPARATOR.join(to_address(settings) or DEFAULT for settings in kept.pins)
+    if held and held != text:
+        st.query_params[PARAMETER] = held
+    elif text and not held:
+        del st.query_params[PARAMETER]
+    return kept.pins, problems
 
 
 def _spelled(text: str) -> tuple[list[Settings], list[str]]:
@@ -87,20 +84,6 @@ def _spelled(text: str) -> tuple[list[Settings], list[str]]:
         except ValueError as error:
             problems.append(f"Ignored in the address, run {number}: {error}.")
     return pins, problems
-
-
-def _hold(held: str, instead: bool) -> None:
-    """Have the address hold pins, in an entry of the history after this one or `instead` of it."""
-    if instead:
-        page = current_page()
-        own = {page.key(name) for name in page.controls}  # not those of the page that was left
-        said = [(key, text) for key, text in said_by_the_address() if key in own]
-        said += [(PARAMETER, held)] if held else []
-        go_to(f"./{'' if page.is_default else page.name}?{urlencode(said)}", instead=True)
-    elif held:
-        st.query_params[PARAMETER] = held
-    else:
-        del st.query_params[PARAMETER]
 
 
 def _pins() -> list[Settings]:

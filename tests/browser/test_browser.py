@@ -154,6 +154,53 @@ def test_a_preset_is_two_clicks(page: Page, server: str) -> None:
     assert "pre=2" in page.url
 
 
+def test_a_preset_is_one_step_of_the_history(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    length = page.evaluate("history.length")
+    first = f"{server}/?bs=100&loss=BCE+with+logits+on+sigmoid&ep=201"
+    page.get_by_role("button", name="§1").click()
+    expect(page).to_have_url(first)
+    wait_for_drawn(page)
+    page.get_by_role("button", name="§3").click()
+    expect(page).to_have_url(re.compile("pre=2"))
+    wait_for_drawn(page)
+    assert page.evaluate("history.length") == length + 2
+    page.go_back()
+    expect(page).to_have_url(first)
+    wait_for_drawn(page)
+    expect(metric(page, "w")).to_have_text("5.0585")
+    page.go_back()
+    expect(page).to_have_url(f"{server}/")
+
+
+def test_a_choice_a_typed_number_and_a_slider_are_one_step_of_the_history_each(
+    page: Page, server: str
+) -> None:
+    open_dashboard(page, server)
+    length = page.evaluate("history.length")
+    box = page.get_by_role("spinbutton", name="Batch size B")
+    with redrawn(page):
+        box.fill("10")
+        page.keyboard.press("Enter")
+    with redrawn(page):
+        page.get_by_role("combobox", name="Optimizer").click()
+        page.get_by_role("option", name="SGD", exact=True).click()
+    with redrawn(page):
+        page.get_by_role("slider", name="Epochs").press("ArrowLeft")
+    expect(page).to_have_url(re.compile("ep=30"))
+    player = page.get_by_role("slider", name="Step", exact=True)
+    player.press("ArrowLeft")
+    expect(page).to_have_url(re.compile("step="))
+    player.press("ArrowRight")
+    expect(page).not_to_have_url(re.compile("step="))
+    assert page.evaluate("history.length") == length + 3  # a step of the run is no setting
+    for shown in (r"bs=10&opt=SGD$", r"\?bs=10$", r"/$"):
+        page.go_back()
+        expect(page).to_have_url(re.compile(shown))
+        wait_for_drawn(page)
+    expect(box).to_have_value("25")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_charts_follow_the_theme(page: Page, server: str, theme: Literal["light", "dark"]) -> None:
     page.emulate_media(color_scheme=theme)
