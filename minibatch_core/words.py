@@ -1,14 +1,18 @@
 """Numbers and words as sentences say them."""
 
+import math
+
 __all__ = ["number", "numbers_apart", "plural", "rounded", "sentences"]
 
 
 def number(value: float, digits: int = 3) -> str:
     """As many decimals as asked for, or powers of ten where a run has gone far away.
 
-    >>> number(0.0857, 3), number(-2.5e7)
-    ('0.086', '-2.500e+07')
+    >>> number(0.0857, 3), number(-2.5e7), number(float("inf"))
+    ('0.086', '-2.500e+07', '∞')
     """
+    if math.isinf(value):
+        return "∞" if value > 0.0 else "-∞"
     return f"{value:.{digits}f}" if abs(value) < 1e6 else f"{value:.{digits}e}"
 
 

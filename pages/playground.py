@@ -9,7 +9,8 @@ import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.kept import drawn_of, remarks
 from dashboard.charts.live_chart import Board, Grid
 from dashboard.charts.player import surfaces_to_play
-from dashboard.charts.run import data_chart, loss_chart, summary, traces_chart, trained
+from dashboard.charts.run import data_chart, loss_chart, traces_chart, trained
+from dashboard.charts.summary import summary
 from dashboard.figures.kept import Kept
 from dashboard.figures.palette import RUNS
 from dashboard.server.cached import cached
@@ -22,7 +23,7 @@ from dashboard.shell.pins import pinned
 from dashboard.shell.proof_dialog import show_proof_button
 from dashboard.shell.repairs import show_notices
 from dashboard.shell.take_away import show_take_away
-from dashboard.shell.terms import explain, show_board
+from dashboard.shell.terms import explain_live, show_board
 from dashboard.shell.view_settings import said_of_time
 from minibatch_core import Settings
 from minibatch_core.engine.dataset import make_held_out
@@ -33,7 +34,7 @@ GRID = Grid(
         "traces traces traces traces data data data data data data",
         "epoch epoch epoch epoch epoch epoch epoch epoch epoch epoch",
     ),
-    rows="264px 160px auto",
+    rows="264px 152px auto",
     columns="repeat(10, minmax(0, 1fr))",
 )
 
@@ -81,7 +82,8 @@ def draw() -> None:
     kept, problems = pinned()
     shown, train = compute(asked, *kept), asked.settings.train
     with st.container(horizontal=True, vertical_alignment="center"):
-        explain(shown.summary, width=WIDTH_OF_SUMMARY)
+        with st.container(width=WIDTH_OF_SUMMARY):
+            explain_live(shown.summary, "summary")
         if train.init_w is not None or train.init_b is not None:
             text = "Start again where nn.Linear(1, 1) does."
             st.button("PyTorch's start", help=text, on_click=start_at, args=(None, None))

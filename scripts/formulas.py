@@ -106,6 +106,15 @@ MEAN = """\
   },
 """
 
+LOWEST = """\
+/**
+ * What the loss of no point falls below.
+ *
+ * @type {Record<Loss, number>}
+ */
+export const LOWEST = {
+"""
+
 CONVEX = """\
 /** @type {Record<Loss, boolean>} */
 export const IS_CONVEX = {
@@ -147,7 +156,9 @@ def losses_module() -> str:
     )
     means = (MEAN % (name, _of_a_point(loss)) for name, loss in LOSSES.items())
     convex = (f"  {name}: {str(loss.is_convex).lower()},\n" for name, loss in LOSSES.items())
-    return f"{HEAD}{''.join(terms)}}}\n\n{MEANS}{''.join(means)}}}\n\n{CONVEX}{''.join(convex)}}}\n"
+    lowest = (f"  {name}: {loss.lowest!r},\n" for name, loss in LOSSES.items())
+    parts = ((HEAD, terms), (MEANS, means), (CONVEX, convex), (LOWEST, lowest))
+    return "\n".join(f"{head}{''.join(lines)}}}\n" for head, lines in parts)
 
 
 def _of_a_point(loss: Loss) -> str:

@@ -1,18 +1,20 @@
 """Write what is generated from what the code declares: `make docs`.
 
-That is docs/pages.md, docs/settings.md, docs/laws.md, docs/terms.md, and the browser's losses.js,
-optimizers.js, schedules.js and updates.js. A test compares the files with what this makes, so no
-page, setting, law or term is undocumented.
+That is docs/pages.md, docs/settings.md, docs/laws.md, docs/terms.md, and modules of the browser. A
+test compares the files with what this makes, so no page, setting, law or term is undocumented.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from dashboard.charts.notes import NOTES
 from dashboard.server.assets import BROWSER
+from dashboard.shell.controls import STOPS
 from dashboard.shell.page import TABLES
 from dashboard.shell.registry import PAGES
 from minibatch_core.settings.fields import Setting
-from minibatch_core.terms import SYMBOLS, TERMS
+from minibatch_core.terms import SYMBOLS, TERMS, marks
 from minibatch_core.theory.laws import LAWS
 from scripts.formulas import losses_module, schedules_module
 from scripts.optimizers import optimizers_module, updates_module
@@ -20,6 +22,32 @@ from scripts.optimizers import optimizers_module, updates_module
 __all__ = ["REFERENCE"]
 
 DOCS = Path(__file__).parent.parent / "docs"
+
+NOTES_HEAD = """\
+// @ts-check
+// Written by `make docs` from dashboard/charts/notes.py; a change belongs there.
+
+/**
+ * A sentence with {places} for its numbers, and the terms that are explained in it.
+ *
+ * @typedef {{ text: string, terms: { name: string, says: string, words: string }[] }} Note
+ */
+
+/** @satisfies {Record<string, Note>} */
+export const NOTES = {
+"""
+
+CONTROLS_HEAD = """\
+// @ts-check
+// Written by `make docs` from dashboard/shell/controls.py; a change belongs there.
+
+/**
+ * The settings of a run that have a slider, by their keys in an address.
+ *
+ * @type {Record<string, { part: "data" | "train", name: string }>}
+ */
+export const CONTROLS = {
+"""
 
 PARTS = {
     "data": "The data",
@@ -80,12 +108,41 @@ def terms_page() -> str:
     )
 
 
+def notes_module() -> str:
+    """The browser's module of what the notes of a run's charts say, and of the terms in it."""
+    says = {
+        name: {
+            "text": text,
+            "terms": [
+                {"name": it.term.name, "says": it.term.says, "words": text[it.start : it.end]}
+                for it in marks(text)
+            ],
+        }
+        for name, text in NOTES.items()
+    }
+    lines = (f"  {name}: {json.dumps(note, ensure_ascii=False)},\n" for name, note in says.items())
+    return f"{NOTES_HEAD}{''.join(lines)}}}\n"
+
+
+def controls_module() -> str:
+    """The browser's module of the sliders whose settings it can train with."""
+    lines = (
+        f'  {setting.key}: {{ part: "{part}", name: "{name}" }},\n'
+        for part in ("data", "train")
+        for name, setting in TABLES[part].items()
+        if setting.key in STOPS
+    )
+    return f"{CONTROLS_HEAD}{''.join(lines)}}}\n"
+
+
 REFERENCE = {
     DOCS / "pages.md": pages_page,
     DOCS / "settings.md": settings_page,
     DOCS / "laws.md": laws_page,
     DOCS / "terms.md": terms_page,
+    BROWSER / "controls.js": controls_module,
     BROWSER / "losses.js": losses_module,
+    BROWSER / "notes.js": notes_module,
     BROWSER / "optimizers.js": optimizers_module,
     BROWSER / "schedules.js": schedules_module,
     BROWSER / "updates.js": updates_module,

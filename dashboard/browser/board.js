@@ -9,6 +9,8 @@ import { writeLabel } from "./terms.js"
 /** @import { Theme } from "./theme.js" */
 /** @import { Layout, Mark, Trace, View } from "./wire.js" */
 
+export const HELD = "live-chart-held" // the class of a plot whose lines are not Plotly's
+
 /** @typedef {{ data: Trace[], layout: Layout & { width: number, height: number } }} Figure */
 
 /**
@@ -20,6 +22,7 @@ import { writeLabel } from "./terms.js"
  * @property {View} view
  * @property {Theme} theme
  * @property {number} width that it was arranged for
+ * @property {boolean} isHeld whether its lines are drawn over Plotly's pictures, which follow one by one
  */
 
 /**
@@ -32,7 +35,7 @@ export function createBoard(parent, view, themeOf) {
   const metrics = element("dl", { class: "live-chart-metrics" })
   const root = element("div", { class: "live-chart-grid" })
   parent.append(metrics, root)
-  return { metrics, root, plots: new Map(), figures: new Map(), view, theme: themeOf(root), width: 0 }
+  return { metrics, root, plots: new Map(), figures: new Map(), view, theme: themeOf(root), width: 0, isHeld: false }
 }
 
 /** @param {Board} board */
@@ -92,6 +95,29 @@ function removeChart({ plots, figures }, name) {
   figureOf(plot).remove()
   plots.delete(name)
   figures.delete(name)
+}
+
+/**
+ * What does not follow the hand waits for the server.
+ *
+ * @param {Board} board
+ * @param {boolean} isWaiting
+ */
+export function showWaiting({ plots, view }, isWaiting) {
+  for (const { name, data, follows } of view.charts) {
+    const plot = plots.get(name)
+    if (plot) figureOf(plot).classList.toggle("live-chart-waits", isWaiting && data !== null && !follows)
+  }
+}
+
+/**
+ * All that is seen is Plotly's again.
+ *
+ * @param {Board} board
+ */
+export function letGo(board) {
+  board.isHeld = false
+  for (const plot of board.plots.values()) plot.classList.remove(HELD)
 }
 
 /**

@@ -38,6 +38,7 @@ let undrawnAt = null // when there was to be a chart that is not there
 let wasConnected = false
 let isConnected = false
 let isAsking = false
+let isAhead = false // whether what is seen is of a value that the server does not know
 /** @type {EventTarget | null} */
 let focused = null
 /** @type {HTMLElement | null} */
@@ -144,8 +145,9 @@ function closeStreamlitsWord() {
  * @returns {Promise<string | null>}
  */
 async function diagnosis() {
+  const unsaved = isAhead ? " The value that you moved last is not saved: move it again then." : ""
   const goesOn = wasConnected
-    ? "What you see stays, and the player plays on. Every control works again as soon as the connection is back."
+    ? `What you see stays, and the player plays on. Every control works again as soon as the connection is back.${unsaved}`
     : "The dashboard opens as soon as there is a connection."
   if (!navigator.onLine) return `This device is offline: connect it to the network again. ${goesOn}`
   const isLost = !isConnected && isOverdue(lostAt)
@@ -190,4 +192,14 @@ function say(sentence) {
     document.body.append(banner)
   }
   if (banner.textContent !== sentence) banner.textContent = sentence
+}
+
+/** @param {boolean} now */
+export function tellAhead(now) {
+  isAhead = now
+}
+
+/** Whether the page has its connection to the server. */
+export function isConnectedNow() {
+  return findApp()?.getAttribute(STATE) === "CONNECTED"
 }

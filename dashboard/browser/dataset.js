@@ -15,6 +15,17 @@ const STORAGE = /** @satisfies {Record<string, ((data: Data) => ArrayLike<number
   class: ({ y }) => y,
 })
 
+const ANOTHER_SEED = 2 ** 31 // how far the seed of the held-out data is from that of the data
+
+/**
+ * As many points of the same source, drawn anew.
+ *
+ * @param {SentData} settings
+ */
+export function makeHeldOut(settings) {
+  return makeDataset({ ...settings, seed: (settings.seed + ANOTHER_SEED) % 2 ** 32 })
+}
+
 /**
  * @param {SentData} settings
  * @returns {Data}

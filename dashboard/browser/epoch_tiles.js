@@ -59,9 +59,13 @@ export class EpochTiles {
    * @param {Run} run
    * @param {State} state
    * @param {Colours} colours
-   * @param {"still" | "playing" | "moved"} how
+   * @param {"still" | "playing" | "moved" | "held"} how held: while the hand moves, one run after another
    */
   draw(plot, run, state, colours, how) {
+    if (how === "held" && this.shown === null && this.took > AT_ONCE) {
+      this.lists.get(plot)?.list.classList.add("player-stale")
+      return
+    }
     const isNew = this.shown === null || (!run.order && this.shown.epoch !== state.epoch)
     const now = performance.now()
     const isTheirTurn = how === "playing" && now - this.at > Math.max(PAUSE, SHARE * this.took)

@@ -10,7 +10,7 @@ import { makeOrders } from "./orders.js"
 /** @import { Data } from "./sources.js" */
 /** @import { SentRun, SentSettings, SentTraining } from "./wire.js" */
 
-const MAX_STEPS = 200_000 // as in minibatch_core/settings/train.py
+export const MAX_STEPS = 200_000 // as in minibatch_core/settings/train.py
 
 /**
  * What a step of a run depends on, besides w and b and what the optimizer remembers.

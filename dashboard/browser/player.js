@@ -195,7 +195,7 @@ export class Player {
     this.writeAddress()
     this.bar.announcement.textContent = sentenceOf(this.run, this.state)
     this.update.announce()
-    this.drawTiles("still")
+    if (!this.board.isHeld) this.drawTiles("still")
     this.bar.section.dataset.settled = String(this.step)
   }
 
@@ -225,10 +225,10 @@ export class Player {
 
   draw() {
     paintMarksOf(this)
-    this.drawTiles(this.playing === null ? "moved" : "playing")
+    this.drawTiles(this.board.isHeld ? "held" : this.playing === null ? "moved" : "playing")
   }
 
-  /** @param {"still" | "playing" | "moved"} how */
+  /** @param {"still" | "playing" | "moved" | "held"} how */
   drawTiles(how) {
     for (const plot of plotsOf(this.board, "epoch")) {
       this.tiles.draw(plot, this.run, this.state, this.board.theme.colours, how)

@@ -2,7 +2,7 @@
 // Where a step stands on each chart: drawn on a canvas over it, in the coordinates of its axes.
 
 import { angle, paintGradients } from "./arrows.js"
-import { plotsOf } from "./board.js"
+import { HELD, plotsOf } from "./board.js"
 import { element } from "./elements.js"
 import { writeCaption } from "./figures.js"
 import { isInSight, lowestPoint } from "./lowest.js"
@@ -10,6 +10,7 @@ import { OPTIMIZERS } from "./optimizers.js"
 import { canvasOver, clipTo, DOT, isInside, paintAxes, paintDot, paintStep } from "./overlay.js"
 import { axesOf } from "./plotly_adapter.js"
 import { placeOf, pointsOf } from "./steps.js"
+import { paintTraces } from "./traces.js"
 import { crossAt, heatOf, paintHeat, paintMarks } from "./surface_tile.js"
 import { accuracy, lossAndGradient, spaced, surfaceOf } from "./unit.js"
 import { change, count, decimals, whole } from "./words.js"
@@ -53,13 +54,16 @@ export function paintMarksOf(moment) {
 }
 
 /**
- * A cleared canvas over a chart that Plotly has drawn.
+ * A cleared canvas over a chart that Plotly has drawn, with its lines while the board is held.
  *
  * @param {Board} board
  * @param {HTMLElement} plot
  */
 function layerOf(board, plot) {
-  return canvasOver(plot, figureOn(board, plot).layout)
+  const figure = figureOn(board, plot)
+  const context = canvasOver(plot, figure.layout)
+  if (plot.classList.contains(HELD)) paintTraces(context, plot, figure)
+  return context
 }
 
 /**
@@ -136,7 +140,8 @@ function markMinibatch({ board, run, state, playing }, plot) {
   clipTo(context, [axes])
   const [, ...marks] = /** @type {[object, ...SurfaceMark[]]} */ (data)
   paintSurface(context, axes, run, state, marks.filter(({ meta }) => meta !== "minimum" && meta !== "kept"))
-  if (playing === null || state.points.length <= MOST_WHILE_PLAYING) paintLowest(context, axes, run, state)
+  const isMoving = playing !== null || board.isHeld
+  if (!isMoving || state.points.length <= MOST_WHILE_PLAYING) paintLowest(context, axes, run, state)
   paintGradients(context, axes, state, board.theme.colours)
   captionMinibatch(plot, state)
   plot.onpointermove = ({ offsetX, offsetY }) => {

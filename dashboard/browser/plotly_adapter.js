@@ -35,6 +35,7 @@ const OF_AN_AXIS = /** @type {const} */ (["range", "_offset", "_length", "l2p", 
  *   on: (name: string, act: (event: ClickEvent) => void) => void,
  *   removeAllListeners: (name: string) => void,
  *   _fullLayout: Record<string, DrawnAxis>,
+ *   _fullData: { visible: boolean | "legendonly" }[],
  * }} Drawn
  */
 
@@ -189,6 +190,16 @@ export function axesOf(plot, number = "") {
 }
 
 /**
+ * Whether a trace is shown, and not hidden by a click in the legend.
+ *
+ * @param {HTMLElement} plot
+ * @param {number} number of the trace
+ */
+export function isShown(plot, number) {
+  return !isDrawn(plot) || plot._fullData[number]?.visible !== "legendonly"
+}
+
+/**
  * The ticks of both axes, as they were drawn.
  *
  * @param {HTMLElement} plot
@@ -223,7 +234,7 @@ export function missing(plot) {
   const parts = ["xaxis", "yaxis"].flatMap((axis) =>
     OF_AN_AXIS.filter((part) => layout[axis]?.[part] === undefined).map((part) => `_fullLayout.${axis}.${part}`),
   )
-  return [...methods, ...parts]
+  return [...methods, ...parts, ...("_fullData" in plot ? [] : ["_fullData"])]
 }
 
 /**

@@ -146,8 +146,15 @@ export function paintMarks(context, marks, place) {
  * @param {ToPixels} place
  */
 function paintLine(context, mark, place) {
+  let isBegun = false // a value that is none leaves a gap
   context.beginPath()
-  for (let i = 0; i < mark.x.length; i++) context.lineTo(...place(mark.x[i], mark.y[i]))
+  for (let i = 0; i < mark.x.length; i++) {
+    const [x, y] = place(mark.x[i], mark.y[i])
+    if (Number.isNaN(x)) isBegun = false
+    else if (isBegun) context.lineTo(x, y)
+    else context.moveTo(x, y)
+    isBegun = !Number.isNaN(x)
+  }
   context.lineJoin = "round"
   context.lineWidth = mark.line.width
   context.strokeStyle = mark.line.color

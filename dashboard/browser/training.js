@@ -8,6 +8,7 @@ import { MEANS } from "./losses.js"
 import { planOf } from "./plan.js"
 
 /** @import { Planned } from "./plan.js" */
+/** @import { Data } from "./sources.js" */
 /** @import { SentSettings } from "./wire.js" */
 
 /**
@@ -19,6 +20,7 @@ import { planOf } from "./plan.js"
  * @property {Float64Array} batchLoss of each step's own minibatch, before the step
  * @property {Int32Array} steps at which there is ...
  * @property {Float64Array} fullLoss ... the loss on all the data
+ * @property {Float64Array | null} heldOutLoss and on held-out data, if there are any
  * @property {number | null} divergedAt the first step whose loss, w or b is not finite; the path ends there
  */
 
@@ -31,12 +33,14 @@ export class Trainer {
   /**
    * @param {Planned} plan
    * @param {number} [most] steps at which the loss on all the data is taken, evenly along the run
+   * @param {Data | null} [heldOut] on which the loss is taken there as well
    */
-  constructor(plan, most = Infinity) {
+  constructor(plan, most = Infinity, heldOut = null) {
     const planned = plan.epochs * plan.per_epoch
     this.plan = plan
     this.most = most
     this.everything = Int32Array.from(plan.x, (_, i) => i)
+    this.heldOut = heldOut
     this.descent = new Descent(plan)
     this.w = new Float64Array(planned + 1)
     this.b = new Float64Array(planned + 1)
@@ -97,21 +101,25 @@ export class Trainer {
       batchLoss: batchLoss.subarray(0, taken),
       steps,
       fullLoss: new Float64Array(steps.length),
+      heldOutLoss: this.heldOut && new Float64Array(steps.length),
       divergedAt: taken < batchLoss.length ? taken : null,
     }
   }
 
   /** @param {Trained} run */
-  takeLosses({ w, b, steps, fullLoss }) {
-    const { x, y, loss } = this.plan
+  takeLosses({ w, b, steps, fullLoss, heldOutLoss }) {
+    const { plan: { x, y, loss }, heldOut, everything } = this
     const { place, mean } = this.descent
     const some = Math.ceil(SLOPES_AT_ONCE / x.length)
     const last = Math.min(this.losses + some, steps.length)
     for (; this.losses < last; this.losses++) {
       place[0] = w[steps[this.losses]]
       place[1] = b[steps[this.losses]]
-      MEANS[loss](x, y, this.everything, 0, x.length, place, mean)
+      MEANS[loss](x, y, everything, 0, x.length, place, mean)
       fullLoss[this.losses] = mean[0]
+      if (!heldOut || !heldOutLoss) continue
+      MEANS[loss](heldOut.x, heldOut.y, everything, 0, x.length, place, mean) // as many points
+      heldOutLoss[this.losses] = mean[0]
     }
   }
 }

@@ -71,6 +71,14 @@
  */
 
 /**
+ * A text and the terms that are explained in it.
+ *
+ * @typedef {object} Words
+ * @property {string} text
+ * @property {PlacedTerm[]} terms
+ */
+
+/**
  * A figure and what stands above it; one without data is drawn by the player alone.
  *
  * @typedef {object} SentChart
@@ -84,6 +92,7 @@
  * @property {boolean} clickable a click tells the server where it was
  * @property {boolean} seekable a click goes to the step under it
  * @property {Mark | null} mark
+ * @property {boolean} follows whether it can be drawn of another run of the player's, its note too
  */
 
 /**
@@ -146,6 +155,7 @@
  * A run from which every step of it can be computed.
  *
  * @typedef {object} SentRun
+ * @property {SentSettings} settings that it is made from
  * @property {Float64Array} x
  * @property {Uint8Array} y
  * @property {Loss} loss
@@ -231,11 +241,20 @@
  * @property {ArrayLike<number>} [x]
  * @property {ArrayLike<number>} [y]
  * @property {Numbers[]} [z]
- * @property {string} [meta] what it marks
+ * @property {number} [zmin]
+ * @property {number} [zmax]
+ * @property {string} [xaxis]
+ * @property {string} [yaxis]
+ * @property {{ dash?: string }} [line]
+ * @property {number} [opacity]
+ * @property {number} [zorder]
+ * @property {string} [meta] what it shows
  */
 
 /**
  * @typedef {object} Axis
+ * @property {string} [tickformat]
+ * @property {number} [nticks]
  * @property {[number, number]} [range]
  * @property {{ text?: string, font?: object }} [title]
  */

@@ -26,6 +26,27 @@ export function decimals(value, digits) {
   return Math.abs(value) < 1e6 ? value.toFixed(digits) : value.toExponential(digits)
 }
 
+/**
+ * The same as Python writes it, with two digits of the power of ten.
+ *
+ * @param {number} value
+ * @param {number} digits
+ */
+export function number(value, digits) {
+  if (Math.abs(value) === Infinity) return value > 0 ? "∞" : "-∞"
+  return decimals(value, digits).replace(/e([+-])(\d)$/, "e$10$2")
+}
+
+/**
+ * A text with what belongs in each of its {places}.
+ *
+ * @param {string} text
+ * @param {Record<string, string>} parts
+ */
+export function filled(text, parts) {
+  return text.replaceAll(/\{(\w+)\}/g, (_, name) => parts[name])
+}
+
 /** @param {{ slopeW: number, slopeB: number }} gradient */
 export function pair({ slopeW, slopeB }) {
   return `${small(slopeW)}, ${small(slopeB)}`

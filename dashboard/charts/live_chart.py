@@ -12,7 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.charts.component import mount
-from dashboard.charts.wire import Bar, Click, Place, SentChart, SentRun, SentTerm, View
+from dashboard.charts.wire import Bar, Click, Place, SentChart, SentRun, SentTerm, View, placed
 from dashboard.charts.wire import Mark as PlayerMark
 from dashboard.figures.palette import PALETTE
 from dashboard.figures.parts import Figure
@@ -66,6 +66,7 @@ class Chart:
     clickable: bool = False  # a click reports where it was
     seekable: bool = False  # a click goes to the step under it, where a run is played
     mark: PlayerMark | None = None  # what the player draws on it
+    follows: bool = False  # run_charts.js can draw it of another run, its note too
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,16 +218,14 @@ def _sent(chart: Chart, terms: Sequence[Mark]) -> SentChart:
         "name": chart.name,
         "title": chart.title,
         "note": chart.note,
-        "terms": [
-            {"name": it.term.name, "says": it.term.says, "start": it.start, "end": it.end}
-            for it in terms
-        ],
+        "terms": placed(terms),
         "data": chart.figure.get("data"),
         "layout": chart.figure.get("layout"),
         "bar": bar,
         "clickable": chart.clickable,
         "seekable": chart.seekable,
         "mark": chart.mark,
+        "follows": chart.follows,
     }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from dashboard.charts.live_chart import Chart
 from dashboard.charts.run import Ground, Trained, ground_of, surface_chart
-from dashboard.charts.wire import SentRun
+from dashboard.charts.wire import SentRun, sent_settings
 from dashboard.figures.data import MOST_POINTS
 from dashboard.figures.kept import Kept
 from dashboard.figures.palette import colour_stops
@@ -48,6 +48,7 @@ def player(shown: Trained, ground: Ground, scale: str, budget: Budget = IN_STEPS
     constant = settings.schedule == "constant"
     drawn_anew = settings.shuffle in ("each_epoch", "replacement")
     return {
+        "settings": sent_settings(shown.settings),
         "x": data.x,
         "y": data.y.astype(np.uint8),
         "loss": settings.loss,

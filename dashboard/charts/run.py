@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.charts.live_chart import Chart, ColourBar
+from dashboard.charts.notes import NOTES
 from dashboard.figures.data import data_figure
 from dashboard.figures.kept import Kept, with_kept_paths
 from dashboard.figures.palette import colour_stops
@@ -18,7 +19,6 @@ from minibatch_core import (
     Dataset,
     Run,
     Settings,
-    TrainSettings,
     full_loss,
     loss_surface,
     make_dataset,
@@ -28,8 +28,6 @@ from minibatch_core import (
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.budgets import IN_STEPS, Budget
 from minibatch_core.losses import LOSSES
-from minibatch_core.schedules import SCHEDULES
-from minibatch_core.settings.train import sizes_of_epoch
 from minibatch_core.theory.lowest import Lowest, lowest_point
 from minibatch_core.words import number, plural
 
@@ -45,7 +43,6 @@ __all__ = [
     "lowest_note",
     "path_of",
     "points_note",
-    "summary",
     "surface_chart",
     "surface_limits",
     "traces_chart",
@@ -61,8 +58,9 @@ FARTHEST_DRAWN = 1e4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
-    """A run, the data it saw, and the loss on all the data at some steps."""
+    """A run with its settings, the data it saw, and the loss on all the data at some steps."""
 
+    settings: Settings
     data: Dataset
     run: Run
     steps: NDArray[np.int32]
@@ -80,7 +78,7 @@ def trained(settings: Settings) -> Trained:
     run = train(data, settings.train)
     steps = np.unique(np.linspace(0, len(run), 301).astype(np.int32))
     full = full_loss(data, run.w[steps], run.b[steps], settings.train.loss)
-    return Trained(data, run, steps, full)
+    return Trained(settings, data, run, steps, full)
 
 
 def loss_on(data: Dataset, shown: Trained) -> Floats:
@@ -94,45 +92,7 @@ def divergence(shown: Trained) -> str | None:
     run = shown.run
     if run.diverged_at is None:
         return None
-    return (
-        f"**Diverged at step {run.diverged_at:,}** of {len(run.batches):,}: the loss, w or b "
-        "is no longer finite. What there was until then:"
-    )
-
-
-def summary(shown: Trained) -> str:
-    """Sentences that say what was trained, and how an epoch comes about."""
-    settings = shown.run.settings
-    schedule, steps = settings.schedule, len(shown.run.batches)
-    scheduled = "" if schedule == "constant" else f" Schedule: {SCHEDULES[schedule].label.lower()}."
-    lasts = f"{settings.epochs:,} {plural('epoch', settings.epochs)}"
-    if steps > settings.epochs:
-        lasts += f", {steps:,} steps"
-    return divergence(shown) or (
-        "We train **p = σ(w x + b)** to separate two classes. "
-        f"{_an_epoch(len(shown.data), settings)} Training lasts {lasts}.{scheduled}"
-    )
-
-
-def _an_epoch(n: int, settings: TrainSettings) -> str:
-    sizes = sizes_of_epoch(n, settings.batch_size, settings.drop_last)
-    left_out, short = n - sum(sizes), sizes[-1] < sizes[0]
-    steps = f"{len(sizes):,} {'steps make' if len(sizes) > 1 else 'step makes'} one epoch"
-    if settings.shuffle == "replacement":
-        short_one = f", the last of an epoch only {sizes[-1]:,}" if short else ""
-        return (
-            f"Each step draws {sizes[0]:,} of the {n:,} points at random, some perhaps more than "
-            f"once{short_one}, and {steps}."
-        )
-    if sizes == [n]:
-        return f"Each step uses all {n:,} points, so {steps}."
-    uses = f"Each step uses {sizes[0]:,} of the {n:,} points"
-    if left_out:
-        verb = "is" if left_out == 1 else "are"
-        return f"{uses}, and {left_out:,} {verb} left out in each epoch, so {steps}."
-    if short:
-        return f"{uses}, the last of an epoch only {sizes[-1]:,}, so {steps}."
-    return f"{uses}, so {steps}."
+    return NOTES["diverged"].format(step=f"{run.diverged_at:,}", steps=f"{len(run.batches):,}")
 
 
 def loss_chart(
@@ -145,31 +105,31 @@ def loss_chart(
     run, full = shown.run, shown.full
     fresh = None if held_out is None else loss_on(held_out, shown)
     figure = loss_figure(run, shown.steps, full, fresh, budget, kept)
-    if len(run) == 0:
-        note = "The very first step diverged."
-        return Chart("loss", "Loss", note, figure, seekable=True, mark="losses")
-    note = f"All the data: from {number(full[0])} to {number(full[-1], 4)}."
+    note = _note_of_losses(run, full, fresh) if len(run) else NOTES["nothing"]
+    return Chart("loss", "Loss", note, figure, seekable=True, mark="losses", follows=True)
+
+
+def _note_of_losses(run: Run, full: Floats, fresh: Floats | None) -> str:
+    said = [NOTES["losses"].format(first=number(full[0]), last=number(full[-1], 4))]
     if fresh is not None:
-        note += f" Held-out data: to {number(fresh[-1], 4)}."
+        said.append(NOTES["held_out"].format(last=number(fresh[-1], 4)))
     last_epoch = run.batch_loss[-run.batches.steps_per_epoch :]
     if run.diverged_at is None and len(last_epoch) > 1:
-        between = f"{number(last_epoch.min())} and {number(last_epoch.max())}"
-        note += f" Minibatches of the last epoch: between {between}."
-    return Chart("loss", "Loss", note, figure, seekable=True, mark="losses")
+        low, high = number(last_epoch.min()), number(last_epoch.max())
+        said.append(NOTES["minibatches"].format(low=low, high=high))
+    return " ".join(said)
 
 
 def traces_chart(shown: Trained, budget: Budget = IN_STEPS, kept: Sequence[Kept] = ()) -> Chart:
     """w and b along the run."""
     run = shown.run
-    note = (
-        f"w goes from {number(run.w[0])} to {number(run.w[-1])}, "
-        f"b from {number(run.b[0])} to {number(run.b[-1])}."
-    )
+    ends = {"w0": run.w[0], "w1": run.w[-1], "b0": run.b[0], "b1": run.b[-1]}
+    note = NOTES["traces"].format(**{name: number(value) for name, value in ends.items()})
     drawn = steps_in_sight(run)
     if drawn < len(run.w):
-        note += f" They are drawn up to step {drawn - 1:,}, before one leaves ±1,000,000."
+        note += f" {NOTES['cut'].format(step=f'{drawn - 1:,}')}"
     figure = traces_figure(run, budget, kept)
-    return Chart("traces", "w and b", note, figure, seekable=True, mark="traces")
+    return Chart("traces", "w and b", note, figure, seekable=True, mark="traces", follows=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -246,7 +206,9 @@ def surface_chart(
     note = f"With the path of the run. {lowest_note(lowest)}"
     bar = colour_bar(ground.limits, ground.highest, scale, ground.is_shared)
     clickable = click is not None
-    return Chart("surface", "All the data", note, full, bar, clickable=clickable, mark="surface")
+    return Chart(
+        "surface", "All the data", note, full, bar, clickable, mark="surface", follows=True
+    )
 
 
 def surface_limits(data: Dataset, loss: str, surface: Floats, small: Floats) -> tuple[float, float]:
@@ -267,7 +229,7 @@ def colour_bar(
     The range is the chart's own, or `is_shared` with those that it is compared with.
     """
     more = "" if highest <= limits[1] else "≥ "
-    words = "shared range" if is_shared else "own range"
+    words = NOTES["shared_range" if is_shared else "own_range"]
     high = f"{limits[1]:.{2 if limits[1] >= 0.1 else 3}f}"
     return ColourBar(f"{limits[0]:.3f}", f"{more}{high}", colour_stops(scale), words)
 
@@ -295,4 +257,4 @@ def data_chart(shown: Trained) -> Chart:
     """The points and the fitted p, as a ghost of the p that the player draws at a step."""
     data = shown.data
     w, b = shown.end
-    return Chart("data", "Data and fit", "", data_figure(data, w, b), mark="data")
+    return Chart("data", "Data and fit", "", data_figure(data, w, b), mark="data", follows=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dashboard.figures.palette import Theme
 from minibatch_core import Settings
 from minibatch_core.arrays import Floats
+from minibatch_core.terms import Mark as TermMark
 
 __all__ = [
     "Bar",
@@ -29,6 +30,8 @@ __all__ = [
     "SentTerm",
     "SentTraining",
     "View",
+    "Words",
+    "placed",
     "sent_settings",
 ]
 
@@ -62,6 +65,21 @@ class PlacedTerm(SentTerm):
     end: int
 
 
+class Words(TypedDict):
+    """A text and the terms that are explained in it."""
+
+    text: str
+    terms: list[PlacedTerm]
+
+
+def placed(marks: Sequence[TermMark]) -> list[PlacedTerm]:
+    """Terms where they stand in a text."""
+    return [
+        {"name": it.term.name, "says": it.term.says, "start": it.start, "end": it.end}
+        for it in marks
+    ]
+
+
 class SentChart(TypedDict):
     """A figure and what stands above it; one without data is drawn by the player alone."""
 
@@ -75,6 +93,7 @@ class SentChart(TypedDict):
     clickable: bool
     seekable: bool
     mark: Mark | None
+    follows: bool
 
 
 class SentData(TypedDict):
@@ -132,6 +151,7 @@ def sent_settings(settings: Settings) -> SentSettings:
 class SentRun(TypedDict):
     """A run from which every step of it can be computed."""
 
+    settings: SentSettings
     x: Floats
     y: NDArray[np.uint8]
     loss: str

@@ -41,11 +41,12 @@ def data_figure(data: Dataset, w: float, b: float) -> Figure:
             1.4,
             name=f"y = {label:.0f}",
         )
-        rugs.append({**rug, "opacity": 0.75, "hovertemplate": f"y = {label:.0f}, x %{{x:.3f}}"})
+        shows = {"meta": f"class{label:.0f}", "opacity": 0.75}
+        rugs.append({**rug, **shows, "hovertemplate": f"y = {label:.0f}, x %{{x:.3f}}"})
     grid = np.linspace(data.x.min() - 0.3, data.x.max() + 0.3, 161)
     fitted = line(grid, predict(grid, w, b), FULL, 2.6, name="fitted p")
     fitted["hovertemplate"] = "x %{x:.2f}: p %{y:.3f}<extra></extra>"
-    fitted["opacity"] = 0.3
+    fitted |= {"meta": "fit", "opacity": 0.3}
     layout = {
         "xaxis": axis("x"),
         "yaxis": axis("p, y", range=[-0.12, 1.12], tickvals=[0, 0.5, 1]),

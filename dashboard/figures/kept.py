@@ -94,7 +94,7 @@ def _below(
 ) -> dict[str, Any]:
     trace = counted_line(*curve, kept.colour, width, f"{kept.name}<br>{what}", budget)
     line = {**trace["line"], "dash": dash}
-    return {**trace, "line": line, "showlegend": False, "zorder": -1}
+    return {**trace, "line": line, "meta": "kept", "showlegend": False, "zorder": -1}
 
 
 def with_kept_paths(surface: Figure, kept: Sequence[Kept]) -> Figure:

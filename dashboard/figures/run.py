@@ -54,13 +54,13 @@ def loss_figure(
     x = along(full_steps, run.batches, budget)
     own = along(steps, run.batches, budget), run.batch_loss[steps]
     data = [
-        counted_line(*own, MINIBATCH, 1.2, "its own minibatch", budget),
-        counted_line(x, full, FULL, 2.6, "all the data", budget),
+        counted_line(*own, MINIBATCH, 1.2, "its own minibatch", budget) | {"meta": "batch_loss"},
+        counted_line(x, full, FULL, 2.6, "all the data", budget) | {"meta": "full_loss"},
     ]
     if held_out is not None:
         fresh = counted_line(x, held_out, FULL, 1.8, "held-out data", budget)
         fresh["line"]["dash"] = "dot"
-        data.append(fresh)
+        data.append({**fresh, "meta": "held_out"})
     if kept:  # a click in the legend hides those of all runs
         for trace, group in zip(data, ("minibatch", "full", "held_out"), strict=False):
             trace["legendgroup"] = group
@@ -93,7 +93,7 @@ def traces_figure(run: Run, budget: Budget = IN_STEPS, kept: Sequence[Kept] = ()
         steps = thinned(values, most=MOST_DRAWN // 2)
         x = along(steps, run.batches, budget)
         trace = counted_line(x, values[steps], colour, 1.8, name, budget)
-        data.append({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"})
+        data.append({**trace, "meta": name, "xaxis": f"x{number}", "yaxis": f"y{number}"})
         domain, anchor = [0.56, 1.0] if number else [0.0, 0.44], f"y{number}"
         layout[f"xaxis{number}"] = counted_axis(
             budget, last, domain=domain, anchor=anchor, **few_ticks

@@ -34,6 +34,7 @@ def surface_figure(
     """
     heat = {
         "type": "heatmap",
+        "meta": "heat",
         "x": shortened(b_grid),
         "y": shortened(w_grid),
         "z": shortened(surface),
@@ -69,6 +70,7 @@ def _path(w: NDArray[np.floating], b: NDArray[np.floating]) -> list[dict[str, An
         {
             "type": "scatter",
             "mode": "lines",
+            "meta": "path",
             "x": b,
             "y": w,
             "line": {"color": colour, "width": width},
@@ -79,6 +81,7 @@ def _path(w: NDArray[np.floating], b: NDArray[np.floating]) -> list[dict[str, An
     ends = {
         "type": "scatter",
         "mode": "markers",
+        "meta": "ends",
         "x": b[[0, -1]],
         "y": w[[0, -1]],
         "text": ["start", "end"],

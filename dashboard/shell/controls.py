@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.shell.chosen import value
 from dashboard.shell.fragments import PAGE, rerun
 from dashboard.shell.page import TABLES
 from dashboard.shell.session import current_page, session
@@ -123,13 +124,14 @@ def _slider(name: str, on_change: Callable[..., None] | None = None, args: Any =
     setting, key = SETTINGS[name], current_page().key(name)
     with row():
         track = st.container()
-        value = _number(
+        chosen = _number(
             name, on_change=on_change, args=args, label_visibility="collapsed", width=BOX
         )
-    stops = sorted({stop for stop in STOPS[name] if stop <= setting.maximum} | {value})
+    most = _most(name)
+    stops = sorted({stop for stop in STOPS[name] if stop < most} | {chosen, most})
     slider_key = f"{key}_slider"
-    if st.session_state.get(slider_key) != value:
-        st.session_state[slider_key] = value
+    if st.session_state.get(slider_key) != chosen:
+        st.session_state[slider_key] = chosen
     track.select_slider(
         setting.label,
         stops,
@@ -139,6 +141,11 @@ def _slider(name: str, on_change: Callable[..., None] | None = None, args: Any =
         on_change=_follow_slider,
         args=(key, on_change, args),
     )
+
+
+def _most(name: str) -> Any:
+    """Where a slider ends; no minibatch has more points than the data."""
+    return value("n") if name in ("bs", "obs") else SETTINGS[name].maximum
 
 
 def _follow_slider(key: str, then: Callable[..., None] | None, args: Any) -> None:

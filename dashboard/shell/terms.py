@@ -7,12 +7,12 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard.charts import live_chart
+from dashboard.charts import live_chart, live_words
 from dashboard.charts.live_chart import Board
 from dashboard.shell.session import session
 from minibatch_core.terms import legend, marks
 
-__all__ = ["explain", "explained", "formula", "show_board", "with_terms"]
+__all__ = ["explain", "explain_live", "explained", "formula", "show_board", "with_terms"]
 
 _OUTSIDE_CODE = re.compile("(`[^`]*`)|<")
 
@@ -20,6 +20,13 @@ _OUTSIDE_CODE = re.compile("(`[^`]*`)|<")
 def explain(text: str, width: int | Literal["stretch"] = "stretch") -> None:
     """Write a Markdown text in which the terms that are new on this page can be looked up."""
     st.markdown(with_terms(text), unsafe_allow_html=True, width=width)
+
+
+def explain_live(text: str, key: str) -> None:
+    """Write a text that the browser may write anew, with its terms that are new on this page."""
+    new = marks(text, explained())
+    live_words.show(text, new, key)
+    explained().update(name for mark in new for name in mark.term.explains)
 
 
 def explained() -> set[str]:

@@ -46,7 +46,10 @@ def test_the_adapter_names_what_is_missing(page: Page, adapter: str) -> None:
           return [none, it.missing(plot)]
         }}"""
     )
-    assert found == [["_fullLayout"], ["removeAllListeners", "_fullLayout.yaxis._vals"]]
+    assert found == [
+        ["_fullLayout"],
+        ["removeAllListeners", "_fullLayout.yaxis._vals", "_fullData"],
+    ]
 
 
 def test_the_axes_lead_from_a_value_to_its_pixel_and_back(page: Page, adapter: str) -> None:

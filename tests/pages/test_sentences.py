@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
-from dashboard.charts.run import summary, trained
+from dashboard.charts.run import trained
+from dashboard.charts.summary import summary
 from dashboard.shell.layout import Shown
 from dashboard.shell.registry import PAGES
 from minibatch_core import (

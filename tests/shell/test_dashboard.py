@@ -34,8 +34,8 @@ def playground(settings: Settings, scale: str = "viridis") -> Any:
 
 
 def payload(test: AppTest) -> bytes:
-    (sent,) = test.get("bidi_component")
-    return bytes(sent.proto.bytes)
+    (sent,) = [sent.proto.bytes for sent in test.get("bidi_component") if sent.proto.bytes]
+    return bytes(sent)
 
 
 def test_the_dashboard_opens_on_the_notebooks_minibatches() -> None:

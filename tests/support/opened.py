@@ -38,7 +38,9 @@ def go_to_page(test: AppTest, name: str) -> AppTest:
 
 def texts(test: AppTest) -> list[str]:
     """What the page says, without the marks of terms that it explains."""
-    return [unescape(re.sub(r"</?span[^>]*>", "", each.value)) for each in test.markdown]
+    written = [unescape(re.sub(r"</?span[^>]*>", "", each.value)) for each in test.markdown]
+    sent = [orjson.loads(each.proto.json) for each in test.get("bidi_component") if each.proto.json]
+    return [*written, *(words["text"] for words in sent if "text" in words)]
 
 
 def boards(test: AppTest) -> list[dict[str, Any]]:

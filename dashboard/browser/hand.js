@@ -1,0 +1,326 @@
+// @ts-check
+// While a slider is held the run of its present value is trained and drawn here, from the settings of
+// the run that the server has sent last. The server hears of it on release, and sends the same.
+
+import { isConnectedNow, tellAhead } from "./connection.js"
+import { CONTROLS } from "./controls.js"
+import { makeDataset, makeHeldOut } from "./dataset.js"
+import { MAX_STEPS, planOf } from "./plan.js"
+import { COARSE, FINE, Grounds } from "./ground.js"
+import { keptPaths, MOST_FULL, redrawn, runOf } from "./run_charts.js"
+import { Trainer } from "./training.js"
+
+/** @import { Ground, Rising } from "./ground.js" */
+/** @import { Planned } from "./plan.js" */
+/** @import { Data } from "./sources.js" */
+/** @import { Trained } from "./training.js" */
+/** @import { SentData, SentRun, SentSettings, View } from "./wire.js" */
+
+/**
+ * What sliders show that the server does not know yet, by the keys of their settings.
+ *
+ * @typedef {Map<string, number>} Held
+ */
+
+/** @typedef {{ view: View, revision: string, player: SentRun }} Sent */
+
+/**
+ * A run that is being trained, to be drawn over what was sent.
+ *
+ * @typedef {object} Begun
+ * @property {Sent} sent
+ * @property {SentSettings} settings
+ * @property {Planned} plan
+ * @property {Trainer} trainer
+ * @property {Rising | null} rising what it walks on, once it is trained
+ * @property {boolean} isWhole and not only what can be drawn while the hand moves
+ */
+
+const SLIDERS = '[class*="_slider"]'
+const KEY = /\b(st-key-([a-z]+\d?)\w*)_slider\b/
+const SLICE = 10 // milliseconds of training between two frames
+const REST = 120 // milliseconds without a move
+const PATIENCE = 4000 // milliseconds that the server's answer to a release is waited for
+const MANY_POINTS = 1000 // of which less is drawn while the hand moves, ...
+const FEW_LOSSES = 31 // ... as the loss on all the data at so many steps
+
+export class Hand {
+  /**
+   * @param {object} acts
+   * @param {(view: View, revision: string | null) => void} acts.draw a board; one of ours has no revision
+   * @param {(view: View) => void} acts.sketch one that another is about to follow
+   */
+  constructor({ draw, sketch }) {
+    this.draw = draw
+    this.sketch = sketch
+    /** @type {number | undefined} */
+    this.resting = undefined
+    /** @type {Sent | null} */
+    this.sent = null
+    /** @type {Held} */
+    this.held = new Map()
+    /** @type {"sketch" | "whole" | null} */
+    this.wanted = null // a drawing of what is held
+    /** @type {Begun | null} */
+    this.begun = null
+    this.grounds = new Grounds()
+    this.isAtWork = false
+    /** @type {Set<number | "key">} */
+    this.down = new Set() // the pointers, and a key, that are down on sliders
+    /** @type {number | undefined} */
+    this.waiting = undefined
+    /** @type {{ of: SentData, data: Data, heldOut: Data } | null} */
+    this.known = null
+    this.observer = new MutationObserver((changes) => this.follow(changes))
+    this.stop = new AbortController()
+    const options = { capture: true, signal: this.stop.signal }
+    addEventListener("pointerdown", ({ target, pointerId }) => this.take(target, pointerId), options)
+    addEventListener("keydown", ({ target }) => this.take(target, "key"), options)
+    addEventListener("pointerup", ({ pointerId }) => this.release(pointerId), options)
+    addEventListener("pointercancel", ({ pointerId }) => this.release(pointerId), options)
+    addEventListener("keyup", () => this.release("key"), options)
+    addEventListener("blur", ({ target }) => target === window && this.release(...this.down), options)
+  }
+
+  /**
+   * What the server has sent is drawn, unless the hand is elsewhere already.
+   *
+   * @param {View} view
+   * @param {string} revision
+   */
+  arrive(view, revision) {
+    const { player } = view
+    this.sent = player && view.charts.some(({ follows }) => follows) ? { view, revision, player } : null
+    if (this.sent && player && !isSame(player.settings, settingsWith(player.settings, this.held))) return
+    this.forget()
+    this.draw(view, revision)
+  }
+
+  /**
+   * @param {EventTarget | null} target
+   * @param {number | "key"} finger
+   */
+  take(target, finger) {
+    const slider = target instanceof Element ? target.closest(SLIDERS) : null
+    if (!this.sent || slider === null || keyOf(slider) === null) return
+    clearTimeout(this.waiting)
+    this.down.add(finger)
+    if (finger !== "key") showThrough(slider)
+    this.observer.observe(slider, { subtree: true, attributeFilter: ["aria-valuetext"] })
+  }
+
+  /**
+   * A slider is followed until the server has answered: it may tell its last value a moment after it
+   * was let go.
+   *
+   * @param {(number | "key")[]} fingers
+   */
+  release(...fingers) {
+    const isOver = fingers.some((finger) => this.down.delete(finger)) && this.down.size === 0
+    if (!isOver) return
+    showThrough(null)
+    this.waiting = setTimeout(() => this.giveUp(), PATIENCE)
+  }
+
+  // The server has not taken what the hand did, unless it can't be reached: then the picture stays.
+  giveUp() {
+    if (!isConnectedNow()) {
+      this.waiting = setTimeout(() => this.giveUp(), PATIENCE)
+      return
+    }
+    const { isAhead } = this
+    this.forget()
+    if (isAhead && this.sent) this.draw(this.sent.view, this.sent.revision)
+  }
+
+  forget() {
+    clearTimeout(this.waiting)
+    clearTimeout(this.resting)
+    this.held.clear()
+    tellAhead(false)
+    this.wanted = null
+    this.begun = null
+    if (this.down.size === 0) this.observer.disconnect()
+  }
+
+  /** Whether it is where the server is not yet. */
+  get isAhead() {
+    return this.held.size > 0
+  }
+
+  /** @param {MutationRecord[]} changes */
+  follow(changes) {
+    const { target } = changes[changes.length - 1]
+    if (!(target instanceof Element)) return
+    const key = keyOf(target.closest(SLIDERS))
+    const shown = Number(target.getAttribute("aria-valuetext"))
+    if (!this.sent || key === null || !Number.isFinite(shown)) return
+    const value = exactly(shown, key, this.sent.player.settings)
+    if (this.held.get(key) === value) return
+    this.held.set(key, value)
+    tellAhead(true)
+    showInBox(target.closest(SLIDERS), value)
+    this.want("sketch")
+  }
+
+  /** @param {"sketch" | "whole"} wanted */
+  want(wanted) {
+    clearTimeout(this.resting)
+    this.wanted = wanted
+    if (this.isAtWork) return
+    this.isAtWork = true
+    this.work()
+  }
+
+  // A run that was begun is drawn, so that there is a picture however fast the hand moves.
+  work() {
+    const until = performance.now() + SLICE
+    if (this.wanted && (!this.begun || this.begun.isWhole)) this.begin(this.wanted === "whole")
+    if (this.begun) this.advance(this.begun, until)
+    this.isAtWork = this.wanted !== null || this.begun !== null
+    if (this.isAtWork) requestAnimationFrame(() => this.work())
+  }
+
+  /** @param {boolean} isWhole */
+  begin(isWhole) {
+    this.wanted = null
+    this.begun = null
+    const { sent } = this
+    if (!sent) return
+    const { player } = sent
+    const settings = settingsWith(player.settings, this.held)
+    const { data, heldOut } = this.dataOf(settings.data, player)
+    const plan = planOf(settings, data)
+    const most = isWhole || settings.data.n <= MANY_POINTS ? MOST_FULL : FEW_LOSSES
+    const trainer = new Trainer(plan, most, heldOut)
+    this.begun = { sent, settings, plan, trainer, rising: null, isWhole: isWhole || most === MOST_FULL }
+  }
+
+  /**
+   * @param {Begun} begun
+   * @param {number} until
+   */
+  advance(begun, until) {
+    const trained = begun.trainer.advance(until)
+    if (!trained) return
+    begun.rising ??= this.grounds.under(begun.plan, trained, keptPaths(begun.sent.view), begun.isWhole ? FINE : COARSE)
+    const ground = begun.rising.advance(until)
+    if (ground) this.show(begun, trained, ground)
+  }
+
+  /**
+   * @param {Begun} begun
+   * @param {Trained} trained
+   * @param {Ground} ground
+   */
+  show({ sent: { view, player }, settings, plan, isWhole }, trained, ground) {
+    this.begun = null
+    const drawn = redrawn(view, { run: runOf(player, settings, plan, trained), trained, ground })
+    this.sketch(drawn)
+    this.resting = setTimeout(() => (isWhole ? this.draw(drawn, null) : this.want("whole")), REST)
+  }
+
+  /**
+   * What was drawn last serves as long as the data stay.
+   *
+   * @param {SentData} of
+   * @param {SentRun} player
+   */
+  dataOf(of, player) {
+    if (!this.known || !isSame(this.known.of, of)) {
+      const data = isSame(player.settings.data, of) ? { x: player.x, y: player.y } : makeDataset(of)
+      this.known = { of, data, heldOut: makeHeldOut(of) }
+    }
+    return this.known
+  }
+
+  remove() {
+    this.stop.abort()
+    showThrough(null)
+    this.observer.disconnect()
+    this.forget()
+  }
+}
+
+/**
+ * The key of the setting of a slider, if it is one that is followed.
+ *
+ * @param {Element | null} slider
+ */
+function keyOf(slider) {
+  const key = slider && KEY.exec(slider.className)?.[2]
+  return key && Object.hasOwn(CONTROLS, key) ? key : null
+}
+
+/**
+ * On a phone the sidebar lies over the charts: of it only the slider that is held is seen then.
+ *
+ * @param {Element | null} slider
+ */
+function showThrough(slider) {
+  for (const before of document.querySelectorAll("[data-in-hand]")) before.removeAttribute("data-in-hand")
+  if (!(slider instanceof HTMLElement)) return
+  slider.dataset.inHand = ""
+  slider.style.setProperty("--under-hand", getComputedStyle(document.body).backgroundColor)
+}
+
+/**
+ * The box beside a slider has the value that the server knows; it is told of the slider's on release.
+ *
+ * @param {Element | null} slider
+ * @param {number} value
+ */
+function showInBox(slider, value) {
+  const name = slider && KEY.exec(slider.className)?.[1]
+  const box = name && document.querySelector(`.${name} input`)
+  if (box instanceof HTMLInputElement) box.value = String(value)
+}
+
+/**
+ * A slider shows six digits. Its stops have no more, but for the value that it was sent with.
+ *
+ * @param {number} shown
+ * @param {string} key
+ * @param {SentSettings} settings
+ */
+function exactly(shown, key, settings) {
+  const { part, name } = CONTROLS[key]
+  const sent = Number(/** @type {Record<string, unknown>} */ ({ ...settings[part] })[name])
+  return Number(sent.toPrecision(6)) === shown ? sent : shown
+}
+
+/**
+ * @param {object} one
+ * @param {object} other whose parts come in the same order
+ */
+function isSame(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
+
+/**
+ * @param {SentSettings} settings
+ * @param {Held} held
+ */
+function settingsWith(settings, held) {
+  const parts = { data: { ...settings.data }, train: { ...settings.train } }
+  for (const [key, value] of held) Object.assign(parts[CONTROLS[key].part], { [CONTROLS[key].name]: value })
+  return mended(parts)
+}
+
+function hasBatchSize() {
+  return [...document.querySelectorAll(SLIDERS)].some((slider) => keyOf(slider) === "bs")
+}
+
+/**
+ * What can be, as dashboard/shell/repairs.py mends it: B is at most N, or N on a page that has no other, and
+ * epochs as many as the steps allow.
+ *
+ * @param {SentSettings} settings
+ * @returns {SentSettings}
+ */
+function mended({ data, train }) {
+  const batchSize = hasBatchSize() ? Math.min(train.batch_size, data.n) : data.n
+  const perEpoch = train.drop_last ? Math.floor(data.n / batchSize) : Math.ceil(data.n / batchSize)
+  const epochs = Math.min(train.epochs, Math.floor(MAX_STEPS / perEpoch))
+  return { data, train: { ...train, batch_size: batchSize, epochs } }
+}

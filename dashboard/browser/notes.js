@@ -1,0 +1,41 @@
+// @ts-check
+// Written by `make docs` from dashboard/charts/notes.py; a change belongs there.
+
+/**
+ * A sentence with {places} for its numbers, and the terms that are explained in it.
+ *
+ * @typedef {{ text: string, terms: { name: string, says: string, words: string }[] }} Note
+ */
+
+/** @satisfies {Record<string, Note>} */
+export const NOTES = {
+  task: {"text": "We train p = σ(w x + b) to separate two classes.", "terms": [{"name": "the model", "says": "Each point has a feature x and a class y, 0 or 1. Training changes the numbers w and b. The sigmoid σ turns w x + b into p, the model's probability for class 1.", "words": "p = σ(w x + b)"}]},
+  draws: {"text": "Each step draws {size} of the {n} points at random, some perhaps more than once.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}]},
+  draws_short: {"text": "Each step draws {size} of the {n} points at random, some perhaps more than once, the last of an epoch only {short}.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}, {"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epoch"}]},
+  uses_all: {"text": "Each step uses all {n} points.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}]},
+  uses: {"text": "Each step uses {size} of the {n} points.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}]},
+  uses_short: {"text": "Each step uses {size} of the {n} points, the last of an epoch only {short}.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}, {"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epoch"}]},
+  uses_but: {"text": "Each step uses {size} of the {n} points, and {left} are left out in each epoch.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}, {"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epoch"}]},
+  uses_but_one: {"text": "Each step uses {size} of the {n} points, and 1 is left out in each epoch.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}, {"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epoch"}]},
+  many_steps: {"text": "So {per_epoch} steps make one epoch.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "steps"}, {"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epoch"}]},
+  one_step: {"text": "So 1 step makes one epoch.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}, {"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epoch"}]},
+  lasts_epochs_and_steps: {"text": "Training lasts {epochs} epochs, {steps} steps.", "terms": [{"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epochs"}, {"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "steps"}]},
+  lasts_epoch_and_steps: {"text": "Training lasts 1 epoch, {steps} steps.", "terms": [{"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epoch"}, {"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "steps"}]},
+  lasts_epochs: {"text": "Training lasts {epochs} epochs.", "terms": [{"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epochs"}]},
+  lasts_epoch: {"text": "Training lasts 1 epoch.", "terms": [{"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epoch"}]},
+  schedule_constant: {"text": "Schedule: constant.", "terms": []},
+  schedule_step: {"text": "Schedule: step.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}]},
+  schedule_exponential: {"text": "Schedule: exponential.", "terms": []},
+  schedule_cosine: {"text": "Schedule: cosine.", "terms": []},
+  schedule_warmup: {"text": "Schedule: linear warm-up.", "terms": []},
+  schedule_one_cycle: {"text": "Schedule: one cycle.", "terms": []},
+  diverged: {"text": "Diverged at step {step} of {steps}: the loss, w or b is no longer finite. What there was until then:", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}, {"name": "loss", "says": "The loss says how wrong the model is, as a mean over points. Training makes it small.", "words": "loss"}]},
+  losses: {"text": "All the data: from {first} to {last}.", "terms": []},
+  held_out: {"text": "Held-out data: to {last}.", "terms": [{"name": "held-out data", "says": "Held-out data are as many other points of the same source. No step has seen them.", "words": "Held-out data"}]},
+  minibatches: {"text": "Minibatches of the last epoch: between {low} and {high}.", "terms": [{"name": "minibatch", "says": "A minibatch is the points that one step looks at.", "words": "Minibatches"}, {"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epoch"}]},
+  nothing: {"text": "The very first step diverged.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}]},
+  traces: {"text": "w goes from {w0} to {w1}, b from {b0} to {b1}.", "terms": []},
+  cut: {"text": "They are drawn up to step {step}, before one leaves ±1,000,000.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}]},
+  own_range: {"text": "own range", "terms": []},
+  shared_range: {"text": "shared range", "terms": []},
+}

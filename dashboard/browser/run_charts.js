@@ -1,0 +1,393 @@
+// @ts-check
+// The charts of a run drawn anew for another run, as dashboard/charts/run.py and dashboard/figures have
+// them: a test compares every number and word. What a trace shows, its `meta` says.
+
+import { LOWEST } from "./losses.js"
+import { isInSight } from "./lowest.js"
+import { NOTES } from "./notes.js"
+import { placeOf } from "./steps.js"
+import { said, written } from "./sentences.js"
+import { endsOf, shortened, thinned } from "./thinned.js"
+import { spaced } from "./unit.js"
+import { number, whole } from "./words.js"
+
+/** @import { Ground } from "./ground.js" */
+/** @import { Ends } from "./lowest.js" */
+/** @import { Note } from "./notes.js" */
+/** @import { Planned } from "./plan.js" */
+/** @import { Trained } from "./training.js" */
+/** @import { Axis, Layout, Mark, SentChart, SentRun, Trace, View } from "./wire.js" */
+
+export const MOST_FULL = 301 // steps at which the loss on all the data is drawn
+const MOST_DRAWN = 800 // points of the losses, half as many of w, of b and of the path
+const LARGE = 10_000 // from here on ticks are written 10k, ...
+const MANY = 1000 // ... and from here on two charts side by side have fewer
+const FARTHEST_IN_SIGHT = 1e6 // how far w and b of a diverging run are drawn
+const FARTHEST_DRAWN = 1e4 // and how far a path
+const [MOST_POINTS, CURVE] = [600, 161] // of the data, and of the fitted p
+const [FARTHER, LEAST_REACH, MARGIN] = [4, 10, 0.05] // of an axis that kept runs would make too long
+
+/**
+ * A run whose charts are to be drawn; its surface is not yet known.
+ *
+ * @typedef {object} Ran
+ * @property {SentRun} run
+ * @property {Trained} trained
+ * @property {Ground} ground
+ */
+
+/**
+ * @typedef {object} Shown
+ * @property {(steps: ArrayLike<number>) => Int32Array | Float32Array} place of steps along an axis
+ * @property {boolean} isOfNewData whether the board showed other data
+ * @property {Set<string>} explained names of the terms that the notes so far explain
+ */
+
+/** @typedef {Ran & Shown} Picture */
+
+/** @type {Partial<Record<Mark, (chart: SentChart, picture: Picture) => SentChart>>} */
+const REDRAW = { losses: redrawLosses, traces: redrawTraces, surface: redrawSurface, data: redrawData }
+
+/**
+ * A run that was trained here, as the server would have sent it but for its surface.
+ *
+ * @param {SentRun} sent the one before
+ * @param {SentRun["settings"]} settings
+ * @param {Planned} planned
+ * @param {Trained} trained
+ * @returns {SentRun}
+ */
+export function runOf(sent, settings, planned, { w, b, divergedAt }) {
+  const { start: _, schedule: __, ...plan } = planned
+  const rates = plan.rates && plan.rates.subarray(0, w.length - 1)
+  return { ...sent, ...plan, rates, settings, w, b, diverged: divergedAt !== null }
+}
+
+/**
+ * A board that shows another run, and all else that it showed.
+ *
+ * @param {View} view
+ * @param {Ran} ran
+ * @returns {View}
+ */
+export function redrawn(view, ran) {
+  const { ground } = ran
+  const run = { ...ran.run, w_ends: ground.wEnds, b_ends: ground.bEnds, limits: limitsOf(ran.run, ground) }
+  const picture = {
+    ...ran,
+    run,
+    place: placesOf(run),
+    isOfNewData: view.player?.x !== run.x,
+    explained: new Set(Object.keys(view.labels)),
+  }
+  const charts = view.charts.map((chart) => {
+    return (chart.follows && chart.mark && REDRAW[chart.mark]?.(chart, picture)) || chart
+  })
+  return { ...view, charts, player: run }
+}
+
+/**
+ * Where steps stand on the axis of charts along a run.
+ *
+ * @param {SentRun} run
+ */
+function placesOf(run) {
+  /** @param {ArrayLike<number>} steps */
+  return (steps) => {
+    const places = Array.from(steps, (step) => placeOf(run, step))
+    return run.unit === "steps" ? Int32Array.from(places) : Float32Array.from(places)
+  }
+}
+
+// ---- losses
+
+/**
+ * @param {SentChart} chart
+ * @param {Picture} picture
+ * @returns {SentChart}
+ */
+function redrawLosses(chart, { run, trained, place, explained }) {
+  const { batchLoss, steps: fullSteps, fullLoss: full } = trained
+  const fresh = chart.data?.some(({ meta }) => meta === "held_out") ? trained.heldOutLoss : null
+  const steps = thinned([batchLoss], MOST_DRAWN)
+  const x = place(fullSteps)
+  const all = Int32Array.from(fullSteps, (_, k) => k)
+  const data = withTraces(chart, {
+    batch_loss: { x: place(steps), y: shortened(batchLoss, steps) },
+    full_loss: { x, y: shortened(full, all) },
+    ...(fresh && { held_out: { x, y: shortened(fresh, all) } }),
+  })
+  const kept = keptIn(chart)
+  const xaxis = countedAxis(chart.layout?.xaxis, run, kept)
+  const yaxis = inSight(chart.layout?.yaxis, [batchLoss, full], kept, 0, true)
+  const layout = { ...chart.layout, xaxis, yaxis }
+  return { ...chart, data, layout, ...noteOf(noteOfLosses(run, trained, fresh), explained) }
+}
+
+/**
+ * @param {SentRun} run
+ * @param {Trained} trained
+ * @param {Float64Array | null} fresh
+ */
+function noteOfLosses(run, { batchLoss, fullLoss: full }, fresh) {
+  if (batchLoss.length === 0) return [said(NOTES.nothing)]
+  const [first, end] = [number(full[0], 3), number(full[full.length - 1], 4)]
+  const all = [said(NOTES.losses, { first, last: end })]
+  if (fresh) all.push(said(NOTES.held_out, { last: number(fresh[fresh.length - 1], 4) }))
+  const lastEpoch = batchLoss.subarray(-run.per_epoch)
+  if (run.diverged || lastEpoch.length === 1) return all
+  const [low, high] = endsOf(lastEpoch)
+  return [...all, said(NOTES.minibatches, { low: number(low, 3), high: number(high, 3) })]
+}
+
+// ---- w and b
+
+/**
+ * @param {SentChart} chart
+ * @param {Picture} picture
+ * @returns {SentChart}
+ */
+function redrawTraces(chart, { run, place, explained }) {
+  const end = stepsInSight(run)
+  const values = { w: run.w.subarray(0, end), b: run.b.subarray(0, end) }
+  /** @param {Float64Array} own */
+  const along = (own) => {
+    const steps = thinned([own], MOST_DRAWN / 2)
+    return { x: place(steps), y: shortened(own, steps) }
+  }
+  const data = withTraces(chart, { w: along(values.w), b: along(values.b) })
+  const kept = keptIn(chart)
+  /** @type {Layout} */
+  const layout = { ...chart.layout }
+  for (const [axes, name] of /** @type {const} */ ([["", "w"], ["2", "b"]])) {
+    const theirs = kept.filter(({ yaxis }) => yaxis === `y${axes}`)
+    layout[`xaxis${axes}`] = countedAxis(layout[`xaxis${axes}`], run, kept, true)
+    layout[`yaxis${axes}`] = inSight(layout[`yaxis${axes}`], [values[name]], theirs, LEAST_REACH)
+  }
+  return { ...chart, data, layout, ...noteOf(noteOfTraces(run, end), explained) }
+}
+
+/**
+ * How many values of w and b are drawn: all, or those before a diverging run leaves +-1e6.
+ *
+ * @param {SentRun} run
+ */
+function stepsInSight({ w, b, diverged }) {
+  const end = diverged ? w.findIndex((_, step) => isFar(w[step], b[step], FARTHEST_IN_SIGHT)) : -1
+  return end === -1 ? w.length : end
+}
+
+/**
+ * @param {number} w
+ * @param {number} b
+ * @param {number} reach
+ */
+function isFar(w, b, reach) {
+  return Math.abs(w) > reach || Math.abs(b) > reach
+}
+
+/**
+ * @param {SentRun} run
+ * @param {number} end
+ */
+function noteOfTraces({ w, b }, end) {
+  const last = w.length - 1
+  const numbers = { w0: number(w[0], 3), w1: number(w[last], 3), b0: number(b[0], 3), b1: number(b[last], 3) }
+  const cut = end < w.length ? [said(NOTES.cut, { step: whole(end - 1) })] : []
+  return [said(NOTES.traces, numbers), ...cut]
+}
+
+// ---- the surface
+
+/**
+ * The losses at the ends of the colours, which all the data and its minibatches share.
+ *
+ * @param {SentRun} run
+ * @param {Ground} ground
+ * @returns {Ends}
+ */
+function limitsOf({ loss, per_epoch: perEpoch }, { limits: [low, high], coinToss }) {
+  return [perEpoch > 1 ? Math.min(low, LOWEST[loss]) : low, Math.min(high, 4 * coinToss)]
+}
+
+/**
+ * @param {SentChart} chart
+ * @param {Picture} picture
+ * @returns {SentChart}
+ */
+function redrawSurface(chart, { run, ground }) {
+  const [zmin, zmax] = run.limits
+  const path = pathOf(run)
+  const data = withTraces(chart, {
+    heat: { x: ground.b, y: ground.w, z: ground.rows, zmin, zmax },
+    path: { x: path.b, y: path.w },
+    ends: { x: firstAndLast(path.b), y: firstAndLast(path.w) },
+  }).filter(({ meta }) => meta !== "minimum")
+  if (isInSight(ground.lowest)) data.push(minimumMark(ground.lowest))
+  const { layout } = chart
+  const xaxis = { ...layout?.xaxis, range: ground.bEnds }
+  const yaxis = { ...layout?.yaxis, range: ground.wEnds }
+  return { ...chart, data, layout: { ...layout, xaxis, yaxis }, bar: chart.bar && { ...chart.bar, ...barOf(run, ground) } }
+}
+
+/**
+ * The path of a run as far as it is drawn.
+ *
+ * @param {SentRun} run
+ */
+function pathOf({ w, b }) {
+  const steps = thinned([w, b], MOST_DRAWN / 2)
+  const end = steps.findIndex((step) => isFar(w[step], b[step], FARTHEST_DRAWN))
+  const drawn = end === -1 ? steps : steps.subarray(0, end)
+  return { w: shortened(w, drawn), b: shortened(b, drawn) }
+}
+
+/** @param {Float32Array | Float64Array} values */
+function firstAndLast(values) {
+  return values.length ? [values[0], values[values.length - 1]] : []
+}
+
+/**
+ * @param {{ w: number, b: number }} point
+ * @returns {Trace}
+ */
+function minimumMark({ w, b }) {
+  const look = {
+    marker: { symbol: "x-thin", size: 9, line: { color: "#ffffff", width: 2 } },
+    hovertemplate: "lowest point<br>w %{y:.2f}, b %{x:.2f}<extra></extra>",
+    cliponaxis: false,
+  }
+  return { type: "scatter", mode: "markers", meta: "minimum", x: [b], y: [w], ...look }
+}
+
+/**
+ * @param {SentRun} run
+ * @param {Ground} ground
+ */
+function barOf({ limits: [low, high], per_epoch: perEpoch }, { limits: [, highest] }) {
+  const isShared = perEpoch > 1 // a minibatch may be worse than all the data anywhere
+  const more = isShared || highest > high ? "≥ " : ""
+  const { text: words } = isShared ? NOTES.shared_range : NOTES.own_range
+  return { low: low.toFixed(3), high: `${more}${high.toFixed(high >= 0.1 ? 2 : 3)}`, words }
+}
+
+// ---- the data
+
+/**
+ * @param {SentChart} chart
+ * @param {Picture} picture
+ * @returns {SentChart}
+ */
+function redrawData(chart, { run: { x, y, w, b }, isOfNewData }) {
+  const [low, high] = endsOf(x)
+  const curve = spaced(low - 0.3, high + 0.3, CURVE)
+  const [endW, endB] = [w[w.length - 1], b[b.length - 1]]
+  const p = Float32Array.from(curve, (each) => 0.5 + 0.5 * Math.tanh(0.5 * (endW * each + endB)))
+  /** @type {Record<string, Partial<Trace>>} */
+  const shown = isOfNewData
+    ? { class0: rugOf(x, y, 0), class1: rugOf(x, y, 1), fit: { x: Float32Array.from(curve), y: p } }
+    : { fit: { y: p } }
+  return { ...chart, data: withTraces(chart, shown) }
+}
+
+/**
+ * A line for each point of a class, of some points evenly chosen.
+ *
+ * @param {Float64Array} x
+ * @param {Uint8Array} y
+ * @param {0 | 1} label
+ */
+function rugOf(x, y, label) {
+  const last = x.length - 1
+  const count = Math.min(x.length, MOST_POINTS)
+  const drawn = Array.from({ length: count }, (_, k) => (k < count - 1 ? Math.trunc(k * (last / (count - 1))) : last))
+  const own = drawn.filter((i) => y[i] === label)
+  return {
+    x: Float32Array.from(own.flatMap((i) => [x[i], x[i], NaN])),
+    y: Float32Array.from(own.flatMap(() => [label - 0.045, label + 0.045, NaN])),
+  }
+}
+
+// ---- what they have in common
+
+/**
+ * The traces of a chart, with what is new of those that show something else now.
+ *
+ * @param {SentChart} chart
+ * @param {Record<string, Partial<Trace>>} shown
+ */
+function withTraces({ data }, shown) {
+  return (data ?? []).map((trace) => /** @type {Trace} */ (Object.assign({}, trace, shown[trace.meta ?? ""])))
+}
+
+/**
+ * The paths of kept runs on the surface of a board.
+ *
+ * @param {View} view
+ */
+export function keptPaths({ charts }) {
+  return charts.filter(({ mark }) => mark === "surface").flatMap(keptIn)
+}
+
+/** @param {SentChart} chart */
+function keptIn({ data }) {
+  return (data ?? []).filter(({ meta }) => meta === "kept")
+}
+
+/**
+ * The axis along a run, up to the end of the longest.
+ *
+ * @param {Axis | undefined} axis
+ * @param {SentRun} run
+ * @param {Trace[]} kept
+ * @param {boolean} [isNarrow]
+ * @returns {Axis}
+ */
+function countedAxis(axis, run, kept, isNarrow = false) {
+  const { tickformat: _, nticks: __, ...plain } = axis ?? {}
+  const ends = kept.map(({ x = [] }) => x[x.length - 1])
+  const last = Math.max(placeOf(run, run.w.length - 1), ...ends)
+  const large = last >= LARGE ? { tickformat: "~s" } : {}
+  return { ...plain, ...large, ...(isNarrow && last >= MANY ? { nticks: 4 } : {}) }
+}
+
+/**
+ * The range of an axis where a kept run would make it too long for the present one, else none.
+ *
+ * @param {Axis | undefined} axis
+ * @param {Float64Array[]} own
+ * @param {Trace[]} kept
+ * @param {number} least
+ * @param {boolean} [isFromZero]
+ * @returns {Axis}
+ */
+function inSight(axis, own, kept, least, isFromZero = false) {
+  const { range: _, ...plain } = axis ?? {}
+  const [low, high] = endsOfAll(own)
+  const [keptLow, keptHigh] = endsOfAll(kept.map(({ y = [] }) => y))
+  if (low > high || keptLow > keptHigh) return plain
+  const reach = Math.max(least, FARTHER * Math.max(Math.abs(low), Math.abs(high)))
+  const [lowest, highest] = [Math.min(low, keptLow), Math.max(high, keptHigh)]
+  if (-reach <= lowest && highest <= reach) return plain
+  const [from, to] = [Math.max(lowest, -reach), Math.min(highest, reach)]
+  const margin = MARGIN * (to - from)
+  return { ...plain, range: [isFromZero ? 0 : from - (from > -reach ? margin : 0), to + (to < reach ? margin : 0)] }
+}
+
+/**
+ * @param {ArrayLike<number>[]} several
+ * @returns {Ends}
+ */
+function endsOfAll(several) {
+  const ends = several.map(endsOf)
+  return [Math.min(...ends.map(([low]) => low)), Math.max(...ends.map(([, high]) => high))]
+}
+
+/**
+ * @param {Note[]} sentences
+ * @param {Set<string>} explained
+ */
+function noteOf(sentences, explained) {
+  const { text: note, terms } = written(sentences, explained)
+  return { note, terms }
+}

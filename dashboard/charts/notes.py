@@ -1,0 +1,42 @@
+"""What the notes of a run's charts say, with places for its numbers.
+
+The browser says the same of a run that it trains itself: `make docs` writes its notes.js.
+"""
+
+from collections.abc import Mapping
+
+from minibatch_core.schedules import SCHEDULES
+
+__all__ = ["NOTES"]
+
+NOTES: Mapping[str, str] = {
+    "task": "We train p = σ(w x + b) to separate two classes.",
+    "draws": "Each step draws {size} of the {n} points at random, some perhaps more than once.",
+    "draws_short": "Each step draws {size} of the {n} points at random, some perhaps more than "
+    "once, the last of an epoch only {short}.",
+    "uses_all": "Each step uses all {n} points.",
+    "uses": "Each step uses {size} of the {n} points.",
+    "uses_short": "Each step uses {size} of the {n} points, the last of an epoch only {short}.",
+    "uses_but": "Each step uses {size} of the {n} points, and {left} are left out in each epoch.",
+    "uses_but_one": "Each step uses {size} of the {n} points, and 1 is left out in each epoch.",
+    "many_steps": "So {per_epoch} steps make one epoch.",
+    "one_step": "So 1 step makes one epoch.",
+    "lasts_epochs_and_steps": "Training lasts {epochs} epochs, {steps} steps.",
+    "lasts_epoch_and_steps": "Training lasts 1 epoch, {steps} steps.",
+    "lasts_epochs": "Training lasts {epochs} epochs.",
+    "lasts_epoch": "Training lasts 1 epoch.",
+    **{
+        f"schedule_{name}": f"Schedule: {schedule.label.lower()}."
+        for name, schedule in SCHEDULES.items()
+    },
+    "diverged": "Diverged at step {step} of {steps}: the loss, w or b is no longer finite. "
+    "What there was until then:",
+    "losses": "All the data: from {first} to {last}.",
+    "held_out": "Held-out data: to {last}.",
+    "minibatches": "Minibatches of the last epoch: between {low} and {high}.",
+    "nothing": "The very first step diverged.",
+    "traces": "w goes from {w0} to {w1}, b from {b0} to {b1}.",
+    "cut": "They are drawn up to step {step}, before one leaves ±1,000,000.",
+    "own_range": "own range",
+    "shared_range": "shared range",
+}

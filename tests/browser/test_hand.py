@@ -1,0 +1,246 @@
+"""hand.js: a held slider is followed in the browser, and to let it go changes nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_browser import open_dashboard
+from tests.support.drawn import wait_for_drawn
+
+SLIDERS = ("Batch size B", "Learning rate", "Epochs", "Points N", "Noise")
+
+ON_SCREEN = """() => {
+  const all = (selector) => [...document.querySelectorAll(selector)]
+  const said = all(".live-words, figcaption, section.player, .player-tiles")
+  const plots = all(".live-chart-plot").filter((plot) => plot.data)
+  const numbers = (values = []) => [...values].flatMap((value) => value.length ? [...value] : value)
+  return {
+    texts: said.map((each) => each.textContent),
+    figures: plots.map(({ data, _fullLayout: { xaxis, yaxis } }) => [
+      ...xaxis.range,
+      ...yaxis.range,
+      ...data.flatMap(({ x, y, z }) => [x, y, z].flatMap(numbers)),
+    ]),
+  }
+}"""
+
+WATCH_WORDS = """() => {
+  window.said = []
+  const place = document.querySelector(".live-words")
+  const listen = () => window.said.push(place.textContent)
+  new MutationObserver(listen).observe(place, { childList: true })
+}"""
+
+IS_AT_REST = """() => {
+  const isHeld = document.querySelector(".live-chart-held") !== null
+  const player = document.querySelector("section.player")
+  return !isHeld && "settled" in player.dataset
+}"""
+
+
+@contextmanager
+def held(page: Page, name: str, *moves: float) -> Iterator[None]:
+    """A slider's thumb, pulled by so many pixels one after another, and held there."""
+    thumb = page.get_by_role("slider", name=name).locator("xpath=ancestor::*[@data-rac][1]")
+    box = thumb.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2.0, box["y"] + box["height"] / 2.0
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for move in moves:
+        page.mouse.move(x + move, y)
+        page.wait_for_timeout(50)
+    yield
+    page.mouse.up()
+
+
+def on_screen(page: Page) -> Any:
+    return page.evaluate(ON_SCREEN)
+
+
+@pytest.mark.parametrize(
+    "query", ["/", "/?opt=SGD&loss=BCE&lr=0.7&shuf=Each+epoch&bs=30&sched=Cosine"]
+)
+def test_release_changes_nothing_that_the_hand_has_drawn(
+    page: Page, server: str, query: str
+) -> None:
+    open_dashboard(page, server, query)
+    for name in SLIDERS:
+        before = on_screen(page)
+        with held(page, name, 4, 9, 15, 22):
+            page.wait_for_timeout(300)
+            page.wait_for_function(IS_AT_REST)
+            assert "revision" not in page.locator(".live-chart-grid").evaluate("e => e.dataset")
+            drawn = on_screen(page)
+        assert drawn != before, name
+        page.mouse.move(1300, 10)
+        page.wait_for_timeout(200)
+        wait_for_drawn(page)
+        same(on_screen(page), drawn)
+
+
+def same(found: Any, expected: Any) -> None:
+    """Equal words, and numbers equal as far as the float32 goes in which they are sent."""
+    assert found["texts"] == expected["texts"]
+    for one, other in zip(found["figures"], expected["figures"], strict=True):
+        numbers, others = (np.array(each, dtype=np.float64) for each in (one, other))
+        np.testing.assert_allclose(numbers, others, rtol=1e-6, atol=1e-12)
+
+
+def test_a_held_slider_is_followed_before_the_server_hears_of_it(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    page.evaluate(WATCH_WORDS)
+    address = page.url
+    with held(page, "Batch size B", *range(-4, -60, -4)):
+        page.wait_for_function(IS_AT_REST)
+        said = page.evaluate("window.said")
+        assert len(set(said)) >= 5
+        assert page.url == address
+        expect(page.get_by_role("spinbutton", name="Batch size B")).not_to_have_value("25")
+    wait_for_drawn(page)
+    assert page.url != address
+
+
+def test_answers_to_earlier_keys_do_not_bring_the_picture_back(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    page.evaluate(WATCH_WORDS)
+    page.get_by_role("slider", name="Epochs").focus()
+    for _ in range(8):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(60)
+    wait_for_drawn(page)
+    said = page.evaluate(
+        "window.said.map(text => Number(/lasts ([\\d,]+)/.exec(text)[1].replace(',', '')))"
+    )
+    assert said == sorted(said)
+    assert said[-1] == 1000
+
+
+def test_a_value_between_the_stops_is_the_same_when_the_hand_is_back_at_it(
+    page: Page, server: str
+) -> None:
+    open_dashboard(page, server, "/?lr=0.0123456789")
+    before = on_screen(page)
+    with held(page, "Learning rate", 15, 0):
+        page.wait_for_function(IS_AT_REST)
+        same(on_screen(page), before)
+    wait_for_drawn(page)
+    same(on_screen(page), before)
+
+
+def test_a_slider_let_go_outside_of_the_window_is_let_go(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    with held(page, "Noise", 20):
+        page.mouse.move(-50, 900)
+    wait_for_drawn(page)
+    page.mouse.move(600, 300)
+    assert page.url.endswith("?noise=0.0")
+
+
+def test_a_preset_is_not_drawn_piece_by_piece(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    with held(page, "Batch size B", 12):
+        pass
+    wait_for_drawn(page)
+    page.evaluate(WATCH_WORDS)
+    page.get_by_role("button", name="§3").click()
+    page.wait_for_function("() => window.said.length > 0")
+    wait_for_drawn(page)
+    assert len(set(page.evaluate("window.said"))) == 1
+
+
+def test_no_minibatch_is_larger_than_the_data(page: Page, server: str) -> None:
+    open_dashboard(page, server, "/?n=61&bs=10")
+    slider = page.get_by_role("slider", name="Batch size B")
+    slider.focus()
+    page.keyboard.press("End")
+    wait_for_drawn(page)
+    expect(slider).to_have_attribute("aria-valuetext", "61")
+    with held(page, "Points N", -40):
+        page.wait_for_timeout(300)
+        expect(page.locator(".live-words")).to_contain_text("Each step uses all")
+    wait_for_drawn(page)
+    expect(page.get_by_text("more than all N")).to_be_visible()
+
+
+def test_a_hidden_line_stays_hidden_while_the_hand_moves(page: Page, server: str) -> None:
+    open_dashboard(page, server)
+    plot = page.locator("[data-chart=loss]")
+    for toggle in plot.locator(".legendtoggle").all():
+        toggle.click()
+        page.wait_for_timeout(500)  # Plotly waits whether it is a double click
+    page.get_by_role("button", name="To the start").click()
+    with held(page, "Batch size B", 10):
+        page.wait_for_timeout(60)
+        painted = """plot => {
+          const canvas = plot.querySelector("canvas")
+          const box = [90, 0, canvas.width - 90, canvas.height]
+          return canvas.getContext("2d").getImageData(...box).data.some((part) => part > 0)
+        }"""
+        assert not plot.evaluate(painted)
+
+
+def test_charts_that_cannot_follow_say_so_until_the_server_has_answered(
+    page: Page, server: str
+) -> None:
+    page.goto(f"{server}/in_order")
+    wait_for_drawn(page)
+    waiting = page.locator(".live-chart-waits")
+    with held(page, "Batch size B", -10, -20):
+        page.wait_for_function(IS_AT_REST)
+        late = ["The last 6 epochs", "w and b there", "Spectrum"]
+        assert [each.locator("b").text_content() for each in waiting.all()] == late
+        drawn = on_screen(page)["texts"]
+    page.mouse.move(1300, 10)
+    expect(waiting).to_have_count(0)
+    wait_for_drawn(page)
+    followed = on_screen(page)["texts"]
+    assert [text for text in drawn if text in followed] == [
+        text for text in drawn if not text.startswith(tuple(late))
+    ]
+
+
+def test_where_all_points_make_a_step_they_still_do_in_the_hand(page: Page, server: str) -> None:
+    page.goto(f"{server}/full_batch")
+    wait_for_drawn(page)
+    row = page.locator("section.player")
+    with held(page, "Points N", -15, -25):
+        page.wait_for_function(IS_AT_REST)
+        drawn = row.text_content()
+        assert drawn
+        assert "of 201" in drawn
+    page.mouse.move(1300, 10)
+    wait_for_drawn(page)
+    assert row.text_content() == drawn
+
+
+def test_on_a_phone_the_charts_are_seen_while_a_slider_is_held(phone: Page, server: str) -> None:
+    phone.goto(server)
+    wait_for_drawn(phone)
+    phone.get_by_test_id("stExpandSidebarButton").tap()
+    slider = phone.get_by_role("slider", name="Batch size B")
+    thumb = slider.locator("xpath=ancestor::*[@data-rac][1]")
+    thumb.tap(trial=True)  # once the sidebar stands still
+    box = thumb.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2.0, box["y"] + box["height"] / 2.0
+    other = phone.get_by_role("slider", name="Learning rate")
+    touches = phone.context.new_cdp_session(phone)
+
+    def touch(kind: str, *points: float) -> None:
+        fingers = [{"x": point, "y": y} for point in points]
+        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    touch("touchStart", x)
+    for k in range(1, 9):
+        touch("touchMove", x - 5.0 * k)
+    expect(other).to_be_hidden()
+    expect(phone.locator(".live-words")).not_to_contain_text("uses 25 of")
+    touch("touchEnd")
+    expect(other).to_be_visible()
+    wait_for_drawn(phone)
+    assert "bs=" in phone.url
