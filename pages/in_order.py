@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 import dashboard  # noqa: F401  # whole, before its parts
+from dashboard.charts.late import late_charts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.player import surfaces_to_play
 from dashboard.charts.run import Trained, divergence, loss_chart, traces_chart, trained
-from dashboard.figures.run import late_loss_figure, late_traces_figure
 from dashboard.figures.spectrum import spectrum_figure
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
@@ -39,9 +39,6 @@ REPEATS = (
     'epoch: the notebook\'s "systematic oscillation".'
 )
 
-LATE_EPOCHS = 6
-"""How many of the last epochs are shown step by step."""
-
 PRINTED_EVERY = 25
 """After how many epochs the notebook prints a line."""
 
@@ -68,7 +65,7 @@ def compute(chosen: Chosen) -> Shown:
     run = shown.run
     charts = [loss_chart(shown), traces_chart(shown)]
     if len(run):
-        charts += _late_charts(shown)
+        charts += late_charts(shown)
     spectrum = _spectrum_chart(shown)
     charts += [spectrum] if spectrum is not None else []
     surfaces, player = surfaces_to_play(shown, chosen.view.scale)
@@ -81,37 +78,6 @@ def compute(chosen: Chosen) -> Shown:
         _dropped_tail(shown),
     ]
     return Shown(board, warning=divergence(shown), comparison=comparison, notices=notices)
-
-
-def _late_charts(shown: Trained) -> list[Chart]:
-    run, settings = shown.run, shown.run.settings
-    period = run.batches.steps_per_epoch
-    epochs = min(LATE_EPOCHS, -(-len(run) // period))  # a run that diverged may have begun fewer
-    title = f"The last {epochs} epochs" if epochs > 1 else "The last epoch"
-    if run.diverged_at is not None:
-        title = "The steps before it diverged"
-    steps = f"an epoch has {period:,} {plural('step', period)}"
-    minibatches = {
-        "each_epoch": ". The points are shuffled anew for each epoch",
-        "replacement": ". The points are drawn anew for each step",
-    }.get(settings.shuffle, ", with the same minibatches in every epoch")
-    repeats = minibatches if period > 1 and epochs > 1 else ""
-    return [
-        Chart(
-            "late_loss",
-            title,
-            sentences("every second epoch is shaded" if epochs > 1 else "", steps + repeats),
-            late_loss_figure(run, LATE_EPOCHS),
-            mark="losses",
-        ),
-        Chart(
-            "late_traces",
-            "w and b there",
-            sentences(steps),
-            late_traces_figure(run, LATE_EPOCHS),
-            mark="traces",
-        ),
-    ]
 
 
 def _spectrum_chart(shown: Trained) -> Chart | None:

@@ -3,6 +3,7 @@
 // them: a test compares every number and word. What a trace shows, its `meta` says.
 
 import { LOWEST } from "./losses.js"
+import { bandsOf, lateLosses, lateTitle, lateTraces, noteOfEpoch, noteOfLateLosses, withEpochs } from "./late.js"
 import { isInSight } from "./lowest.js"
 import { NOTES } from "./notes.js"
 import { placeOf } from "./steps.js"
@@ -16,7 +17,7 @@ import { number, whole } from "./words.js"
 /** @import { Note } from "./notes.js" */
 /** @import { Planned } from "./plan.js" */
 /** @import { Trained } from "./training.js" */
-/** @import { Axis, Layout, Mark, SentChart, SentRun, Trace, View } from "./wire.js" */
+/** @import { Axis, Follows, Layout, SentChart, SentRun, Trace, View } from "./wire.js" */
 
 export const MOST_FULL = 301 // steps at which the loss on all the data is drawn
 const MOST_DRAWN = 800 // points of the losses, half as many of w, of b and of the path
@@ -45,8 +46,15 @@ const [FARTHER, LEAST_REACH, MARGIN] = [4, 10, 0.05] // of an axis that kept run
 
 /** @typedef {Ran & Shown} Picture */
 
-/** @type {Partial<Record<Mark, (chart: SentChart, picture: Picture) => SentChart>>} */
-const REDRAW = { losses: redrawLosses, traces: redrawTraces, surface: redrawSurface, data: redrawData }
+/** @type {Record<Follows, (chart: SentChart, picture: Picture) => SentChart>} */
+const REDRAW = {
+  losses: redrawLosses,
+  traces: redrawTraces,
+  late_losses: redrawLateLosses,
+  late_traces: redrawLateTraces,
+  surface: redrawSurface,
+  data: redrawData,
+}
 
 /**
  * A run that was trained here, as the server would have sent it but for its surface.
@@ -80,9 +88,7 @@ export function redrawn(view, ran) {
     isOfNewData: view.player?.x !== run.x,
     explained: new Set(Object.keys(view.labels)),
   }
-  const charts = view.charts.map((chart) => {
-    return (chart.follows && chart.mark && REDRAW[chart.mark]?.(chart, picture)) || chart
-  })
+  const charts = view.charts.map((chart) => (chart.follows ? REDRAW[chart.follows](chart, picture) : chart))
   return { ...view, charts, player: run }
 }
 
@@ -195,6 +201,30 @@ function noteOfTraces({ w, b }, end) {
   const numbers = { w0: number(w[0], 3), w1: number(w[last], 3), b0: number(b[0], 3), b1: number(b[last], 3) }
   const cut = end < w.length ? [said(NOTES.cut, { step: whole(end - 1) })] : []
   return [said(NOTES.traces, numbers), ...cut]
+}
+
+// ---- the last epochs
+
+/**
+ * @param {SentChart} chart
+ * @param {Picture} picture
+ * @returns {SentChart}
+ */
+function redrawLateLosses(chart, { run, trained, explained }) {
+  const layout = { ...chart.layout, xaxis: withEpochs(run, chart.layout?.xaxis), shapes: bandsOf(run, [""]) }
+  const data = withTraces(chart, lateLosses(run, trained.batchLoss))
+  return { ...chart, data, layout, title: lateTitle(run), ...noteOf(noteOfLateLosses(run), explained) }
+}
+
+/**
+ * @param {SentChart} chart
+ * @param {Picture} picture
+ * @returns {SentChart}
+ */
+function redrawLateTraces(chart, { run, explained }) {
+  const [xaxis, xaxis2] = [chart.layout?.xaxis, chart.layout?.xaxis2].map((axis) => withEpochs(run, axis))
+  const layout = { ...chart.layout, xaxis, xaxis2, shapes: bandsOf(run, ["", "2"]) }
+  return { ...chart, data: withTraces(chart, lateTraces(run)), layout, ...noteOf(noteOfEpoch(run), explained) }
 }
 
 // ---- the surface

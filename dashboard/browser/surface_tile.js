@@ -40,7 +40,7 @@ import { restoreNote, showNote } from "./figures.js"
  * @property {string} [marker.symbol]
  * @property {number | number[]} marker.size
  * @property {string | string[]} [marker.color]
- * @property {{ color: string | string[], width: number | number[] }} marker.line
+ * @property {{ color: string | string[], width: number | number[] }} [marker.line]
  * @property {string} [meta] what it marks
  */
 
@@ -182,6 +182,7 @@ function paintMarkers(context, mark, place) {
       context.fillStyle = pick(color ?? "#000000", i)
       context.fill()
     }
+    if (!line) continue
     context.lineWidth = pick(line.width, i)
     context.strokeStyle = pick(line.color, i)
     context.stroke()

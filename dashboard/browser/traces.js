@@ -57,6 +57,10 @@ function paintTrace(context, axes, trace) {
   clipTo(context, [axes])
   context.globalAlpha = trace.opacity ?? 1
   context.setLineDash(DASHES[trace.line?.dash ?? ""] ?? [])
-  paintMarks(context, [/** @type {SurfaceMark} */ (trace)], (x, y) => [axes.x(x), axes.y(y)])
+  for (const mode of ["lines", "markers"]) {
+    if (!trace.mode?.includes(mode)) continue
+    const mark = /** @type {SurfaceMark} */ ({ ...trace, mode })
+    paintMarks(context, [mark], (x, y) => [axes.x(x), axes.y(y)])
+  }
   context.restore()
 }

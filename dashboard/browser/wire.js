@@ -17,6 +17,12 @@
  */
 
 /**
+ * What run_charts.js draws a chart as, of whatever run, its note too.
+ *
+ * @typedef {"losses" | "traces" | "late_losses" | "late_traces" | "surface" | "data"} Follows
+ */
+
+/**
  * The colour at each position between 0 and 1.
  *
  * @typedef {[position: number, colour: string][]} Stops
@@ -92,7 +98,7 @@
  * @property {boolean} clickable a click tells the server where it was
  * @property {boolean} seekable a click goes to the step under it
  * @property {Mark | null} mark
- * @property {boolean} follows whether it can be drawn of another run of the player's, its note too
+ * @property {Follows | null} follows
  */
 
 /**
@@ -255,14 +261,27 @@
  * @typedef {object} Axis
  * @property {string} [tickformat]
  * @property {number} [nticks]
+ * @property {number[]} [tickvals]
+ * @property {string[]} [ticktext]
+ * @property {number} [tickangle]
  * @property {[number, number]} [range]
  * @property {{ text?: string, font?: object }} [title]
  */
 
 /**
+ * A band of a Plotly figure.
+ *
+ * @typedef {object} Shape
+ * @property {string} xref
+ * @property {string} yref
+ * @property {number} x0
+ * @property {number} x1
+ */
+
+/**
  * The layout of a Plotly figure, as far as it is read here.
  *
- * @typedef {{ legend?: object, xaxis?: Axis, yaxis?: Axis, xaxis2?: Axis, yaxis2?: Axis }} Layout
+ * @typedef {{ legend?: object, xaxis?: Axis, yaxis?: Axis, xaxis2?: Axis, yaxis2?: Axis, shapes?: Shape[] }} Layout
  */
 
 const ARRAYS = { f4: Float32Array, f8: Float64Array, i4: Int32Array, u1: Uint8Array, u4: Uint32Array }

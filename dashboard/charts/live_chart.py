@@ -12,7 +12,17 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.charts.component import mount
-from dashboard.charts.wire import Bar, Click, Place, SentChart, SentRun, SentTerm, View, placed
+from dashboard.charts.wire import (
+    Bar,
+    Click,
+    Follows,
+    Place,
+    SentChart,
+    SentRun,
+    SentTerm,
+    View,
+    placed,
+)
 from dashboard.charts.wire import Mark as PlayerMark
 from dashboard.figures.palette import PALETTE
 from dashboard.figures.parts import Figure
@@ -66,7 +76,7 @@ class Chart:
     clickable: bool = False  # a click reports where it was
     seekable: bool = False  # a click goes to the step under it, where a run is played
     mark: PlayerMark | None = None  # what the player draws on it
-    follows: bool = False  # run_charts.js can draw it of another run, its note too
+    follows: Follows | None = None
 
 
 @dataclass(frozen=True, slots=True)

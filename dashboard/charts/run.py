@@ -106,7 +106,7 @@ def loss_chart(
     fresh = None if held_out is None else loss_on(held_out, shown)
     figure = loss_figure(run, shown.steps, full, fresh, budget, kept)
     note = _note_of_losses(run, full, fresh) if len(run) else NOTES["nothing"]
-    return Chart("loss", "Loss", note, figure, seekable=True, mark="losses", follows=True)
+    return Chart("loss", "Loss", note, figure, seekable=True, mark="losses", follows="losses")
 
 
 def _note_of_losses(run: Run, full: Floats, fresh: Floats | None) -> str:
@@ -129,7 +129,7 @@ def traces_chart(shown: Trained, budget: Budget = IN_STEPS, kept: Sequence[Kept]
     if drawn < len(run.w):
         note += f" {NOTES['cut'].format(step=f'{drawn - 1:,}')}"
     figure = traces_figure(run, budget, kept)
-    return Chart("traces", "w and b", note, figure, seekable=True, mark="traces", follows=True)
+    return Chart("traces", "w and b", note, figure, seekable=True, mark="traces", follows="traces")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,7 +207,7 @@ def surface_chart(
     bar = colour_bar(ground.limits, ground.highest, scale, ground.is_shared)
     clickable = click is not None
     return Chart(
-        "surface", "All the data", note, full, bar, clickable, mark="surface", follows=True
+        "surface", "All the data", note, full, bar, clickable, mark="surface", follows="surface"
     )
 
 
@@ -257,4 +257,4 @@ def data_chart(shown: Trained) -> Chart:
     """The points and the fitted p, as a ghost of the p that the player draws at a step."""
     data = shown.data
     w, b = shown.end
-    return Chart("data", "Data and fit", "", data_figure(data, w, b), mark="data", follows=True)
+    return Chart("data", "Data and fit", "", data_figure(data, w, b), mark="data", follows="data")

@@ -18,6 +18,7 @@ from minibatch_core.terms import Mark as TermMark
 __all__ = [
     "Bar",
     "Click",
+    "Follows",
     "GoTo",
     "Head",
     "Mark",
@@ -40,6 +41,10 @@ Stops = list[list[Any]]
 
 Mark = Literal["losses", "traces", "surface", "minibatch", "data", "epoch"]
 """What the player draws on a chart; on a minibatch's and an epoch's it draws all there is."""
+
+
+Follows = Literal["losses", "traces", "late_losses", "late_traces", "surface", "data"]
+"""What run_charts.js draws a chart as, of whatever run, its note too."""
 
 
 class Bar(TypedDict):
@@ -93,7 +98,7 @@ class SentChart(TypedDict):
     clickable: bool
     seekable: bool
     mark: Mark | None
-    follows: bool
+    follows: Follows | None
 
 
 class SentData(TypedDict):

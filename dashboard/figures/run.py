@@ -17,6 +17,7 @@ from minibatch_core.engine.training import Run
 __all__ = [
     "FARTHEST_IN_SIGHT",
     "late_loss_figure",
+    "late_starts",
     "late_traces_figure",
     "loss_figure",
     "printed_marks",
@@ -26,6 +27,13 @@ __all__ = [
 
 FARTHEST_IN_SIGHT = 1e6
 """How far w and b of a diverging run are drawn."""
+
+
+LATE_EPOCHS = 6
+"""How many of the last epochs are shown step by step."""
+
+FEW_STEPS = 200
+"""Up to so many steps each has a dot."""
 
 
 def loss_figure(
@@ -121,13 +129,13 @@ def printed_marks(steps: Sequence[int], losses: Sequence[float]) -> dict[str, An
     }
 
 
-def late_loss_figure(run: Run, epochs: int) -> Figure:
+def late_loss_figure(run: Run) -> Figure:
     """The minibatch losses of the last epochs, every other epoch shaded."""
-    steps = _late_steps(run, epochs)
+    steps = _late_steps(run)
     loss = line(steps, run.batch_loss[steps], MINIBATCH, 1.6, name="its own minibatch")
-    if len(steps) <= 200:
-        loss |= {"mode": "lines+markers", "marker": {"size": 5, "color": MINIBATCH}}
-    starts = _late_starts(run, epochs)
+    loss |= {"meta": "late_loss", "marker": {"size": 5, "color": MINIBATCH}}
+    loss["mode"] = "lines+markers" if len(steps) <= FEW_STEPS else "lines"
+    starts = late_starts(run)
     layout = {
         "xaxis": axis("step", **_epoch_ticks(starts)),
         "yaxis": axis("loss"),
@@ -137,15 +145,16 @@ def late_loss_figure(run: Run, epochs: int) -> Figure:
     return {"data": [loss], "layout": layout}
 
 
-def late_traces_figure(run: Run, epochs: int) -> Figure:
+def late_traces_figure(run: Run) -> Figure:
     """w and b over the last epochs, side by side, every other epoch shaded."""
-    steps = _late_steps(run, epochs)
-    starts = _late_starts(run, epochs)
+    steps = _late_steps(run)
+    starts = late_starts(run)
     layout: dict[str, Any] = {"showlegend": False, "shapes": _epoch_bands(starts, ("", "2"))}
     data = []
     for number, name, values, colour in (("", "w", run.w, W), ("2", "b", run.b, B)):
         trace = line(steps, values[steps], colour, 1.8, name=name)
-        data.append({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"})
+        shows = {"meta": f"late_{name}", "xaxis": f"x{number}", "yaxis": f"y{number}"}
+        data.append({**trace, **shows})
         domain = [0.56, 1.0] if number else [0.0, 0.44]
         ticks = _epoch_ticks(starts)
         layout[f"xaxis{number}"] = axis("step", domain=domain, anchor=f"y{number}", **ticks)
@@ -153,15 +162,15 @@ def late_traces_figure(run: Run, epochs: int) -> Figure:
     return {"data": data, "layout": layout}
 
 
-def _late_steps(run: Run, epochs: int) -> NDArray[np.int32]:
-    return np.arange(_late_starts(run, epochs)[0], len(run), dtype=np.int32)
+def _late_steps(run: Run) -> NDArray[np.int32]:
+    return np.arange(late_starts(run)[0], len(run), dtype=np.int32)
 
 
-def _late_starts(run: Run, epochs: int) -> list[int]:
+def late_starts(run: Run) -> list[int]:
     """The steps with which the last epochs begin, and the one after the last."""
     per_epoch = run.batches.steps_per_epoch
     begun = -(-len(run) // per_epoch)  # a run that diverged may have ended within an epoch
-    return [epoch * per_epoch for epoch in range(max(0, begun - epochs), begun + 1)]
+    return [epoch * per_epoch for epoch in range(max(0, begun - LATE_EPOCHS), begun + 1)]
 
 
 def _epoch_ticks(starts: list[int]) -> dict[str, Any]:
