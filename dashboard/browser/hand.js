@@ -69,6 +69,7 @@ export class Hand {
     this.down = new Set() // the pointers, and a key, that are down on sliders
     /** @type {number | undefined} */
     this.waiting = undefined
+    this.filling = 0 // the request for the next frame, while there are values to fill in
     /** @type {{ of: SentData, data: Data, heldOut: Data } | null} */
     this.known = null
     this.observer = new MutationObserver((changes) => this.follow(changes))
@@ -136,6 +137,7 @@ export class Hand {
   forget() {
     clearTimeout(this.waiting)
     clearTimeout(this.resting)
+    cancelAnimationFrame(this.filling)
     this.held.clear()
     tellAhead(false)
     this.wanted = null
@@ -159,8 +161,15 @@ export class Hand {
     if (this.held.get(key) === value) return
     this.held.set(key, value)
     tellAhead(true)
-    showInBox(target.closest(SLIDERS), value)
+    this.fillBoxes()
     this.want("sketch")
+  }
+
+  // In every frame: Streamlit writes into a box what the server knows, whenever it draws it.
+  fillBoxes() {
+    for (const [key, value] of this.held) fillBox(key, value)
+    cancelAnimationFrame(this.filling)
+    this.filling = requestAnimationFrame(() => this.fillBoxes())
   }
 
   /** @param {"sketch" | "whole"} wanted */
@@ -265,15 +274,16 @@ function showThrough(slider) {
 }
 
 /**
- * The box beside a slider has the value that the server knows; it is told of the slider's on release.
+ * The box beside a slider shows what the slider does.
  *
- * @param {Element | null} slider
+ * @param {string} key
  * @param {number} value
  */
-function showInBox(slider, value) {
+function fillBox(key, value) {
+  const slider = [...document.querySelectorAll(SLIDERS)].find((each) => keyOf(each) === key)
   const name = slider && KEY.exec(slider.className)?.[1]
   const box = name && document.querySelector(`.${name} input`)
-  if (box instanceof HTMLInputElement) box.value = String(value)
+  if (box instanceof HTMLInputElement && Number(box.value) !== value) box.value = String(value)
 }
 
 /**

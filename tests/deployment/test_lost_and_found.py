@@ -101,6 +101,7 @@ def test_after_a_restart_of_the_server_every_control_works_at_once_for_everybody
             expect(page.get_by_role("slider", name="Learning rate")).to_be_focused()
         page.get_by_role("slider", name="Batch size B").press("ArrowLeft")
         expect(batch_size(page)).not_to_have_value(str(size))
+        wait_for_drawn(page)
         now = int(batch_size(page).input_value())
         epochs = int(page.get_by_role("spinbutton", name="Epochs").input_value())
         n = int(page.get_by_role("spinbutton", name="Points N").input_value())
@@ -196,4 +197,4 @@ def test_offline_the_page_says_so_and_goes_on_when_it_is_back(
         wait_until_it_is_back(page)
         page.get_by_role("slider", name="Batch size B").press("ArrowLeft")
         expect(steps_of_the_run(page)).to_have_text(" of 600")
-        assert page.url == f"{url}/in_order?bs_in_order=9"
+        expect(page).to_have_url(f"{url}/in_order?bs_in_order=9")

@@ -52,7 +52,7 @@ def test_when_a_replica_is_killed_everybody_goes_on_at_the_other(
             player_at(page, number)
             page.get_by_role("slider", name="Batch size B").press("ArrowLeft")
             expect(steps_of_the_run(page)).to_have_text(" of 600")
-            assert page.url == f"{url}/in_order?bs_in_order=9&step={number}"
+            expect(page).to_have_url(f"{url}/in_order?bs_in_order=9&step={number}")
     for replica in replicas:
         replica.stop()
 
