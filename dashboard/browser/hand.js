@@ -33,6 +33,7 @@ import { Trainer } from "./training.js"
  * @property {Planned} plan
  * @property {Trainer} trainer
  * @property {Rising | null} rising what it walks on, once it is trained
+ * @property {boolean} isAtRest whether it is for a hand that does not move: another move takes its place
  * @property {boolean} isWhole and not only what can be drawn while the hand moves
  */
 
@@ -181,17 +182,17 @@ export class Hand {
     this.work()
   }
 
-  // A run that was begun is drawn, so that there is a picture however fast the hand moves.
+  // A run that was begun while the hand moves is drawn, so that there is a picture however fast it moves.
   work() {
     const until = performance.now() + SLICE
-    if (this.wanted && (!this.begun || this.begun.isWhole)) this.begin(this.wanted === "whole")
+    if (this.wanted && (!this.begun || this.begun.isAtRest)) this.begin(this.wanted === "whole")
     if (this.begun) this.advance(this.begun, until)
     this.isAtWork = this.wanted !== null || this.begun !== null
     if (this.isAtWork) requestAnimationFrame(() => this.work())
   }
 
-  /** @param {boolean} isWhole */
-  begin(isWhole) {
+  /** @param {boolean} isAtRest */
+  begin(isAtRest) {
     this.wanted = null
     this.begun = null
     const { sent } = this
@@ -200,9 +201,9 @@ export class Hand {
     const settings = settingsWith(player.settings, this.held)
     const { data, heldOut } = this.dataOf(settings.data, player)
     const plan = planOf(settings, data)
-    const most = isWhole || settings.data.n <= MANY_POINTS ? MOST_FULL : FEW_LOSSES
+    const most = isAtRest || settings.data.n <= MANY_POINTS ? MOST_FULL : FEW_LOSSES
     const trainer = new Trainer(plan, most, heldOut)
-    this.begun = { sent, settings, plan, trainer, rising: null, isWhole: isWhole || most === MOST_FULL }
+    this.begun = { sent, settings, plan, trainer, rising: null, isAtRest, isWhole: most === MOST_FULL }
   }
 
   /**

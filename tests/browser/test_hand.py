@@ -35,6 +35,17 @@ WATCH_WORDS = """() => {
   new MutationObserver(listen).observe(place, { childList: true })
 }"""
 
+TO_AND_FRO = """async () => {
+  const track = document.querySelector(".st-key-bs_slider [role=group]").getBoundingClientRect()
+  const began = performance.now()
+  for (let at = 0; at < 2000; at = performance.now() - began) {
+    await new Promise(requestAnimationFrame) // a hand that is as fast as the screen
+    const clientX = track.x + track.width * Math.abs((at % 500) / 250 - 1)
+    const pointer = { pointerId: 1, pointerType: "mouse", isPrimary: true, buttons: 1 }
+    dispatchEvent(new PointerEvent("pointermove", { ...pointer, clientX, clientY: track.y }))
+  }
+}"""
+
 IS_AT_REST = """() => {
   const isHeld = document.querySelector(".live-chart-held") !== null
   const isSent = "revision" in document.querySelector(".live-chart-grid").dataset
@@ -95,12 +106,22 @@ def test_a_held_slider_is_followed_before_the_server_hears_of_it(page: Page, ser
     address = page.url
     with held(page, "Batch size B", *range(-4, -60, -4)):
         page.wait_for_function(IS_AT_REST)
-        said = page.evaluate("window.said")
-        assert len(set(said)) >= 5
+        assert len(set(page.evaluate("window.said"))) >= 5
         assert page.url == address
         expect(page.get_by_role("spinbutton", name="Batch size B")).not_to_have_value("25")
     wait_for_drawn(page)
     assert page.url != address
+
+
+def test_a_run_that_takes_longer_than_a_frame_is_seen_while_the_hand_moves(
+    page: Page, server: str
+) -> None:
+    open_dashboard(page, server, "/?n=1000&bs=10&ep=1000&opt=SGD")  # 100,000 steps
+    page.evaluate(WATCH_WORDS)
+    with held(page, "Batch size B"):
+        page.evaluate(TO_AND_FRO)
+        assert len(page.evaluate("window.said")) >= 3
+    wait_for_drawn(page)
 
 
 def test_answers_to_earlier_keys_do_not_bring_the_picture_back(page: Page, server: str) -> None:
