@@ -106,34 +106,49 @@ def compared(
 
 
 def _in_common(runs: Sequence[Trained], budget: Budget) -> tuple[float, list[int]]:
-    """The largest budget that all the runs have, and at which of its steps each has spent it."""
+    """The largest budget that all the runs spend, and at which of its steps each has spent it.
+
+    Runs that diverge are left out of that, unless all do: one may not come so far.
+    """
     along = [
         spent(np.arange(len(shown.run.batches) + 1), shown.run.batches, budget) for shown in runs
     ]
-    amount = min(float(each[-1]) for each in along)
+    ends = [float(each[len(shown.run)]) for each, shown in zip(along, runs, strict=True)]
+    whole = [end for end, shown in zip(ends, runs, strict=True) if shown.run.diverged_at is None]
+    amount = min(whole or ends)
     return amount, [int(np.searchsorted(each, amount, side="right")) - 1 for each in along]
 
 
 def _some_go_on(runs: Sequence[Trained], steps: Sequence[int]) -> bool:
     """Whether some run has more steps than these."""
-    return any(step < len(shown.run.batches) for shown, step in zip(runs, steps, strict=True))
+    return any(step < len(shown.run) for shown, step in zip(runs, steps, strict=True))
 
 
 def _said(runs: Sequence[Trained], budget: Budget, amount: float, steps: Sequence[int]) -> str:
     """Where the runs are compared, in sentences."""
     said = said_of_time(budget)
-    if not _some_go_on(runs, steps):
-        if len(runs) > 1:
-            said.append(f"Each run ends at {budget.words(amount)}, so their ends are compared.")
-        return " ".join(said)
-    said.append(
-        "The runs do not end at the same budget. So the table compares them first at "
-        f"**{budget.words(amount)}**, the most that all of them have, and then at their own ends."
-    )
     there = [
         spent(np.array([step]), shown.run.batches, budget)[0]
         for shown, step in zip(runs, steps, strict=True)
+        if step <= len(shown.run)
     ]
+    if not _some_go_on(runs, steps):
+        if len(there) < len(runs):
+            others = "the other run ends" if len(there) == 1 else "the others end"
+            said.append(
+                f"A run that diverges ends there, and {others} at {budget.words(amount)}. So their "
+                "ends are compared."
+            )
+        elif len(runs) > 1:
+            said.append(f"Each run ends at {budget.words(amount)}, so their ends are compared.")
+        return " ".join(said)
+    all_of_them = (
+        "all of them have" if len(there) == len(runs) else "all runs have that do not diverge"
+    )
+    said.append(
+        "The runs do not end at the same budget. So the table compares them first at "
+        f"**{budget.words(amount)}**, the most that {all_of_them}, and then at their own ends."
+    )
     if min(there) < amount:
         said.append(
             "A run whose steps do not fit exactly is taken at its last step within that budget."
@@ -192,7 +207,7 @@ def _at(shown: Trained, step: int) -> list[str]:
     """Steps, loss, MSE, w, b and accuracy of a run at one of its steps."""
     run = shown.run
     if step > len(run):
-        return [f"{step:,}", *["diverged"] * 5]
+        return ["diverged"] * 6
     w, b = run.w[step : step + 1], run.b[step : step + 1]
     losses = [
         number(float(full_loss(shown.data, w, b, loss)[0]), 4)

@@ -232,14 +232,29 @@ def test_runs_that_end_at_the_same_budget_are_compared_once() -> None:
 
 def test_a_run_that_diverged_before_the_common_budget_says_so() -> None:
     wild = TrainSettings(optimizer="sgd", lr=100.0, weight_decay=50.0, epochs=100)
-    pins = (
-        Settings(train=wild),
-        Settings(train=replace(wild, lr=1.0, epochs=90, weight_decay=0.0)),
-    )
-    table = compared(pins, "steps")
-    assert dict(table.common)["Loss"][0] == "diverged"
-    assert dict(table.common)["Steps"] == ["360", "360"]
-    assert dict(table.results)["Diverged at step"][0] == "83"
+    tame = [Settings(train=replace(wild, lr=1.0, epochs=k, weight_decay=0.0)) for k in (90, 70)]
+    two = compared((Settings(train=wild), tame[0]), "steps")
+    assert not two.common
+    assert "A run that diverges ends there, and the other run ends at 360 steps." in two.words
+    assert dict(two.results)["Diverged at step"][0] == "83"
+    three = compared((Settings(train=wild), *tame), "steps")
+    assert dict(three.common)["Loss"][0] == "diverged"
+    assert dict(three.common)["Steps"] == ["diverged", "280", "280"]
+    assert "**280 steps**, the most that all runs have that do not diverge" in three.words
+
+
+def test_runs_that_all_diverge_are_compared_where_the_first_one_does() -> None:
+    wild = TrainSettings(optimizer="sgd", lr=1000.0, weight_decay=1000.0)
+    pins = tuple(Settings(train=replace(wild, batch_size=size)) for size in (25, 50))
+    ends = [train(make_dataset(), pin.train).diverged_at for pin in pins]
+    together = compared(pins, "steps")
+    assert ends == [51, 51]
+    assert together.words == "Each run ends at 51 steps, so their ends are compared."
+    later = Settings(train=replace(wild, lr=100.0, weight_decay=50.0, epochs=100))
+    apart = compared((pins[0], later), "steps")
+    assert "**51 steps**, the most that all of them have" in apart.words
+    assert dict(apart.common)["Steps"] == ["51", "51"]
+    assert "diverged" not in str(apart.common)
 
 
 # Seeds and Optimizers.
