@@ -61,9 +61,9 @@ which setting changes first.
 READING = f"""
 **What each change did.** First where the run after it ends. Then what the change did to each
 number: in one draw, and on average over the seeds, ± the standard error of that average. A change
-is *clear* where its average is more than {CLEAR:g} standard errors away from 0. *Start*: run 3
-draws two random numbers before its model, which nobody uses; so it starts elsewhere, and a shuffled
-run also sees other minibatches.
+is *clear* where its average over at least {FEWEST_SEEDS} seeds is more than {CLEAR:g} standard
+errors away from 0. *Start*: run 3 draws two random numbers before its model, which nobody uses; so
+it starts elsewhere, and a shuffled run also sees the points in another order.
 """
 
 MOST_LOOKS = 100_000_000
@@ -308,7 +308,10 @@ def _signed(value: float) -> str:
 
 
 def _with_error(effect: Effect) -> str:
-    """A mean with its standard error, to the error's first digit, or the second where that is 1."""
+    """A mean with its standard error, to the error's first digit, or the second where that is 1.
+
+    Where the error is smaller than four digits of the mean show, those are enough.
+    """
     if effect.is_nothing:
         return "0"
     if effect.error < 1e-12:
@@ -316,11 +319,20 @@ def _with_error(effect: Effect) -> str:
     first = math.floor(math.log10(effect.error))
     is_one = effect.error < 2.0 * 10.0**first  # rounded to 1 it could be half as large again
     digits = max(0, is_one - first)
+    counted = max(4, 3 - math.floor(math.log10(abs(effect.mean)))) if effect.mean else digits
+    if effect.error < 0.5 * 10.0**-counted:
+        return f"{effect.mean:+.{counted}f} ± less than {10.0**-counted:.{counted}f}"
     mean = f"{effect.mean:+.{digits}f}"
     return f"{mean if float(mean) else mean[1:]} ± {effect.error:.{digits}f}"
 
 
 # What it says, each sentence by the numbers it speaks of.
+
+
+def _too_few(found: Found) -> str:
+    """Why nothing is clear where the seeds are few, to end a sentence with."""
+    few = f": fewer than {FEWEST_SEEDS} seeds are too few to tell"
+    return few * (found.seeds < FEWEST_SEEDS)
 
 
 def _all_at_once(found: Found) -> str:
@@ -342,10 +354,7 @@ def _all_at_once(found: Found) -> str:
 def _largest(found: Found) -> str:
     effects = found.effects
     if not any(each.is_clear for each in effects):
-        few = f" Fewer than {FEWEST_SEEDS} seeds are too few to tell." * (
-            found.seeds < FEWEST_SEEDS
-        )
-        return f"**The largest change.** No change is clearly different from 0.{few}"
+        return f"**The largest change.** No change is clearly different from 0{_too_few(found)}."
     k = _largest_of(effects)
     ran = found.runs[k + 1]
     return (
@@ -390,7 +399,7 @@ def _shuffling(found: Found) -> list[str]:
         f"draw, and by {_with_error(effect)} on average over {found.seeds:,} seeds."
     )
     if not effect.is_clear:
-        return [f"{said} That is not clearly different from 0."]
+        return [f"{said} That is not clearly different from 0{_too_few(found)}."]
     largest = _largest_of(found.effects)
     way = "higher" if effect.mean > 0.0 else "lower"
     if largest == k:
@@ -423,8 +432,8 @@ def _luck(found: Found, seed: int) -> str:
         effects = "effect of" if len(unclear) == 1 else "effects of"
         verb = "is" if len(unclear) == 1 else "are"
         said += (
-            f" The average {effects} {_named(unclear)} {verb} not clearly different from 0, so "
-            "what this draw shows there may be luck."
+            f" The average {effects} {_named(unclear)} {verb} not clearly different from "
+            f"0{_too_few(found)}. So what this draw shows there may be luck."
         )
     if against:
         verb = "goes" if len(against) == 1 else "go"
@@ -453,7 +462,7 @@ def _interplay(found: Found) -> str:
     if not clear:
         return (
             "**The order of the changes.** Here no change clearly does more, or less, where it is "
-            "made first than where it is made last."
+            f"made first than where it is made last{_too_few(found)}."
         )
     most = max(clear, key=lambda change: abs(apart[change].mean))
     said = (
@@ -484,7 +493,8 @@ def _one_measure(found: Found) -> str:
         if effect.is_clear and another.is_clear and effect.mean * another.mean < 0.0
     ]
     if not turned:
-        return f"{said} Measured by {other}, no clear change goes the other way."
+        few = _too_few(found)
+        return f"{said} Measured by {other}, no clear change goes the other way{few}."
     verb = "goes" if len(turned) == 1 else "go"
     return f"{said} Measured by {other}, {_named(turned)} {verb} the other way."
 

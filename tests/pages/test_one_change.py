@@ -25,9 +25,10 @@ from minibatch_core import (
     train,
 )
 from minibatch_core.arrays import Floats
-from minibatch_core.course.story import CHANGES, ROUTES, Stage, story
+from minibatch_core.course.story import CHANGES, ROUTES, Effect, Stage, story
 from minibatch_core.settings.address import to_address
 from pages.one_change import Told, compute
+from pages.one_change import _with_error as with_error
 from tests.support.computed import shown
 from tests.support.opened import open_page, session
 
@@ -157,6 +158,7 @@ def check_shuffling(
         assert "changes nothing at this place" in text
         return
     assert ("not clearly different from 0" in text) == (k not in clear)
+    assert ("too few to tell" in text) == (k not in clear and "'2 seeds'" in str(page.rows))
     assert ("the loss higher" in text) == (k in clear and changes[k].mean() > 0.0)
     assert ("the loss lower" in text) == (k in clear and changes[k].mean() < 0.0)
 
@@ -225,6 +227,34 @@ def test_few_points_and_fewer_seeds_are_told(monkeypatch: pytest.MonkeyPatch) ->
     (seeds,) = re.findall(r"there are (\d) seeds here and not 13:", word(page, "Fewer seeds"))
     assert page.rows[-1][0] == f"{seeds} seeds"
     assert "too few to tell" in word(page, "The largest change")
+
+
+def test_each_sentence_that_finds_nothing_clear_says_where_the_seeds_are_too_few() -> None:
+    data = DataSettings(n=61, noise=0.5)
+    for seeds in (2, 10):
+        page = told(data, view=replace(FEW, seeds=seeds))
+        for title in ("The largest change", "Shuffling", "Luck", "The order of", "One measure"):
+            text = word(page, title)
+            finds_none = re.search(
+                r"not clearly|[Nn]o (?:clear )?change (?:is )?(?:clearly )?", text
+            )
+            assert ("fewer than 10 seeds are too few to tell" in text) == (seeds < 10)
+            assert finds_none or seeds >= 10
+
+
+@pytest.mark.parametrize(
+    ("mean", "error", "says"),
+    [
+        (-0.0106, 0.0003, "-0.0106 ± 0.0003"),
+        (0.0031862678, 1.7e-9, "+0.003186 ± less than 0.000001"),
+        (0.0031862678, 0.8e-6, "+0.0031863 ± 0.0000008"),
+        (-0.25, 3e-13, "-0.2500"),
+        (-12.5, 1e-5, "-12.5000 ± less than 0.0001"),
+        (0.0, 0.0004, "0.0000 ± 0.0004"),
+    ],
+)
+def test_no_digit_is_shown_that_does_not_count(mean: float, error: float, says: str) -> None:
+    assert with_error(Effect(np.array([mean - error, mean + error]))) == says
 
 
 def test_the_small_charts_show_the_run_before_and_after_between_the_same_axes() -> None:
