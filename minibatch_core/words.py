@@ -2,7 +2,10 @@
 
 import math
 
-__all__ = ["number", "numbers_apart", "plural", "rounded", "sentences"]
+__all__ = ["number", "numbers_apart", "plural", "rounded", "sentences", "with_error"]
+
+ROUNDING = 1e-9
+"""An error below this is rounding."""
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -24,6 +27,18 @@ def numbers_apart(one: float, other: float, digits: int = 3) -> tuple[str, str]:
     """
     texts = number(one, digits), number(other, digits)
     return texts if texts[0] != texts[1] else (f"{one:.2g}", f"{other:.2g}")
+
+
+def with_error(value: float, error: float, digits: int = 4) -> str:
+    """A mean and its standard error, with as many decimals as asked for, or as the error needs.
+
+    >>> with_error(0.0857, 0.0021), with_error(0.0070183, 0.000034), with_error(0.25, 0.0)
+    ('0.0857 ± 0.0021', '0.00702 ± 0.00003', '0.2500')
+    """
+    if error < ROUNDING:
+        return number(value, digits)
+    digits = max(digits, -math.floor(math.log10(error)))
+    return f"{number(value, digits)} ± {number(error, digits)}"
 
 
 def rounded(value: float, digits: int) -> str:

@@ -18,10 +18,11 @@ from dashboard.shell.comparison import printed_by_the_notebook
 from dashboard.shell.controls import draw_size_of_pictures
 from dashboard.shell.layout import Notice, Shown, show, show_head
 from dashboard.shell.page import DATA, NOTEBOOK, ORDER, TRAIN, Chosen, Page
-from dashboard.shell.repairs import mend_values
+from dashboard.shell.repairs import mend_pictures
 from dashboard.shell.terms import explain, show_board
 from minibatch_core import (
     NOTEBOOK_PRESETS,
+    Batches,
     Dataset,
     DataSettings,
     TrainSettings,
@@ -40,7 +41,7 @@ from minibatch_core.course.slips import (
 from minibatch_core.course.story import CHANGES, CLEAR
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import SHUFFLES, sizes_of_epoch, steps_per_epoch
-from minibatch_core.words import number, numbers_apart, plural, sentences
+from minibatch_core.words import number, numbers_apart, plural, sentences, with_error
 
 IDEA = """
 A `Dataset` answers `dataset[i]` and `len(dataset)`. A `DataLoader` decides which of its points make
@@ -119,17 +120,19 @@ def _words_of_pictures(n: int, settings: TrainSettings) -> str:
     sizes, left = sizes_of_epoch(n, size, settings.drop_last), n % size
     words = (
         "**Who is in which minibatch?** Each row is an epoch, each column is a point, and each "
-        f"colour is a minibatch. An epoch has {len(sizes):,} {plural('minibatch', len(sizes))} of "
-        f"{size:,} {plural('point', size)}"
+        f"colour is a minibatch. An epoch has {len(sizes):,} {plural('minibatch', len(sizes))}"
     )
+    points = f"{size:,} {plural('point', size)}"
     if left == 0:
-        return f"{words}."
-    points = f"{left:,} {plural('point', left)}"
+        return f"{words} of {points}."
+    drop = "*Drop the last short batch*, under More,"
     if settings.drop_last:
-        return f"{words}. *Drop the last short batch*, under More, leaves out one of {points}."
+        short = f"{left:,} {plural('point', left)}"
+        return f"{words} of {points}. {drop} leaves out one of {short}."
+    whole = "one" if len(sizes) == 2 else f"{len(sizes) - 1:,}"
     return (
-        f"{words}, of which the last has only {points}. *Drop the last short batch*, under More, "
-        "would leave that out."
+        f"{words}: {whole} of {points}, and a last one of only {left:,}. {drop} would leave that "
+        "out."
     )
 
 
@@ -196,11 +199,11 @@ def _unused_draws(shown: Trained) -> Notice:
             f"starts at w = {number(run.w[0], 4)}, b = {number(run.b[0], 4)} instead of "
             f"{number(without.w[0], 4)} and {number(without.b[0], 4)}"
         )
-    if not np.array_equal(run.batches.indices, without.batches.indices):
+    if not _have_the_same_points(run.batches, without.batches):
         changes.append("sees other minibatches")
-    title, drawn = "Unused random numbers change the run", settings.randn_before_model
+    drawn = settings.randn_before_model
+    unused = "Two unused tensors" if drawn == USED_BY_THE_NOTEBOOK else "Unused random numbers"
     if drawn == USED_BY_THE_NOTEBOOK:
-        title = "Two unused tensors change the run"
         what = (
             "Before its third model the notebook draws `w` and `b` with `torch.randn(1)` and never "
             "uses them; the run here does the same."
@@ -212,18 +215,30 @@ def _unused_draws(shown: Trained) -> Notice:
         )
     if not changes:
         return Notice(
-            title,
-            f"{what} That changes nothing: the start is given, and the order of the points is not "
-            "random.",
+            f"{unused} change nothing here",
+            f"{what} That changes nothing here: the start is given, and each step sees the same "
+            "points as without these draws.",
         )
+    end, other = ([number(float(each[-1]), 4) for each in (one.w, one.b)] for one in (run, without))
     ends = (
-        f"ends at w = {number(run.w[-1], 4)}, b = {number(run.b[-1], 4)} instead of "
-        f"{number(without.w[-1], 4)} and {number(without.b[-1], 4)}"
+        f"and yet it ends at the same w = {end[0]}, b = {end[1]}"
+        if end == other
+        else f"and ends at w = {end[0]}, b = {end[1]} instead of {other[0]} and {other[1]}"
     )
     return Notice(
-        title,
-        f"{what} Because of that the run {', '.join(changes)}, and {ends}. "
+        f"{unused} change the run",
+        f"{what} Because of that the run {', '.join(changes)}, {ends}. "
         "*torch.randn(1) before the model*, under More, sets how many are drawn.",
+    )
+
+
+def _have_the_same_points(some: Batches, others: Batches) -> bool:
+    """Whether each step of two runs sees the same points, in whatever order."""
+    if np.array_equal(some.indices, others.indices):
+        return True
+    return all(
+        np.array_equal(np.sort(one), np.sort(other))
+        for one, other in zip(some, others, strict=True)
     )
 
 
@@ -249,11 +264,13 @@ def _more_than_shuffling(shown: Trained) -> list[Notice]:
         if ends[0] == ends[1]
         else f"a loss on all the data of {ends[0]} instead of {ends[1]}"
     )
-    also = f"{', '.join(others[:-1])} and {others[-1]}" if len(others) > 1 else others[0]
+    named = f"{', '.join(others[:-1])} and {others[-1]}" if len(others) > 1 else others[0]
+    differ = "differs" if len(others) == 1 and others != ["epochs"] else "differ"
+    too = " too" if settings.shuffle != before.shuffle else ", but the order of the points does not"
     return [
         Notice(
             "From section 2 to 3 more changes than the order",
-            f"Different from section 2 are also {also}. The same run {way} ends with {outcome}. "
+            f"The {named} {differ} from section 2{too}. The same run {way} ends with {outcome}. "
             "*One change at a time*, the next page, changes one setting after another, with many "
             "seeds.",
         )
@@ -270,6 +287,8 @@ def _no_seed(n: int, settings: TrainSettings) -> Notice:
         outcome = "Here the order is fixed, so the same minibatches come again all the same."
     elif settings.shuffle == "each_epoch" and size == n:
         outcome = f"Run it again, and its minibatch has the same {n:,} points in another order."
+    elif np.array_equal(np.sort(first), np.sort(again)):
+        outcome = "Run it again, and by luck its first minibatch has the same points."
     else:
         same = int(np.isin(again, first).sum())
         outcome = (
@@ -305,8 +324,8 @@ def _nothing_held_out(shown: Trained, settings: DataSettings) -> list[Notice]:
             else ("not clearly different")
         )
         compared.append(
-            f"{LOSSES.labels[loss]} is {number(own, 4)} on its own points and {number(fresh, 4)} ± "
-            f"{number(error, 4)} on fresh ones, which is {verdict}."
+            f"{LOSSES.labels[loss]} is {number(own, 4)} on its own points and "
+            f"{with_error(fresh, error)} on fresh ones, which is {verdict}."
         )
     return [
         Notice(
@@ -331,10 +350,12 @@ def _notices(shown: Trained) -> list[Notice]:
 def _first_dataset(shown: Trained) -> Notice:
     """What MSELoss would make of a row of y."""
     columns, rows = broadcast_loss(shown.data, *shown.end)
+    wrong, right = numbers_apart(rows, columns, 4)
     if np.ptp(shown.data.y) == 0.0:
         outcome = "Here that comes to the same, since all the points are of one class."
+    elif wrong == right:
+        outcome = f"At the end of this run a row and a column give the same, {right}."
     else:
-        wrong, right = numbers_apart(rows, columns, 4)
         outcome = f"For all the data at the end of this run that is {wrong} instead of {right}."
     return Notice(
         "The first MyDataset could not be trained with",
@@ -372,7 +393,7 @@ def draw() -> None:
     beside, right = st.columns([2, 1], gap="medium")
     with right:
         draw_size_of_pictures()
-    mend_values()  # those of this control too
+    mend_pictures()
     asked = chosen()
     computed = compute(asked)
     with above:

@@ -234,10 +234,19 @@ def _dropped_tail(shown: Trained) -> Notice:
         f"{here}With B = {batch_size:,}, `int({n} / {batch_size})` makes {dropped:,} "
         f"{plural('minibatch', dropped)}, and "
         f"{left_out}; DataLoader makes {kept:,}. Training "
-        f"{_end(shown.data, replace(settings, batch_size=batch_size, drop_last=True))} without the "
-        f"tail and {_end(shown.data, replace(settings, batch_size=batch_size, drop_last=False))} "
-        "with it. *Drop the last short batch*, under More, does what the notebook does.",
+        f"{_ends(shown.data, replace(settings, batch_size=batch_size))}. *Drop the last short "
+        "batch*, under More, does what the notebook does.",
     )
+
+
+def _ends(data: Dataset, settings: TrainSettings) -> str:
+    """Where a run ends without the tail and with it."""
+    without, with_it = (_end(data, replace(settings, drop_last=drop)) for drop in (True, False))
+    if without == with_it:
+        return f"{without} without the tail and with it"
+    if without.startswith("ends "):
+        with_it = with_it.removeprefix("ends ")
+    return f"{without} without the tail and {with_it} with it"
 
 
 def _end(data: Dataset, settings: TrainSettings) -> str:

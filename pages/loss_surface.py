@@ -155,6 +155,11 @@ def _swapped_axes(data: Dataset, loss: str, w: float, b: float, lowest: float) -
     there, here = numbers_apart(misread, lowest, 4)
     if w == b:
         outcome = "Here that changes nothing, since the grid is lowest where w and b are equal."
+    elif there == here:
+        outcome = (
+            f"Read by those names, the grid would be lowest at w = {b:.4g}, b = {w:.4g}, where the "
+            f"loss is {there} too."
+        )
     else:
         outcome = (
             f"Read by those names, the grid would be lowest at w = {b:.4g}, b = {w:.4g}, where the "

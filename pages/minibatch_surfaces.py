@@ -41,7 +41,7 @@ from minibatch_core.theory.spread import (
     root_mean_square_spread,
     spread_factor,
 )
-from minibatch_core.words import number, plural
+from minibatch_core.words import number, plural, with_error
 
 IDEA = """
 A training step sees only its own minibatch, so it goes downhill on the loss surface of that
@@ -177,25 +177,34 @@ def _lead(surfaces: list[Surface], batch_size: int) -> str:
         )
     places = [each.lowest.place for each in surfaces]
     if "inside" in places:
-        text += " A cross × marks the lowest point of a surface."
+        text += " A cross × marks the lowest point of a surface: it may lie between the cells, and "
+        text += "a little lower than any of them."
     if "local" in places:
         text += " Where the note says so, the cross marks a local minimum: no point near it is "
         text += "lower, but outside the picture the loss is."
-    of_these = f"of the {k} {plural('minibatch', k)}"
     if nowhere := places[1:].count("nowhere"):
-        text += (
-            f" {nowhere} {of_these} {'has' if nowhere == 1 else 'have'} no minimum: some w and b "
-        )
-        text += "put every point of the minibatch on the correct side of p = ½, and larger w and b "
-        text += "then lower its loss for ever."
+        text += f" {_counted(nowhere, k)} {'has' if nowhere == 1 else 'have'} no minimum: some w "
+        text += "and b put every point of the minibatch on the correct side of p = ½, and larger w "
+        text += "and b then lower its loss for ever."
     if beyond := places[1:].count("beyond"):
-        text += f" {beyond} {of_these} {'is' if beyond == 1 else 'are'} lowest beyond the edge of "
-        text += "the picture."
+        text += f" {_counted(beyond, k)} {'is' if beyond == 1 else 'are'} lowest beyond the edge "
+        text += "of the picture."
     if far := places[1:].count("far"):
-        text += f" {far} {of_these} {'has' if far == 1 else 'have'} no lowest point: far away, "
+        text += f" {_counted(far, k)} {'has' if far == 1 else 'have'} no lowest point: far away, "
         text += "where p is almost 0 or 1 for every point, the loss comes closer and closer to its "
         text += "lowest value, and never arrives."
     return text
+
+
+def _counted(some: int, k: int) -> str:
+    """So many of the k minibatches, as a sentence begins.
+
+    >>> _counted(1, 1), _counted(2, 2), _counted(4, 4), _counted(1, 4)
+    ('The minibatch', 'Both minibatches', 'All 4 minibatches', '1 of the 4 minibatches')
+    """
+    if some < k:
+        return f"{some} of the {k} minibatches"
+    return {1: "The minibatch", 2: "Both minibatches"}.get(k, f"All {k} minibatches")
 
 
 def _spread_charts(
@@ -206,7 +215,8 @@ def _spread_charts(
     replacement, seed = surfaces.replacement, (surfaces.seed + 1) % 2**32
     w_grid, b_grid = notebook_grid(SPREAD_POINTS)
     spread = measured_spread(data, w_grid, b_grid, batch_size, loss, replacement, seed)
-    spread[spread < NONE] = 0.0
+    is_none = batch_size == len(data) and not replacement
+    spread[is_none | (spread < NONE)] = 0.0
     limits = (float(spread.min()), float(spread.max()) or 1.0)
     heat = Chart(
         "spread",
@@ -255,7 +265,7 @@ def _curve_chart(data: Dataset, loss: str, batch_size: int, replacement: bool, s
         "Larger minibatches differ less",
         f"The root mean square of the standard deviation over the grid goes as {law}. At B = "
         f"{batch_size:,} the law predicts {number(predicted[here], 4)}, and it is "
-        f"{number(root, 4)} ± {number(error, 4)}.",
+        f"{with_error(root, error)}.",
         spread_curve_figure(sizes, measured, predicted, batch_size),
     )
 
@@ -276,7 +286,7 @@ def _comparison(small: Floats) -> Comparison:
         rows.append(
             (f"minibatch {j + 1}", list(zip((f"{e:.4f}" for e in notebook), here, strict=True)))
         )
-    return Comparison(("lowest", "highest"), rows)
+    return Comparison(("lowest cell", "highest cell"), rows)
 
 
 def _divided_by_n(n: int, batch_size: int, honest: Floats) -> Notice | None:
@@ -284,19 +294,34 @@ def _divided_by_n(n: int, batch_size: int, honest: Floats) -> Notice | None:
         return None
     lowest, highest = float(honest[0].min()), float(honest[0].max())
     share = batch_size / n
+    divided, own = (
+        f"from {number(lowest * by, 4)} to {number(highest * by, 4)}" for by in (share, 1.0)
+    )
+    outcome = (
+        f"the first minibatch goes {divided} instead of {own}"
+        if divided != own
+        else f"the first minibatch goes {own}, and four decimals do not show the difference"
+    )
     return Notice(
         "Sums over B points are divided by N",
         f"The notebook writes `1/N` where the mean of B = {batch_size:,} needs `1/bs`. That makes "
-        f"every loss {share:g} times as large as it is: the first minibatch goes from "
-        f"{number(lowest * share, 4)} to {number(highest * share, 4)} instead of from "
-        f"{number(lowest, 4)} to {number(highest, 4)}. *Divide the sum by* mends it.",
+        f"every loss {share:g} times as large as it is: {outcome}. *Divide the sum by* mends it.",
     )
 
 
 def _own_ranges(small: Floats, view: ViewSettings) -> Notice | None:
     if len(small) < 2:
         return None
-    highest = small.max(axis=(1, 2))
+    lowest, highest = (
+        [number(each, 4) for each in sorted(ends.tolist())]
+        for ends in (small.min(axis=(1, 2)), small.max(axis=(1, 2)))
+    )
+    end, ends = ("lowest", lowest) if highest[0] == highest[-1] else ("highest", highest)
+    outcome = (
+        f"The colour of the {end} loss stands for {ends[0]} on one and for {ends[-1]} on another."
+        if ends[0] != ends[-1]
+        else f"Here the colours of every minibatch go from {lowest[0]} to {highest[0]}."
+    )
     shared = (
         "To compare them, switch *Own colour range for each* off, and *Divide the sum by* bs."
         if view.own_range
@@ -304,10 +329,8 @@ def _own_ranges(small: Floats, view: ViewSettings) -> Notice | None:
     )
     return Notice(
         "Each surface has its own colours",
-        "seaborn gives each heatmap a colour range of its own, so the same colour means another "
-        "loss on each. The colour of the highest loss stands for "
-        f"{number(float(highest.min()), 4)} on one and for {number(float(highest.max()), 4)} on "
-        f"another. {shared}",
+        "seaborn gives each heatmap a colour range of its own, so the same colour may mean another "
+        f"loss on each. {outcome} {shared}",
     )
 
 
@@ -322,11 +345,11 @@ def _twice(batches: Batches) -> Notice | None:
         else "no point twice in the same minibatch"
     )
     several = f"; point {often:,} comes {times} times in all" if times > 1 else ""
+    those = "minibatches shown hold" if len(batches) > 1 else "minibatch shown holds"
     return Notice(
         "random.randint draws with replacement",
         "Each of its draws is from all N points anew, so a point can come twice, where a "
-        f"DataLoader's shuffle=True gives each once an epoch. The minibatches shown hold {found}"
-        f"{several}.",
+        f"DataLoader's shuffle=True gives each once an epoch. The {those} {found}{several}.",
     )
 
 

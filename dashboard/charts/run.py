@@ -237,12 +237,12 @@ def colour_bar(
 def lowest_note(lowest: Lowest, scaled: float = 1.0) -> str:
     """Where a surface is lowest, in a sentence; its losses may be drawn `scaled`."""
     words = {
-        "inside": f"Its lowest loss is {lowest.loss * scaled:.4f}, at the cross ×.",
+        "inside": f"The surface's lowest loss is {lowest.loss * scaled:.4f}, at the cross ×.",
         "local": f"The cross × marks a local minimum, {lowest.loss * scaled:.4f}. Outside the "
         "picture the loss is lower.",
-        "beyond": "It is lowest beyond the edge.",
-        "far": "It has no lowest point.",
-        "nowhere": "It has no minimum.",
+        "beyond": "The surface is lowest beyond the edge of this picture.",
+        "far": "The surface has no lowest point.",
+        "nowhere": "The surface has no minimum.",
     }
     return words[lowest.place]
 

@@ -20,9 +20,11 @@ from minibatch_core.settings.train import max_epochs
 
 __all__ = [
     "find_in_address",
+    "find_in_pictures",
     "find_in_values",
     "make_pending",
     "mend_address",
+    "mend_pictures",
     "mend_values",
     "show_notices",
 ]
@@ -42,9 +44,16 @@ def mend_address() -> None:
 
 
 def mend_values() -> None:
-    """Start the run over where controls say what can't be together."""
-    order_batch_size = value("obs") if "obs" in current_page().controls else 1
-    _make(find_in_values(value("n"), values("train"), order_batch_size))
+    """Start the run over where controls of the sidebar say what can't be together."""
+    _make(find_in_values(value("n"), values("train")))
+
+
+def mend_pictures() -> None:
+    """The same for the batch size of the pictures, once the page has drawn its control.
+
+    Before that the control has not read the address yet, and says what the page opens with.
+    """
+    _make(find_in_pictures(value("n"), value("obs")))
 
 
 def find_in_address(settings: Mapping[str, Setting], defaults: Mapping[str, Any]) -> list[Repair]:
@@ -81,7 +90,19 @@ def _leave_in_address(key: str, texts: list[str]) -> None:
             del st.query_params[key]
 
 
-def find_in_values(n: int, train: Mapping[str, Any], order_batch_size: int = 1) -> list[Repair]:
+def find_in_pictures(n: int, batch_size: int) -> list[Repair]:
+    """Pictures of minibatches of more points than there are.
+
+    >>> find_in_pictures(5, 4), find_in_pictures(5, 10)[0].value
+    ([], 5)
+    """
+    if batch_size <= n:
+        return []
+    was = f"The pictures' batch size was {batch_size:,}, more than all N = {n:,} points"
+    return [Repair("obs", n, f"{was}; it is now {n:,}.")]
+
+
+def find_in_values(n: int, train: Mapping[str, Any]) -> list[Repair]:
     """What can't be together: B above N, more epochs than steps allow, Nesterov without momentum.
 
     >>> train = {"batch_size": 25, "epochs": 50, "drop_last": False, "optimizer": "sgd"}
@@ -89,9 +110,6 @@ def find_in_values(n: int, train: Mapping[str, Any], order_batch_size: int = 1) 
     [('bs', 10)]
     """
     found: list[Repair] = []
-    if order_batch_size > n:
-        was = f"The pictures' batch size was {order_batch_size:,}, more than all N = {n:,} points"
-        found.append(Repair("obs", n, f"{was}; it is now {n:,}."))
     batch_size = min(train["batch_size"], n)
     if batch_size < train["batch_size"]:
         was = f"Batch size B was {train['batch_size']:,}, more than all N = {n:,} points"

@@ -58,7 +58,7 @@ class ViewSettings:
         "own",
         "Own colour range for each",
         "On, as in the notebook: each surface has a colour range of its own, so the same colour "
-        "means another loss on each. Off: one range for all.",
+        "may mean another loss on each. Off: one range for all.",
     )
     point_w: float | None = number_field(
         None,

@@ -306,7 +306,7 @@ def test_the_size_of_the_pictures_is_chosen_beside_them(page: Page, server: str)
     assert box
     assert first
     assert 0 < first["y"] - box["y"] < 120
-    expect(page.get_by_text("of which the last has only 10 points")).to_be_visible()
+    expect(page.get_by_text("and a last one of only 10")).to_be_visible()
     colours = "return new Set(plot.data[0].z[0]).size"
     assert with_axes(page, "none", colours) == 4
     move_slider_down(page, "Batch size of the pictures")

@@ -161,6 +161,16 @@ def test_w_and_b_before_and_after_a_step_are_compared_where_they_differ() -> Non
         assert ("not yet" in notice(settings, "printed loss")) == differ
 
 
+def test_where_a_run_ends_without_the_tail_and_with_it_is_said_by_one_verb() -> None:
+    settings = TrainSettings(batch_size=30, epochs=3)
+    text = notice(Settings(train=settings), "drops a tail")
+    ends = []
+    for drop in (True, False):
+        run = train(make_dataset(), replace(settings, drop_last=drop))
+        ends.append(f"at w = {run.w[-1]:.3f}, b = {run.b[-1]:.3f}")
+    assert f"Training ends {ends[0]} without the tail and {ends[1]} with it." in text
+
+
 def test_a_run_that_diverges_is_not_said_to_reach_an_epoch_that_is_printed() -> None:
     diverging = TrainSettings(
         optimizer="sgd", lr=100.0, weight_decay=50.0, batch_size=25, epochs=100
@@ -170,4 +180,6 @@ def test_a_run_that_diverges_is_not_said_to_reach_an_epoch_that_is_printed() -> 
     assert len(run) < 25 * 4
     text = notice(Settings(train=diverging), "iteration")
     assert "The run diverges, before the notebook would print anything" in text
-    assert "diverges without the tail" in notice(Settings(train=diverging), "drops a tail")
+    assert "diverges without the tail and with it" in notice(
+        Settings(train=diverging), "drops a tail"
+    )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,13 @@ def opened(seed: int = 1, count: int = 3, **train: Any) -> Chosen:
     return Chosen(settings, SurfaceSettings(points=21, count=count, seed=seed), ViewSettings())
 
 
+def of_alike(n: int, size: int, noise: float, loss: str) -> Chosen:
+    """Two minibatches of almost all the points."""
+    settings = Settings(DataSettings(n=n, noise=noise), TrainSettings(batch_size=size, loss=loss))
+    surfaces = SurfaceSettings(points=21, count=2, replacement=False, divisor="n")
+    return Chosen(settings, surfaces, ViewSettings(own_range=True))
+
+
 @trials(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(chosen())
 @example(opened(seed=3, count=12, batch_size=3))
@@ -86,20 +94,20 @@ def check_surface(chart: Chart, asked: Chosen, points: list[int]) -> str:
     counts, _, lowest = chart.note.partition(". ")
     assert counts == f"{len(points):,} point{'s' * (len(points) > 1)}, {ones:,} of class 1"
     divided = is_divided(data.x[points], data.y[points])
-    assert (lowest == "It has no minimum.") == divided
+    assert (lowest == "The surface has no minimum.") == divided
     lowest_cell = float(heat["z"].min())
     scaled = 1.0
     if chart.name != "surface" and asked.surfaces.divisor == "n":
         scaled = len(points) / len(data)
-    is_lowest, is_local = (words in lowest for words in ("Its lowest loss is", "a local minimum"))
+    is_lowest, is_local = (words in lowest for words in ("lowest loss is", "a local minimum"))
     if not (is_lowest or is_local):
         assert marks == []
         if divided:
             return "nowhere"
         check_beyond(asked, points, lowest_cell / scaled)
-        if lowest == "It has no lowest point.":
+        if lowest == "The surface has no lowest point.":
             return "far"
-        assert lowest == "It is lowest beyond the edge."
+        assert lowest == "The surface is lowest beyond the edge of this picture."
         return "beyond"
     (cross,) = marks
     w, b = float(cross["y"][0]), float(cross["x"][0])
@@ -115,7 +123,7 @@ def check_surface(chart: Chart, asked: Chosen, points: list[int]) -> str:
         )
         check_beyond(asked, points, value)
         return "local"
-    assert lowest == f"Its lowest loss is {value * scaled:.4f}, at the cross ×."
+    assert lowest == f"The surface's lowest loss is {value * scaled:.4f}, at the cross ×."
     assert value * scaled <= lowest_cell + 1e-6
     return "inside"
 
@@ -142,16 +150,33 @@ def check_lead(lead: str, places: list[str], n: int, size: int) -> None:
     k = len(places) - 1
     assert f"all {n:,} points" in lead
     assert ("A cross × marks" in lead) == ("inside" in places)
-    counted = {"nowhere": r"(\d+) of the (\d+) minibatch(?:es)? ha(?:s|ve) no minimum"}
-    counted["beyond"] = r"(\d+) of the (\d+) minibatch(?:es)? (?:is|are) lowest beyond the edge"
-    counted["far"] = r"(\d+) of the (\d+) minibatch(?:es)? ha(?:s|ve) no lowest point"
+    counted = {"nowhere": r"(?:has|have) no minimum"}
+    counted["beyond"] = r"(?:is|are) lowest beyond the edge"
+    counted["far"] = r"(?:has|have) no lowest point"
     assert ("the cross marks a local minimum" in lead) == ("local" in places)
+    assert ("may lie between the cells" in lead) == ("inside" in places)
     for place, sentence in counted.items():
-        said = [tuple(map(int, each)) for each in re.findall(sentence, lead)]
+        said = re.findall(rf"((?:The|Both|All|\d+) [^.:]*minibatch(?:es)? {sentence})", lead)
         count = places[1:].count(place)
-        assert said == ([(count, k)] if count else [])
+        assert [whose(each, k) for each in said] == ([count] if count else [])
     if k:
         assert f" {k} minibatch{'es' * (k > 1)} of {size:,} point{'s' * (size > 1)}" in lead
+
+
+def whose(sentence: str, k: int) -> int:
+    """How many of k minibatches a sentence speaks of: of all of them as people say it."""
+    verb = r" (?:is|has) "
+    if k == 1:
+        assert re.match(rf"The minibatch{verb}", sentence)
+        return 1
+    if re.match(
+        r"Both minibatches (?:are|have) " if k == 2 else rf"All {k} minibatches ", sentence
+    ):
+        return k
+    (some,) = re.findall(rf"^(\d+) of the {k} minibatches ", sentence)
+    assert int(some) < k
+    assert bool(re.search(verb, sentence)) == (int(some) == 1)
+    return int(some)
 
 
 def check_ranges(charts: Sequence[Chart], own: bool) -> None:
@@ -178,11 +203,58 @@ def check_spread(found: Shown, size: int) -> None:
         assert "It is 0, since each of them is all the data." in spread.note
     else:
         assert f"at most {largest:.4f}, at" in spread.note
-    at, root = re.findall(r"At B = ([\d,]+) .* it is ([\d.e+]+) ±", curve.note)[0]
+    at, root = re.findall(r"At B = ([\d,]+) .* it is (\d[\d.]*\d)(?: ±|\.$)", curve.note)[0]
     assert int(at.replace(",", "")) == size
+    assert not re.search(r"± [0.]+(?![.\d])", curve.note)
     dots = curve.figure["data"][1]
     drawn = dict(zip(dots["x"].tolist(), dots["y"].tolist(), strict=True))
     assert float(root) == pytest.approx(drawn.get(size, 0.0), abs=6e-5)
+
+
+@trials(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@given(chosen())
+@example(of_alike(2, 2, 0.0, "mse"))
+@example(of_alike(100, 99, 0.5, "bce"))
+def test_a_colour_is_said_to_mean_two_losses_where_they_differ(asked: Chosen) -> None:
+    found = compute(asked)
+    said = [each.text for each in found.notices if "own colours" in each.title]
+    assert len(said) == (asked.surfaces.count > 1)
+    for text in said:
+        cells = [chart.figure["data"][0]["z"] for chart in found.board.charts[1:-2]]
+        lowest, highest = ({f"{end(each):.4f}" for each in cells} for end in (np.min, np.max))
+        differ = len(lowest) > 1 or len(highest) > 1
+        assert ("on one and for" in text) == differ
+        if differ:
+            one, other = re.findall(r"stands for ([\d.]+) on one and for ([\d.]+) on", text)[0]
+            assert one != other
+            assert {one, other} <= (highest if "the highest loss" in text else lowest)
+        else:
+            assert f"go from {lowest.pop()} to {highest.pop()}." in text
+
+
+def test_a_division_by_n_that_four_decimals_do_not_show_is_not_told_as_a_difference() -> None:
+    asked = of_alike(10_000, 9999, 0.1, "mse")
+    data = replace(asked.settings.data, seed=3)
+    found = compute(replace(asked, settings=replace(asked.settings, data=data)))
+    (text,) = [each.text for each in found.notices if "1/bs" in each.text]
+    cells = found.board.charts[1].figure["data"][0]["z"]
+    ends = f"from {cells.min():.4f} to {cells.max():.4f}"
+    assert f"goes {ends}, and four decimals do not show the difference." in text
+
+
+@pytest.mark.parametrize(
+    ("count", "says"), [(1, "The minibatch shown holds "), (2, "The minibatches shown hold ")]
+)
+def test_one_minibatch_is_spoken_of_as_one(count: int, says: str) -> None:
+    texts = [each.text for each in compute(opened(count=count)).notices]
+    assert any(says in text for text in texts)
+
+
+def test_minibatches_of_all_the_points_do_not_differ_by_rounding() -> None:
+    for size, loss in ((2, "mse"), (2, "bce"), (30, "bce")):
+        spread = compute(of_alike(size, size, 0.0, loss)).board.charts[-2]
+        assert not spread.figure["data"][0]["z"].any()
+        assert "It is 0, since each of them is all the data." in spread.note
 
 
 def test_surfaces_are_of_one_size_and_each_has_axes_and_a_hover() -> None:

@@ -31,6 +31,7 @@ from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
 from minibatch_core.words import number
 from pages.compare import compared
 from tests.support.computed import computed, shown
+from tests.support.opened import open_page
 
 MOST_EPOCHS = 12
 
@@ -116,6 +117,15 @@ def test_in_order_says_nothing_that_its_charts_do_not_show(asked: Settings) -> N
         ({"init_w": 1.0, "init_b": 0.0}, ["sees other minibatches", "ends at"], ["starts at"]),
         ({"init_w": 1.0, "init_b": 0.0, "shuffle": "none"}, ["changes nothing"], ["instead"]),
         ({"shuffle": "none"}, ["starts at", "ends at"], ["sees other"]),
+        ({"batch_size": 100}, ["starts at", "ends at"], ["sees other"]),
+        ({"batch_size": 100, "shuffle": "once"}, ["starts at", "ends at"], ["sees other"]),
+        ({"batch_size": 100, "shuffle": "replacement"}, ["sees other"], []),
+        ({"batch_size": 100, "init_w": 1.0, "init_b": 0.0}, ["changes nothing"], ["instead"]),
+        (
+            {"batch_size": 100, "epochs": 1000, "loss": "bce"},
+            ["and yet it ends at the same w ="],
+            ["sees other"],
+        ),
     ],
 )
 def test_unused_draws_are_said_to_change_what_they_change(
@@ -136,7 +146,119 @@ def test_unused_draws_are_said_to_change_what_they_change(
         train(data, settings.train),
         train(data, replace(settings.train, randn_before_model=0)),
     )
-    assert ("instead of" in text) == (run.w[-1] != without.w[-1])
+    same = [f"{one:.4f}" for one in (run.w[-1], run.b[-1])] == [
+        f"{other:.4f}" for other in (without.w[-1], without.b[-1])
+    ]
+    assert ("ends at w" in text) == (not same)
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({}, "The batch size, epochs, learning rate and start differ from section 2 too."),
+        (
+            {"shuffle": "none"},
+            "The batch size, epochs, learning rate and start differ from section 2, but the order "
+            "of the points does not.",
+        ),
+        (
+            {"batch_size": 25, "epochs": 50, "lr": 0.05},
+            "The start differs from section 2 too.",
+        ),
+        (
+            {"batch_size": 25, "lr": 0.05, "randn_before_model": 0},
+            "The epochs differ from section 2 too.",
+        ),
+    ],
+)
+def test_what_else_differs_from_section_2_is_said_as_it_is(
+    changed: dict[str, Any], says: str
+) -> None:
+    asked = PAGES["dataset_and_dataloader"].settings
+    settings = replace(asked, train=replace(asked.train, **changed))
+    texts = [each.text for each in shown("dataset_and_dataloader", settings).notices]
+    assert any(text.startswith(says) for text in texts)
+
+
+@pytest.mark.parametrize(
+    "query", [{"n": "5", "obs": "4", "bs": "5"}, {"n": "2", "obs": "2", "bs": "1"}]
+)
+def test_a_batch_size_of_the_pictures_that_can_be_is_left_alone(query: dict[str, str]) -> None:
+    name = "dataset_and_dataloader"
+    test = open_page(name, **{f"{key}_{name}": text for key, text in query.items()})
+    assert [each.value for each in test.warning] == []
+    assert test.session_state[f"obs_{name}"] == int(query["obs"])
+
+
+def test_a_batch_size_of_the_pictures_above_n_is_mended_and_told() -> None:
+    name = "dataset_and_dataloader"
+    test = open_page(name, **{f"n_{name}": "5", f"obs_{name}": "8", f"bs_{name}": "9"})
+    assert [each.value for each in test.warning] == [
+        "Batch size B was 9, more than all N = 5 points; it is now 5.",
+        "The pictures' batch size was 8, more than all N = 5 points; it is now 5.",
+    ]
+    assert [test.session_state[f"{key}_{name}"] for key in ("bs", "obs")] == [5, 5]
+
+
+@pytest.mark.parametrize(
+    ("data", "changed", "is_close"),
+    [
+        (DataSettings(), {}, True),
+        (DataSettings(), {"lr": 0.0}, False),
+        (DataSettings(n=10, noise=0.5, seed=4), {"epochs": 51}, False),
+        (DataSettings(seed=9), {}, False),
+    ],
+)
+def test_a_bug_is_said_to_be_easy_not_to_notice_where_its_run_ends_as_well(
+    data: DataSettings, changed: dict[str, Any], is_close: bool
+) -> None:
+    asked = PAGES["full_batch"].settings.train
+    both = [
+        replace(asked, batch_size=data.n, loss=loss, **changed)
+        for loss in ("bce_with_logits_on_sigmoid", "bce")
+    ]
+    texts = [each.text for each in shown("full_batch", Settings(data, both[0])).notices]
+    assert any("easy not to notice" in text for text in texts) == is_close
+    points = make_dataset(data)
+    runs = [train(points, each) for each in both]
+    ends = [full_loss(points, run.w[-1:], run.b[-1:], "bce")[0] for run in runs]
+    assert not is_close or ends[0] == pytest.approx(ends[1], rel=0.01)
+
+
+def test_a_row_of_y_is_not_told_from_a_column_where_they_give_the_same() -> None:
+    asked = PAGES["dataset_and_dataloader"].settings
+    flat = replace(asked, train=replace(asked.train, lr=0.0, init_w=0.0, init_b=0.0))
+    texts = " ".join(texts_of(shown("dataset_and_dataloader", flat)))
+    assert "a row and a column give the same, 0.25." in texts
+
+
+def test_a_loss_read_by_swapped_names_is_not_told_from_one_that_is_the_same() -> None:
+    train = TrainSettings(loss="bce_with_logits_on_sigmoid", batch_size=2)
+    page = shown("loss_surface", Settings(DataSettings(n=2, noise=0.0, seed=3), train))
+    (text,) = [each.text for each in page.notices if "axis names" in each.title]
+    assert text.endswith("the grid would be lowest at w = 4, b = 6, where the loss is 0.31 too.")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_first_minibatch_is_called_another_one_only_where_it_is(seed: int) -> None:
+    asked = PAGES["dataset_and_dataloader"].settings
+    few = Settings(DataSettings(n=2), replace(asked.train, batch_size=1, seed=seed))
+    texts = " ".join(texts_of(shown("dataset_and_dataloader", few, order_batch_size=1)))
+    epochs = make_batches(2, replace(few.train, epochs=2, randn_before_model=0))
+    assert ("its first minibatch is another one" in texts) == (epochs[0][0] != epochs[2][0])
+    assert ("by luck its first minibatch has the same" in texts) == (epochs[0][0] == epochs[2][0])
+
+
+@pytest.mark.parametrize("name", ["full_batch", "playground"])
+def test_what_a_caption_says_is_lowest_is_the_surface_and_not_the_path(name: str) -> None:
+    for data in (DataSettings(), DataSettings(noise=0.0), DataSettings(n=2), DataSettings(n=30)):
+        train = replace(PAGES[name].settings.train, batch_size=data.n)
+        (note,) = [
+            chart.note
+            for chart in shown(name, Settings(data, train)).board.charts
+            if chart.name == "surface"
+        ]
+        assert re.match(r"With the path of the run\. The (?:surface|cross)\b", note)
 
 
 @pytest.mark.parametrize(
@@ -368,10 +490,17 @@ def test_the_words_of_the_pictures_count_an_epochs_minibatches(asked: Settings) 
     found = computed("dataset_and_dataloader", asked, order_batch_size=size).pictures
     batches = make_batches(asked.data.n, asked.train)
     sizes = [len(batch) for batch in batches][: batches.steps_per_epoch]
-    counted = re.findall(r"An epoch has ([\d,]+) minibatch(?:es)? of ([\d,]+) point", found.words)
-    assert [tuple(map(whole, each)) for each in counted] == [(len(sizes), sizes[0])]
-    short = re.findall(r"the last has only ([\d,]+) point", found.words)
-    assert [whole(each) for each in short] == ([sizes[-1]] if sizes[-1] < sizes[0] else [])
+    counted = re.findall(r"An epoch has ([\d,]+) minibatch(?:es)?[ :]", found.words)
+    assert [whole(each) for each in counted] == [len(sizes)]
+    of_each = re.findall(r"minibatch(?:es)?(?:: (one|[\d,]+))? of ([\d,]+) point", found.words)
+    short = re.findall(r", and a last one of only ([\d,]+)\.", found.words)
+    if sizes[-1] < sizes[0]:
+        large = "one" if len(sizes) == 2 else f"{len(sizes) - 1:,}"
+        assert of_each == [(large, f"{sizes[0]:,}")]
+        assert [whole(each) for each in short] == [sizes[-1]]
+    else:
+        assert of_each == [("", f"{sizes[0]:,}")]
+        assert short == []
     left = re.findall(r"under More, leaves out one of ([\d,]+) point", found.words)
     missed = asked.data.n - sum(sizes)
     assert [whole(each) for each in left] == ([missed] if missed else [])
