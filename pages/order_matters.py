@@ -1,7 +1,7 @@
 """The lab of orders: what it does whether and how the points are shuffled."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,7 +35,7 @@ from minibatch_core.engine.learning_rates import learning_rates
 from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
 from minibatch_core.theory import laws
-from minibatch_core.theory.jitter import RUNS
+from minibatch_core.theory.jitter import MIXING, RUNS, Lasting, lasting
 from minibatch_core.theory.laws import Finding
 from minibatch_core.theory.orders import (
     OrderFound,
@@ -79,14 +79,18 @@ A_LITTLE, FAR = 1.5, 5.0
 """Up to which ratio of two losses above the minimum the larger is a little worse, or not far."""
 
 FAR_FROM_IT = 0.25
-"""Above which share of the height at the start a loss is still far above the minimum."""
+"""Above which share of the height at the start a loss is still far above the minimum, and above
+which share of the distance there a run is still far from it."""
 
 NEAR_THE_LAW = 3.0
 """Up to how many times what law 7 says runs are taken for such as stay close to the minimum."""
 
-NOT_CLEAR = "not clearly worse"
+BETTER = ("a little better", "better", "far better")
 
-WORSE = ("a little worse", "worse", "far worse")
+NOT_CLEAR, AS_GOOD = "not clearly worse", "as good"
+
+CLEARLY_WORSE = ("worse", "far worse")
+WORSE = ("a little worse", *CLEARLY_WORSE)
 """How the loss of an order compares with that of *Each epoch* where it does harm."""
 
 ROUNDING = 1e-9
@@ -339,15 +343,18 @@ class Floors:
     """Mean squared distances to the minimum at epoch ends, at a constant learning rate.
 
     `found` holds a mean and its standard error for each order and each of the rates; `law` is what
-    law 7 gives with replacement. `without` and `in_proportion` are of runs shuffled each epoch at
-    the last rate: without the short last minibatch, and with its step as short as itself. None
-    where no minibatch is short.
+    law 7 gives with replacement, and `lasting` how long the runs of each rate are. `without` and
+    `in_proportion` are of runs shuffled each epoch at the last rate: without the short last
+    minibatch, which makes them as long as `lasting_without`, and with its step as short as itself.
+    None where no minibatch is short.
     """
 
     rates: Floats
     found: Mapping[str, list[tuple[float, float]]]
     law: Floats
+    lasting: list[Lasting]
     without: tuple[float, float] | None
+    lasting_without: Lasting
     in_proportion: tuple[float, float] | None
 
 
@@ -361,6 +368,9 @@ def _floors(settings: Settings, minimum: Minimum) -> Floors:
         size = train.batch_size
         return jitter_found(data, minimum, train.loss, shuffle, lr, size, drop_last, share)
 
+    def last(lr: float, drop_last: bool) -> Lasting:
+        return lasting(data, minimum, train.loss, lr, train.batch_size, drop_last)
+
     is_short = len(data) % train.batch_size > 0 and not train.drop_last
     return Floors(
         rates,
@@ -369,7 +379,9 @@ def _floors(settings: Settings, minimum: Minimum) -> Floors:
             for shuffle in SHUFFLES
         },
         np.array([_by_law(settings, minimum, rate) for rate in rates.tolist()]),
+        [last(rate, train.drop_last) for rate in rates.tolist()],
         found("each_epoch", train.lr, True) if is_short else None,
+        last(train.lr, True),
         found("each_epoch", train.lr, False, True) if is_short else None,
     )
 
@@ -391,21 +403,45 @@ def _floors_chart(floors: Floors, settings: Settings) -> Chart:
     note = (
         "The mean squared distance at epoch ends of runs that start at the minimum, "
         f"{RUNS} of each order (none: one), for three learning rates. "
-        f"{'Each stays constant.' if constant else 'Each is constant: no schedule.'}"
+        f"{'Each stays constant.' if constant else 'Each is constant: no schedule.'} "
+        f"{_how_long(floors)}"
     )
     if not np.isnan(floors.law).all():
-        note += " Green: law 7, with replacement."
+        note += " Green: law 7 for such runs, with replacement."
     figure = floors_figure(floors.rates, lines, floors.law, settings.train.lr)
     return Chart("floors", "How close runs stay to the minimum", note, figure)
 
 
+def _how_long(floors: Floors) -> str:
+    """Over which epochs the floors are measured, and at which rates the runs have settled."""
+    epochs = [last.epochs for last in floors.lasting]
+    listed = f"{epochs[0]:,}"
+    if len(set(epochs)) > 1:
+        listed = f"{', '.join(f'{each:,}' for each in epochs[:-1])} and {epochs[-1]:,}"
+    said = f"Measured in the second half of {listed} epochs."
+    short = [
+        f"{rate:.3g}"
+        for rate, last in zip(floors.rates, floors.lasting, strict=True)
+        if _is_too_short(last)
+    ]
+    if not short:
+        return said
+    if len(short) == len(epochs):
+        return f"{said} The runs have not settled by then."
+    return f"{said} The runs with lr {' and '.join(short)} have not settled by then."
+
+
+def _is_too_short(last: Lasting) -> bool:
+    """Whether longer runs would settle."""
+    return not last.have_settled and not math.isnan(last.balance)
+
+
 def _laws_of_floors(floors: Floors, settings: Settings) -> list[Finding]:
-    (jittered, error), reshuffled = (
-        floors.found[shuffle][-1] for shuffle in ("replacement", "each_epoch")
-    )
+    jittered, reshuffled = (floors.found[shuffle][-1] for shuffle in ("replacement", "each_epoch"))
+    last = floors.lasting[-1]
     return [
-        laws.jitter_around_the_minimum(float(floors.law[-1]), jittered, error),
-        laws.reshuffling(jittered, reshuffled, settings),
+        laws.jitter_around_the_minimum(float(floors.law[-1]), jittered, last, settings),
+        laws.reshuffling(jittered[0], reshuffled, last, settings),
     ]
 
 
@@ -450,7 +486,12 @@ def _why_shuffle(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum) 
             "about what an order does in the end."
         )
     else:
-        reason = _reason(settings, stored, kept, _compared(none, once) == "smaller")
+        reason = _reason(settings, stored, kept, none, once)
+        short = _too_short_to_tell(runs, settings, minimum)
+        if short and (stored in CLEARLY_WORSE or kept in CLEARLY_WORSE):
+            reason = f"{reason} But {short}, so with more epochs this may change."
+        elif short:
+            reason = f"But {short}, so this says little about what an order does in the end."
     return (
         f"**Why shuffle?** The loss ends {_above(*each)} the minimum with *Each epoch*, "
         f"{_above(*once)} it with *Once* and {_above(*none)} it with *None*. "
@@ -458,18 +499,37 @@ def _why_shuffle(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum) 
     )
 
 
+def _too_short_to_tell(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum) -> str:
+    """Where a run has too few steps to come close to the minimum: how far from it it stays."""
+    found = runs["each_epoch"].found
+    forgotten = float(_rates(settings).sum() * np.linalg.eigvalsh(minimum.hessian)[0])
+    start = float(distances(runs["each_epoch"].shown.run, minimum)[0])
+    if forgotten > MIXING or found.distance < FAR_FROM_IT * start:
+        return ""
+    return (
+        "the runs have not come close to the minimum: with *Each epoch* the distance to it is "
+        f"{_rounded(start, 2)} at the start and {_measured(found.distance, found.distance_error)} "
+        "in the second half"
+    )
+
+
 def _comparison(stored: str, kept: str, epochs: int) -> str:
     """How *None* and *Once* compare with *Each epoch*."""
     if epochs == 1:
         return (
-            "In a single epoch *Once* and *Each epoch* do the same: they shuffle one time. Here "
-            f"*None* is {stored} than *Each epoch*."
+            "In a single epoch *Once* and *Each epoch* do the same: they shuffle one time. But "
+            "their random orders differ, and so may their numbers. Here "
+            f"*None* is {_beside(stored)} *Each epoch*."
         )
     if stored != kept:
-        return f"Here *None* is {stored} than *Each epoch*, and *Once* is {kept}."
+        return f"Here *None* is {_beside(stored)} *Each epoch*, and *Once* is {kept}."
     if stored == NOT_CLEAR:
         return "Here neither *None* nor *Once* is clearly worse than *Each epoch*."
-    return f"Here *None* and *Once* are both {stored} than *Each epoch*."
+    return f"Here *None* and *Once* are both {_beside(stored)} *Each epoch*."
+
+
+def _beside(degree: str) -> str:
+    return f"{degree} {'as' if degree == AS_GOOD else 'than'}"
 
 
 def _above(height: float, error: float) -> str:
@@ -478,7 +538,9 @@ def _above(height: float, error: float) -> str:
 
 
 def _degree(order: tuple[float, float], each: tuple[float, float]) -> str:
-    """How the loss of an order compares with that of *Each epoch*, in words."""
+    """How the loss of an order compares with that of *Each epoch* or another, as both are shown."""
+    if math.isfinite(each[0]) and _rounded(order[0], 2) == _rounded(each[0], 2):
+        return AS_GOOD
     compared = _compared(each, order)
     if compared == "not clearly different" or abs(order[0] - each[0]) <= ROUNDING:
         return NOT_CLEAR
@@ -489,15 +551,25 @@ def _degree(order: tuple[float, float], each: tuple[float, float]) -> str:
     return f"a little {word}" if high < A_LITTLE * low else f"far {word}"
 
 
-def _reason(settings: Settings, stored: str, kept: str, once_is_lower: bool) -> str:
+def _reason(
+    settings: Settings,
+    stored: str,
+    kept: str,
+    none: tuple[float, float],
+    once: tuple[float, float],
+) -> str:
     """Why the stored order does harm or not, by how it and *Once* compare with *Each epoch*."""
+    once_is_lower, is_good = _compared(none, once) == "smaller", _degree(none, once) in BETTER
     data, several = settings.data, settings.train.epochs > 1
     is_sorted, stored_is_worse = data.stored != "drawn", stored in WORSE
     fixed_are_worse = kept in WORSE and several
     if fixed_are_worse and not stored_is_worse:
-        return (
+        good = (
             f"This stored order happens to be a good one{', although it is sorted' * is_sorted}. "
-            "Fixed orders do harm here on average, because their errors come again in every epoch."
+        )
+        return (
+            f"{good * is_good}Fixed orders do harm here on average, because their errors come "
+            "again in every epoch."
         )
     if fixed_are_worse and not (is_sorted and once_is_lower):
         return "Fixed orders do harm here, because their errors come again in every epoch."
@@ -507,7 +579,7 @@ def _reason(settings: Settings, stored: str, kept: str, once_is_lower: bool) -> 
             "steps and the runs have come close to the minimum."
         )
     if not stored_is_worse:
-        good = "" if stored == NOT_CLEAR else ", and here a good one"
+        good = ", and here a good one" * (is_good and stored in BETTER)
         return (
             f"These points are stored as they were drawn. That is a random order already{good}. "
             "Real files are often sorted: set *Stored order* to *Sorted by class*."
@@ -522,17 +594,18 @@ def _reason(settings: Settings, stored: str, kept: str, once_is_lower: bool) -> 
         if data.stored == "class"
         else "from the smallest x to the largest"
     )
-    once = " The errors of *Once* are smaller, but they come again too." if fixed_are_worse else ""
+    too = " The errors of *Once* are smaller, but they come again too." if fixed_are_worse else ""
     return (
         f"The points are stored sorted, {order}. Points that are alike pull w and b the same way, "
         f"so their errors add up{', in every epoch again' if several else ''}. Shuffling mixes the "
-        f"points, so that errors cancel.{once}"
+        f"points, so that errors cancel.{too}"
     )
 
 
 def _loops(runs: Mapping[str, Ran], floors: Floors) -> str:
     """Whether a fixed order ends in a loop, and whether the errors of an epoch cancel."""
     fresh, drawn = (floors.found[shuffle][-1] for shuffle in ("each_epoch", "replacement"))
+    last = floors.lasting[-1]
     if _compared(drawn, fresh) != "smaller":
         said = "*Each epoch* does not bring runs clearly closer to the minimum than *Replacement*"
     elif not drawn[0] < NEAR_THE_LAW * floors.law[-1]:  # these runs leave the bowl
@@ -546,8 +619,17 @@ def _loops(runs: Mapping[str, Ran], floors: Floors) -> str:
     return (
         f"**Loops.** {_loop(runs['none'])} {said}: at epoch ends, and at a constant learning rate, "
         f"the mean squared distance to the minimum is {_measured(*fresh)} with *Each epoch* and "
-        f"{_measured(*drawn)} with *Replacement*."
+        f"{_measured(*drawn)} with *Replacement*. Both are "
+        f"{_means(f'{last.epochs:,} epochs', [last])}"
     )
+
+
+def _means(epochs: str, runs: Sequence[Lasting]) -> str:
+    """Over what the floors of sentences are means, and whether that is too short to settle."""
+    said = f"means over the second half of runs of {epochs} that start at the minimum."
+    if any(_is_too_short(last) for last in runs):
+        said += " They have not settled by then: longer runs can give other numbers."
+    return said
 
 
 def _loop(ran: Ran) -> str:
@@ -558,7 +640,7 @@ def _loop(ran: Ran) -> str:
         return "*None* does not move in its last epoch."
     way = (
         f"In its last epoch it moves up to {farthest:.3g} away from where the epoch began, and "
-        f"ends {f'{end:.2g}' if end > 1e-6 else 'less than 0.000001'} away from there."
+        f"ends {f'{end:.3g}' if end > 1e-6 * farthest else 'less than a millionth of that'} away."
     )
     if is_loop:
         return f"*None* ends in a repeating loop: its last epochs are nearly the same. {way}"
@@ -576,11 +658,12 @@ def _schedule_word(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum
     last = float(_rates(settings)[-1])
     with_schedule, without = (low, ran.found.loss_error), (high, constant.loss_error)
     compared = _compared(without, with_schedule)
-    end = f"With the schedule it is {compared}."
+    word = {"smaller": "lower", "larger": "higher"}.get(compared, compared)
+    end = f"With the schedule the loss is {word}."
     if compared == "smaller" and last < 0.5 * train.lr and train.lr * minimum.sharpness < 2.0:
         end += (
             " With replacement the errors of minibatches keep a run above the minimum, by an "
-            "amount that goes as lr/B. So it falls with the learning rate."
+            "amount that goes as lr/B. So the loss falls with the learning rate."
         )
     return [
         f"**Schedule** *{SCHEDULES[train.schedule].label}*: lr is {train.lr:g}, and the learning "
@@ -617,6 +700,10 @@ def _short_batch(settings: Settings, floors: Floors | None) -> list[str]:
         f"{_measured(*each)} ({_compared(as_is, each)})"
         for each in (floors.without, floors.in_proportion)
     )
+    last, dropped = floors.lasting[-1], floors.lasting_without
+    epochs = f"{last.epochs:,} epochs"
+    if dropped.epochs != last.epochs:
+        epochs += f", or {dropped.epochs:,} without the short minibatch,"
     it = "this point counts" if short == 1 else "each of these points counts"
     return [
         f"**Short last minibatch.** B = {size:,} does not divide N = {n:,}: the last minibatch of "
@@ -625,7 +712,7 @@ def _short_batch(settings: Settings, floors: Floors | None) -> list[str]:
         "an epoch cannot cancel completely. *Each epoch*, at epoch ends and at a constant learning "
         f"rate, has a mean squared distance to the minimum of {_measured(*as_is)}. With *Drop the "
         f"last short batch* it is {without}; with lr × {short:,}/{size:,} for the last step it is "
-        f"{short_step}."
+        f"{short_step}. The three are {_means(epochs, [last, dropped])}"
     ]
 
 

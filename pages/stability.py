@@ -50,6 +50,12 @@ ever.
 }
 """What becomes of a run past the limit, by whether its loss is convex."""
 
+LEAVES_AGAIN = (
+    "But it cannot stay at the minimum: at this learning rate a run that comes close leaves it "
+    "again, if only after many steps."
+)
+"""What becomes of a run past the limit that ends at the minimum or on its way there."""
+
 GRID = Grid(
     areas=("limits distances surface",),
     rows="330px",
@@ -132,6 +138,8 @@ def _end(shown: Trained, minimum: Minimum, limit: float) -> str:
         return "**The chosen run** has a learning rate of 0, so it does not move."
     begun = f"**The chosen run** has a learning rate of {lr:g}, {_of_the_limit(lr / limit)}."
     end = end_of(shown.data, shown.run, minimum)
+    if end.kind == "minimum" and lr > limit:
+        return f"{begun} At its end it is at the minimum. {LEAVES_AGAIN}"
     if end.kind == "minimum":
         return f"{begun} It comes to rest at the minimum."
     near, far = _distance(end.nearest), _distance(end.farthest)
@@ -148,6 +156,7 @@ def _end(shown: Trained, minimum: Minimum, limit: float) -> str:
     return sentences(
         f"{begun} {ends}",
         f"After the last step the loss is {loss}, {compared}",
+        LEAVES_AGAIN if end.kind == "closer" and lr > limit else "",
         *_why_it_stops(end, shown, lr < limit),
     )
 

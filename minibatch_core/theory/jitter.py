@@ -2,7 +2,7 @@ r"""How far runs stay from the minimum once they are there: by law, and over man
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from minibatch_core.settings.train import max_epochs, sizes_of_epoch, steps_per_
 from minibatch_core.theory.minimum import Minimum
 from minibatch_core.theory.noise import gradient_noise
 
-__all__ = ["RUNS", "jitter", "jitter_found", "jitter_of_runs"]
+__all__ = ["RUNS", "Lasting", "jitter", "jitter_found", "jitter_of_runs", "lasting"]
 
 RUNS = 16
 """How many runs are averaged."""
@@ -25,6 +25,21 @@ MIXING = 3.0
 
 MOST_LOOKS = 4_000_000
 """How many points one of these runs may look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """How long the runs are that tell how far they stay from the minimum.
+
+    - `epochs`: how many; the second half of them is measured
+    - `have_settled`: whether the slowest direction has forgotten the start by then
+    - `balance`: the trace of V of `jitter`, which they tend to with replacement; NaN where the
+      learning rate is such that they never settle
+    """
+
+    epochs: int
+    have_settled: bool
+    balance: float
 
 
 def jitter(
@@ -76,8 +91,8 @@ def jitter_of_runs(
 ) -> float:
     """What `jitter_found` tends to with replacement, by the law of `jitter`.
 
-    From the minimum V grows as 1 - (what an epoch keeps)^epochs, so that runs which are too short
-    to settle are predicted as well.
+    That is the trace of V where the runs have settled. From the minimum V grows as
+    1 - (what an epoch keeps)^epochs, so that runs which are too short to settle are predicted too.
 
     Raises ValueError if lr is such that runs never settle.
 
@@ -86,11 +101,13 @@ def jitter_of_runs(
     >>> round(jitter_of_runs(data, find_minimum(data, "bce"), "bce", lr=0.25, batch_size=10), 3)
     0.028
     """
+    last = lasting(data, minimum, loss, lr, batch_size, drop_last)
+    if last.have_settled:
+        return last.balance
     covariance = gradient_noise(data, minimum.w, minimum.b, loss).covariance
-    n, epochs = len(data), _epochs(len(data), minimum, lr, batch_size, drop_last)
-    sizes = sizes_of_epoch(n, batch_size, drop_last)
+    sizes = sizes_of_epoch(len(data), batch_size, drop_last)
     _, settled, kept = _along_axes(minimum.hessian, covariance, lr, sizes)
-    late = np.arange(epochs // 2, epochs + 1)[:, None]
+    late = np.arange(last.epochs // 2, last.epochs + 1)[:, None]
     return float((np.diag(settled) * (1.0 - (np.diag(kept) ** late).mean(axis=0))).sum())
 
 
@@ -106,8 +123,9 @@ def jitter_found(
 ) -> tuple[float, float]:
     """The mean squared distance to the minimum at epoch ends, over runs of SGD that start there.
 
-    And its standard error. The first half of each run is left out: it forgets the start. With
-    `in_proportion` a short minibatch of b points takes a step with lr b / B.
+    And its standard error. The first half of each run is left out: it forgets the start, if the
+    run is long enough to settle (`lasting`). With `in_proportion` a short minibatch of b points
+    takes a step with lr b / B.
 
     >>> from minibatch_core import find_minimum, make_dataset
     >>> data = make_dataset()
@@ -122,7 +140,7 @@ def jitter_found(
         optimizer="sgd",
         lr=lr,
         batch_size=batch_size,
-        epochs=_epochs(len(data), minimum, lr, batch_size, drop_last),
+        epochs=lasting(data, minimum, loss, lr, batch_size, drop_last).epochs,
         shuffle=shuffle,
         drop_last=drop_last,
         init_w=minimum.w,
@@ -145,9 +163,38 @@ def jitter_found(
     return float(found.mean()), float(found.std() / np.sqrt(runs))
 
 
-def _epochs(n: int, minimum: Minimum, lr: float, batch_size: int, drop_last: bool) -> int:
-    """How many epochs those runs have: until the slowest direction has settled, if they may."""
-    slowest = float(np.linalg.eigvalsh(minimum.hessian)[0])
-    by_epoch = lr * slowest * steps_per_epoch(n, batch_size, drop_last)
+def lasting(
+    data: Dataset,
+    minimum: Minimum,
+    loss: str,
+    lr: float,
+    batch_size: int,
+    drop_last: bool = False,
+) -> Lasting:
+    """How long those runs are: until they have settled, or as many epochs as they may have.
+
+    >>> from minibatch_core import find_minimum, make_dataset
+    >>> data = make_dataset()
+    >>> minimum = find_minimum(data, "bce")
+    >>> for lr in (0.25, 0.01):
+    ...     last = lasting(data, minimum, "bce", lr, batch_size=10)
+    ...     print(last.epochs, last.have_settled, round(last.balance, 5))
+    386 True 0.0284
+    1000 False 0.00112
+    """
+    flattest = lr * float(np.linalg.eigvalsh(minimum.hessian)[0])
+    sharpest = lr * minimum.sharpness
+    is_stable = lr > 0.0 and sharpest < 2.0
+    # Where a step jumps over the minimum, 2 - lr lambda is by how much it comes closer.
+    lost = min(flattest, 2.0 - sharpest) if is_stable else flattest
+    n = len(data)
+    by_epoch = lost * steps_per_epoch(n, batch_size, drop_last)
     most = min(max_epochs(n, batch_size, drop_last), MOST_LOOKS // n)
-    return max(2, most if by_epoch * most <= 2.0 * MIXING else math.ceil(2.0 * MIXING / by_epoch))
+    is_long_enough = by_epoch * most >= 2.0 * MIXING
+    epochs = math.ceil(2.0 * MIXING / by_epoch) if is_long_enough else most
+    balance = math.nan
+    if is_stable:
+        covariance = gradient_noise(data, minimum.w, minimum.b, loss).covariance
+        sizes = sizes_of_epoch(n, batch_size, drop_last)
+        balance = float(np.trace(jitter(minimum.hessian, covariance, lr, sizes)))
+    return Lasting(max(2, epochs), is_stable and is_long_enough, balance)

@@ -21,6 +21,7 @@ from minibatch_core.losses import LOSSES
 from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings import Settings, SurfaceSettings, TrainSettings
 from minibatch_core.settings.train import SHUFFLES, sizes_of_epoch, steps_per_epoch
+from minibatch_core.theory.jitter import Lasting
 from minibatch_core.theory.noise import GradientNoise, gradient_noise
 from minibatch_core.theory.separability import has_minimum, separable_share
 from minibatch_core.theory.spectrum import Spectrum, reshuffled_strength
@@ -130,7 +131,8 @@ LAWS: Mapping[int, Law] = {
     ),
     7: Law(
         "Jitter around the minimum",
-        "V = (I - lr H) V (I - lr H)^T + lr^2 Sigma/B",
+        "each step takes V, 0 at the start, to (I - lr H) V (I - lr H)^T + lr^2 Sigma/B, until the "
+        "two are equal",
         "SGD with replacement, close to a minimum, and lr far below the limit of law 10",
     ),
     8: Law(
@@ -530,29 +532,53 @@ def _steps_without(left_out: int, sizes: Floats, steps: Floats) -> float | None:
     return None if others is None else float(others.steps(sizes[left_out]))
 
 
-def jitter_around_the_minimum(predicted: float, measured: float, error: float) -> Finding:
-    """Law 7, for runs that start at the minimum; NaN as predicted where they do not settle."""
-    name, formula = "7. Jitter around the minimum", "tr V, V = (I - lr H) V (I - lr H)ᵀ + lr² Σ/B"
+def jitter_around_the_minimum(
+    predicted: float, measured: tuple[float, float], lasting: Lasting, settings: Settings
+) -> Finding:
+    """Law 7, for runs that start at the minimum; NaN as predicted where they never settle."""
+    name, formula = "7. Jitter around the minimum", "(I - lr H) V (I - lr H)ᵀ + lr² Σ/B"
+    formula = f"tr V, {'V =' if lasting.have_settled else 'in each step V ←'} {formula}"
     if math.isnan(predicted):
         too_long = "the learning rate is above the limit of law 10, so runs do not stay close"
         return Finding.without(name, formula, too_long)
+    runs = (
+        f"in the second half of runs of {lasting.epochs:,} epochs that start at the minimum, with "
+        "*Replacement*"
+    )
+    where = (
+        f"V is where the two balance. Measured at the epoch ends {runs}."
+        if lasting.have_settled
+        else "V is 0 at the start, and grows until the two balance. There tr V is "
+        f"{rounded(lasting.balance, 4)}, but the runs measured here have not settled by their end. "
+        f"So both numbers are the mean over the epoch ends {runs}."
+    )
+    sizes = sizes_of_epoch(settings.data.n, settings.train.batch_size, settings.train.drop_last)
+    if sizes[-1] < sizes[0]:
+        points = f"{sizes[-1]:,} {plural('point', sizes[-1])}"
+        where += (
+            f" The last minibatch of an epoch has only {points}, so its noise is lr² Σ/"
+            f"{sizes[-1]:,}. V is that of epoch ends."
+        )
     return Finding(
         name,
         formula,
         predicted,
-        measured,
+        measured[0],
         "V is the covariance of (w, b) around the minimum, so tr V is the mean squared distance to "
         "it. In each step (I - lr H) pulls the run towards the minimum, and the noise lr² Σ/B of a "
-        "minibatch drives it away. V is where the two balance. The law is about SGD with "
-        "*Replacement* close to the minimum, where the loss is nearly a parabola. The smaller lr "
-        "is, the closer the law comes.",
-        error,
+        f"minibatch drives it away. {where} The law is about SGD with *Replacement* close to the "
+        "minimum, where the loss is nearly a parabola. The smaller lr is, the closer the law "
+        "comes, but for chance.",
+        measured[1],
         is_approximate=True,
     )
 
 
 def reshuffling(
-    with_replacement: float, reshuffled: tuple[float, float], settings: Settings
+    with_replacement: float,
+    reshuffled: tuple[float, float],
+    lasting: Lasting,
+    settings: Settings,
 ) -> Finding:
     """Law 8: the mean squared distances to the minimum, the second with its standard error."""
     name = "8. Reshuffling beats replacement"
@@ -560,7 +586,12 @@ def reshuffling(
     measured, error = reshuffled
     if not math.isfinite(with_replacement) or not math.isfinite(measured):
         return Finding.without(name, formula, "runs diverge at this learning rate")
-    note = "Predicted: below what was measured with *Replacement*. Measured with *Each epoch*."
+    note = (
+        "Predicted: below what was measured with *Replacement*. Measured with *Each epoch*, both "
+        f"in the second half of runs of {lasting.epochs:,} epochs that start at the minimum."
+    )
+    if not lasting.have_settled:
+        note += " They have not settled by then: longer runs can give other numbers."
     train = settings.train
     sizes = sizes_of_epoch(settings.data.n, train.batch_size, train.drop_last)
     if sizes[-1] < sizes[0]:

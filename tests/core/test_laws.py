@@ -14,6 +14,7 @@ from minibatch_core import (
     Batches,
     Dataset,
     DataSettings,
+    Minimum,
     Settings,
     SurfaceSettings,
     TrainSettings,
@@ -36,12 +37,14 @@ from minibatch_core.engine.batches import sample_minibatches
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import sizes_of_epoch
 from minibatch_core.theory import laws
+from minibatch_core.theory.jitter import lasting
 from minibatch_core.theory.laws import separable_minibatches
 from minibatch_core.theory.noise import GradientNoise
 from minibatch_core.theory.separability import has_minimum, is_separable, separable_share
 from minibatch_core.theory.spectrum import reshuffled_strength
 from minibatch_core.theory.spread import root_mean_square_spread
 from minibatch_core.theory.stability import cycle_at_the_end
+from minibatch_core.words import rounded
 from tests.support.autograd import torch_loss
 
 DATA = make_dataset(DataSettings(n=60, noise=0.2, seed=4))
@@ -217,6 +220,75 @@ def test_law_7_with_a_short_last_batch_and_before_it_has_settled(
     assert measured == pytest.approx(predicted, abs=4 * error, rel=0.05)
 
 
+def sgd(data: Dataset, loss: str, lr: float, minimum: Minimum, epochs: int) -> NDArray[np.float64]:
+    """Squared distances to the minimum at epoch ends, (epochs, runs), by steps written out."""
+    runs, size = 200, 10
+    draw, w, b = np.random.default_rng(3), np.full(runs, minimum.w), np.full(runs, minimum.b)
+    far = []
+    for _ in range(epochs):
+        for _ in range(len(data) // size):
+            points = draw.integers(0, len(data), (runs, size))
+            x, y = data.x[points], data.y[points]
+            p = 1.0 / (1.0 + np.exp(-(w[:, None] * x + b[:, None])))
+            slope = p - y if loss == "bce" else 2.0 * (p - y) * p * (1.0 - p)
+            w, b = w - lr * (slope * x).mean(axis=1), b - lr * slope.mean(axis=1)
+        far.append((w - minimum.w) ** 2 + (b - minimum.b) ** 2)
+    return np.array(far)
+
+
+@pytest.mark.parametrize(
+    ("loss", "lr", "settled"), [("mse", 0.1, False), ("bce", 1e-3, False), ("bce", 0.25, True)]
+)
+def test_law_7_predicts_what_its_formula_gives_and_what_runs_do(
+    loss: str, lr: float, settled: bool
+) -> None:
+    data = make_dataset()
+    minimum = find_minimum(data, loss)
+    assert minimum is not None
+    last = lasting(data, minimum, loss, lr, 10)
+    assert last.have_settled == settled
+    noise = gradient_noise(data, minimum.w, minimum.b, loss)
+    pull = np.eye(2) - lr * minimum.hessian
+    driven = lr**2 * noise.covariance / 10
+    steps, spread = [], np.zeros((2, 2))
+    for _ in range(10 * last.epochs):
+        spread = pull @ spread @ pull.T + driven
+        steps.append(np.trace(spread))
+    balance = np.linalg.solve(np.eye(4) - np.kron(pull, pull), driven.ravel())
+    assert last.balance == pytest.approx(balance[0] + balance[3], rel=1e-6)
+    late = np.mean(steps[9::10][last.epochs // 2 :])
+    predicted = jitter_of_runs(data, minimum, loss, lr, 10)
+    assert predicted == pytest.approx(late, rel=2e-3)
+    assert (predicted == last.balance) == settled
+    far = sgd(data, loss, lr, minimum, last.epochs)[last.epochs // 2 :].mean(axis=0)
+    error = far.std(ddof=1) / np.sqrt(len(far))
+    assert far.mean() == pytest.approx(predicted, abs=4 * error, rel=lr / 5)
+    measured, spread_of_mean = jitter_found(data, minimum, loss, "replacement", lr, 10)
+    assert measured == pytest.approx(far.mean(), abs=4 * np.hypot(error, spread_of_mean))
+
+    asked = Settings(DataSettings(), TrainSettings(loss=loss, lr=lr, batch_size=10))
+    law = laws.jitter_around_the_minimum(predicted, (measured, spread_of_mean), last, asked)
+    assert ("V =" in law.formula) == settled
+    assert f"runs of {last.epochs:,} epochs" in law.note
+    assert ("not settled" in law.note) != settled
+    assert (f"There tr V is {rounded(last.balance, 4)}," in law.note) != settled
+
+
+def test_runs_have_settled_only_where_longer_ones_say_the_same() -> None:
+    # Just below the limit a step jumps almost as far beyond the minimum as it was away from it.
+    minimum = find_minimum(DATA, "bce")
+    assert minimum is not None
+    for share in (0.5, 0.9, 0.99, 0.9999, 0.999999):
+        lr = share * largest_stable_lr(minimum.sharpness)
+        last = lasting(DATA, minimum, "bce", lr, 100)
+        kept = np.abs(1.0 - lr * np.linalg.eigvalsh(minimum.hessian)).max()
+        assert (kept ** (last.epochs / 2) < np.exp(-2.9)) == last.have_settled
+    assert not last.have_settled
+    beyond = lasting(DATA, minimum, "bce", 1.1 * largest_stable_lr(minimum.sharpness), 100)
+    assert not beyond.have_settled
+    assert np.isnan(beyond.balance)
+
+
 def test_jitter_is_refused_where_runs_never_settle() -> None:
     for lr in (0.0, 2.1):
         with pytest.raises(ValueError, match="lr should be above 0 and below 2, where runs settle"):
@@ -372,7 +444,8 @@ def test_law_8_needs_minibatches_of_one_size(
         for shuffle in ("replacement", "each_epoch")
     }
     settings = Settings(data, TrainSettings(loss=loss, batch_size=batch_size))
-    law = laws.reshuffling(found["replacement"][0], found["each_epoch"], settings)
+    last = lasting(make_dataset(data), minimum, loss, 0.05, batch_size)
+    law = laws.reshuffling(found["replacement"][0], found["each_epoch"], last, settings)
     ratio = law.measured / law.predicted
     assert (ratio < 0.2) if holds else (0.5 < ratio < 1.5)
     assert ("so the errors of an epoch do not cancel" in law.note.lower()) == (not holds)

@@ -81,17 +81,19 @@ def word(lab: Shown, title: str) -> str:
 
 # Why one shuffles.
 
-DEGREES = "(not clearly worse|(?:a little |far )?(?:better|worse))"
+DEGREES = "(not clearly worse|as good|(?:a little |far )?(?:better|worse))"
 
 
 def degrees(why: str) -> dict[str, str]:
     """How *None* and *Once* are said to compare with *Each epoch*; not *Once* in one epoch."""
     if "neither *None* nor *Once* is clearly worse than *Each epoch*" in why:
         return dict.fromkeys(("none", "once"), "not clearly worse")
-    both = re.findall(rf"\*None\* and \*Once\* are both {DEGREES} than \*Each epoch\*\.", why)
+    both = re.findall(
+        rf"\*None\* and \*Once\* are both {DEGREES} (?:than|as) \*Each epoch\*\.", why
+    )
     if both:
         return dict.fromkeys(("none", "once"), both[0])
-    (none,) = re.findall(rf"Here \*None\* is {DEGREES} than \*Each epoch\*", why)
+    (none,) = re.findall(rf"Here \*None\* is {DEGREES} (?:than|as) \*Each epoch\*", why)
     once = re.findall(rf"and \*Once\* is {DEGREES}\.", why)
     return {"none": none} | ({"once": once[0]} if once else {})
 
@@ -253,7 +255,7 @@ def test_a_schedule_kills_the_floor_that_goes_as_lr_by_b() -> None:
     assert cosine < constant / 5.0
     assert larger == pytest.approx(constant / 4.0, rel=0.35)
     said = word(page(**training, schedule="cosine"), "Schedule")
-    assert "With the schedule it is smaller. With replacement the errors of" in said
+    assert "With the schedule the loss is lower. With replacement the errors of" in said
     assert numbers(said.split("*Replacement* ends")[1])[::2][:2] == [cosine, constant]
 
 
@@ -351,6 +353,69 @@ def test_the_short_minibatch_is_told_with_numbers_that_hold() -> None:
     assert re.search(r"\*Drop the last short batch\* it is [^(]*\(larger\)", most)
 
 
+# How long the runs are that start at the minimum.
+
+
+def each_epoch_by_plain_steps(
+    data: Dataset, minimum: Minimum, loss: str, lr: float, batch_size: int, epochs: int
+) -> NDArray[np.float64]:
+    """Mean squared distance to the minimum at epoch ends, over 16 runs: (epochs,)."""
+    runs, draw = 16, np.random.default_rng(8)
+    w, b, far = np.full(runs, minimum.w), np.full(runs, minimum.b), []
+    for _ in range(epochs):
+        order = draw.permuted(np.tile(np.arange(len(data)), (runs, 1)), axis=1)
+        for first in range(0, len(data), batch_size):
+            points = order[:, first : first + batch_size]
+            x, y = data.x[points], data.y[points]
+            p = 1.0 / (1.0 + np.exp(-(w[:, None] * x + b[:, None])))
+            slope = p - y if loss == "bce" else (1.0 / (1.0 + np.exp(-p)) - y) * p * (1.0 - p)
+            w, b = w - lr * (slope * x).mean(axis=1), b - lr * slope.mean(axis=1)
+        far.append(((w - minimum.w) ** 2 + (b - minimum.b) ** 2).mean())
+    return np.array(far)
+
+
+def test_runs_that_have_not_settled_say_so_and_how_long_they_are() -> None:
+    settings = settings_of(
+        {"n": 60, "noise": 0.5, "seed": 7, "stored": "drawn"},
+        {"batch_size": 20, "loss": "bce_with_logits_on_sigmoid", "lr": 2.0},
+    )
+    lab = shown("order_matters", settings)
+    data = make_dataset(settings.data)
+    minimum = find_minimum(data, settings.train.loss)
+    assert minimum is not None
+    far = each_epoch_by_plain_steps(data, minimum, settings.train.loss, 2.0, 20, 4000)
+    told, longer = far[500:1000].mean(), far[2000:].mean()
+    assert longer > 1.5 * told
+    said = word(lab, "Loops.")
+    assert "in the second half" not in said.partition("Both are")[0]
+    assert numbers(said.partition("minimum is ")[2])[0] == pytest.approx(told, rel=0.1)
+    not_settled = "They have not settled by then: longer runs can give other numbers."
+    assert "over the second half of runs of 1,000 epochs that start at the minimum" in said
+    assert not_settled in said
+    assert "1,000 epochs. The runs have not settled by then." in note(lab, "floors")
+    faster = shown("order_matters", replace(settings, train=replace(settings.train, lr=8.0)))
+    assert "The runs with lr 2 and 4 have not settled by then." in note(faster, "floors")
+    (law,) = [law for law in lab.laws if law.name.startswith("8")]
+    assert "runs of 1,000 epochs" in law.note
+    assert not_settled in law.note
+
+
+def test_runs_that_have_settled_are_as_far_from_the_minimum_as_longer_ones() -> None:
+    settings = settings_of(
+        {"n": 60, "noise": 0.5, "seed": 7, "stored": "drawn"},
+        {"batch_size": 20, "loss": "bce", "lr": 0.1},
+    )
+    lab = shown("order_matters", settings)
+    said = word(lab, "Loops.")
+    (epochs,) = map(int, re.findall(r"runs of (\d+) epochs", said))
+    assert "not settled" not in said
+    data = make_dataset(settings.data)
+    minimum = find_minimum(data, "bce")
+    assert minimum is not None
+    longer = each_epoch_by_plain_steps(data, minimum, "bce", 0.1, 20, 5 * epochs)[epochs:].mean()
+    assert numbers(said.partition("minimum is ")[2])[0] == pytest.approx(longer, rel=0.15)
+
+
 # At any setting.
 
 ANY = trials(
@@ -436,6 +501,8 @@ def check_why(lab: Shown, settings: Settings, minimum: Minimum) -> None:
         assert is_drawn
         assert not is_worse["none"]
         assert not once_is_worse
+    if "a good one" in why and "not a good one" not in why:
+        assert high["none"][0] <= high["once"][0]  # it is better than other fixed orders
     if "happens to be a good one" in why:
         assert ("although it is sorted" in why) != is_drawn
         assert not is_worse["none"]
@@ -459,11 +526,37 @@ def check_why(lab: Shown, settings: Settings, minimum: Minimum) -> None:
     if settings.train.lr * minimum.sharpness >= 2.0:
         assert "above the limit of law 10" in why
     assert several or not re.search("every epoch again|come again", why)
+    assert ("their random orders differ" in why) != several
+    check_whether_it_came_close(why, settings, minimum)
+
+
+def check_whether_it_came_close(why: str, settings: Settings, minimum: Minimum) -> None:
+    told = re.findall("the distance to it is ([^ ]+) at the start and ([^ ]+)", why)
+    run = train(make_dataset(settings.data), replace(settings.train, shuffle="each_epoch"))
+    far = np.hypot(run.w - minimum.w, run.b - minimum.b)
+    if told:
+        start, late = (float(each.replace(",", "")) for each in told[0])
+        assert start == pytest.approx(far[0], rel=0.06)
+        assert late > 0.24 * start
+        assert ("so this says little" in why) != ("with more epochs this may change" in why)
+
+
+def test_a_run_that_has_not_come_close_is_not_told_of_as_one_that_has() -> None:
+    for lr in (0.1, 1.0):
+        why = word(page("drawn", n=100, batch_size=10, loss="mse", lr=lr), "Why shuffle?")
+        assert "But the runs have not come close to the minimum" in why
+        assert "a good one" not in why
+    why = word(page("drawn", n=100, batch_size=10, loss="mse", lr=0.1), "Why shuffle?")
+    assert "*None* and *Once* are both as good as *Each epoch*" in why
+    assert "have not come close" not in word(page("class"), "Why shuffle?")
 
 
 def check_degree(order: list[float], each: list[float], degree: str) -> None:
     """A word for how a loss compares with that of *Each epoch*; two digits of each are shown."""
+    assert (degree == "as good") == (order[0] == each[0] and np.isfinite(order[0]))
     apart = order[0] - each[0]
+    if degree == "as good":
+        return
     of_order, of_each = (values[1] if len(values) > 1 else 0.0 for values in (order, each))
     errors = 2.0 * np.hypot(of_order, of_each)
     rounding = 0.06 * (abs(order[0]) + abs(each[0])) + 1e-8
@@ -492,7 +585,11 @@ def check_loop(lab: Shown, settings: Settings) -> None:
         return
     last, before = path[-period - 1 :], path[-2 * period - 1 : -period]
     away = np.hypot(*(last - last[0]).T)
-    assert f"up to {away.max():.3g} away" in said
+    assert f"up to {away.max():.3g} away from where the epoch began" in said
+    end = re.findall(r"and ends ([^ ]+|less than a millionth of that) away\.", said)
+    assert end == [
+        f"{away[-1]:.3g}" if away[-1] > 1e-6 * away.max() else "less than a millionth of that"
+    ]
     is_loop = "ends in a repeating loop" in said
     assert is_loop != ("is not in a repeating loop" in said)
     if is_loop:

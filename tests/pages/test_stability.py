@@ -17,6 +17,7 @@ from minibatch_core import (
     Settings,
     TrainSettings,
     find_minimum,
+    largest_stable_lr,
     make_dataset,
     train,
 )
@@ -130,14 +131,19 @@ def test_how_the_chosen_run_ends_is_said_as_it_is(settings: Settings) -> None:
     slope = slopes(data, w, b, training.loss)
     gradient = np.hypot((slope * data.x).mean(), slope.mean())
     ends = (
-        "does not move", "rest at the minimum", "a cycle of", "still moves", "comes closer",
-        "hardly moves", "It ends",
+        "does not move", "rest at the minimum", "it is at the minimum", "a cycle of",
+        "still moves", "comes closer", "hardly moves", "It ends",
     )  # fmt: skip
     end = next(each for each in ends if each in said)
     if end == "does not move":
         assert len(np.unique(path, axis=0)) == 1
         return
-    if end == "rest at the minimum":
+    limit = largest_stable_lr(minimum.sharpness, training.momentum or 0.0)
+    assert ("cannot stay at the minimum" in said) == (
+        training.lr > limit and end in ("it is at the minimum", "comes closer")
+    )
+    if end in ("rest at the minimum", "it is at the minimum"):
+        assert (training.lr > limit) == (end == "it is at the minimum")
         assert far[-1] < 1e-3
         assert last < 1e-5
         return
@@ -198,3 +204,30 @@ def test_dots_are_spoken_of_where_some_are_drawn(noise: float, n: int, loss: str
         found = [each for each in charts["limits"].figure["data"] if each["name"] == "found"]
         assert ("Dots:" in charts["limits"].note) == bool(found)
         assert all(np.isfinite(dots["y"]).any() for dots in found)
+
+
+@pytest.mark.parametrize(
+    ("loss", "lr", "data", "kind"),
+    [
+        ("mse", 60.0, {}, "At its end it still comes closer"),
+        ("bce_with_logits_on_sigmoid", 1.01, {"noise": 0.5, "seed": 3}, "it is at the minimum"),
+    ],
+)
+def test_past_the_limit_a_run_that_is_close_is_said_to_leave_again(
+    loss: str, lr: float, data: dict[str, float], kind: str
+) -> None:
+    points = make_dataset(DataSettings(**data))  # type: ignore[arg-type]
+    minimum = find_minimum(points, loss)
+    assert minimum is not None
+    if kind == "it is at the minimum":
+        lr *= largest_stable_lr(minimum.sharpness)
+    settings = settings_of(lr, loss, epochs=1000, **data)
+    said = end_said(shown("stability", settings))
+    assert kind in said
+    assert "But it cannot stay at the minimum" in said
+    run = train(points, settings.train)
+    w, b, near = run.w[-1], run.b[-1], np.hypot(run.w[-1] - minimum.w, run.b[-1] - minimum.b)
+    for _ in range(5000):
+        slope = slopes(points, w, b, loss)
+        w, b = w - lr * (slope * points.x).mean(), b - lr * slope.mean()
+    assert np.hypot(w - minimum.w, b - minimum.b) > 10.0 * near
