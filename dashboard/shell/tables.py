@@ -1,5 +1,6 @@
 """Tables of text, and the laws as one: what each predicts, beside what was measured."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
@@ -60,7 +61,7 @@ def _row(found: Finding) -> list[str]:
     if _is_by_chance(found):
         measured += f" ± {_digits(found.error, 1)}"
     predicted = f"{'below ' * found.is_bound}{_digits(found.predicted)}"
-    apart = ", ".join(_unbroken(part) for part in found.apart.split(", "))
+    apart = _unbroken(found.apart)
     apart += " :small[approximate law]" if found.is_approximate else ""
     name = f"{law}<br>:small[{with_terms(found.note)}]"
     return [name, _unbroken(predicted), _unbroken(measured), apart]
@@ -83,5 +84,10 @@ def _digits(value: float, digits: int = 4) -> str:
 
 
 def _unbroken(text: str) -> str:
-    """A text that stays on one line, with spaces and hyphens at which nothing is broken."""
-    return text.replace(" ", "\u00a0").replace("-", "\u2011")
+    """A text in which no number is broken, nor parted from its unit or sign.
+
+    >>> _unbroken("0.07 ± 0.01, less than -2 SE").replace("\u00a0", "_").replace("\u2011", "~")
+    '0.07 ±_0.01, less than_~2_SE'
+    """
+    text = re.sub(r"(?<=±) |(?<=than) |(?<=\d) (?!±)", "\u00a0", text)
+    return text.replace("-", "\u2011")
