@@ -608,7 +608,7 @@ def _loops(runs: Mapping[str, Ran], floors: Floors) -> str:
     last = floors.lasting[-1]
     if _compared(drawn, fresh) != "smaller":
         said = "*Each epoch* does not bring runs clearly closer to the minimum than *Replacement*"
-    elif not drawn[0] < NEAR_THE_LAW * floors.law[-1]:  # these runs leave the bowl
+    elif _leave_the_bowl(floors):
         said = "*Each epoch* brings runs closer to the minimum than *Replacement*"
     else:
         share = "most" if fresh[0] < 0.5 * drawn[0] else "some"
@@ -620,15 +620,25 @@ def _loops(runs: Mapping[str, Ran], floors: Floors) -> str:
         f"**Loops.** {_loop(runs['none'])} {said}: at epoch ends, and at a constant learning rate, "
         f"the mean squared distance to the minimum is {_measured(*fresh)} with *Each epoch* and "
         f"{_measured(*drawn)} with *Replacement*. Both are "
-        f"{_means(f'{last.epochs:,} epochs', [last])}"
+        f"{_means(f'{last.epochs:,} epochs', [last], floors)}"
     )
 
 
-def _means(epochs: str, runs: Sequence[Lasting]) -> str:
-    """Over what the floors of sentences are means, and whether that is too short to settle."""
+def _leave_the_bowl(floors: Floors) -> bool:
+    drawn, _ = floors.found["replacement"][-1]
+    return not drawn < NEAR_THE_LAW * floors.law[-1]
+
+
+def _means(epochs: str, runs: Sequence[Lasting], floors: Floors) -> str:
+    """Over what the floors of sentences are means, and whether longer runs would tell more."""
     said = f"means over the second half of runs of {epochs} that start at the minimum."
     if any(_is_too_short(last) for last in runs):
-        said += " They have not settled by then: longer runs can give other numbers."
+        return f"{said} They have not settled by then: longer runs can give other numbers."
+    if _leave_the_bowl(floors):
+        return (
+            f"{said} At this learning rate a run need not stay close to the minimum, so longer "
+            "runs can give other numbers."
+        )
     return said
 
 
@@ -712,7 +722,7 @@ def _short_batch(settings: Settings, floors: Floors | None) -> list[str]:
         "an epoch cannot cancel completely. *Each epoch*, at epoch ends and at a constant learning "
         f"rate, has a mean squared distance to the minimum of {_measured(*as_is)}. With *Drop the "
         f"last short batch* it is {without}; with lr × {short:,}/{size:,} for the last step it is "
-        f"{short_step}. The three are {_means(epochs, [last, dropped])}"
+        f"{short_step}. The three are {_means(epochs, [last, dropped], floors)}"
     ]
 
 
