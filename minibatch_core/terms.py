@@ -155,8 +155,8 @@ TERMS: Sequence[Term] = (
     Term(
         "critical batch size",
         "critical batch size",
-        "Below the critical batch size, twice as many points per step save almost half the steps. "
-        "Above it they save almost none.",
+        "Far below the critical batch size, twice as many points per step save almost half the "
+        "steps. Far above it they save almost none.",
     ),
     Term("B_simple", "B_simple", _B_SIMPLE),
     Term("B_noise", "B_noise", _B_NOISE),
@@ -270,7 +270,7 @@ SYMBOLS: Sequence[Term] = (
     Term(
         "B_crit",
         "B_crit",
-        "B_crit is the critical batch size, beyond which larger ones save few steps.",
+        "B_crit is the critical batch size, far beyond which larger ones save few steps.",
     ),
     Term("B_noise", "B_noise", _B_NOISE),
     Term("S", "S", "S is the number of steps to the target, S_min the fewest with any batch size."),

@@ -36,6 +36,7 @@ from minibatch_core.settings.sweep import SWEPT
 from minibatch_core.settings.train import MAX_STEPS, steps_per_epoch
 from minibatch_core.theory import laws
 from minibatch_core.theory.laws import Finding
+from minibatch_core.theory.lowest import lowest_possible
 from minibatch_core.theory.resampling import (
     FEWEST_RUNS,
     MANY_RESAMPLES,
@@ -55,15 +56,15 @@ from minibatch_core.words import number, plural
 IDEA = """
 Each cell trains with one pair of values, {runs}. Its own {across} and {up} stand on the axes, and
 those on the left do not count for it. In the charts of steps and of examples a cell is blank if
-{missed} did not reach the target within the budget. A larger budget may be enough. Click a cell to
-open its {first} in the Playground.
+{missed} did not reach the target within the budget. {enough} Click a cell to open its {first} in
+the Playground.
 """
 
 QUESTION = """
 Do larger batches need fewer steps? In a row of the charts all cells have the same learning rate,
 and their steps may hardly differ. In *Steps by batch size* each batch size has its own best
-learning rate. There, says law 6, larger batches need fewer steps. But beyond a critical batch size
-they save almost none, while each step looks at more points.
+learning rate. There, says law 6, larger batches need fewer steps. But far beyond a critical batch
+size they save almost none, while each step looks at more points.
 """
 
 TABLES = describe(TrainSettings) | describe(DataSettings)
@@ -128,11 +129,11 @@ def shown_of(sweep: Sweep, scale: str) -> Shown:
     curve = None if several or not sweep.whole else _curve(sweep, steps, chance)
     lines, lines_note = _scaling_lines(sweep, losses)
     whose = "The median of the cell's runs." if sweep.runs > 1 else "Of the cell's one run."
-    most = "more than half of the runs" if sweep.runs > 1 else "the run"
     reached = (
         "There is no target."
         if _goal(sweep) == "none"
-        else f"In {np.isfinite(steps).sum():,} of {steps.size:,} cells {most} reached the target."
+        else f"In {np.isfinite(steps).sum():,} of {steps.size:,} cells {_most(sweep)} reached the "
+        "target."
     )
     heat = partial(_heat, sweep, scale)
     charts = [
@@ -191,7 +192,7 @@ def shown_of(sweep: Sweep, scale: str) -> Shown:
         "Cells": f"{len(sweep.across):,} x {len(sweep.up):,}",
         **_budget_metric(sweep),
         "Target": _goal(sweep),
-        "Lowest loss at": _where(sweep, lowest),
+        "Lowest loss at": _where(sweep, lowest, chance),
     }
     if curve is not None and _is_of_law_6(sweep):
         metrics["Critical batch size"] = _critical_words(curve)
@@ -242,8 +243,9 @@ def _loss_note(
         note += f" Dots: the {count:,} cells that are lowest, equally low." if count > 1 else ""
     elif count > 1:
         note += (
-            f" Dots: {count:,} cells any of which may be the lowest. With the runs drawn anew "
-            f"{MANY_RESAMPLES:,} times, no other cell is lower than one of these every time."
+            f" Dots: {count:,} cells any of which may be the lowest. The runs were drawn anew "
+            f"{MANY_RESAMPLES:,} times. For each of these cells, no other cell was lower in all "
+            f"{MANY_RESAMPLES:,} drawings."
         )
     beyond = _beyond(sweep, lowest)
     return note + (f" The lowest loss may lie beyond the grid ({beyond})." if beyond else "")
@@ -326,17 +328,67 @@ def _goal(sweep: Sweep) -> str:
     if sweep.sweep.target is not None:
         targets = {sweep.sweep.target}
     if len(targets) > 1:
-        return "one for each data and loss"
+        return "a different one for each data set and loss"
     if not targets:
         return "none yet"
     target = targets.pop()
     return "none" if target is None else f"a loss of {number(target, 4)}"
 
 
+def _most(sweep: Sweep) -> str:
+    """How many runs of a cell must reach the target for it to count."""
+    return "more than half of the runs" if sweep.runs > 1 else "the run"
+
+
 def _reached(sweep: Sweep) -> str:
     """The target, as what is to be reached."""
     goal = _goal(sweep)
-    return goal if goal.startswith("a loss") else "the target of their data and loss"
+    return goal if goal.startswith("a loss") else "the target of their data set and loss"
+
+
+def _floors(sweep: Sweep) -> list[float]:
+    """The lowest possible loss with each data set and loss of the sweep."""
+    return [_floor(kind) for kind in {kind_of(cell) for row in sweep.cells for cell in row}]
+
+
+@cached(most=256)
+def _floor(kind: tuple[DataSettings, str]) -> float:
+    data, loss = kind
+    return lowest_possible(make_dataset(data), loss)
+
+
+def _below_floors(sweep: Sweep) -> tuple[int, int]:
+    """With how many of the data sets and losses no run can reach the target, and of how many."""
+    floors, target = _floors(sweep), sweep.sweep.target
+    if target is None:  # the usual ones can be reached
+        return 0, len(floors)
+    return sum(target < floor for floor in floors), len(floors)
+
+
+def _enough(sweep: Sweep) -> str:
+    """Whether a larger budget can bring the runs of a blank cell to the target."""
+    without, kinds = _below_floors(sweep)
+    if without == 0:
+        return "A larger budget may be enough."
+    if without == kinds:
+        return "No budget is enough: no w and b have a loss as low as the target."
+    return (
+        f"A larger budget may be enough, but not for {without:,} of the {kinds:,} data sets and "
+        "losses. There no w and b have a loss as low as the target."
+    )
+
+
+def _advice(sweep: Sweep) -> str:
+    """What to change where no cell reaches the target."""
+    without, kinds = _below_floors(sweep)
+    if without < kinds:
+        return "Take a higher target, or more epochs."
+    whose = "these data and this loss" if kinds == 1 else "these data sets and losses"
+    lowest = number(min(_floors(sweep)), 4)
+    return (
+        f"The lowest possible loss with {whose} is {lowest}, so no number of epochs is enough. "
+        "Take a higher target."
+    )
 
 
 def _median(values: Floats) -> Floats:
@@ -568,8 +620,8 @@ def _critical_words(curve: Curve) -> str:
     if curve.critical is None:
         return "not known"
     low, high = (f"{end:,.1f}" if end < 10.0 else f"{end:,.0f}" for end in curve.critical)
-    if curve.critical == (0.0, math.inf):
-        return "not known"
+    if curve.critical[0] < 1.0 and curve.critical[1] == math.inf:
+        return "not known"  # any that a batch size can be
     if curve.critical[0] == math.inf:
         return f"larger than {curve.sizes[curve.inside][-1]:,.0f}"
     if curve.critical[1] == 0.0:
@@ -713,12 +765,15 @@ def runs_of(sweep: Sweep) -> dict[str, Settings]:
     return {"Lowest loss of the sweep": sweep.cells[i][j], **runs}
 
 
-def _where(sweep: Sweep, cells: NDArray[np.bool_]) -> str:
-    """From where to where these cells lie, in the words of the controls."""
+def _where(sweep: Sweep, cells: NDArray[np.bool_], chance: Chance | None) -> str:
+    """How many cells may be the lowest, and from where to where they lie."""
     if not cells.any():
         return "none yet" if sweep.running else "none"
     rows, columns = np.nonzero(cells)
-    return ", ".join(
+    count = int(cells.sum())
+    one_of = "one of " if chance is not None and _is_by_chance(sweep) else ""
+    several = f"{one_of}{count:,} cells within " if count > 1 else ""
+    return several + ", ".join(
         f"{_word(name)} {_from_to(name, [values[place] for place in np.unique(places)])}"
         for name, values, places in (
             (sweep.sweep.across, sweep.across, columns),
@@ -759,8 +814,8 @@ def _warning(sweep: Sweep, steps: Floats) -> str | None:
         )
     if not np.isfinite(steps).any():
         return (
-            f"In no cell did more than half of the runs reach {_reached(sweep)} within the budget. "
-            "Take a higher target, or more epochs."
+            f"In no cell did {_most(sweep)} reach {_reached(sweep)} within the budget. "
+            f"{_advice(sweep)}"
         )
     return None
 
@@ -789,14 +844,14 @@ def draw() -> None:
 def _idea(swept: Sweep) -> str:
     """What a cell is."""
     across, up = (f"*{SWEPT[name]}*" for name in (swept.sweep.across, swept.sweep.up))
-    swept_ones = {"across": across, "up": up}
+    shared = {"across": across, "up": up, "enough": _enough(swept)}
     if swept.runs == 1:
-        return IDEA.format(runs="in one run", missed="its run", first="run", **swept_ones)
+        return IDEA.format(runs="in one run", missed="its run", first="run", **shared)
     runs = f"in {swept.runs:,} runs that differ in their seed alone"
     if not _is_by_chance(swept):
         runs += ". At these settings the seed decides nothing, so all runs of a cell are equal"
     missed = "at least half of its runs"
-    return IDEA.format(runs=runs, missed=missed, first="first run", **swept_ones)
+    return IDEA.format(runs=runs, missed=missed, first="first run", **shared)
 
 
 def _may_answer(swept: Sweep) -> bool:

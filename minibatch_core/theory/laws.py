@@ -84,6 +84,9 @@ FARTHEST = 1e100
 LOOKED_AT = 60
 """At how many steps of a run the noise scale is computed."""
 
+LARGEST_ERROR = 0.2
+"""Nothing is divided by a number whose standard error is a larger share of it: it may be near 0."""
+
 
 @dataclass(frozen=True, slots=True)
 class Law:
@@ -360,12 +363,6 @@ def noise_scale(noise: GradientNoise, replacement: bool, seed: int) -> Finding:
         return Finding.without(
             name, formula, "the gradient of all the data, or its noise, is 0 at this w and b"
         )
-    if exact > n:
-        too_large = (
-            f"B_simple is {exact:,.4g} here, more than the {n:,} points. So the gradient is too "
-            "small beside its noise to be measured with minibatches"
-        )
-        return Finding.without(name, formula, too_large)
     small = min(max(1, round(exact / 2.0)), max(1, n // 4))
     large = min(4 * small, n)
     if small == large:
@@ -378,20 +375,25 @@ def noise_scale(noise: GradientNoise, replacement: bool, seed: int) -> Finding:
         squares.append((means**2).sum(axis=1))
         shares.append(spread_factor(n, size, replacement) ** 2)
     per_share = (squares[0].mean() - squares[1].mean()) / (shares[0] - shares[1])
-    gradient = squares[0].mean() - shares[0] * per_share
-    measured = float(per_share / gradient)
-    # By how much a change of either mean changes their ratio.
-    apart = shares[0] - shares[1]
-    pulls = [
-        (1.0 / apart - measured * (1.0 - shares[0] / apart)) / gradient,
-        (-1.0 / apart - measured * shares[0] / apart) / gradient,
-    ]
-    error = math.hypot(
-        *(pull * _error(values) for pull, values in zip(pulls, squares, strict=True))
-    )
+    measured = float(per_share / (squares[0].mean() - shares[0] * per_share))
+    # By how much either mean changes |G|^2, and the ratio where it is what is predicted.
+    apart, gradient = shares[0] - shares[1], float(noise.mean @ noise.mean)
+    errors = np.array([_error(values) for values in squares])
+    of_gradient = np.array([-shares[1], shares[0]]) / apart
+    of_ratio = (np.array([1.0, -1.0]) / apart - exact * of_gradient) / gradient
+    sizes = f"of {small:,} {plural('point', small)} and of {large:,}"
+    rough = float(np.linalg.norm(of_gradient * errors)) / gradient
+    if rough > LARGEST_ERROR:
+        too_rough = (
+            f"B_simple is {exact:,.4g}, so the gradient is small beside its noise. From "
+            f"minibatches {sizes}, the square of its length would be known only with a standard "
+            f"error of {rounded(rough, 2)} times itself"
+        )
+        return Finding.without(name, formula, too_rough)
+    error = float(np.linalg.norm(of_ratio * errors))
     note = (
         "Predicted from the gradients of all points. Measured from the lengths of the gradients of "
-        f"minibatches alone, of {small:,} {plural('point', small)} and of {large:,}."
+        f"minibatches alone, {sizes}."
     )
     return Finding(name, formula, exact, measured, note, error)
 
@@ -433,7 +435,7 @@ def _why_no_step_of_sgd(settings: TrainSettings) -> str:
         label = OPTIMIZERS[settings.optimizer].label
         return f"B_noise is about steps of SGD, and these are steps of {label}"
     if settings.hyperparameters["weight_decay"]:
-        return "B_noise is about the gradient alone, and here weight decay changes each step too"
+        return "B_noise is about the gradient alone, and weight decay changes each step too"
     return ""
 
 
@@ -497,7 +499,7 @@ def steps_against_examples(sizes: Floats, steps: Floats, resampled: Floats) -> F
     if len(sizes) < FEWEST_SIZES + 1:
         too_few = (
             f"it takes {FEWEST_SIZES + 1} batch sizes that reach the target with their best "
-            f"learning rate inside the grid, and here there are {len(sizes):,}"
+            f"learning rate inside the grid, and there are {len(sizes):,}"
         )
         return Finding.without(*AGAINST_EXAMPLES, too_few)
     left_out = len(sizes) // 2
@@ -511,7 +513,7 @@ def steps_against_examples(sizes: Floats, steps: Floats, resampled: Floats) -> F
     pairs = [(each[left_out], _steps_without(left_out, sizes, each)) for each in resampled]
     apart = [step - other for step, other in pairs if other is not None and step < math.inf]
     if 2 * len(apart) <= len(pairs):
-        by_chance = "chance decides here whether the steps bend as the law does"
+        by_chance = "chance decides whether the steps bend as the law does"
         return Finding.without(*AGAINST_EXAMPLES, by_chance)
     return Finding(
         *AGAINST_EXAMPLES,

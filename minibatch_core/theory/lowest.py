@@ -14,7 +14,7 @@ from minibatch_core.engine.training import full_loss
 from minibatch_core.losses import LOSSES, loss_and_slope
 from minibatch_core.theory.separability import is_separable
 
-__all__ = ["Ends", "Lowest", "limit_far_out", "low_places", "lowest_point"]
+__all__ = ["Ends", "Lowest", "limit_far_out", "low_places", "lowest_point", "lowest_possible"]
 
 Ends = tuple[float, float]
 
@@ -103,6 +103,20 @@ def lowest_point(data: Dataset, w_ends: Ends, b_ends: Ends, loss: str = "mse") -
         is_lowest = best[2] < limit and best[2] <= lowest + ROUNDING
         return Lowest("inside" if is_lowest else "local", *best)
     return Lowest("beyond" if lowest < limit - ROUNDING else "far")
+
+
+def lowest_possible(data: Dataset, loss: str = "mse") -> float:
+    """The loss below which no w and b come: that of the lowest point, or what is tended to far out.
+
+    >>> from minibatch_core import make_dataset
+    >>> round(lowest_possible(make_dataset()), 4)
+    0.0855
+    """
+    code, (limit, sigmoids) = LOSSES.code(loss), limit_far_out(data, loss)
+    if is_separable(data):
+        return limit
+    begun = _beginnings(data, WIDE, WIDE, loss, sigmoids)
+    return min(limit, *(_descend_kernel(data.x, data.y, code, w, b)[2] for w, b in begun))
 
 
 def _is_within(value: float, ends: Ends) -> bool:

@@ -1,6 +1,7 @@
 """The laws that the labs show: each formula against what is simulated, or against autograd."""
 
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -126,12 +127,44 @@ def test_law_5_minibatches_alone_tell_b_simple(w: float, b: float, replacement: 
         apart = []
         for seed in range(1, 11):
             law = laws.noise_scale(noise, replacement, seed)
-            if noise.b_simple > len(data):
-                assert "more than the" in law.not_here
-            else:
+            if not law.not_here:
                 apart.append((law.measured - noise.b_simple) / law.error)
         assert np.abs(apart).max(initial=0.0) < 4.5
         assert abs(np.mean(apart or [0.0])) < 1.5
+
+
+@pytest.mark.parametrize("replacement", [True, False])
+def test_law_5_a_noise_scale_above_n_is_measured_too(replacement: bool) -> None:
+    data = make_dataset(DataSettings(n=61, noise=0.5, seed=9))
+    noise = gradient_noise(data, -3.0, -0.5, "bce_with_logits_on_sigmoid")
+    assert noise.b_simple > 2 * len(data)
+    found = [laws.noise_scale(noise, replacement, seed) for seed in range(1, 31)]
+    measured = np.array([law.measured for law in found])
+    scatter = measured.std(ddof=1)
+    assert abs(measured.mean() - noise.b_simple) < 4.0 * scatter / np.sqrt(len(found))
+    assert 0.6 < np.mean([law.error for law in found]) / scatter < 1.6
+
+
+@pytest.mark.parametrize("away", [0.003, 0.03, 0.3])
+def test_law_5_says_where_minibatches_can_not_tell_b_simple(away: float) -> None:
+    minimum = find_minimum(DATA, "bce")
+    assert minimum is not None
+    noise = gradient_noise(DATA, minimum.w + away, minimum.b, "bce")
+    found = [laws.noise_scale(noise, True, seed) for seed in range(1, 31)]
+    squares = []
+    for seed in range(1, 41):
+        few, many = (
+            (noise.sample(size, 10_000, True, 100 * seed + size) ** 2).sum(axis=1).mean()
+            for size in (15, 60)
+        )
+        squares.append(many - (few - many) / 3.0)  # since few - many = tr Σ (1/15 - 1/60)
+    scatter = np.std(squares, ddof=1) / (noise.mean @ noise.mean)
+    assert np.mean(squares) == pytest.approx(noise.mean @ noise.mean, abs=0.7 * np.std(squares))
+    for law in found:
+        assert bool(law.not_here) == (scatter > 0.2)
+        said = re.findall(r"of 15 points and of 60, .* error of ([\d.,]+) times", law.not_here)
+        assert [float(each) for each in said] == [pytest.approx(scatter, rel=0.4)] * len(said)
+        assert len(said) == bool(law.not_here)
 
 
 def test_law_5_the_noise_scales_are_ratios_of_noise_and_gradient() -> None:

@@ -367,9 +367,8 @@ def test_the_scaling_rule_is_not_claimed_where_there_is_none(change: dict[str, A
 def test_a_target_that_no_run_reaches_is_told() -> None:
     settings = Settings(train=TrainSettings(epochs=2))
     swept = finished(settings, SweepSettings(across_count=3, up_count=3, target=0.0))
-    assert "In no cell did more than half of the runs reach a loss of 0.0000" in (
-        shown_of(swept, "viridis").warning or ""
-    )
+    warning = shown_of(swept, "viridis").warning or ""
+    assert "In no cell did more than half of the runs reach a loss of 0.0000" in warning
 
 
 def test_a_target_that_every_run_starts_at_is_told() -> None:
@@ -387,7 +386,7 @@ def test_losses_of_several_kinds_are_set_against_the_lowest_of_their_kind() -> N
     shown = shown_of(swept, "viridis")
     heat = shown.board.charts[0]
     assert heat.title == "Loss, relative"
-    assert shown.board.metrics["Target"] == "one for each data and loss"
+    assert shown.board.metrics["Target"] == "a different one for each data set and loss"
     for i, row in enumerate(swept.cells):
         for j, cell in enumerate(row):
             data = make_dataset(cell.data)

@@ -1,5 +1,6 @@
 """The page of sweeps: what it says is of chance, of the grid's edge, or void, and what is not."""
 
+import re
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -10,10 +11,12 @@ import pytest
 from dashboard.figures.sweep import sweep_figure, tradeoff_figure
 from dashboard.jobs.sweeps import Sweep
 from dashboard.shell.registry import PAGES
-from minibatch_core import DataSettings, Settings, SweepSettings, full_loss, train
+from minibatch_core import DataSettings, Settings, SweepSettings, full_loss, loss_surface, train
 from minibatch_core import make_dataset as dataset_of
+from minibatch_core.terms import TERMS
 from minibatch_core.theory.resampling import medians
 from minibatch_core.theory.tradeoff import Tradeoff, fit_tradeoff
+from pages.sweep import QUESTION as LAW_6
 from pages.sweep import shown_of
 from tests.support.opened import open_page, session, texts
 from tests.support.swept import finished
@@ -168,6 +171,80 @@ def test_a_target_at_which_some_runs_start_is_told_and_gives_no_curve() -> None:
     assert 0 < low < 20
     assert f"{9 * low} of 180 runs start at the target or below" in (shown.warning or "")
     assert "curve" not in {chart.name for chart in shown.board.charts}
+
+
+@pytest.mark.parametrize("loss", ["mse", "bce", "bce_with_logits_on_sigmoid"])
+def test_a_target_below_the_lowest_possible_loss_is_said_to_be(loss: str) -> None:
+    settings = changed(replace(OPENING, data=DataSettings(n=61)), loss=loss, epochs=2, lr=0.01)
+    data, far = dataset_of(settings.data), np.linspace(-60.0, 60.0, 481)
+    lowest = loss_surface(data, far, far, loss).min()
+    grid = SweepSettings(up="noise", up_from=0.2, up_to=0.3, up_count=2, across_count=2, runs=1)
+    for target, possible in ((0.9 * lowest, False), (1.02 * lowest, True)):
+        of_lr = SweepSettings(across_count=2, up_count=2, up_to=0.1, runs=1, target=target)
+        warning = shown_of(finished(settings, of_lr), "viridis").warning or ""
+        assert warning.startswith("In no cell did the run reach a loss of")
+        assert ("or more epochs" in warning) == possible
+        said = re.findall(r"The lowest possible loss .* is ([\d.]+), so no number of", warning)
+        assert [float(each) for each in said] == [pytest.approx(lowest, rel=0.02)] * (not possible)
+        # Of data with other noise each has its own lowest loss.
+        others = [DataSettings(n=61, noise=noise) for noise in (0.2, 0.3)]
+        floors = [loss_surface(dataset_of(each), far, far, loss).min() for each in others]
+        between = replace(grid, target=(0.5 * min(floors) + 0.5 * max(floors)))
+        warning = shown_of(finished(settings, between), "viridis").warning or ""
+        assert "or more epochs" in warning
+
+
+@pytest.mark.parametrize(
+    ("goal", "says"),
+    [
+        ("0.01", "No budget is enough: no w and b have a loss as low as the target."),
+        ("0.1", "A larger budget may be enough. Click"),
+        ("0.13", "A larger budget may be enough, but not for 1 of the 2 data sets and losses."),
+    ],
+)
+def test_the_page_says_whether_a_larger_budget_can_fill_a_blank_cell(goal: str, says: str) -> None:
+    address = {"ep_sweep": "1", "runs_sweep": "1", "sxn_sweep": "2", "goal_sweep": goal}
+    if "1 of the 2" in says:
+        address |= {"sy_sweep": "Noise", "sy0_sweep": "0.1", "sy1_sweep": "0.4", "syn_sweep": "2"}
+        far = np.linspace(-60.0, 60.0, 241)
+        floors = [
+            loss_surface(dataset_of(DataSettings(noise=noise)), far, far).min()
+            for noise in (0.1, 0.4)
+        ]
+        assert min(floors) < float(goal) < max(floors)
+    test = open_page("sweep", **address)
+    assert session(test).sweep is not None
+    assert any(says in each for each in texts(test))
+
+
+def test_a_critical_batch_size_above_less_than_one_is_not_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pages.sweep.critical_range", lambda *_: (0.7, np.inf))
+    shown = shown_of(finished(OPENING, SweepSettings()), "viridis")
+    assert shown.board.metrics["Critical batch size"] == "not known"
+    assert "do not show a critical batch size" in shown.board.charts[-1].note
+
+
+def test_cells_that_may_be_the_lowest_are_counted() -> None:
+    shown = shown_of(finished(OPENING, SweepSettings()), "viridis")
+    heat, *others = shown.board.charts[0].figure["data"]
+    (dots,) = [each["x"] for each in others if each["mode"] == "markers"]
+    assert 1 < len(dots) < heat["z"].size
+    says = str(shown.board.metrics["Lowest loss at"])
+    assert says.startswith(f"one of {len(dots)} cells within B = ")
+
+
+def test_what_doubling_saves_is_said_of_batch_sizes_far_from_the_critical_one() -> None:
+    law = Tradeoff(s_min=1.0, e_min=100.0)
+    saved = {size: 1.0 - law.steps(2.0 * size) / law.steps(size) for size in (1, 50, 100, 200, 1e4)}
+    assert saved[1] > 0.49
+    assert saved[1e4] < 0.01
+    assert [saved[size] for size in (50, 100, 200)] == pytest.approx([1 / 3, 1 / 4, 1 / 6])
+    (term,) = [term for term in TERMS if term.name == "critical batch size"]
+    assert term.says.startswith("Far below")
+    assert "Far above it they save almost none" in term.says
+    assert "far beyond a critical batch size" in LAW_6.replace("\n", " ")
 
 
 def test_few_runs_show_no_critical_batch_size_and_no_law_of_chance() -> None:
