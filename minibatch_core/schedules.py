@@ -107,7 +107,8 @@ SCHEDULES: Records[Schedule] = Records(
             "ExponentialLR",
             lambda steps, lr: {"gamma": 0.01 ** (1.0 / steps)},
             exponential,
-            "it begins at lr and falls evenly, step by step, to a hundredth of it at the end",
+            "it begins at lr and falls by the same factor at each step, to a hundredth of it at "
+            "the end",
         ),
         Schedule(
             "cosine",

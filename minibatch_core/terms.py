@@ -73,6 +73,13 @@ TERMS: Sequence[Term] = (
         "An epoch is a round of steps, one for each minibatch. It uses every point once, unless "
         "points are drawn with replacement or left out.",
     ),
+    Term(
+        "steps taken",
+        "^Step$",
+        "In one step the optimizer changes w and b once. This counts the steps taken so far, from "
+        "0. Epochs and minibatches count from 1.",
+        covers=("step",),
+    ),
     Term("step", "steps?", "In one step the optimizer changes w and b once."),
     Term(
         "loss",
@@ -114,7 +121,8 @@ TERMS: Sequence[Term] = (
     Term(
         "momentum",
         "momentum|Momentum",
-        "With momentum a part of each step goes on in the next one, so steps add up.",
+        "With momentum the optimizer adds up gradients, so a part of the earlier ones goes on in "
+        "each step.",
     ),
     Term(
         "seed", "seeds?", "A seed fixes the random draws: the same seed gives the same run again."
@@ -234,7 +242,8 @@ TERMS: Sequence[Term] = (
     Term(
         "weight decay",
         "[Ww]eight decay",
-        "Weight decay pulls w and b a little towards 0 in every step.",
+        "Weight decay adds a pull towards 0 to every step of w and b. One that is too strong "
+        "throws them past 0.",
     ),
 )
 """Terms of sentences; where two could stand at one place, the first of them does."""

@@ -40,10 +40,11 @@ from minibatch_core.words import number, plural
 
 IDEA = """
 All optimizers start at the same w and b, and see the same minibatches in the same order. They
-differ in what they make of the gradients, and in their learning rates: adaptive optimizers divide
-by the size of the gradients, so they have a learning rate of their own. The order in which they end
-holds for these learning rates only. With others it may be another one. The end of a single run is
-partly luck, too.
+differ in what they make of the gradients, and in their learning rates: Adagrad, RMSprop, Adam,
+AdamW and NAdam divide by the size of the gradients, so they have a learning rate of their own.
+Adadelta divides by it too, but then multiplies by the size of its own steps, and takes the learning
+rate of SGD. The order in which they end holds for these learning rates only. With others it may be
+another one. The end of a single run is partly luck, too.
 """
 
 MOST_STEPS = 20_000
@@ -205,11 +206,11 @@ def _loss_note(runners: list[Runner]) -> str:
     if np.isinf(lowest):
         return "Every run diverged." if len(runners) > 1 else "The run diverged."
     if len(runners) == 1:
-        return f"{number(lowest, 4)} at the end."
+        return f"The loss is {number(lowest, 4)} at the end."
     shown = number(lowest, 4)
     best = [each.optimizer.label for each in runners if number(_end(each), 4) == shown]
     if len(best) > 1:
-        return f"Lowest at the end: {' and '.join(best)}, {shown} to all digits shown."
+        return f"Lowest at the end: {', '.join(best)}, all {shown} to all digits shown."
     return f"Lowest at the end: {best[0]}, {shown}. This is one run, with these learning rates."
 
 
@@ -309,10 +310,10 @@ def _rates(runners: list[Runner], view: ViewSettings, steps: int) -> Chart:
         labels = ", ".join(each.optimizer.label for each in those)
         lines.append((labels, FULL, dash, learning_rates(those[0].run.settings, steps)))
         named.append(f"{lr:g} for {labels}")
-    schedule = SCHEDULES[runners[0].run.settings.schedule].label.lower()
+    schedule = SCHEDULES[runners[0].run.settings.schedule].label
     figure = _over_the_budget(lines, runners, view, "lr")
     figure["layout"]["yaxis"]["rangemode"] = "tozero"
-    note = f"Schedule: {schedule}. Here lr is {'; '.join(named)}."
+    note = f"The schedule is {schedule}. Here lr is {'; '.join(named)}."
     return Chart("rate", "Learning rate", note, without_legend(figure))
 
 

@@ -207,7 +207,7 @@ def _board_of_one(x: Floats, path: Floats, unit: str, seeds: int) -> Board:
             Chart(
                 name,
                 name,
-                f"{number(float(values[-1]), 4)} at the end.",
+                f"At the end it is {number(float(values[-1]), 4)}.",
                 without_legend(_one([(name, "solid", values)], x, unit, name)),
             )
             for name, values in (("w", w), ("b", b))

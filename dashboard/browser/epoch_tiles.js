@@ -188,15 +188,15 @@ function wordsOf(run, j, { points, lowest }) {
  */
 function wordsOfLowest(lowest) {
   if (lowest.place === "nowhere") {
-    const why = "some w and b put each of its points on the correct side of p = ½, and larger w and b then lower the loss for ever"
-    return ["no minimum", `Its loss has no minimum: ${why}.`]
+    const why = "Some w and b put each of its points on the correct side of p = ½, and larger w and b then lower the loss for ever."
+    return ["no minimum", `Its loss has no minimum: it falls for ever. ${why}`]
   }
   if (lowest.place === "beyond") {
-    return ["not in sight", "Its loss is lower beyond the edge of this picture than anywhere in it."]
+    return ["beyond the edge", "Its loss is lower beyond the edge of this picture than anywhere in it."]
   }
   if (lowest.place === "far") {
-    const why = "far away, where p is almost 0 or 1, the loss comes closer and closer to its lowest value, and never arrives"
-    return ["no lowest", `No w and b have the lowest loss: ${why}.`]
+    const why = "There p is almost 0 or 1, and the loss comes closer and closer to its lowest value, and never arrives."
+    return ["infinitely far", `Its loss has no lowest point: its lowest value is only reached infinitely far away. ${why}`]
   }
   const { place, w, b, loss } = lowest
   const at = `${decimals(loss, 4)}, at w = ${w.toFixed(2)}, b = ${b.toFixed(2)}`
@@ -233,6 +233,7 @@ function noteOfEpoch(run, drawn, difference) {
  * @param {number} difference
  */
 function identity(run, difference) {
+  if (difference === 0) return "is exactly the surface of all the data."
   const apart = difference.toPrecision(2)
   if (run.replacement) {
     return `differs from the surface of all the data by up to ${apart}, because points are drawn with replacement.`

@@ -209,17 +209,37 @@ function markData({ board, run, state }, plot) {
   clipTo(context, [axes])
   paintPoints(context, axes, run, state, minibatch)
   paintSigmoid(context, axes, state, full)
-  const right = `${(100 * accuracy(run, state.w, state.b)).toFixed(1)}% of the points are on the right side of p = ½`
-  const boundary = state.w
-    ? `${right}, which is at x = ${decimals(-state.b / state.w, 2)}.`
-    : `${right}, although p is the same for every x.`
   const drawn = run.x.length > run.most_lit ? ` ${whole(run.most_lit)} of the ${whole(run.x.length)} points are drawn.` : ""
-  const own = pointsOf(run, state.points)
-  const lit = state.points.length > run.most_lit
-    ? `${whole(run.most_lit)} of the minibatch's ${own}, stand out.`
-    : `Those of the minibatch, ${own}, stand out.`
   const ghost = state.atEnd ? "" : " Grey: p at the end."
-  writeCaption(plot, `${boundary}${drawn} ${lit}${ghost}`)
+  writeCaption(plot, `${saidOfSides(run, state)}${drawn} ${saidOfLit(run, state)}${ghost}`)
+}
+
+/**
+ * How many points are where p says.
+ *
+ * @param {Run} run
+ * @param {State} state
+ */
+function saidOfSides(run, { w, b }) {
+  if (w === 0 && b === 0) return "p is ½ for every x, so no point is on a side of it."
+  const right = `${(100 * accuracy(run, w, b)).toFixed(1)}% of the points are on the right side of p = ½`
+  return w === 0
+    ? `${right}, although p is the same for every x.`
+    : `${right}, which is at x = ${decimals(-b / w, 2)}.`
+}
+
+/**
+ * Which points stand out, as far as points are drawn.
+ *
+ * @param {Run} run
+ * @param {State} state
+ */
+function saidOfLit(run, { points, atEnd }) {
+  const whose = atEnd ? "The last minibatch's" : "The minibatch's"
+  const own = pointsOf(run, points)
+  if (points.length === 1) return `${whose} one point, of class ${run.y[points[0]]}, stands out.`
+  if (points.length <= run.most_lit) return `${whose} ${own}, stand out.`
+  return `${whole(run.most_lit)} of ${whose.toLowerCase()} ${own}, stand out.`
 }
 
 /**
@@ -274,7 +294,7 @@ export function keyOf(run, colours, charts) {
     "The dashed line is the step taken. The dot is grey at the start, black now, and white at the end. " +
     "A cross × marks a minimum."
   const decay = isDecayed(run)
-    ? " Losses, arrows and crosses are without weight decay, which also pulls w and b towards 0. So a run can rest where downhill is not 0."
+    ? " Losses, arrows and crosses are without weight decay, which also has a part in each step. So a run can rest where downhill is not 0."
     : ""
   if (!charts.some(({ mark }) => mark === "minibatch")) {
     return [`The arrow points downhill. Its length means nothing. ${marks}${decay}`]

@@ -137,13 +137,13 @@ function redrawLosses(chart, { run, trained, place, explained }) {
  */
 function noteOfLosses(run, { batchLoss, fullLoss: full }, fresh) {
   if (batchLoss.length === 0) return [said(NOTES.nothing)]
-  const [first, end] = [number(full[0], 3), number(full[full.length - 1], 4)]
-  const all = [said(NOTES.losses, { first, last: end })]
+  const [first, end] = [number(full[0], 4), number(full[full.length - 1], 4)]
+  const all = [said(first === end ? NOTES.losses_alike : NOTES.losses, { first, last: end })]
   if (fresh) all.push(said(NOTES.held_out, { last: number(fresh[fresh.length - 1], 4) }))
   const lastEpoch = batchLoss.subarray(-run.per_epoch)
   if (run.diverged || lastEpoch.length === 1) return all
-  const [low, high] = endsOf(lastEpoch)
-  return [...all, said(NOTES.minibatches, { low: number(low, 3), high: number(high, 3) })]
+  const [low, high] = endsOf(lastEpoch).map((loss) => number(loss, 4))
+  return [...all, said(low === high ? NOTES.minibatches_alike : NOTES.minibatches, { low, high })]
 }
 
 // ---- w and b

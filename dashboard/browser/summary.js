@@ -49,7 +49,7 @@ export function summaryOf({ settings: { data, train }, per_epoch: perEpoch, kept
  */
 function useOf(n, kept, short, { batch_size: size, shuffle }) {
   if (shuffle === "replacement") return short < size ? "draws_short" : "draws"
-  if (size === n) return "uses_all"
+  if (size === n) return n === 2 ? "uses_both" : "uses_all"
   if (short < size) return "uses_short"
   return ["uses", "uses_but_one"][n - kept] ?? "uses_but"
 }

@@ -37,6 +37,7 @@ WRITTEN_BY_THE_PLAYER = frozenset({"surface", "minibatch", "data", "epoch"})
 """The marks of charts whose notes change with every step."""
 
 PLAYER_LABELS = (
+    "Step",
     "Minibatch",
     "Minibatch loss",
     "Loss, all data",

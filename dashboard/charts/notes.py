@@ -13,10 +13,12 @@ NOTES: Mapping[str, str] = {
     "task": "We train p = σ(w x + b) to separate two classes.",
     "draws": "Each step draws {size} of the {n} points at random, some perhaps more than once.",
     "draws_short": "Each step draws {size} of the {n} points at random, some perhaps more than "
-    "once, the last of an epoch only {short}.",
+    "once. The last step of an epoch draws only {short}.",
     "uses_all": "Each step uses all {n} points.",
+    "uses_both": "Each step uses both points.",
     "uses": "Each step uses {size} of the {n} points.",
-    "uses_short": "Each step uses {size} of the {n} points, the last of an epoch only {short}.",
+    "uses_short": "Each step uses {size} of the {n} points. The last step of an epoch uses only "
+    "{short}.",
     "uses_but": "Each step uses {size} of the {n} points, and {left} are left out in each epoch.",
     "uses_but_one": "Each step uses {size} of the {n} points, and 1 is left out in each epoch.",
     "many_steps": "So {per_epoch} steps make one epoch.",
@@ -26,14 +28,16 @@ NOTES: Mapping[str, str] = {
     "lasts_epochs": "Training lasts {epochs} epochs.",
     "lasts_epoch": "Training lasts 1 epoch.",
     **{
-        f"schedule_{name}": f"Schedule: {schedule.label.lower()}."
+        f"schedule_{name}": f"The schedule is {schedule.label}."
         for name, schedule in SCHEDULES.items()
     },
     "diverged": "Diverged at step {step} of {steps}: the loss, w or b is no longer finite. "
     "What there was until then:",
     "losses": "All the data: from {first} to {last}.",
+    "losses_alike": "All the data: {last} at the start and at the end, to all digits shown.",
     "held_out": "Held-out data: to {last}.",
     "minibatches": "Minibatches of the last epoch: between {low} and {high}.",
+    "minibatches_alike": "Minibatches of the last epoch: all {low}, to all digits shown.",
     "nothing": "The very first step diverged.",
     "traces": "w goes from {w0} to {w1}, b from {b0} to {b1}.",
     "cut": "They are drawn up to step {step}, before one leaves ±1,000,000.",

@@ -110,13 +110,15 @@ def loss_chart(
 
 
 def _note_of_losses(run: Run, full: Floats, fresh: Floats | None) -> str:
-    said = [NOTES["losses"].format(first=number(full[0]), last=number(full[-1], 4))]
+    first, last = number(full[0], 4), number(full[-1], 4)
+    said = [NOTES["losses_alike" if first == last else "losses"].format(first=first, last=last)]
     if fresh is not None:
         said.append(NOTES["held_out"].format(last=number(fresh[-1], 4)))
     last_epoch = run.batch_loss[-run.batches.steps_per_epoch :]
     if run.diverged_at is None and len(last_epoch) > 1:
-        low, high = number(last_epoch.min()), number(last_epoch.max())
-        said.append(NOTES["minibatches"].format(low=low, high=high))
+        low, high = number(last_epoch.min(), 4), number(last_epoch.max(), 4)
+        name = "minibatches_alike" if low == high else "minibatches"
+        said.append(NOTES[name].format(low=low, high=high))
     return " ".join(said)
 
 

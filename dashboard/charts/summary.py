@@ -42,7 +42,7 @@ def _use(n: int, sizes: list[int], is_replaced: bool) -> str:
     if is_replaced:
         return "draws_short" if is_short else "draws"
     if sizes == [n]:
-        return "uses_all"
+        return "uses_both" if n == 2 else "uses_all"
     if is_short:
         return "uses_short"
     left = n - sum(sizes)

@@ -89,6 +89,7 @@ def _path(w: NDArray[np.floating], b: NDArray[np.floating]) -> list[dict[str, An
             "size": [8, 9],
             "color": ["#5f6368", "#ffffff"],
             "line": {"color": ["#ffffff", "#000000"], "width": 1.5},
+            "opacity": 1.0,  # of dots of several sizes Plotly lets the ground shine through
         },
         "hovertemplate": "%{text}: b %{x:.3f}, w %{y:.3f}<extra></extra>",
     }

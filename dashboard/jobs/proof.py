@@ -18,7 +18,11 @@ PARTED = 1e-6
 
 
 class Proof:
-    """How far torch has come, and how far from the compiled run it has been at most."""
+    """How far torch has come, and how far from the compiled run it has been at most.
+
+    The differences are shares of the larger of w and b where that is above 1: a number of 1e305 is
+    rounded to 1e289.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.data = make_dataset(settings.data)
@@ -41,8 +45,9 @@ class Proof:
                 self.parted = step - 1 if self.parted is None else self.parted
                 raise StoppedError
             self.step = step
-            self.difference_w = max(self.difference_w, abs(w - self.run.w[step]))
-            self.difference_b = max(self.difference_b, abs(b - self.run.b[step]))
+            size = max(1.0, abs(self.run.w[step]), abs(self.run.b[step]))
+            self.difference_w = max(self.difference_w, abs(w - self.run.w[step]) / size)
+            self.difference_b = max(self.difference_b, abs(b - self.run.b[step]) / size)
             if self.parted is None and max(self.difference_w, self.difference_b) > PARTED:
                 self.parted = step
             self.torch_seconds = time.perf_counter() - started

@@ -72,4 +72,7 @@ def _show_result(proof: Proof) -> None:
             "about, and each amplifies the last digit, in which any two ways of adding up differ: "
             "from there on neither run is more right than the other."
         )
-    st.caption(f"PyTorch on {proof.device.upper()} in {proof.dtype}, the compiled loop in float64.")
+    st.caption(
+        "Where w or b is above 1 in size, the differences are divided by the larger of the two. "
+        f"PyTorch ran on {proof.device.upper()} in {proof.dtype}, the compiled loop in float64."
+    )

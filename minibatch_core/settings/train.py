@@ -78,7 +78,8 @@ class TrainSettings:
         "Schedule",
         SCHEDULES.labels,
         "How the learning rate changes during the run, as in torch.optim.lr_scheduler. "
-        + " ".join(f"{each.label}: {each.says}." for each in SCHEDULES.values()),
+        + " ".join(f"{each.label}: {each.says}." for each in SCHEDULES.values())
+        + " In a run of fewer than 10 steps it may begin, turn and end elsewhere.",
     )
     batch_size: int = number_field(
         25,
@@ -153,8 +154,9 @@ class TrainSettings:
         "momentum",
         0.0,
         1.0,
-        "The optimizer adds up its steps. Before it adds the next one, it multiplies the sum by "
-        "this number: with 0 nothing of the earlier steps is left, with 0.9 nine tenths.",
+        "The optimizer adds up the gradients, RMSprop those that it has divided by their size. "
+        "Before it adds the next one, it multiplies the sum by this number: with 0 nothing of the "
+        "earlier gradients is left, with 0.9 nine tenths.",
     )
     dampening: float | None = number_field(
         None,
@@ -171,8 +173,9 @@ class TrainSettings:
         "weight_decay",
         0.0,
         1000.0,
-        "How strongly each step pulls w and b towards 0. AdamW makes them smaller by themselves. "
-        "The other optimizers add weight_decay times w, or b, to the gradient.",
+        "How strong a pull towards 0 each step adds. AdamW multiplies w and b by 1 - lr × "
+        "weight_decay, apart from the gradient. The other optimizers add weight_decay times w, or "
+        "b, to the gradient. A pull that is too strong throws w and b past 0.",
     )
     eps: float | None = number_field(
         None,

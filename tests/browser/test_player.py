@@ -128,7 +128,7 @@ def test_the_captions_say_what_the_step_does(page: Page, server: str) -> None:
     assert raises in note(page, "surface")
     own = float(run.batch_loss[worse])
     points = f"7 points, {int(data.y[run.batches[worse]].sum())} of class 1"
-    assert f"Those of the minibatch, {points}, stand out." in note(page, "data")
+    assert f"The minibatch's {points}, stand out." in note(page, "data")
     assert re.search(
         f"The step (?:raises|lowers) its loss(?:,| from) {own:.4f}", note(page, "minibatch")
     )
@@ -148,12 +148,68 @@ def test_the_captions_say_what_the_step_does(page: Page, server: str) -> None:
 
 
 def test_of_many_points_the_caption_says_how_many_are_drawn(page: Page, server: str) -> None:
-    open_player(page, f"{server}/?n=1000&bs=700&ep=5&step=3")
+    open_player(page, f"{server}/?n=1000&bs=700&ep=5&step=2")
     rugs = "return (plot.data[0].x.length + plot.data[1].x.length) / 3"
     assert with_axes(page, "data", rugs) == 600
     assert "600 of the 1,000 points are drawn." in note(page, "data")
+    assert re.search(
+        r"600 of the minibatch's 700 points, \d+ of class 1, stand out", note(page, "data")
+    )
     open_player(page, f"{server}/?n=100&step=3")
     assert "are drawn" not in note(page, "data")
+
+
+def test_of_a_minibatch_of_one_the_caption_says_its_class(page: Page, server: str) -> None:
+    data, batches = make_dataset(), make_batches(100, TrainSettings(batch_size=1))
+    for at in (0, 99):
+        open_player(page, f"{server}/?bs=1&ep=2&step={at}")
+        label = int(data.y[batches[at][0]])
+        says = f"The minibatch's one point, of class {label}, stands out."
+        assert says in note(page, "data")
+
+
+@pytest.mark.parametrize(("b", "has_sides"), [("0", False), ("1", True), ("-1", True)])
+def test_where_every_p_is_a_half_no_point_is_said_to_be_on_a_side(
+    page: Page, server: str, b: str, has_sides: bool
+) -> None:
+    open_player(page, f"{server}/?w0=0&b0={b}&step=0")
+    says = note(page, "data")
+    assert ("on the right side of p = ½, although p is the same for every x." in says) == has_sides
+    assert ("p is ½ for every x, so no point is on a side of it." in says) != has_sides
+    if has_sides:
+        share = float(np.mean(make_dataset().y == (float(b) > 0.0)))
+        assert f"{100 * share:.1f}% of the points" in says
+
+
+def test_the_dots_at_the_ends_of_a_path_have_the_colours_that_the_key_names(
+    page: Page, server: str
+) -> None:
+    section = open_player(page, f"{server}/?step=20")
+    expect(
+        section.get_by_text("grey at the start, black now, and white at the end")
+    ).to_be_visible()
+    looks = """return [...plot.querySelectorAll(".points path")].map((dot) => {
+        const { opacity, fill, fillOpacity } = getComputedStyle(dot)
+        return [opacity, fillOpacity, fill]
+    })"""
+    start, end, *_ = with_axes(page, "surface", looks)
+    assert start == ["1", "1", "rgb(95, 99, 104)"]
+    assert end == ["1", "1", "rgb(255, 255, 255)"]
+
+
+@pytest.mark.parametrize(("optimizer", "name"), [("sgd", "SGD"), ("adamw", "AdamW")])
+def test_weight_decay_is_not_said_to_pull_towards_0_where_it_throws_away(
+    page: Page, server: str, optimizer: str, name: str
+) -> None:
+    settings = TrainSettings(
+        optimizer=optimizer, lr=1.0, weight_decay=3.0, epochs=1, batch_size=100
+    )
+    run = train(make_dataset(), settings)
+    assert abs(run.w[1]) > abs(run.w[0])
+    section = open_player(page, f"{server}/?opt={name}&lr=1&wd=3&ep=1&bs=100&step=0")
+    says = section.locator(".player-key").inner_text()
+    assert "weight decay" in says
+    assert "towards 0" not in says
 
 
 @pytest.mark.parametrize("place", ["", "full_batch"])
@@ -405,7 +461,7 @@ def test_every_minibatch_of_an_epoch_has_its_surface_and_their_mean_is_the_whole
     assert "11 of this epoch's 12 minibatches" in note(page, "epoch")
     assert j in drawn
     first = epoch * batches.steps_per_epoch
-    words = {"nowhere": "no minimum", "beyond": "not in sight", "far": "no lowest"}
+    words = {"nowhere": "no minimum", "beyond": "beyond the edge", "far": "infinitely far"}
     for label, k in zip(labels, drawn, strict=False):
         points = batches[first + k]
         lowest = lowest_point(Dataset(data.x[points], data.y[points]), (-4.0, 6.0), (-6.0, 4.0))

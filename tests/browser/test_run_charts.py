@@ -38,6 +38,7 @@ RUNS = {
     "the opening": TrainSettings(),
     "one point a step": TrainSettings(batch_size=1, epochs=120, shuffle="replacement"),
     "all points a step": TrainSettings(batch_size=100, lr=0.3, epochs=1),
+    "nothing moves": TrainSettings(lr=0.0, init_w=0.0, init_b=0.0, epochs=4),
     "far away": TrainSettings(optimizer="sgd", loss="bce", lr=30.0, batch_size=7, epochs=20),
     "diverging": TrainSettings(
         optimizer="momentum", momentum=1.0, weight_decay=3.0, lr=40.0, loss="bce", epochs=60

@@ -139,3 +139,41 @@ def test_the_help_says_what_lr_is_in_every_schedule(
         1 / 25: ("it grows from lr/25 to lr",),
     }
     assert says.startswith(begins[first])
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 5, 9, 10, 11, 30])
+def test_the_help_says_that_short_runs_may_begin_elsewhere(steps: int) -> None:
+    first = {
+        name: learning_rates(TrainSettings(schedule=name, lr=1.0), steps)[0] for name in SCHEDULES
+    }
+    turned = {name: learning_rates(TrainSettings(schedule=name, lr=1.0), steps) for name in first}
+    said = {"constant": 1.0, "step": 1.0, "exponential": 1.0, "cosine": 1.0, "warmup": 0.01}
+    as_said = (
+        first == pytest.approx(said | {"one_cycle": 1 / 25})
+        and turned["warmup"].max() == pytest.approx(1.0)
+        and turned["one_cycle"].max() > 0.9
+    )
+    assert as_said or steps < 10
+    assert as_said == (steps > 4) or steps in (5, 9)
+    says = describe(TrainSettings)["schedule"].help
+    assert "In a run of fewer than 10 steps it may begin, turn and end elsewhere." in says
+
+
+def test_the_help_says_how_the_exponential_falls() -> None:
+    rates = learning_rates(TrainSettings(schedule="exponential", lr=0.5), 40)
+    factors = rates[1:] / rates[:-1]
+    assert factors == pytest.approx(np.full(39, factors[0]))
+    assert np.ptp(np.diff(rates)) > 0.01  # by no even amounts
+    assert "by the same factor at each step" in SCHEDULES["exponential"].says
+
+
+def test_the_help_says_that_momentum_adds_up_gradients() -> None:
+    still = replace(SETTINGS, optimizer="momentum", lr=0.0, momentum=0.5)
+    run, states = train_with_states(DATA, still)
+    assert np.ptp(run.w) == 0.0  # no step to add up
+    kept = states[:, 0, OPTIMIZERS["momentum"].state.index("momentum_buffer")]
+    slopes = np.diff(kept, prepend=0.0) + 0.5 * np.concatenate([[0.0], kept[:-1]])
+    assert np.abs(slopes[1:]).min() > 0.0
+    assert describe(TrainSettings)["momentum"].help.startswith(
+        "The optimizer adds up the gradients"
+    )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.charts.live_chart import PLAYER_LABELS
 from minibatch_core.terms import SYMBOLS, TERMS, legend, marks
 
 ROOT = Path(__file__).parent.parent.parent
@@ -33,7 +34,7 @@ def test_names_are_not_given_twice() -> None:
 
 @pytest.mark.parametrize("term", TERMS, ids=lambda term: term.name)
 def test_every_term_is_used(term: object) -> None:
-    texts = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
+    texts = "\n".join([*PLAYER_LABELS, *(path.read_text(encoding="utf-8") for path in SOURCES)])
     texts = re.sub(r"\{[^{}]*\}", "1", texts)  # what a sentence is filled in with
     assert re.search(term.written, texts, re.MULTILINE)  # type: ignore[attr-defined]
 

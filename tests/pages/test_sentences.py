@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
-from dashboard.charts.run import trained
+from dashboard.charts.run import loss_chart, trained
 from dashboard.charts.summary import summary
 from dashboard.shell.layout import Shown
 from dashboard.shell.registry import PAGES
@@ -27,9 +27,11 @@ from minibatch_core import (
 )
 from minibatch_core.engine.dataset import make_held_out
 from minibatch_core.losses import LOSSES
+from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
 from minibatch_core.words import number
 from pages.compare import compared
+from pages.optimizers import IDEA as OF_THE_RACE
 from tests.support.computed import computed, shown
 from tests.support.opened import open_page
 
@@ -71,9 +73,9 @@ def test_the_first_sentence_counts_what_the_run_does(asked: Settings) -> None:
     assert whole(steps) == len(sizes)
     (epochs,) = re.findall(r"Training lasts ([\d,]+) epochs?", text)
     assert whole(epochs) == asked.train.epochs
-    (uses,) = re.findall(r"Each step (?:uses|draws) (?:all )?([\d,]+)", text)
-    assert whole(uses) == sizes[0]
-    last = re.findall(r"the last of an epoch only ([\d,]+)", text)
+    (uses,) = re.findall(r"Each step (?:uses|draws) (?:all )?([\d,]+|both)", text)
+    assert (2 if uses == "both" else whole(uses)) == sizes[0]
+    last = re.findall(r"The last step of an epoch (?:uses|draws) only ([\d,]+)\.", text)
     assert [whole(each) for each in last] == ([sizes[-1]] if sizes[-1] < sizes[0] else [])
     left = re.findall(r"([\d,]+) (?:is|are) left out in each epoch", text)
     without = asked.train.shuffle == "replacement"
@@ -522,3 +524,38 @@ def test_a_share_beside_an_even_share_and_a_law_that_is_not_here_agree_with_the_
             assert law.predicted > float(even), law
         for drawn_ in re.findall(r"drawn (with|without) replacement", law.note):
             assert (drawn_ == "with") == surfaces.replacement
+
+
+@pytest.mark.parametrize("lr", [0.0, 1e-7, 0.05, 1.0])
+@pytest.mark.parametrize("batch_size", [10, 100])
+def test_losses_that_are_compared_have_equally_many_digits(lr: float, batch_size: int) -> None:
+    train_settings = TrainSettings(lr=lr, batch_size=batch_size, init_w=0.0, init_b=0.0, epochs=4)
+    run = trained(Settings(train=train_settings))
+    note = loss_chart(run).note
+    pairs = re.findall(r"(?:from|between) (\S+) (?:to|and) (\S+)\.(?: |$)", note)
+    for one, other in pairs:
+        assert len(one) == len(other)
+        assert one != other
+    moved = f"{run.full[0]:.4f}" != f"{run.full[-1]:.4f}"
+    assert ("All the data: from" in note) == moved
+    assert (f"All the data: {run.full[-1]:.4f} at the start and at the end" in note) != moved
+
+
+def test_the_race_names_the_optimizers_that_have_a_learning_rate_of_their_own() -> None:
+    said = OF_THE_RACE.replace("\n", " ")
+    labels = [each.label for each in OPTIMIZERS.values() if each.is_adaptive]
+    (named,) = re.findall(r"learning rates: ([^.]*) divide by the size", said)
+    assert set(re.split(r", | and ", named)) == set(labels)
+    divided = [each for each in OPTIMIZERS.values() if "square_avg" in each.state]
+    (other,) = [each.label for each in divided if not each.is_adaptive]
+    assert f"{other} divides by it too" in said
+
+
+def test_captions_of_one_run_are_sentences() -> None:
+    same = TrainSettings(optimizer="sgd", batch_size=100, init_w=1.0, init_b=0.0)
+    for chart in shown("seeds", Settings(train=same)).board.charts:
+        assert chart.note.startswith("At the end it is ")
+    race = shown("optimizers", Settings(train=same), optimizers=("sgd",))
+    assert re.match(r"The loss is [\d.]+ at the end\.", race.board.charts[0].note)
+    rate = {chart.name: chart for chart in race.board.charts}["rate"]
+    assert rate.note.startswith("The schedule is Constant. Here lr is ")

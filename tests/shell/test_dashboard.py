@@ -42,7 +42,7 @@ def test_the_dashboard_opens_on_the_notebooks_minibatches() -> None:
     test = app()
     assert end_of_run(test) == {"Steps": "200", "w": "3.2215", "b": "-2.9300"}
     (board,) = boards(test)
-    assert "All the data: from 0.273 to 0.0927." in board["charts"][0]["note"]
+    assert "All the data: from 0.2732 to 0.0927." in board["charts"][0]["note"]
 
 
 def test_the_batch_size_slider_moves_the_box_and_the_run() -> None:
@@ -123,7 +123,7 @@ def test_an_address_restores_every_setting_in_the_first_run() -> None:
     )
     view = playground(expected, "cividis")
     assert payload(test) == view.board.payload
-    assert view.summary.endswith("31 epochs, 124 steps. Schedule: one cycle.")
+    assert view.summary.endswith("31 epochs, 124 steps. The schedule is One cycle.")
     assert not test.warning
 
 
@@ -290,7 +290,19 @@ def test_a_check_of_a_run_that_amplifies_rounding_says_from_which_step() -> None
     ours = train(proof.data, thrown)
     theirs = train_torch(proof.data, replace(thrown, epochs=3), "cpu", "float64")
     until = min(proof.parted, len(theirs))
-    np.testing.assert_allclose(ours.w[:until], theirs.w[:until], atol=PARTED)
+    size = np.maximum(1.0, np.maximum(np.abs(ours.w), np.abs(ours.b)))[:until]
+    assert (np.abs(ours.w[:until] - theirs.w[:until]) <= PARTED * size).all()
+
+
+@pytest.mark.parametrize("fields", [{"batch_size": 7}, {"batch_size": 7, "init_w": 0.0}])
+def test_a_check_of_a_run_that_explodes_finds_the_same_digits(fields: dict[str, Any]) -> None:
+    exploding = TrainSettings(optimizer="sgd", lr=1000.0, weight_decay=1000.0, **fields)
+    proof = Proof(Settings(train=exploding))
+    proof.training.result()
+    assert np.abs(proof.run.w).max() > 1e200
+    assert proof.step == len(proof.run.w) - 1
+    assert proof.parted is None
+    assert max(proof.difference_w, proof.difference_b) < 1e-9
 
 
 def test_a_check_ends_where_the_compiled_run_has_diverged_and_pytorchs_has_not(
