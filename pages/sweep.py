@@ -243,9 +243,8 @@ def _loss_note(
         note += f" Dots: the {count:,} cells that are lowest, equally low." if count > 1 else ""
     elif count > 1:
         note += (
-            f" Dots: {count:,} cells any of which may be the lowest. The runs were drawn anew "
-            f"{MANY_RESAMPLES:,} times. For each of these cells, no other cell was lower in all "
-            f"{MANY_RESAMPLES:,} drawings."
+            f" Dots: {count:,} cells any of which may be the lowest. For each of these cells, no "
+            f"other cell was lower in all {MANY_RESAMPLES:,} drawings of the runs anew."
         )
     beyond = _beyond(sweep, lowest)
     return note + (f" The lowest loss may lie beyond the grid ({beyond})." if beyond else "")
@@ -766,14 +765,14 @@ def runs_of(sweep: Sweep) -> dict[str, Settings]:
 
 
 def _where(sweep: Sweep, cells: NDArray[np.bool_], chance: Chance | None) -> str:
-    """How many cells may be the lowest, and from where to where they lie."""
+    """How many cells have the dots of those that may be the lowest, or where the others lie."""
     if not cells.any():
         return "none yet" if sweep.running else "none"
     rows, columns = np.nonzero(cells)
     count = int(cells.sum())
-    one_of = "one of " if chance is not None and _is_by_chance(sweep) else ""
-    several = f"{one_of}{count:,} cells within " if count > 1 else ""
-    return several + ", ".join(
+    if chance is not None and count > 1:
+        return f"{'one of ' if _is_by_chance(sweep) else ''}{count:,} dotted cells"
+    return (f"{count:,} cells within " if count > 1 else "") + ", ".join(
         f"{_word(name)} {_from_to(name, [values[place] for place in np.unique(places)])}"
         for name, values, places in (
             (sweep.sweep.across, sweep.across, columns),

@@ -192,11 +192,11 @@ function wordsOfLowest(lowest) {
     return ["no minimum", `Its loss has no minimum: it falls for ever. ${why}`]
   }
   if (lowest.place === "beyond") {
-    return ["beyond the edge", "Its loss is lower beyond the edge of this picture than anywhere in it."]
+    return ["outside", "Its loss is lower beyond the edge of this picture than anywhere in it."]
   }
   if (lowest.place === "far") {
     const why = "There p is almost 0 or 1, and the loss comes closer and closer to its lowest value, and never arrives."
-    return ["infinitely far", `Its loss has no lowest point: its lowest value is only reached infinitely far away. ${why}`]
+    return ["at infinity", `Its loss has no lowest point: its lowest value is only reached infinitely far away. ${why}`]
   }
   const { place, w, b, loss } = lowest
   const at = `${decimals(loss, 4)}, at w = ${w.toFixed(2)}, b = ${b.toFixed(2)}`

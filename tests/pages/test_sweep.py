@@ -231,8 +231,7 @@ def test_cells_that_may_be_the_lowest_are_counted() -> None:
     heat, *others = shown.board.charts[0].figure["data"]
     (dots,) = [each["x"] for each in others if each["mode"] == "markers"]
     assert 1 < len(dots) < heat["z"].size
-    says = str(shown.board.metrics["Lowest loss at"])
-    assert says.startswith(f"one of {len(dots)} cells within B = ")
+    assert shown.board.metrics["Lowest loss at"] == f"one of {len(dots)} dotted cells"
 
 
 def test_what_doubling_saves_is_said_of_batch_sizes_far_from_the_critical_one() -> None:
