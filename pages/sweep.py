@@ -83,9 +83,13 @@ MOST_EPOCHS = int(TABLES["epochs"].maximum)
 """How many a run may have."""
 
 GRID = Grid(
-    areas=("loss loss steps steps examples examples", "worse worse time time curve curve"),
-    rows="300px 330px",
+    areas=(
+        *("loss loss steps steps examples examples",) * 2,
+        *("worse worse time time curve curve",) * 2,
+    ),
+    rows="auto 230px auto 260px",
     columns="repeat(6, minmax(0, 1fr))",
+    aligned=True,
 )
 
 
