@@ -104,11 +104,12 @@ def compute(chosen: Chosen) -> Shown:
         "Its accuracy": f"{accuracy(data, w, b):.1%}",
     }
     comparison = Comparison(
-        ("of class 1", "lowest loss", "at w", "at b"),
+        ("points", "of class 1", "lowest loss", "at w", "at b"),
         [
             (
-                f"{len(data):,} points",
+                "",
                 [
+                    ("100", f"{len(data):,}"),
                     ("53", f"{ones:,}"),
                     ("0.0858", number(lowest, 4)),
                     ("6.0", f"{lowest_w:.4g}" if lowest_w % 1 else f"{lowest_w:.1f}"),

@@ -338,13 +338,16 @@ def _twice(batches: Batches) -> Notice | None:
     if len(batches) == 0:
         return None
     within = {point for batch in batches for point, c in Counter(batch.tolist()).items() if c > 1}
-    often, times = Counter(batches.indices.tolist()).most_common(1)[0]
+    counts = Counter(batches.indices.tolist())
+    often, times = counts.most_common(1)[0]
+    as_often = sum(count == times for count in counts.values())
+    who = f"point {often:,} comes" if as_often == 1 else f"{as_often:,} points come"
     found = (
         f"{len(within):,} {plural('point', len(within))} twice or more in the same minibatch"
         if within
         else "no point twice in the same minibatch"
     )
-    several = f"; point {often:,} comes {times} times in all" if times > 1 else ""
+    several = f"; {who} {times} times in all" if times > 1 else ""
     those = "minibatches shown hold" if len(batches) > 1 else "minibatch shown holds"
     return Notice(
         "random.randint draws with replacement",

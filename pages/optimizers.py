@@ -70,8 +70,8 @@ GRID = Grid(
 )
 
 FOR_THESE = """
-This order holds for these learning rates, data, loss and epochs. With other learning rates the last
-may come first.
+All this is about these learning rates, data, loss and epochs only. With other learning rates the
+last may come first.
 """.strip().replace("\n", " ")
 """What a winner has won."""
 

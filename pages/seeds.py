@@ -42,9 +42,9 @@ epochs, examples and time: *Counted in* changes the axes alone.
 """
 
 COMPARING = """
-Two single runs with different seeds may differ by as much as the band is wide. The median of many
-runs is surer. So compare two settings by their medians: if the ranges given for them do not
-overlap, the difference is hardly luck.
+Two single runs with different seeds may differ by as much as the pale band, of all runs, is wide.
+The median of many runs is surer. So compare two settings by their medians: if the ranges given for
+them do not overlap, the difference is hardly luck.
 """.strip().replace("\n", " ")
 
 GRID = Grid(

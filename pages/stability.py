@@ -89,13 +89,14 @@ def compute(chosen: Chosen) -> Shown:
         _distances_chart(shown, settings, minimum, limit),
         surface,
     )
+    forgets = momentum < 1.0  # else no learning rate is stable
     metrics = {
         "w at the minimum": number(minimum.w),
         "b at the minimum": number(minimum.b),
         "Loss at the minimum": number(minimum.loss, 4),
         "Sharpness λ": f"{minimum.sharpness:.4g}",
-        "Largest stable lr": f"{limit:.4g}",
-        "Chosen lr / largest": f"{train.lr / limit:.3g}",
+        "Largest stable lr": f"{limit:.4g}" if forgets else "none",
+        "Chosen lr / largest": f"{train.lr / limit:.3g}" if forgets else "–",
     }
     findings = [] if found is None else [laws.stability(limit, found)]
     words = [_end(shown, minimum, limit)]
@@ -117,13 +118,15 @@ def _limits_chart(settings: Settings, minimum: Minimum, momentum: float) -> Char
 def _distances_chart(shown: Trained, settings: Settings, minimum: Minimum, limit: float) -> Chart:
     runs = []
     for share, colour, dash in ((0.9, FULL, "dot"), (1.1, MINIBATCH, "dot")):
-        if share * limit <= 1000.0:
+        if share * limit <= 1000.0 and settings.train.momentum != 1.0:
             near = trained(_with_lr(settings, share * limit, minimum))
             name = f"{share:.0%} of it"
             runs.append((name, colour, dash, _distances(near, minimum)))
     runs.append(("the chosen lr", W, "solid", _distances(shown, minimum)))
     note = "Dotted: runs that start close by, with 90 % and 110 % of the limit."
-    if len(runs) < 3:
+    if settings.train.momentum == 1.0:
+        note = "Step by step."
+    elif len(runs) < 3:
         note = "The limit is larger than any lr that can be set."
         if len(runs) == 2:
             note = "Dotted: a run that starts close by, with 90 % of the limit."
@@ -136,7 +139,9 @@ def _end(shown: Trained, minimum: Minimum, limit: float) -> str:
     lr = shown.run.settings.lr
     if lr == 0.0:
         return "**The chosen run** has a learning rate of 0, so it does not move."
-    begun = f"**The chosen run** has a learning rate of {lr:g}, {_of_the_limit(lr / limit)}."
+    begun = f"**The chosen run** has a learning rate of {lr:g}."
+    if shown.run.settings.momentum != 1.0:
+        begun = f"{begun[:-1]}, {_of_the_limit(lr / limit)}."
     end = end_of(shown.data, shown.run, minimum)
     if end.kind == "minimum" and lr > limit:
         return f"{begun} At its end it is at the minimum. {LEAVES_AGAIN}"

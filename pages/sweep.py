@@ -236,7 +236,7 @@ def _loss_note(
     """How the losses are to be read, what is of chance, and whether the grid holds the lowest."""
     note = "The median of the cell's runs" if sweep.runs > 1 else "Of the cell's one run"
     if several:
-        note += ", divided by the lowest with its data and loss on the notebook's grid"
+        note += ", divided by the lowest with its data and loss in the notebook's picture"
     note += "."
     if not (sweep.whole and lowest.any()):
         return note
@@ -805,8 +805,9 @@ def _warning(sweep: Sweep, steps: Floats) -> str | None:
     if None in sweep.targets.values():
         some = "some of the data" if len(sweep.targets) > 1 else "these data"
         return (
-            f"There is no usual target for {some}: a run starts at the lowest loss on the "
-            "notebook's grid, or below. Type a target loss on the left, or start elsewhere."
+            f"There is no usual target for {some}: a run starts at the lowest loss in the "
+            "notebook's picture of the surface, or below. Type a target loss on the left, or start "
+            "elsewhere."
         )
     at_start = int((sweep.kept["target_step"] == 0.0).sum())
     if at_start:

@@ -294,7 +294,7 @@ def test_a_winner_is_named_with_what_it_won_with(
     assert is_won == ("with these learning rates" in note)
     assert is_won <= (len(optimizers) > 1)
     named = "the lowest loss at the end is that of" in words
-    assert named == ("This order holds for these learning rates" in words)
+    assert named == ("All this is about these learning rates" in words)
     ends = [float(value) for value in page.board.metrics.values()]
     if "Lowest at the end" in note:
         assert ("to all digits shown" in note) == (ends.count(np.nanmin(ends)) > 1)

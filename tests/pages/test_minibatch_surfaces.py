@@ -285,3 +285,11 @@ def test_the_page_opens_with_an_ordinary_spread() -> None:
     predicted, measured, error = map(float, re.findall(r"\d\.\d{4}", note))
     assert error > 0.0
     assert abs(measured - predicted) < 1.5 * error
+
+
+def test_a_point_is_named_as_the_most_frequent_only_if_it_is_the_only_one() -> None:
+    asked = opened(batch_size=100)
+    surfaces = replace(asked.surfaces, replacement=False)
+    found = compute(replace(asked, surfaces=surfaces))
+    (notice,) = [each for each in found.notices if each.title.startswith("random.randint")]
+    assert "100 points come 3 times in all" in notice.text

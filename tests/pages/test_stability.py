@@ -231,3 +231,12 @@ def test_past_the_limit_a_run_that_is_close_is_said_to_leave_again(
         slope = slopes(points, w, b, loss)
         w, b = w - lr * (slope * points.x).mean(), b - lr * slope.mean()
     assert np.hypot(w - minimum.w, b - minimum.b) > 10.0 * near
+
+
+def test_with_a_momentum_of_1_no_learning_rate_is_said_to_be_stable() -> None:
+    page = shown(PAGE.name, settings_of(lr=10.0, loss="bce", momentum=1.0))
+    assert page.board.metrics["Largest stable lr"] == "none"
+    assert "stable one" not in end_said(page)
+    (distances,) = [chart for chart in page.board.charts if chart.name == "distances"]
+    assert [trace["name"] for trace in distances.figure["data"]] == ["the chosen lr"]
+    assert "%" not in distances.note
