@@ -82,23 +82,22 @@ def compute(chosen: Chosen) -> Shown:
         grid = Grid(areas=("surface",), rows="330px", columns="minmax(0, 1fr)")
         return Shown(Board({}, [surface], grid), warning=warning)
     momentum = train.momentum or 0.0
-    limit = largest_stable_lr(minimum.sharpness, momentum)
+    limit = largest_stable_lr(minimum.sharpness, momentum) if momentum < 1.0 else None
     found = stable_lr_found(data, minimum, train.loss, momentum)
     charts = (
         _limits_chart(settings, minimum, momentum),
         _distances_chart(shown, settings, minimum, limit),
         surface,
     )
-    forgets = momentum < 1.0  # else no learning rate is stable
     metrics = {
         "w at the minimum": number(minimum.w),
         "b at the minimum": number(minimum.b),
         "Loss at the minimum": number(minimum.loss, 4),
         "Sharpness λ": f"{minimum.sharpness:.4g}",
-        "Largest stable lr": f"{limit:.4g}" if forgets else "none",
-        "Chosen lr / largest": f"{train.lr / limit:.3g}" if forgets else "–",
+        "Largest stable lr": "none" if limit is None else f"{limit:.4g}",
+        "Chosen lr / largest": "–" if limit is None else f"{train.lr / limit:.3g}",
     }
-    findings = [] if found is None else [laws.stability(limit, found)]
+    findings = [] if limit is None or found is None else [laws.stability(limit, found)]
     words = [_end(shown, minimum, limit)]
     return Shown(Board(metrics, charts, GRID), findings, _warning(minimum, momentum), words=words)
 
@@ -115,16 +114,18 @@ def _limits_chart(settings: Settings, minimum: Minimum, momentum: float) -> Char
     return Chart("limits", "The largest stable learning rate", note, figure)
 
 
-def _distances_chart(shown: Trained, settings: Settings, minimum: Minimum, limit: float) -> Chart:
+def _distances_chart(
+    shown: Trained, settings: Settings, minimum: Minimum, limit: float | None
+) -> Chart:
     runs = []
     for share, colour, dash in ((0.9, FULL, "dot"), (1.1, MINIBATCH, "dot")):
-        if share * limit <= 1000.0 and settings.train.momentum != 1.0:
+        if limit is not None and share * limit <= 1000.0:
             near = trained(_with_lr(settings, share * limit, minimum))
             name = f"{share:.0%} of it"
             runs.append((name, colour, dash, _distances(near, minimum)))
     runs.append(("the chosen lr", W, "solid", _distances(shown, minimum)))
     note = "Dotted: runs that start close by, with 90 % and 110 % of the limit."
-    if settings.train.momentum == 1.0:
+    if limit is None:
         note = "Step by step."
     elif len(runs) < 3:
         note = "The limit is larger than any lr that can be set."
@@ -134,16 +135,16 @@ def _distances_chart(shown: Trained, settings: Settings, minimum: Minimum, limit
     return Chart("distances", "Distance to the minimum", note, figure)
 
 
-def _end(shown: Trained, minimum: Minimum, limit: float) -> str:
-    """How the chosen run ends, and why."""
+def _end(shown: Trained, minimum: Minimum, limit: float | None) -> str:
+    """How the chosen run ends, and why; `limit` is None where no learning rate is stable."""
     lr = shown.run.settings.lr
     if lr == 0.0:
         return "**The chosen run** has a learning rate of 0, so it does not move."
-    begun = f"**The chosen run** has a learning rate of {lr:g}."
-    if shown.run.settings.momentum != 1.0:
-        begun = f"{begun[:-1]}, {_of_the_limit(lr / limit)}."
+    compared = "" if limit is None else f", {_of_the_limit(lr / limit)}"
+    begun = f"**The chosen run** has a learning rate of {lr:g}{compared}."
+    is_past = limit is not None and lr > limit
     end = end_of(shown.data, shown.run, minimum)
-    if end.kind == "minimum" and lr > limit:
+    if end.kind == "minimum" and is_past:
         return f"{begun} At its end it is at the minimum. {LEAVES_AGAIN}"
     if end.kind == "minimum":
         return f"{begun} It comes to rest at the minimum."
@@ -157,12 +158,12 @@ def _end(shown: Trained, minimum: Minimum, limit: float) -> str:
         "moving": f"At its end it still moves: in the second half of the run it is {away}.",
     }[end.kind]
     loss, lowest = number(end.loss, 4), number(minimum.loss, 4)
-    compared = "as at the minimum" if loss == lowest else f"while it is {lowest} at the minimum"
+    beside = "as at the minimum" if loss == lowest else f"while it is {lowest} at the minimum"
     return sentences(
         f"{begun} {ends}",
-        f"After the last step the loss is {loss}, {compared}",
-        LEAVES_AGAIN if end.kind == "closer" and lr > limit else "",
-        *_why_it_stops(end, shown, lr < limit),
+        f"After the last step the loss is {loss}, {beside}",
+        LEAVES_AGAIN if end.kind == "closer" and is_past else "",
+        *_why_it_stops(end, shown, limit is not None and lr < limit),
     )
 
 

@@ -5,7 +5,7 @@
 import { isConnectedNow, tellAhead } from "./connection.js"
 import { CONTROLS } from "./controls.js"
 import { makeDataset, makeHeldOut } from "./dataset.js"
-import { MAX_STEPS, planOf } from "./plan.js"
+import { MAX_STEPS, planOf, stepsPerEpoch } from "./plan.js"
 import { COARSE, FINE, Grounds } from "./ground.js"
 import { keptPaths, MOST_FULL, redrawn, runOf } from "./run_charts.js"
 import { Trainer } from "./training.js"
@@ -331,7 +331,7 @@ function hasBatchSize() {
  */
 function mended({ data, train }) {
   const batchSize = hasBatchSize() ? Math.min(train.batch_size, data.n) : data.n
-  const perEpoch = train.drop_last ? Math.floor(data.n / batchSize) : Math.ceil(data.n / batchSize)
-  const epochs = Math.min(train.epochs, Math.floor(MAX_STEPS / perEpoch))
+  const most = Math.floor(MAX_STEPS / stepsPerEpoch(data.n, batchSize, train.drop_last))
+  const epochs = Math.min(train.epochs, most)
   return { data, train: { ...train, batch_size: batchSize, epochs } }
 }

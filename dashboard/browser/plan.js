@@ -26,6 +26,15 @@ export const MAX_STEPS = 200_000 // as in minibatch_core/settings/train.py
  */
 
 /**
+ * @param {number} n
+ * @param {number} batchSize
+ * @param {boolean} dropLast
+ */
+export function stepsPerEpoch(n, batchSize, dropLast) {
+  return dropLast ? Math.floor(n / batchSize) : Math.ceil(n / batchSize)
+}
+
+/**
  * Throws a RangeError if the batch size is above N or the steps are above the limit.
  *
  * @param {SentSettings} settings
@@ -35,7 +44,7 @@ export const MAX_STEPS = 200_000 // as in minibatch_core/settings/train.py
 export function planOf({ data: dataSettings, train }, data = makeDataset(dataSettings)) {
   const { loss, optimizer, schedule, batch_size, epochs } = train
   const n = data.x.length
-  const per_epoch = train.drop_last ? Math.floor(n / batch_size) : Math.ceil(n / batch_size)
+  const per_epoch = stepsPerEpoch(n, batch_size, train.drop_last)
   const steps = epochs * per_epoch
   if (batch_size > n) throw new RangeError(`batch_size should be between 1 and N=${n}, but got ${batch_size}`)
   if (steps > MAX_STEPS) throw new RangeError(`a run may have ${MAX_STEPS} steps, but got ${steps}`)
