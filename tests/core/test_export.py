@@ -13,6 +13,7 @@ import nbformat
 import numpy as np
 import pytest
 from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
 from numpy.typing import NDArray
 
 from minibatch_core import (
@@ -135,25 +136,31 @@ NOTEBOOKS = {
 }
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_a_notebook_runs_in_jupyter_and_takes_the_steps_of_torch(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_notebooks_run_in_jupyter_and_take_the_steps_of_torch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("MPLBACKEND", raising=False)  # Streamlit sets it, and no picture would show
-    settings = NOTEBOOKS[name]
-    notebook = nbformat.reads(to_notebook(settings, SurfaceSettings(points=21)), as_version=4)
-    nbformat.validate(notebook)
-    path = {"metadata": {"path": str(tmp_path)}}
-    NotebookClient(notebook, timeout=120, resources=path).execute()
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    pictures = [output for output in outputs if "image/png" in output.get("data", {})]
-    assert len(pictures) == 3
-    rows = list(csv.DictReader(io.StringIO((tmp_path / "run.csv").read_text())))
-    expected = train_torch(make_dataset(settings.data), settings.train, device="cpu")
-    np.testing.assert_allclose([float(row["w"]) for row in rows], expected.w[:-1], atol=1e-6)
-    np.testing.assert_allclose([float(row["b"]) for row in rows], expected.b[:-1], atol=1e-6)
-    printed = "".join(output.text for output in outputs if output.output_type == "stream")
-    assert f"at the end: w = {expected.w[-1]:.4f}, b = {expected.b[-1]:.4f}" in printed
+    cells_of = {}
+    for name, settings in NOTEBOOKS.items():
+        notebook = nbformat.reads(to_notebook(settings, SurfaceSettings(points=21)), as_version=4)
+        nbformat.validate(notebook)
+        for number, cell in enumerate(notebook.cells):
+            cell.id = f"{name}-{number}"
+        kept = new_code_cell(f"%mv run.csv {name}.csv")
+        cells_of[name] = [new_code_cell("%reset -f"), *notebook.cells, kept]
+    # One after another in one process: most of the time it imports torch.
+    together = new_notebook(cells=[cell for cells in cells_of.values() for cell in cells])
+    NotebookClient(together, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    for name, settings in NOTEBOOKS.items():
+        outputs = [output for cell in cells_of[name] for output in cell.get("outputs", [])]
+        pictures = [output for output in outputs if "image/png" in output.get("data", {})]
+        assert len(pictures) == 3
+        rows = list(csv.DictReader(io.StringIO((tmp_path / f"{name}.csv").read_text())))
+        expected = train_torch(make_dataset(settings.data), settings.train, device="cpu")
+        np.testing.assert_allclose([float(row["w"]) for row in rows], expected.w[:-1], atol=1e-6)
+        np.testing.assert_allclose([float(row["b"]) for row in rows], expected.b[:-1], atol=1e-6)
+        printed = "".join(output.text for output in outputs if output.output_type == "stream")
+        assert f"at the end: w = {expected.w[-1]:.4f}, b = {expected.b[-1]:.4f}" in printed
 
 
 @pytest.mark.parametrize("name", MANY_SETTINGS)

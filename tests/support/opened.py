@@ -1,12 +1,14 @@
 """The dashboard's script without a browser, and what it has sent to be drawn."""
 
 import re
+from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -18,6 +20,9 @@ from dashboard.shell.session import Session
 from minibatch_core import Settings
 
 MAIN = Path(__file__).parent.parent.parent / "dashboard" / "main.py"
+
+# AppTest looks for components in every installed package at every run: most of what a page costs.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 def open_page(name: str, **query_params: str | list[str]) -> AppTest:
