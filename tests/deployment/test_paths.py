@@ -11,10 +11,10 @@ from tests.conftest import free_port, serve_dashboard
 from tests.support.deployed import (
     README,
     STRIPPED,
-    WITH_CHARTS,
     batch_size,
     charts,
     click_a_cell,
+    go_to_every_page_with_charts,
     open_charts,
     player_at,
     steps_of_the_run,
@@ -25,8 +25,7 @@ from tests.support.proxy import Location, nginx, nginx_with
 
 
 def test_every_page_draws_its_charts_where_a_proxy_strips_a_path(page: Page, proxied: str) -> None:
-    for address in WITH_CHARTS:
-        open_charts(page, f"{proxied}{STRIPPED}{address}")
+    go_to_every_page_with_charts(page, f"{proxied}{STRIPPED}")
 
 
 def test_compare_shows_its_pins_where_a_proxy_strips_a_path(page: Page, proxied: str) -> None:
@@ -108,8 +107,7 @@ def test_with_a_base_path_everything_can_be_done(page: Page, server_under_a_path
 
 
 def test_with_a_base_path_every_page_draws_its_charts(page: Page, server_under_a_path: str) -> None:
-    for address in WITH_CHARTS:
-        open_charts(page, f"{server_under_a_path}/foo/{address}")
+    go_to_every_page_with_charts(page, f"{server_under_a_path}/foo/")
 
 
 def test_behind_a_proxy_that_keeps_a_base_path_everything_can_be_done(

@@ -52,6 +52,22 @@ def go_to_section_2(page: Page) -> None:
     wait_for_drawn(page)
 
 
+def go_to_every_page_with_charts(page: Page, root: str) -> None:
+    """Open one by its address and the others by the menu: all addresses are equally deep."""
+    open_charts(page, f"{root}{WITH_CHARTS[-1]}")
+    for address in WITH_CHARTS[:-1]:
+        place = PAGES[address or "playground"]
+        if place.is_default:
+            page.get_by_test_id("stTopNavLink").first.click()
+        else:
+            page.get_by_test_id("stTopNavSection").filter(has_text=place.group).click()
+            page.get_by_role("menuitem", name=place.title, exact=True).click()
+        expect(page).to_have_title(f"{place.title} - Minibatch")
+        assert page.url == f"{root}{address}"
+        expect(charts(page).first).to_be_visible()
+        wait_for_drawn(page)
+
+
 def use_it(page: Page, root: str) -> None:
     """Play, share, change a setting, go to a page and back: what each address must stand."""
     open_charts(page, f"{root}?bs=10&step=57")
