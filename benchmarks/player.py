@@ -64,7 +64,7 @@ def play(page: Page, speed: int, seconds: float) -> str:
     rate = 1000 * len(frames) / sum(frames)
     worst = 1000 / np.quantile(frames, 0.95)
     left_out = int(np.sum(jumps[jumps > 0] - 1))
-    return f"{rate:3.0f} frames/s (95 %: {worst:3.0f}), {left_out} steps left out"
+    return f"{rate:3.0f} frames/s (95%: {worst:3.0f}), {left_out} steps left out"
 
 
 def scrub(page: Page) -> str:

@@ -129,7 +129,7 @@ TERMS: Sequence[Term] = (
     ),
     Term(
         "standard error",
-        r"standard errors?|± [\d.,e-]*\d",
+        r"standard errors?|± (?:less than )?[\d.,]*\d",
         "The number after ± is the standard error. With other random draws the result would "
         "typically change by about that much.",
     ),

@@ -27,7 +27,7 @@ from dashboard.shell.view_settings import UNITS, said_of_time
 from minibatch_core import Settings, accuracy, full_loss
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.budgets import STEP_COST, Budget, spent
-from minibatch_core.words import number
+from minibatch_core.words import number, percent
 
 IDEA = f"""
 Keep a run on any page, up to {MOST_PINS}: *Keep this curve* on the Playground, or under *Take it
@@ -214,7 +214,7 @@ def _at(shown: Trained, step: int) -> list[str]:
         for loss in (run.settings.loss, "mse")
     ]
     right = accuracy(shown.data, float(w[0]), float(b[0]))
-    return [f"{step:,}", *losses, number(float(w[0]), 4), number(float(b[0]), 4), f"{right:.1%}"]
+    return [f"{step:,}", *losses, number(float(w[0]), 4), number(float(b[0]), 4), percent(right, 1)]
 
 
 def _results(runs: Sequence[Trained]) -> list[tuple[str, list[str]]]:

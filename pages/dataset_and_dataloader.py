@@ -41,7 +41,14 @@ from minibatch_core.course.slips import (
 from minibatch_core.course.story import CHANGES, CLEAR
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import SHUFFLES, sizes_of_epoch, steps_per_epoch
-from minibatch_core.words import number, numbers_apart, plural, sentences, with_error
+from minibatch_core.words import (
+    lie_between,
+    number,
+    numbers_apart,
+    plural,
+    sentences,
+    with_error,
+)
 
 IDEA = """
 A `Dataset` answers `dataset[i]` and `len(dataset)`. A `DataLoader` decides which of its points make
@@ -371,10 +378,7 @@ def _printed_loss(shown: Trained) -> Notice:
     epoch = run.batch_loss[-run.batches.steps_per_epoch :]
     others = by_luck = ""
     if len(epoch) > 1:
-        others = (
-            f" The losses of that epoch's minibatches go from {number(epoch.min(), 4)} to "
-            f"{number(epoch.max(), 4)}."
-        )
+        others = f" The losses of that epoch's minibatches {lie_between(epoch, 4)}."
         if run.settings.shuffle in ("each_epoch", "replacement"):
             by_luck = (
                 " Shuffled, the last minibatch is another one each epoch, so part of the "

@@ -8,7 +8,7 @@ import streamlit as st
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.player import surfaces_to_play
-from dashboard.charts.run import Trained, divergence, trained
+from dashboard.charts.run import Trained, divergence, note_of_way, trained
 from dashboard.figures.data import double_sigmoid_figure
 from dashboard.figures.palette import FULL
 from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line
@@ -22,7 +22,7 @@ from dashboard.shell.page import DATA, NOTEBOOK, TRAIN, Chosen, Page
 from minibatch_core import NOTEBOOK_PRESETS, NOTEBOOK_PRINTS, accuracy, full_loss
 from minibatch_core.course.slips import hook_calls, lowest_cell
 from minibatch_core.losses import LOSSES
-from minibatch_core.words import number
+from minibatch_core.words import moved, number, percent, plain
 
 IDEA = """
 Every step looks at all the points. It computes the loss and its gradient, and then the optimizer
@@ -102,7 +102,7 @@ def _loss_figure(shown: Trained) -> Figure:
 
 
 def _loss_note(shown: Trained) -> str:
-    return f"It goes from {number(shown.full[0], 4)} to {number(shown.full[-1], 4)}."
+    return note_of_way("It", shown.full, 4)
 
 
 def _sigmoids_note(shown: Trained) -> str:
@@ -152,7 +152,7 @@ def _double_sigmoid(with_bug: Trained, without: Trained) -> Notice:
         f"w = {number(with_bug.end[0])}, b = {number(with_bug.end[1])}, and without the bug to "
         f"w = {number(without.end[0])}, b = {number(without.end[1])}. By the BCE that was meant, "
         f"the run with the bug ends at {number(bce[0], 4)} and the other at {number(bce[1], 4)}, "
-        f"with {right[0]:.1%} and {right[1]:.1%} of the points right.{unnoticed}",
+        f"with {percent(right[0], 1)} and {percent(right[1], 1)} of the points right.{unnoticed}",
     )
 
 
@@ -160,7 +160,9 @@ def _another_heatmap(shown: Trained) -> Notice:
     """The heatmap before the run is of MSE, whatever the run descends."""
     loss, data = shown.run.settings.loss, shown.data
     title, label = "The heatmap shows another loss", LOSSES.labels[loss]
-    of_mse, own = ("w = {:g}, b = {:g}".format(*lowest_cell(data, each)) for each in ("mse", loss))
+    of_mse, own = (
+        "w = {}, b = {}".format(*map(plain, lowest_cell(data, each))) for each in ("mse", loss)
+    )
     if loss == "mse":
         return Notice(
             title,
@@ -178,8 +180,8 @@ def _another_heatmap(shown: Trained) -> Notice:
     if np.isfinite(ends).all():
         own_start, own_end, mse_start, mse_end = (number(each, 4) for each in ends)
         told = (
-            f" From its start to its end the run takes its own loss from {own_start} to {own_end}, "
-            f"and MSE from {mse_start} to {mse_end}."
+            f" Along the run its own loss {moved(own_start, own_end)}, and MSE "
+            f"{moved(mse_start, mse_end)}."
         )
     return Notice(
         title,

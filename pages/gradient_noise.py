@@ -108,7 +108,7 @@ def compute(chosen: Chosen) -> Shown:
         "w": number(w),
         "b": number(b),
         "Loss of all": number(loss, 4),
-        "Length of the gradient": f"{np.linalg.norm(noise.mean):.4g}",
+        "Length of the gradient": rounded(float(np.linalg.norm(noise.mean)), 4),
         "B_simple": _scale(noise.b_simple),
         "B_noise": _scale(noise.b_noise),
     }
@@ -123,7 +123,7 @@ def compute(chosen: Chosen) -> Shown:
 
 def _scale(points: float) -> str:
     """A noise scale, where it has a meaning: a gradient of 0 has none."""
-    return f"{points:,.4g}" if math.isfinite(points) else "no meaning"
+    return rounded(points, 4) if math.isfinite(points) else "no meaning"
 
 
 def _gradients_note(n: int, count: int, batch_size: int, replacement: bool) -> str:
@@ -150,11 +150,12 @@ def _warning(noise: GradientNoise) -> str | None:
 
 def _scatter_chart(noise: GradientNoise, batch_size: int, surfaces: SurfaceSettings) -> Chart:
     sizes = sorted({*batch_sizes_up_to(len(noise.gradients)), batch_size})
-    measured = np.empty(len(sizes))
+    measured, errors = np.empty(len(sizes)), np.empty(len(sizes))
     for k, size in enumerate(sizes):
         count = max(50, laws.minibatches_drawn(size) // 8)
         means = noise.sample(size, count, surfaces.replacement, surfaces.seed)
-        measured[k] = float(laws.squared_distances(means, noise.mean).mean())
+        squares = laws.squared_distances(means, noise.mean)
+        measured[k], errors[k] = squares.mean(), squares.std() / math.sqrt(count)
     if not surfaces.replacement:
         measured[-1] = np.nan  # all the data: 0, which has no place on a log axis
     curves = [
@@ -162,14 +163,15 @@ def _scatter_chart(noise: GradientNoise, batch_size: int, surfaces: SurfaceSetti
         for name, drawn in (("with replacement", True), ("without", False))
     ]
     note = (
-        "Dots: measured with many minibatches. Solid line: law 3 with replacement, as 1/B. Dotted "
-        "line: law 3 without replacement. It falls to 0 at B = N."
+        "Dots: measured with many minibatches; a bar is a standard error up and down. Solid line: "
+        "law 3 with replacement, proportional to 1/B. Dotted line: law 3 without replacement. It "
+        "falls to 0 at B = N."
     )
     return Chart(
         "scatter",
         "Variance of the gradient",
         note,
-        scatter_figure(sizes, measured, curves, batch_size),
+        scatter_figure(sizes, (measured, errors), curves, batch_size),
     )
 
 
@@ -187,9 +189,9 @@ def _step_chart(
     farthest = max(2.0 * min(best, 50.0), 1.25 * train.lr)
     rates = np.linspace(0.0, farthest, 61)
     tried = np.unique([*np.linspace(0.0, farthest, 9)[1:], train.lr])
-    measured = np.array(
-        [laws.losses_after(data, means, rate, train.loss, w, b).mean() for rate in tried]
-    )
+    found = [laws.losses_after(data, means, rate, train.loss, w, b) for rate in tried]
+    measured = np.array([losses.mean() for losses in found])
+    errors = np.array([losses.std() / math.sqrt(len(losses)) for losses in found])
     size = train.batch_size
     predicted = [
         (
@@ -200,12 +202,13 @@ def _step_chart(
         for name, colour, b_ in ((f"B = {size:,}", MINIBATCH, size), ("no noise", FULL, None))
     ]
     note = sentences(
-        "dots: the mean loss after a step with each of many minibatches",
+        "dots: the mean loss after a step with each of many minibatches; a bar is its standard "
+        "error up and down",
         "lines: law 6, which takes the loss surface for a parabola and so holds for short steps",
         _lowest(best, f"with B = {size:,}"),
         _lowest(noise.best_lr(None), "without noise"),
     )
-    figure = one_step_figure(rates, predicted, (tried, measured), train.lr)
+    figure = one_step_figure(rates, predicted, (tried, measured, errors), train.lr)
     return Chart("step", "The loss after one step of SGD", note, figure)
 
 
@@ -217,8 +220,8 @@ def _possible(losses: list[float], train: TrainSettings) -> Floats:
 
 def _lowest(lr: float, when: str) -> str:
     if math.isinf(lr):
-        return f"{when} the parabola bends downwards or is flat, so it has no lowest point"
-    return f"{when} the parabola is lowest at lr = {lr:.3g}"
+        return f"{when} the parabola bends downwards or is flat, so it has no minimum"
+    return f"{when} the parabola is lowest at lr = {rounded(lr, 3)}"
 
 
 def _scales_chart(settings: Settings) -> Chart:

@@ -31,7 +31,7 @@ from minibatch_core import (
 from minibatch_core.course.dataset import first_points
 from minibatch_core.course.slips import share_bent_downwards
 from minibatch_core.settings.train import MAX_STEPS, sizes_of_epoch, steps_per_epoch
-from minibatch_core.words import number, plural, sentences
+from minibatch_core.words import lie_between, number, percent, plural, sentences
 
 REPEATS = (
     "in every epoch the same minibatches come in the same order. Each minibatch has a loss of its "
@@ -87,19 +87,12 @@ def _spectrum_chart(shown: Trained) -> Chart | None:
     if spectrum is None:
         return None
     by_chance, _ = spectrum.share_by_chance()
-    share = _percent(spectrum.periodic_share)
+    share = percent(spectrum.periodic_share)
     note = sentences(
-        f"{share} of the power is at whole numbers: swings that repeat every epoch",
-        f"By chance: {_percent(by_chance)}",
+        f"{share} of the power repeats every epoch (at whole numbers)",
+        f"by chance it would be {percent(by_chance)}",
     )
     return Chart("spectrum", "Spectrum", note, spectrum_figure(spectrum, period))
-
-
-def _percent(share: float) -> str:
-    """A share in whole percent; a small one is not called 0, nor almost all of it 100."""
-    if share < 0.01:
-        return "less than 1%"
-    return "more than 99%" if 0.99 < share < 1.0 else f"{share:.0%}"
 
 
 def _last_minibatch(shown: Trained) -> list[Notice]:
@@ -109,10 +102,7 @@ def _last_minibatch(shown: Trained) -> list[Notice]:
         return []
     epoch = run.batch_loss[-period:]
     others = (
-        f" The minibatches of that epoch lie between {number(epoch.min(), 4)} and "
-        f"{number(epoch.max(), 4)}."
-        if period > 1
-        else ""
+        f" The losses of that epoch's minibatches {lie_between(epoch, 4)}." if period > 1 else ""
     )
     before, after = (
         f"{number(run.w[at], 4)} and {number(run.b[at], 4)}" for at in (len(run) - 1, len(run))
@@ -179,13 +169,13 @@ def _not_logistic_regression(settings: DataSettings) -> Notice:
             "for ever.",
         )
     bent = share_bent_downwards(data, "mse")
-    where = f"at {_percent(bent)} of 121 places" if bent else "though at none of 121 places"
+    where = f"at {percent(bent)}" if bent else "though at none"
     return Notice(
         title,
         f"{said} On these points BCE is lowest at w = {number(bce.w)}, b = {number(bce.b)}, and "
         f"{_minimum_of_mse(find_minimum(data, 'mse'))}. And MSE is not convex: "
-        f"{where} of the notebook's grid its surface bends downwards in some direction. BCE does "
-        "so nowhere.",
+        f"{where} of 121 places, evenly spaced over the notebook's picture, its surface bends "
+        "downwards in some direction. BCE does so nowhere.",
     )
 
 

@@ -30,7 +30,15 @@ from minibatch_core import (
 from minibatch_core.course.slips import notebook_flip_probability, try_label_generator
 from minibatch_core.sources import SOURCES
 from minibatch_core.theory.lowest import Lowest, lowest_point
-from minibatch_core.words import number, numbers_apart, plural, sentences
+from minibatch_core.words import (
+    number,
+    numbers_apart,
+    percent,
+    plain,
+    plural,
+    rounded,
+    sentences,
+)
 
 IDEA = """
 Each point has one feature x and a class y. The class is 1 where x is above 1 and 0 elsewhere,
@@ -46,13 +54,16 @@ GRID = Grid(
 )
 
 BESIDE_THE_GRID = {
-    "inside": "the cross marks the lowest point",
+    "inside": "the cross marks the lowest point, between the places of the grid",
     "local": "the cross marks a local minimum: outside, the loss is lower",
     "beyond": "beyond the edge the loss is lower",
-    "far": "the surface has no lowest point",
+    "far": "the surface has no minimum in this picture",
     "nowhere": "the surface has no minimum",
 }
 """What the note says of where the surface is lowest, which its grid does not tell."""
+
+ON_THE_CELL = 0.005
+"""So near in w and b a cross stands on a cell of the grid, to two decimals."""
 
 
 @cached(most=32)
@@ -86,7 +97,7 @@ def compute(chosen: Chosen) -> Shown:
             sentences(
                 f"the lowest loss on the grid is {number(lowest, 4)}, at w {lowest_w:.2f}, "
                 f"b {lowest_b:.2f}",
-                BESIDE_THE_GRID[found.place],
+                _beside_the_grid(found, (lowest_w, lowest_b)),
                 "click to see another sigmoid",
             ),
             figure,
@@ -101,7 +112,7 @@ def compute(chosen: Chosen) -> Shown:
         "w shown": f"{w:.2f}",
         "b shown": f"{b:.2f}",
         "Its loss": number(loss_there, 4),
-        "Its accuracy": f"{accuracy(data, w, b):.1%}",
+        "Its accuracy": percent(accuracy(data, w, b), 1),
     }
     comparison = Comparison(
         ("points", "of class 1", "lowest loss", "at w", "at b"),
@@ -112,8 +123,8 @@ def compute(chosen: Chosen) -> Shown:
                     ("100", f"{len(data):,}"),
                     ("53", f"{ones:,}"),
                     ("0.0858", number(lowest, 4)),
-                    ("6.0", f"{lowest_w:.4g}" if lowest_w % 1 else f"{lowest_w:.1f}"),
-                    ("-5.5", f"{lowest_b:.4g}" if lowest_b % 1 else f"{lowest_b:.1f}"),
+                    ("6.0", _as_printed(lowest_w)),
+                    ("-5.5", _as_printed(lowest_b)),
                 ],
             )
         ],
@@ -124,6 +135,18 @@ def compute(chosen: Chosen) -> Shown:
     if about := _lowest_cell(found, (lowest_w, lowest_b, lowest), edge):
         notices.append(about)
     return Shown(Board(metrics, charts, GRID), comparison=comparison, notices=notices)
+
+
+def _beside_the_grid(found: Lowest, cell: tuple[float, float]) -> str:
+    if found.place == "inside" and np.allclose(
+        cell, (found.w, found.b), rtol=0.0, atol=ON_THE_CELL
+    ):
+        return "the cross marks it"
+    return BESIDE_THE_GRID[found.place]
+
+
+def _as_printed(value: float) -> str:
+    return rounded(value, 4) if value % 1 else f"{value:.1f}"
 
 
 def _marked(figure: Figure, lowest: Lowest, shown: tuple[float, float, float]) -> Figure:
@@ -154,16 +177,17 @@ def _flips_note(settings: Settings, data: Dataset) -> str:
 def _swapped_axes(data: Dataset, loss: str, w: float, b: float, lowest: float) -> Notice:
     misread = float(full_loss(data, np.array([b]), np.array([w]), loss)[0])
     there, here = numbers_apart(misread, lowest, 4)
+    there_is = f"w = {rounded(b, 4)}, b = {rounded(w, 4)}"
     if w == b:
         outcome = "Here that changes nothing, since the grid is lowest where w and b are equal."
     elif there == here:
         outcome = (
-            f"Read by those names, the grid would be lowest at w = {b:.4g}, b = {w:.4g}, where the "
+            f"Read by those names, the grid would be lowest at {there_is}, where the "
             f"loss is {there} too."
         )
     else:
         outcome = (
-            f"Read by those names, the grid would be lowest at w = {b:.4g}, b = {w:.4g}, where the "
+            f"Read by those names, the grid would be lowest at {there_is}, where the "
             f"loss is {there} and not {here}."
         )
     return Notice(
@@ -180,7 +204,7 @@ def _dead_branch(data: Dataset) -> Notice:
     found = f"{count:,} of these {len(data):,} points {'lies' if count == 1 else 'lie'} "
     found += "that close to the boundary"
     if count:
-        given = " or ".join(f"{chance:g}" for chance in sorted(chances))
+        given = " or ".join(f"{plain(chance)}" for chance in sorted(chances))
         found += f"; the notebook's own rule gives {'it' if count == 1 else 'them'} {given}"
     return Notice(
         "A noise of 0.2 that no point ever gets",
@@ -204,7 +228,8 @@ def _label_generator(data: Dataset) -> Notice:
 
 def _lowest_cell(found: Lowest, cell: tuple[float, float, float], edge: bool) -> Notice | None:
     w, b, loss = cell
-    there = f"The lowest cell of this grid is at w = {w:.4g}, b = {b:.4g}, with {number(loss, 4)}. "
+    at = f"w = {rounded(w, 4)}, b = {rounded(b, 4)}"
+    there = f"The lowest cell of this grid is at {at}, with {number(loss, 4)}. "
     if found.place == "nowhere":
         return Notice(
             "This loss has no minimum",
@@ -218,15 +243,16 @@ def _lowest_cell(found: Lowest, cell: tuple[float, float, float], edge: bool) ->
         )
     if found.place == "far":
         return Notice(
-            "This loss has no lowest point",
+            "This loss has no minimum here",
             f"{there}But the loss is lower far away, where w and b are very large and p is almost "
             "0 or 1 for every point. There it comes closer and closer to its lowest value, and "
             "never arrives.",
         )
+    inside = f"w = {rounded(found.w, 4)}, b = {rounded(found.b, 4)}"
     if found.place == "local":
         return Notice(
             "The cross marks a local minimum",
-            f"{there}The loss has a minimum at w = {found.w:.4g}, b = {found.b:.4g}, with "
+            f"{there}The loss has a minimum at {inside}, with "
             f"{number(found.loss, 4)}: no point near it is lower. But outside the grid the loss is "
             "lower.",
         )
@@ -235,7 +261,7 @@ def _lowest_cell(found: Lowest, cell: tuple[float, float, float], edge: bool) ->
     return Notice(
         "The lowest cell lies on the edge, the lowest point does not",
         f"{there}The valley runs between the cells: its lowest point is inside the grid, at "
-        f"w = {found.w:.4g}, b = {found.b:.4g}, with {number(found.loss, 4)}.",
+        f"{inside}, with {number(found.loss, 4)}.",
     )
 
 

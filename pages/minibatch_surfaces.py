@@ -41,7 +41,7 @@ from minibatch_core.theory.spread import (
     root_mean_square_spread,
     spread_factor,
 )
-from minibatch_core.words import number, plural, with_error
+from minibatch_core.words import listed, number, plural, rounded, with_error
 
 IDEA = """
 A training step sees only its own minibatch, so it goes downhill on the loss surface of that
@@ -109,7 +109,8 @@ def compute(chosen: Chosen) -> Shown:
         *_surface_charts(settings, shown, (w_grid, b_grid), view),
         *_spread_charts(data, settings, surfaces, view),
     ]
-    notices = [_divided_by_n(len(data), batch_size, honest), _own_ranges(small, view)]
+    notices = [_divided_by_n(honest, settings, surfaces)]
+    notices.append(_own_ranges(small, settings, surfaces, view))
     notices.append(_twice(batches))
     board = Board({}, charts, _grid(surfaces.count))
     return Shown(
@@ -190,9 +191,9 @@ def _lead(surfaces: list[Surface], batch_size: int) -> str:
         text += f" {_counted(beyond, k)} {'is' if beyond == 1 else 'are'} lowest beyond the edge "
         text += "of the picture."
     if far := places[1:].count("far"):
-        text += f" {_counted(far, k)} {'has' if far == 1 else 'have'} no lowest point: far away, "
-        text += "where p is almost 0 or 1 for every point, the loss comes closer and closer to its "
-        text += "lowest value, and never arrives."
+        text += f" {_counted(far, k)} {'has' if far == 1 else 'have'} no minimum in the picture: "
+        text += "far away, where p is almost 0 or 1 for every point, the loss comes closer and "
+        text += "closer to its lowest value, and never arrives."
     return text
 
 
@@ -251,22 +252,21 @@ def _calm(view: ViewSettings) -> str:
 def _curve_chart(data: Dataset, loss: str, batch_size: int, replacement: bool, seed: int) -> Chart:
     grid = notebook_grid(CURVE_POINTS)
     sizes = sorted({*batch_sizes_up_to(len(data)), batch_size})
-    measured = np.array(
-        [_mean(measured_spread(data, *grid, size, loss, replacement, seed)) for size in sizes]
-    )
+    found = [root_mean_square_spread(data, *grid, size, loss, replacement, seed) for size in sizes]
+    measured, errors = np.array(found).T
     of_points = _mean(predicted_spread(data, *grid, 1, loss))
     factors = [spread_factor(len(data), size, replacement) for size in sizes]
     predicted = of_points * np.array(factors)
     here = sizes.index(batch_size)
     law = "1/√B" if replacement else "√((N - B) / (B (N - 1)))"
-    root, error = root_mean_square_spread(data, *grid, batch_size, loss, replacement, seed)
+    root, error = found[here]
     return Chart(
         "curve",
         "Larger minibatches differ less",
-        f"The root mean square of the standard deviation over the grid goes as {law}. At B = "
-        f"{batch_size:,} the law predicts {number(predicted[here], 4)}, and it is "
-        f"{with_error(root, error)}.",
-        spread_curve_figure(sizes, measured, predicted, batch_size),
+        f"The root mean square of the standard deviation over the grid is proportional to {law}. "
+        f"At B = {batch_size:,} the law predicts {number(predicted[here], 4)}, and it is "
+        f"{with_error(root, error)}. A bar is a standard error up and down.",
+        spread_curve_figure(sizes, (measured, errors), predicted, batch_size),
     )
 
 
@@ -289,7 +289,8 @@ def _comparison(small: Floats) -> Comparison:
     return Comparison(("lowest cell", "highest cell"), rows)
 
 
-def _divided_by_n(n: int, batch_size: int, honest: Floats) -> Notice | None:
+def _divided_by_n(honest: Floats, settings: Settings, surfaces: SurfaceSettings) -> Notice | None:
+    n, batch_size = settings.data.n, settings.train.batch_size
     if len(honest) == 0 or batch_size == n:
         return None
     lowest, highest = float(honest[0].min()), float(honest[0].max())
@@ -302,14 +303,22 @@ def _divided_by_n(n: int, batch_size: int, honest: Floats) -> Notice | None:
         if divided != own
         else f"the first minibatch goes {own}, and four decimals do not show the difference"
     )
+    mended = (
+        "*Divide the sum by* bs mends it."
+        if surfaces.divisor == "n"
+        else "Here *Divide the sum by* is bs, so the pictures show the mean."
+    )
     return Notice(
         "Sums over B points are divided by N",
         f"The notebook writes `1/N` where the mean of B = {batch_size:,} needs `1/bs`. That makes "
-        f"every loss {share:g} times as large as it is: {outcome}. *Divide the sum by* mends it.",
+        f"every loss {rounded(share, 3)} times as large as it is: {outcome}. {mended}",
     )
 
 
-def _own_ranges(small: Floats, view: ViewSettings) -> Notice | None:
+def _own_ranges(
+    small: Floats, settings: Settings, surfaces: SurfaceSettings, view: ViewSettings
+) -> Notice | None:
+    n, batch_size = settings.data.n, settings.train.batch_size
     if len(small) < 2:
         return None
     lowest, highest = (
@@ -322,16 +331,17 @@ def _own_ranges(small: Floats, view: ViewSettings) -> Notice | None:
         if ends[0] != ends[-1]
         else f"Here the colours of every minibatch go from {lowest[0]} to {highest[0]}."
     )
-    shared = (
-        "To compare them, switch *Own colour range for each* off, and *Divide the sum by* bs."
-        if view.own_range
-        else "Here all surfaces share one range."
-    )
-    return Notice(
-        "Each surface has its own colours",
+    said = [
         "seaborn gives each heatmap a colour range of its own, so the same colour may mean another "
-        f"loss on each. {outcome} {shared}",
-    )
+        f"loss on each. {outcome}"
+    ]
+    if not view.own_range:
+        said.append("Here all surfaces share one range.")
+    ways = ["switch *Own colour range for each* off"] * view.own_range
+    ways += ["set *Divide the sum by* to bs"] * (surfaces.divisor == "n" and batch_size < n)
+    if ways and ends[0] != ends[-1]:
+        said.append(f"To compare them with all the data, {listed(ways)}.")
+    return Notice("Each surface has its own colours", " ".join(said))
 
 
 def _twice(batches: Batches) -> Notice | None:

@@ -48,7 +48,7 @@ from minibatch_core.course.story import (
 from minibatch_core.engine.budgets import spent
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import SHUFFLES
-from minibatch_core.words import number, plural
+from minibatch_core.words import listed, moved, number, percent, plural, with_error
 
 IDEA = f"""
 The notebook's three runs differ in {len(CHANGES)} settings: loss, batch size, epochs, learning
@@ -308,22 +308,8 @@ def _signed(value: float) -> str:
 
 
 def _with_error(effect: Effect) -> str:
-    """A mean with its standard error, to the error's first digit, or the second where that is 1.
-
-    Where the error is smaller than four digits of the mean show, those are enough.
-    """
-    if effect.is_nothing:
-        return "0"
-    if effect.error < 1e-12:
-        return _signed(effect.mean)
-    first = math.floor(math.log10(effect.error))
-    is_one = effect.error < 2.0 * 10.0**first  # rounded to 1 it could be half as large again
-    digits = max(0, is_one - first)
-    counted = max(4, 3 - math.floor(math.log10(abs(effect.mean)))) if effect.mean else digits
-    if effect.error < 0.5 * 10.0**-counted:
-        return f"{effect.mean:+.{counted}f} ± less than {10.0**-counted:.{counted}f}"
-    mean = f"{effect.mean:+.{digits}f}"
-    return f"{mean if float(mean) else mean[1:]} ± {effect.error:.{digits}f}"
+    """A mean with its standard error and its sign, or "0" where nothing changes."""
+    return "0" if effect.is_nothing else with_error(effect.mean, effect.error, sign="+")
 
 
 # What it says, each sentence by the numbers it speaks of.
@@ -344,10 +330,10 @@ def _all_at_once(found: Found) -> str:
         if ran.stage.preset is not None
     ]
     return (
-        f"**All at once.** From run 1 to run 3 the {label} on all the data goes from {ends[0]} to "
-        f"{ends[-1]}{''.join(middle)}. Run 1 and run 3 differ in {len(found.first)} settings, so "
-        "the difference alone does not say which setting made it. Here "
-        f"{len(found.effects)} single changes lead from run 1 to run 3."
+        f"**All at once.** From run 1 to run 3 the {label} on all the data "
+        f"{moved(ends[0], ends[-1])}{''.join(middle)}. Run 1 and run 3 differ in "
+        f"{len(found.first)} settings, so the difference alone does not say which "
+        f"setting made it. Here {len(found.effects)} single changes lead from run 1 to run 3."
     )
 
 
@@ -406,13 +392,9 @@ def _shuffling(found: Found) -> list[str]:
         return [f"{said} So shuffling makes the loss {way} here, more than any other change does."]
     share = abs(effect.mean / found.effects[largest].mean)
     return [
-        f"{said} So shuffling makes the loss {way} here, by {_percent(share)} of what the largest "
+        f"{said} So shuffling makes the loss {way} here, by {percent(share)} of what the largest "
         "change does."
     ]
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}" if share >= 0.01 else "less than 1%"
 
 
 def _luck(found: Found, seed: int) -> str:
@@ -449,8 +431,7 @@ def _named(names: Sequence[str]) -> str:
     >>> _named(["a"]), _named(["a", "b", "c"])
     ('*a*', '*a*, *b* and *c*')
     """
-    marked = [f"*{name}*" for name in names]
-    return f"{', '.join(marked[:-1])} and {marked[-1]}" if len(marked) > 1 else marked[0]
+    return listed([f"*{name}*" for name in names])
 
 
 def _interplay(found: Found) -> str:
@@ -549,12 +530,14 @@ def _more_than_the_order(found: Found) -> Notice:
         f"changes the {label} at the end by {_signed(effect.one)} in this draw, and by "
         f"{_with_error(effect)} on average over {found.seeds:,} seeds"
     )
+    if not effect.is_clear:
+        outcome += f", which is not clearly different from 0{_too_few(found)}"
     if effect.is_nothing:
         outcome = "changes nothing here, where a step uses all the points"
     return Notice(
         "The third run changes more than the order",
         "The notebook shuffles because fixed minibatches oscillate. But from its second run to its "
-        f"third it changes {', '.join(changed[:-1])} and {changed[-1]}. Where all else is as in "
+        f"third it changes {listed(changed)}. Where all else is as in "
         f"run 3, shuffling {outcome}.",
     )
 

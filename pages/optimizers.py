@@ -36,7 +36,7 @@ from minibatch_core.optimizers import OPTIMIZERS, Optimizer
 from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings.train import steps_per_epoch
 from minibatch_core.theory.races import Race, race, share_interval
-from minibatch_core.words import number, plural
+from minibatch_core.words import listed, number, plain, plural
 
 IDEA = """
 All optimizers start at the same w and b, and see the same minibatches in the same order. They
@@ -210,7 +210,8 @@ def _loss_note(runners: list[Runner]) -> str:
     shown = number(lowest, 4)
     best = [each.optimizer.label for each in runners if number(_end(each), 4) == shown]
     if len(best) > 1:
-        return f"Lowest at the end: {', '.join(best)}, all {shown} to all digits shown."
+        every = "both" if len(best) == 2 else "all"
+        return f"Lowest at the end: {listed(best)}, {every} {shown} to all digits shown."
     return f"Lowest at the end: {best[0]}, {shown}. This is one run, with these learning rates."
 
 
@@ -242,8 +243,8 @@ def wins_in_words(labels: Sequence[str], raced: Race) -> str:
     """How often each ended lowest, what so many seeds tell of its share, and for what that holds.
 
     >>> wins_in_words(["SGD", "Adam"], Race(wins=(2, 18), ties=0)).split(". ")[0]
-    'With 20 seeds, the lowest loss at the end is that of Adam in 18 (70 to 97 %), SGD in 2 (3 to \
-30 %)'
+    'With 20 seeds, the lowest loss at the end is that of Adam in 18 (70 to 97%), SGD in 2 (3 to \
+30%)'
     """
     if raced.seeds == 0:
         return ""
@@ -258,14 +259,14 @@ def wins_in_words(labels: Sequence[str], raced: Race) -> str:
     if raced.ties:
         some += f"; in {raced.ties:,} several end lowest together"
     return (
-        f"{some}. In brackets: the share of wins that ever more seeds would give it, with 95 % "
-        f"confidence. Where two ranges overlap, more seeds may change the order. {FOR_THESE}"
+        f"{some}. In brackets: the range of its true share of wins, with 95% confidence. Where two "
+        f"ranges overlap, more seeds may change the order. {FOR_THESE}"
     )
 
 
 def _share(won: int, seeds: int) -> str:
     low, high = share_interval(won, seeds)
-    return f"{100.0 * low:.0f} to {100.0 * high:.0f} %"
+    return f"{100.0 * low:.0f} to {100.0 * high:.0f}%"
 
 
 def _end(runner: Runner) -> float:
@@ -309,7 +310,7 @@ def _rates(runners: list[Runner], view: ViewSettings, steps: int) -> Chart:
     for (lr, those), dash in zip(sorted(alike.items(), reverse=True), DASHES, strict=False):
         labels = ", ".join(each.optimizer.label for each in those)
         lines.append((labels, FULL, dash, learning_rates(those[0].run.settings, steps)))
-        named.append(f"{lr:g} for {labels}")
+        named.append(f"{plain(lr)} for {labels}")
     schedule = SCHEDULES[runners[0].run.settings.schedule].label
     figure = _over_the_budget(lines, runners, view, "lr")
     figure["layout"]["yaxis"]["rangemode"] = "tozero"

@@ -15,12 +15,14 @@ from dashboard.figures.palette import FULL, MINIBATCH
 from dashboard.figures.parts import without_legend
 from dashboard.figures.spectrum import spectra_figure
 from dashboard.server.cached import cached
+from dashboard.shell.advice import without_minimum
 from dashboard.shell.chosen import chosen
 from dashboard.shell.layout import Shown, show, show_head
 from dashboard.shell.page import DATA, LABS, Chosen, Page
 from minibatch_core import (
     DataSettings,
     Minimum,
+    Run,
     Settings,
     TrainSettings,
     find_minimum,
@@ -35,17 +37,18 @@ from minibatch_core.engine.learning_rates import learning_rates
 from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings.train import SHUFFLES, steps_per_epoch
 from minibatch_core.theory import laws
-from minibatch_core.theory.jitter import MIXING, RUNS, Lasting, lasting
+from minibatch_core.theory.jitter import RUNS, Lasting, lasting
 from minibatch_core.theory.laws import Finding
 from minibatch_core.theory.orders import (
     OrderFound,
     distances,
     distances_by_epoch,
     last_epochs,
+    last_quarters,
     loop_of,
     order_found,
 )
-from minibatch_core.words import number, plural
+from minibatch_core.words import listed, number, plain, plural, rounded, with_error
 
 IDEA = """
 Four runs of SGD start at the same w and b, with the same batch size B. Only the order in which they
@@ -78,23 +81,31 @@ SHOWN_EPOCHS = 3
 A_LITTLE, FAR = 1.5, 5.0
 """Up to which ratio of two losses above the minimum the larger is a little worse, or not far."""
 
-FAR_FROM_IT = 0.25
-"""Above which share of the height at the start a loss is still far above the minimum, and above
-which share of the distance there a run is still far from it."""
+ALIKE = 0.02
+"""Up to which share two losses above the minimum differ if they are about as good."""
+
+SURE, SLOW = 3.0, 0.02
+"""A loss still changes if it changes from one quarter of the run to the next by more than so many
+standard errors, and by more than this share of its height, or of what it has fallen."""
+
+ROUNDING = 1e-9
+"""Losses that differ by less are the same."""
+
+SIDES = {"falls": "lower", "rises": "higher"}
+
+FAR_OUT = 5.0
+"""From how many times as far from the minimum runs do not stay where those do that start at it."""
 
 NEAR_THE_LAW = 3.0
 """Up to how many times what law 7 says runs are taken for such as stay close to the minimum."""
 
 BETTER = ("a little better", "better", "far better")
 
-NOT_CLEAR, AS_GOOD = "not clearly worse", "as good"
+NOT_CLEAR, AS_GOOD = "not clearly worse", "about as good"
 
 CLEARLY_WORSE = ("worse", "far worse")
 WORSE = ("a little worse", *CLEARLY_WORSE)
 """How the loss of an order compares with that of *Each epoch* where it does harm."""
-
-ROUNDING = 1e-9
-"""Standard errors below this share of a number are not of chance."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +146,7 @@ def compute(chosen: Chosen) -> Shown:
         ]
         findings = [*_laws_of_floors(floors, settings), *findings]
         words = [
-            _why_shuffle(runs, settings, minimum),
+            _why_shuffle(runs, floors, settings, minimum),
             _loops(runs, floors),
             *_schedule_word(runs, settings, minimum),
             *_short_batch(settings, floors),
@@ -144,7 +155,7 @@ def compute(chosen: Chosen) -> Shown:
         words = _short_batch(settings, None)
     words.append(_measure(runs, settings, minimum))
     metrics = {
-        f"{'Loss' if minimum is None else 'Above the minimum'}, {ran.label.lower()}": _measured(
+        f"{'Loss' if minimum is None else 'Above the minimum'}, {ran.label.lower()}": with_error(
             _height(ran.found, minimum), ran.found.loss_error
         )
         for ran in runs.values()
@@ -179,28 +190,12 @@ def _height(found: OrderFound, minimum: Minimum | None) -> float:
     return max(0.0, height) if minimum.is_lowest else height
 
 
-def _measured(value: float, error: float) -> str:
-    """A mean with its standard error, where chance has a part in it."""
-    mean = _rounded(value, 2)
-    return f"{mean} ± {_rounded(error, 1)}" if error > ROUNDING * abs(value) else mean
-
-
-def _rounded(value: float, digits: int) -> str:
-    """So many digits, without a power of ten where the number is large.
-
-    >>> _rounded(4793.5, 2), _rounded(0.0214, 1)
-    ('4,800', '0.02')
-    """
-    text = f"{value:.{digits}g}"
-    return f"{float(text):,.0f}" if 10.0 <= abs(float(text)) < 1e9 else text
-
-
 def _warning(settings: Settings, minimum: Minimum | None, period: int) -> str | None:
     lr = settings.train.lr
     if minimum is None:
         return (
             "No minimum of this loss was found on these points with |w| and |b| up to 100, so "
-            "there is no distance to it. Take more noise, other data or another loss."
+            f"there is no distance to it. {without_minimum(settings.data)}"
         )
     if period == 1:
         n, size = settings.data.n, settings.train.batch_size
@@ -210,12 +205,12 @@ def _warning(settings: Settings, minimum: Minimum | None, period: int) -> str | 
             "compare."
         )
     if SHARES[0] * lr == 0.0:
-        return f"With a learning rate of {lr:g} nothing moves."
+        return f"With a learning rate of {plain(lr)} nothing moves."
     if lr * minimum.sharpness >= 2.0:
         return (
-            f"A learning rate of {lr:g} is larger than the minimum can bear, which is "
-            f"{largest_stable_lr(minimum.sharpness):.4g} (law 10, page Stability). At a constant "
-            "rate the runs do not come to rest at the minimum, and law 7 says nothing."
+            f"A learning rate of {plain(lr)} is larger than the minimum can bear, which is "
+            f"{rounded(largest_stable_lr(minimum.sharpness), 4)} (law 10, page Stability). At a "
+            "constant rate the runs do not come to rest at the minimum, and law 7 says nothing."
         )
     if not minimum.is_lowest:
         return (
@@ -238,7 +233,7 @@ def _distance_charts(runs: Mapping[str, Ran], minimum: Minimum, period: int) -> 
         within.append((*style, np.minimum(distances(run, minimum)[steps], 1e12)))
         paths.append((*style, _drawn(run.w[steps]), _drawn(run.b[steps])))
         late.append(
-            f"{ran.label.lower()} {_measured(ran.found.distance, ran.found.distance_error)}"
+            f"{ran.label.lower()} {with_error(ran.found.distance, ran.found.distance_error)}"
         )
     lasting = f"last {last:,} {plural('epoch', last)}" if last > 1 else "last epoch"
     return [
@@ -288,8 +283,8 @@ def _swings(
             f"{_whole_numbers(period)} "
         )
         note += (
-            "A run that goes round the same loop in every epoch has no others (law 9, which calls "
-            f"1/{period:,} what is 1 here)."
+            "A run that goes round the same loop in every epoch has no other swings (law 9). The "
+            f"law counts per step, so its 1/{period:,} is the 1 of this axis."
             if steady
             else "The learning rate changes during these steps, so law 9 does not apply."
         )
@@ -396,13 +391,14 @@ def _by_law(settings: Settings, minimum: Minimum, lr: float) -> float:
 
 def _floors_chart(floors: Floors, settings: Settings) -> Chart:
     lines = [
-        (SHUFFLES[shuffle], *STROKES[shuffle], np.array([mean for mean, _ in values]))
+        (SHUFFLES[shuffle], *STROKES[shuffle], np.array(values).T)
         for shuffle, values in floors.found.items()
     ]
     constant = settings.train.schedule == "constant"
     note = (
         "The mean squared distance at epoch ends of runs that start at the minimum, "
-        f"{RUNS} of each order (none: one), for three learning rates. "
+        f"{RUNS} of each order (none: one), for three learning rates. A bar is a standard "
+        "error up and down. "
         f"{'Each stays constant.' if constant else 'Each is constant: no schedule.'} "
         f"{_how_long(floors)}"
     )
@@ -420,7 +416,7 @@ def _how_long(floors: Floors) -> str:
         listed = f"{', '.join(f'{each:,}' for each in epochs[:-1])} and {epochs[-1]:,}"
     said = f"Measured in the second half of {listed} epochs."
     short = [
-        f"{rate:.3g}"
+        rounded(rate, 3)
         for rate, last in zip(floors.rates, floors.lasting, strict=True)
         if _is_too_short(last)
     ]
@@ -467,7 +463,9 @@ def _measure(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum | Non
     )
 
 
-def _why_shuffle(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum) -> str:
+def _why_shuffle(
+    runs: Mapping[str, Ran], floors: Floors, settings: Settings, minimum: Minimum
+) -> str:
     """Which fixed order does harm here, and why."""
     none, once, each = (
         (_height(runs[shuffle].found, minimum), runs[shuffle].found.loss_error)
@@ -475,57 +473,84 @@ def _why_shuffle(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum) 
     )
     stored, kept = _degree(none, each), _degree(once, each)
     start = float(runs["none"].shown.full[0]) - minimum.loss
+    changes = _still_changes(runs, start, minimum)
     if settings.train.lr * minimum.sharpness >= 2.0:
         reason = (
             "But the learning rate is above the limit of law 10, so the runs may have left the "
             "minimum, and this says little about what an order does."
         )
-    elif each[0] > FAR_FROM_IT * start:
-        reason = (
-            "But with *Each epoch* too the loss ends far above the minimum, so this says little "
-            "about what an order does in the end."
-        )
+    elif changes and (stored in CLEARLY_WORSE or kept in CLEARLY_WORSE):
+        reason = _reason(settings, stored, kept, none, once)
+        reason += f" But {changes}. So with more epochs this may change."
+    elif unlike := changes or _stays_away(runs, floors):
+        reason = f"But {unlike}. So this says little about what an order does in the end."
     else:
         reason = _reason(settings, stored, kept, none, once)
-        short = _too_short_to_tell(runs, settings, minimum)
-        if short and (stored in CLEARLY_WORSE or kept in CLEARLY_WORSE):
-            reason = f"{reason} But {short}, so with more epochs this may change."
-        elif short:
-            reason = f"But {short}, so this says little about what an order does in the end."
     return (
         f"**Why shuffle?** The loss ends {_above(*each)} the minimum with *Each epoch*, "
         f"{_above(*once)} it with *Once* and {_above(*none)} it with *None*. "
-        f"{_comparison(stored, kept, settings.train.epochs)} {reason}"
+        f"{_comparison(stored, kept, settings.train.epochs, bool(changes))} {reason}"
     )
 
 
-def _too_short_to_tell(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum) -> str:
-    """Where a run has too few steps to come close to the minimum: how far from it it stays."""
+def _still_changes(runs: Mapping[str, Ran], start: float, minimum: Minimum) -> str:
+    """Of which orders the loss still falls or rises at the end of training, and by how much."""
+    ways: dict[str, list[str]] = {}
+    for shuffle in ("each_epoch", "once", "none"):
+        ran = runs[shuffle]
+        change, error = ran.found.change, ran.found.change_error
+        height = _height(ran.found, minimum)
+        least = SLOW * min(abs(height), abs(start - height))
+        if abs(change) > max(least, SURE * error):
+            by = f"{with_error(abs(change), error)} with *{ran.label}*"
+            ways.setdefault("falls" if change < 0.0 else "rises", []).append(by)
+    if not ways:
+        return ""
+    now, before = _quarters(runs["none"].shown.run)
+    return " and ".join(
+        f"the loss still {way}: over {now} its mean is {SIDES[way]} than over {before}, by "
+        f"{listed(by)}"
+        for way, by in ways.items()
+    )
+
+
+def _quarters(run: Run) -> tuple[str, str]:
+    """The last quarter of a run in words, and the one before it."""
+    _, _, length = last_quarters(run)
+    period = run.batches.steps_per_epoch
+    count, word = (length, "step") if run.settings.epochs == 1 else (length // period, "epoch")
+    if count == 1:
+        return f"the last {word}", "the one before"
+    return f"the last {count:,} {word}s", f"the {count:,} before"
+
+
+def _stays_away(runs: Mapping[str, Ran], floors: Floors) -> str:
+    """Where runs have settled far from the minimum: how far, beside those that start at it."""
     found = runs["each_epoch"].found
-    forgotten = float(_rates(settings).sum() * np.linalg.eigvalsh(minimum.hessian)[0])
-    start = float(distances(runs["each_epoch"].shown.run, minimum)[0])
-    if forgotten > MIXING or found.distance < FAR_FROM_IT * start:
+    near, _ = floors.found["each_epoch"][-1]
+    if not found.distance > FAR_OUT * math.sqrt(near):
         return ""
     return (
-        "the runs have not come close to the minimum: with *Each epoch* the distance to it is "
-        f"{_rounded(start, 2)} at the start and {_measured(found.distance, found.distance_error)} "
-        "in the second half"
+        "with *Each epoch* the distance to the minimum is "
+        f"{with_error(found.distance, found.distance_error)} in the second half of the run, while "
+        f"runs that start at the minimum stay about {rounded(math.sqrt(near), 2)} away from it"
     )
 
 
-def _comparison(stored: str, kept: str, epochs: int) -> str:
+def _comparison(stored: str, kept: str, epochs: int, is_unfinished: bool) -> str:
     """How *None* and *Once* compare with *Each epoch*."""
+    here = "So far" if is_unfinished else "Here"
     if epochs == 1:
         return (
             "In a single epoch *Once* and *Each epoch* do the same: they shuffle one time. But "
-            "their random orders differ, and so may their numbers. Here "
-            f"*None* is {_beside(stored)} *Each epoch*."
+            "their random orders differ, and so may their numbers. "
+            f"{here} *None* is {_beside(stored)} *Each epoch*."
         )
     if stored != kept:
-        return f"Here *None* is {_beside(stored)} *Each epoch*, and *Once* is {kept}."
+        return f"{here} *None* is {_beside(stored)} *Each epoch*, and *Once* is {kept}."
     if stored == NOT_CLEAR:
-        return "Here neither *None* nor *Once* is clearly worse than *Each epoch*."
-    return f"Here *None* and *Once* are both {_beside(stored)} *Each epoch*."
+        return f"{here} neither *None* nor *Once* is clearly worse than *Each epoch*."
+    return f"{here} *None* and *Once* are both {_beside(stored)} *Each epoch*."
 
 
 def _beside(degree: str) -> str:
@@ -534,12 +559,13 @@ def _beside(degree: str) -> str:
 
 def _above(height: float, error: float) -> str:
     """A loss seen from that of the minimum, which need not be the lowest."""
-    return f"{_measured(abs(height), error)} {'below' if height < 0.0 else 'above'}"
+    return f"{with_error(abs(height), error)} {'below' if height < 0.0 else 'above'}"
 
 
 def _degree(order: tuple[float, float], each: tuple[float, float]) -> str:
-    """How the loss of an order compares with that of *Each epoch* or another, as both are shown."""
-    if math.isfinite(each[0]) and _rounded(order[0], 2) == _rounded(each[0], 2):
+    """How the loss of an order compares with that of *Each epoch* or another."""
+    most_apart = abs(order[0] - each[0]) + 2.0 * math.hypot(order[1], each[1])
+    if most_apart <= ALIKE * max(abs(order[0]), abs(each[0])):
         return AS_GOOD
     compared = _compared(each, order)
     if compared == "not clearly different" or abs(order[0] - each[0]) <= ROUNDING:
@@ -618,8 +644,8 @@ def _loops(runs: Mapping[str, Ran], floors: Floors) -> str:
         )
     return (
         f"**Loops.** {_loop(runs['none'])} {said}: at epoch ends, and at a constant learning rate, "
-        f"the mean squared distance to the minimum is {_measured(*fresh)} with *Each epoch* and "
-        f"{_measured(*drawn)} with *Replacement*. Both are "
+        f"the mean squared distance to the minimum is {with_error(*fresh)} with *Each epoch* and "
+        f"{with_error(*drawn)} with *Replacement*. Both are "
         f"{_means(f'{last.epochs:,} epochs', [last], floors)}"
     )
 
@@ -649,8 +675,9 @@ def _loop(ran: Ran) -> str:
     if farthest == 0.0:
         return "*None* does not move in its last epoch."
     way = (
-        f"In its last epoch it moves up to {farthest:.3g} away from where the epoch began, and "
-        f"ends {f'{end:.3g}' if end > 1e-6 * farthest else 'less than a millionth of that'} away."
+        f"In its last epoch it moves up to {rounded(farthest, 3)} away from where the epoch began, "
+        f"and ends {rounded(end, 3) if end > 1e-6 * farthest else 'less than a millionth of that'} "
+        "from there."
     )
     if is_loop:
         return f"*None* ends in a repeating loop: its last epochs are nearly the same. {way}"
@@ -672,13 +699,15 @@ def _schedule_word(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum
     end = f"With the schedule the loss is {word}."
     if compared == "smaller" and last < 0.5 * train.lr and train.lr * minimum.sharpness < 2.0:
         end += (
-            " With replacement the errors of minibatches keep a run above the minimum, by an "
-            "amount that goes as lr/B. So the loss falls with the learning rate."
+            " With replacement the errors of minibatches keep a run above the minimum. How far "
+            "above is proportional to lr/B, as long as lr is small. So the loss falls with the "
+            "learning rate."
         )
     return [
-        f"**Schedule** *{SCHEDULES[train.schedule].label}*: lr is {train.lr:g}, and the learning "
-        f"rate of the last step is {last:.2g}. *Replacement* ends {_above(*with_schedule)} the "
-        f"minimum. At a constant rate it ends {_above(*without)} it. {end}"
+        f"**Schedule** *{SCHEDULES[train.schedule].label}*: lr is {plain(train.lr)}, and the "
+        f"learning rate of the last step is {rounded(last, 2)}. *Replacement* ends "
+        f"{_above(*with_schedule)} the minimum. At a constant rate it ends "
+        f"{_above(*without)} it. {end}"
     ]
 
 
@@ -707,7 +736,7 @@ def _short_batch(settings: Settings, floors: Floors | None) -> list[str]:
         return [f"**Short last minibatch.** B = {size:,} does not divide N = {n:,}, so {left_out}."]
     as_is = floors.found["each_epoch"][-1]
     without, short_step = (
-        f"{_measured(*each)} ({_compared(as_is, each)})"
+        f"{with_error(*each)} ({_compared(as_is, each)})"
         for each in (floors.without, floors.in_proportion)
     )
     last, dropped = floors.lasting[-1], floors.lasting_without
@@ -717,12 +746,13 @@ def _short_batch(settings: Settings, floors: Floors | None) -> list[str]:
     it = "this point counts" if short == 1 else "each of these points counts"
     return [
         f"**Short last minibatch.** B = {size:,} does not divide N = {n:,}: the last minibatch of "
-        f"an epoch has {points}, but takes a full step like any other. So {it} {size / short:.3g} "
-        "times as much as a point of a full minibatch, and the errors of "
-        "an epoch cannot cancel completely. *Each epoch*, at epoch ends and at a constant learning "
-        f"rate, has a mean squared distance to the minimum of {_measured(*as_is)}. With *Drop the "
-        f"last short batch* it is {without}; with lr × {short:,}/{size:,} for the last step it is "
-        f"{short_step}. The three are {_means(epochs, [last, dropped], floors)}"
+        f"an epoch has {points}, but takes a full step like any other. So {it} "
+        f"{rounded(size / short, 3)} times as much as a point of a full minibatch, and the errors "
+        "of an epoch cannot cancel completely. *Each epoch*, at epoch ends and at a constant "
+        "learning rate, has a mean squared distance to the minimum of "
+        f"{with_error(*as_is)}. With *Drop the last short batch* it is {without}; with lr × "
+        f"{short:,}/{size:,} for the last step it is {short_step}. The three are "
+        f"{_means(epochs, [last, dropped], floors)}"
     ]
 
 

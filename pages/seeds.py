@@ -180,12 +180,14 @@ def _board(x: Floats, paths: Floats, unit: str) -> Board:
         _bands("b", "b", x, b, unit, "b"),
         _ends_chart(ends),
     ]
-    low, high = _quantiles(ends, 0.1, 0.9)
-    of_five = f"{number(float(low), 4)} and {number(float(high), 4)}"
+    low, high = (number(float(end), 4) for end in _quantiles(ends, 0.1, 0.9))
+    of_five = (
+        {"Four of five at": low} if low == high else {"Four of five between": f"{low} and {high}"}
+    )
     metrics = {
         "Runs": f"{len(paths):,}",
         "Median loss at the end": _median(ends),
-        **({"Four of five between": of_five} if len(paths) >= FEWEST_IN_BAND else {}),
+        **(of_five if len(paths) >= FEWEST_IN_BAND else {}),
         "Median on held-out data": _median(fresh_ends),
         "The first run": "diverged" if np.isnan(ends[0]) else number(float(ends[0]), 4),
     }
@@ -227,7 +229,7 @@ def _one(lines: Sequence[tuple[str, str, Floats]], x: Floats, unit: str, quantit
 
 
 def _median(values: Floats) -> str:
-    """The median of the runs that came so far, and where that of ever more of them lies."""
+    """The median of the runs that came so far, and between what the true one lies."""
     known = values[~np.isnan(values)]
     (middle,) = _quantiles(known, 0.5)
     found = median_interval(known)
@@ -258,8 +260,8 @@ def _said_of_ends(ends: Floats) -> str:
     if found is None:
         return f"{said} These are too few runs to say how sure the median is."
     low, high = (number(end, 4) for end in found)
-    lies = f"be {low}" if low == high else f"lie between {low} and {high}"
-    return f"{said} With ever more runs the median would {lies}, with 95 % confidence."
+    lies = f"is {low}, to all digits shown" if low == high else f"lies between {low} and {high}"
+    return f"{said} The true median {lies}, with 95% confidence."
 
 
 def _with_held_out(chart: Chart, x: Floats, values: Floats) -> Chart:

@@ -10,6 +10,7 @@ from dashboard.charts.run import Trained, ground_of, surface_chart, trained
 from dashboard.figures.many_runs import limits_figure, runs_figure
 from dashboard.figures.palette import FULL, MINIBATCH, W
 from dashboard.server.cached import cached
+from dashboard.shell.advice import without_minimum
 from dashboard.shell.chosen import chosen
 from dashboard.shell.layout import Shown, show, show_head
 from dashboard.shell.page import DATA, LABS, Chosen, Page
@@ -26,20 +27,20 @@ from minibatch_core.arrays import Floats
 from minibatch_core.losses import LOSSES
 from minibatch_core.theory import laws
 from minibatch_core.theory.stability import FLAT, LARGEST_MOMENTUM, SATURATED, End, end_of
-from minibatch_core.words import number, sentences
+from minibatch_core.words import number, percent, plain, rounded, sentences
 
 CLOSE_BY = """
 Close to a minimum the loss is almost a bowl. Gradient descent on all the data goes down in it,
 unless the learning rate is too large: then each step jumps over the minimum and ends farther away
-on the other side. How large is too large follows from the sharpness λ alone, the largest eigenvalue
-of the Hessian (the matrix of second derivatives) at the minimum. Without momentum the limit is 2/λ,
-with momentum it is (2 + 2 momentum)/λ.
+on the other side. How large is too large follows from the momentum and the sharpness λ, the largest
+eigenvalue of the Hessian (the matrix of second derivatives) at the minimum. Without momentum the
+limit is 2/λ, with momentum it is (2 + 2 momentum)/λ.
 """
 
 FAR_AWAY = {
     True: """
-Past it a run need not go to infinity: far away the gradient of {loss} leads back, and it is never
-very long. Often the run jumps to and fro around the minimum for ever.
+Past it a run need not go to infinity: far away the gradient of {loss} leads back, and however far
+away, its length stays below a limit. Often the run jumps to and fro around the minimum for ever.
 """,
     False: """
 Past it a run need not go to infinity. Far away the sigmoid is saturated: p is almost 0 or 1 at most
@@ -76,8 +77,8 @@ def compute(chosen: Chosen) -> Shown:
     minimum = find_minimum(data, train.loss)
     if minimum is None:
         warning = (
-            "No minimum of this loss was found on these points with |w| and |b| up to 100. Law 10 "
-            "is about a minimum; take more noise, other data or another loss."
+            "No minimum of this loss was found on these points with |w| and |b| up to 100, and law "
+            f"10 is about a minimum. {without_minimum(settings.data)}"
         )
         grid = Grid(areas=("surface",), rows="330px", columns="minmax(0, 1fr)")
         return Shown(Board({}, [surface], grid), warning=warning)
@@ -93,9 +94,9 @@ def compute(chosen: Chosen) -> Shown:
         "w at the minimum": number(minimum.w),
         "b at the minimum": number(minimum.b),
         "Loss at the minimum": number(minimum.loss, 4),
-        "Sharpness λ": f"{minimum.sharpness:.4g}",
-        "Largest stable lr": "none" if limit is None else f"{limit:.4g}",
-        "Chosen lr / largest": "–" if limit is None else f"{train.lr / limit:.3g}",
+        "Sharpness λ": rounded(minimum.sharpness, 4),
+        "Largest stable lr": "none" if limit is None else rounded(limit, 4),
+        "Chosen lr / largest": "–" if limit is None else rounded(train.lr / limit, 3),
     }
     findings = [] if limit is None or found is None else [laws.stability(limit, found)]
     words = [_end(shown, minimum, limit)]
@@ -121,16 +122,16 @@ def _distances_chart(
     for share, colour, dash in ((0.9, FULL, "dot"), (1.1, MINIBATCH, "dot")):
         if limit is not None and share * limit <= 1000.0:
             near = trained(_with_lr(settings, share * limit, minimum))
-            name = f"{share:.0%} of it"
+            name = f"{percent(share)} of it"
             runs.append((name, colour, dash, _distances(near, minimum)))
     runs.append(("the chosen lr", W, "solid", _distances(shown, minimum)))
-    note = "Dotted: runs that start close by, with 90 % and 110 % of the limit."
+    note = "Dotted: runs that start close by, with 90% and 110% of the limit."
     if limit is None:
         note = "Step by step."
     elif len(runs) < 3:
         note = "The limit is larger than any lr that can be set."
         if len(runs) == 2:
-            note = "Dotted: a run that starts close by, with 90 % of the limit."
+            note = "Dotted: a run that starts close by, with 90% of the limit."
     figure = runs_figure(runs, "distance", log=True)
     return Chart("distances", "Distance to the minimum", note, figure)
 
@@ -141,7 +142,7 @@ def _end(shown: Trained, minimum: Minimum, limit: float | None) -> str:
     if lr == 0.0:
         return "**The chosen run** has a learning rate of 0, so it does not move."
     compared = "" if limit is None else f", {_of_the_limit(lr / limit)}"
-    begun = f"**The chosen run** has a learning rate of {lr:g}{compared}."
+    begun = f"**The chosen run** has a learning rate of {plain(lr)}{compared}."
     is_past = limit is not None and lr > limit
     end = end_of(shown.data, shown.run, minimum)
     if end.kind == "minimum" and is_past:
@@ -172,23 +173,23 @@ def _of_the_limit(share: float) -> str:
     if share < 0.01:
         return "less than 1% of the largest stable one"
     if share < 0.9995:
-        return f"{100.0 * share:.3g}% of the largest stable one"
-    times = f"{share:.3g}"
+        return f"{rounded(100.0 * share, 3)}% of the largest stable one"
+    times = rounded(share, 3)
     return f"{'as large as' if times == '1' else f'{times} times'} the largest stable one"
 
 
 def _distance(far: float) -> str:
-    return f"{far:,.0f}" if far >= 100.0 else f"{far:.2g}"
+    return f"{far:,.0f}" if far >= 100.0 else rounded(far, 2)
 
 
 def _why_it_stops(end: End, shown: Trained, is_below: bool) -> list[str]:
     """Why a run that is not at the minimum moves little or not at all, if it does."""
-    length = f"its length is {end.gradient:.1g}" if end.gradient else "it rounds to 0"
+    length = f"its length is {rounded(end.gradient, 1)}" if end.gradient else "it rounds to 0"
     if end.on_plateau and end.kind != "cycle":
         said = (
             f"The gradient is almost 0 there ({length}), because the sigmoid is saturated: at "
-            f"{end.saturated:,} of the {len(shown.data):,} points p is closer than {SATURATED:g} "
-            "to 0 or 1"
+            f"{end.saturated:,} of the {len(shown.data):,} points p is closer than "
+            f"{plain(SATURATED)} to 0 or 1"
         )
         close_by = "Law 10 is about runs that start close to the minimum, and this one did not"
         return [said, close_by] if is_below else [said]
@@ -196,7 +197,10 @@ def _why_it_stops(end: End, shown: Trained, is_below: bool) -> list[str]:
         return []
     if end.gradient < FLAT:
         return [f"The gradient is almost 0 there ({length})"]
-    return [f"Its steps are tiny: lr times the gradient, whose length is {end.gradient:.1g} there"]
+    return [
+        "Its steps are tiny: lr times the gradient, whose length is "
+        f"{rounded(end.gradient, 1)} there"
+    ]
 
 
 def _with_lr(settings: Settings, lr: float, minimum: Minimum) -> Settings:
@@ -215,8 +219,8 @@ def _warning(minimum: Minimum, momentum: float) -> str | None:
         return "With a momentum of 1 no step is ever forgotten, and no run comes to rest."
     if momentum > LARGEST_MOMENTUM:
         return (
-            f"With a momentum above {LARGEST_MOMENTUM:g} a run forgets so slowly that its steps do "
-            "not tell whether it is stable, so nothing is found by bisection."
+            f"With a momentum above {plain(LARGEST_MOMENTUM)} a run forgets so slowly that its "
+            "steps do not tell whether it is stable, so nothing is found by bisection."
         )
     if not minimum.is_lowest:
         return (

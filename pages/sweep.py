@@ -33,7 +33,7 @@ from minibatch_core.engine.training import train_within
 from minibatch_core.settings import DataSettings, TrainSettings
 from minibatch_core.settings.fields import describe
 from minibatch_core.settings.sweep import SWEPT
-from minibatch_core.settings.train import MAX_STEPS, steps_per_epoch
+from minibatch_core.settings.train import MAX_STEPS, max_epochs, steps_per_epoch
 from minibatch_core.theory import laws
 from minibatch_core.theory.laws import Finding
 from minibatch_core.theory.lowest import lowest_possible
@@ -51,12 +51,12 @@ from minibatch_core.theory.tradeoff import (
     critical_range,
     fit_tradeoff,
 )
-from minibatch_core.words import number, plural
+from minibatch_core.words import number, plain, plural
 
 IDEA = """
-Each cell trains with one pair of values, {runs}. Its own {across} and {up} stand on the axes, and
-those on the left do not count for it. In the charts of steps and of examples a cell is blank if
-{missed} did not reach the target within the budget. {enough} Click a cell to open its {first} in
+Each cell has its own {across} and {up}: they stand on the axes, and what is set for these two on
+the left is not used. A cell trains {runs}. In the charts of steps and of examples a cell is blank
+if {missed} did not reach the target within the budget. {enough} Click a cell to open its {first} in
 the Playground.
 """
 
@@ -74,7 +74,7 @@ LOGARITHMIC = ("steps", "examples")
 """Charts whose colours go by the logarithm."""
 
 NORMAL = 1.96
-"""So many standard errors on either side of a number hold 95 % of what chance makes of it."""
+"""So many standard errors on either side of a number hold 95% of what chance makes of it."""
 
 WIDE = 10.0
 """A critical batch size known no better than to so many times is not compared with anything."""
@@ -108,7 +108,7 @@ class Curve:
     - `resampled` (count, sizes): the steps with other runs, if they are enough to say
     - `inside` (sizes,): whether the best lies inside the grid; law 6 is about these alone
     - `law`: fitted to them; None where law 6 has nothing to say of this sweep, or the fit is none
-    - `critical`: between which critical batch sizes 95 % of those are; None if that can't be said
+    - `critical`: between which critical batch sizes 95% of those are; None if that can't be said
     - `why_not`: why there is no `critical`, as what follows "because"
     """
 
@@ -133,12 +133,7 @@ def shown_of(sweep: Sweep, scale: str) -> Shown:
     curve = None if several or not sweep.whole else _curve(sweep, steps, chance)
     lines, lines_note = _scaling_lines(sweep, losses)
     whose = "The median of the cell's runs." if sweep.runs > 1 else "Of the cell's one run."
-    reached = (
-        "There is no target."
-        if _goal(sweep) == "none"
-        else f"In {np.isfinite(steps).sum():,} of {steps.size:,} cells {_most(sweep)} reached the "
-        "target."
-    )
+    reached = _reached_in(sweep, steps)
     heat = partial(_heat, sweep, scale)
     charts = [
         heat(
@@ -155,7 +150,7 @@ def shown_of(sweep: Sweep, scale: str) -> Shown:
             "Steps to the target",
             steps,
             ",.0f",
-            f"{whose} {reached} The colours go by the logarithm.",
+            " ".join(filter(None, [whose, reached, "The colours go by the logarithm."])),
         ),
         heat(
             "examples",
@@ -204,6 +199,19 @@ def shown_of(sweep: Sweep, scale: str) -> Shown:
     return Shown(Board(metrics, charts, GRID), findings, _warning(sweep, steps))
 
 
+def _reached_in(sweep: Sweep, steps: Floats) -> str:
+    """In how many of the cells that have come the target was reached; "" before there are any."""
+    if _goal(sweep) == "none":
+        return "There is no target."
+    come = int((~np.isnan(steps)).sum())
+    if come == 0:
+        return ""
+    begun = "So far, in" if sweep.running else "In"
+    cells = f"{np.isfinite(steps).sum():,} of {come:,} {plural('cell', come)}"
+    trained = " that were trained" if come < steps.size else ""
+    return f"{begun} {cells}{trained} {_most(sweep)} reached the target."
+
+
 @cached(most=16)
 def _chance(sweep: Sweep) -> Chance:
     """What chance could have made of a sweep that is whole."""
@@ -247,8 +255,9 @@ def _loss_note(
         note += f" Dots: the {count:,} cells that are lowest, equally low." if count > 1 else ""
     elif count > 1:
         note += (
-            f" Dots: {count:,} cells any of which may be the lowest. For each of these cells, no "
-            f"other cell was lower in all {MANY_RESAMPLES:,} drawings of the runs anew."
+            f" Dots: {count:,} cells any of which may be the lowest. To see what chance does, the "
+            f"runs of all cells were drawn {MANY_RESAMPLES:,} times from those that there are. A "
+            "cell has a dot if no other cell was lower each time."
         )
     beyond = _beyond(sweep, lowest)
     return note + (f" The lowest loss may lie beyond the grid ({beyond})." if beyond else "")
@@ -302,7 +311,7 @@ def _best_rate(sweep: Sweep, losses: Floats, chance: Chance) -> Finding | None:
             f"with equal {budget.unit} a larger batch looks at more examples, and the rule "
             "compares runs that have looked at equally many"
         )
-        return Finding.without(laws.BEST_RATE, "as B, or as √B", unfair)
+        return Finding.without(laws.BEST_RATE, "proportional to B, or to √B", unfair)
     optimizer = sweep.settings.train.optimizer
     resampled = chance.losses[:RESAMPLES]
     return laws.best_learning_rate(optimizer, sweep.across, sweep.up, losses, resampled)
@@ -385,13 +394,22 @@ def _advice(sweep: Sweep) -> str:
     """What to change where no cell reaches the target."""
     without, kinds = _below_floors(sweep)
     if without < kinds:
-        return "Take a higher target, or more epochs."
+        return f"Take a higher target{', or more epochs' * _allows_more_epochs(sweep)}."
     whose = "these data and this loss" if kinds == 1 else "these data sets and losses"
     lowest = number(min(_floors(sweep)), 4)
     return (
         f"The lowest possible loss with {whose} is {lowest}, so no number of epochs is enough. "
         "Take a higher target."
     )
+
+
+def _allows_more_epochs(sweep: Sweep) -> bool:
+    """Whether the epochs of the runs can be more."""
+    for name, values in ((sweep.sweep.across, sweep.across), (sweep.sweep.up, sweep.up)):
+        if name == "epochs":
+            return bool(values[-1] < MOST_EPOCHS)
+    train = sweep.settings.train
+    return train.epochs < max_epochs(sweep.settings.data.n, train.batch_size, train.drop_last)
 
 
 def _median(values: Floats) -> Floats:
@@ -456,7 +474,7 @@ def _heat(
 def label_of(name: str, value: Any) -> str:
     """A value as the sweep's axes spell it."""
     choices = TABLES[name].choices
-    return f"{value:g}" if choices is None else choices[value]
+    return plain(value) if choices is None else choices[value]
 
 
 def _scaling_lines(sweep: Sweep, losses: Floats) -> tuple[list[Line], str]:
@@ -475,14 +493,17 @@ def _scaling_lines(sweep: Sweep, losses: Floats) -> tuple[list[Line], str]:
         scaled = rates[rows[0]] + power * (sizes - sizes[0])
         inside = scaled <= rates[-1]
         drawn = np.interp(scaled[inside], rates, positions)
-        lines.append(Line(f"lr as {name}", dash, columns[inside], drawn))
+        lines.append(Line(f"lr proportional to {name}", dash, columns[inside], drawn))
     note = " Solid line: the learning rate with the lowest loss for each batch size."
     if at_edge := int(_at_edge(sweep, rows).sum()):
         note += (
             f" For {at_edge:,} of {len(rows):,} batch sizes it is at the edge, and the best may "
             "lie beyond."
         )
-    return lines, (f"{note} From its start on, dashed: lr grows as B; dotted: lr grows as √B.")
+    return lines, (
+        f"{note} The others begin where it does. Dashed: lr proportional to B. Dotted: lr "
+        "proportional to √B."
+    )
 
 
 def _at_edge(sweep: Sweep, rows: NDArray[np.integer]) -> NDArray[np.bool_]:
@@ -640,7 +661,7 @@ def _curve_chart(sweep: Sweep, curve: Curve) -> Chart:
     ranges = None
     if curve.resampled is not None:
         ranges = [interval(steps) for steps in curve.resampled.T]
-        note += " Bars: where 95 % of these medians lie if the runs are drawn anew."
+        note += " Bars: 95% of the medians lie there if the runs are drawn from these runs again."
     if at_edge := int((~curve.inside).sum()):
         note += (
             f" For {at_edge:,} of {len(curve.sizes):,} batch sizes, drawn hollow, that {label} is "
@@ -663,7 +684,7 @@ def _said_of_critical(curve: Curve) -> str:
         return "The steps do not fall with the batch size, so there is no critical batch size here."
     if words == "not known":
         return "These runs do not show a critical batch size: by chance it may be any."
-    return f"Critical batch size by law 6: {words}, in 95 % of such drawings."
+    return f"Critical batch size by law 6: {words}, in 95% of such drawings."
 
 
 def said_of_budget(sweep: Sweep) -> str:
@@ -675,9 +696,10 @@ def _every_cell(sweep: Sweep) -> str:
     """How much every cell may spend."""
     asked, budget, train = sweep.settings, sweep.budget, sweep.settings.train
     is_swept = "epochs" in (sweep.sweep.across, sweep.sweep.up)
-    epochs = "its epochs" if is_swept else _count(train.epochs, "epoch")
+    place = "below its column" if sweep.sweep.across == "epochs" else "left of its row"
+    epochs = f"the epochs that stand {place}" if is_swept else _count(train.epochs, "epoch")
     is_one, amount = epochs == "1 epoch", budget.words(budget.of(asked))
-    left = f"with B = {train.batch_size:,}, the batch size on the left"
+    left = f"with B = {train.batch_size:,}, as set on the left"
     takes = "takes as many steps as fit into"
     if budget.unit == "epochs":
         does = f"trains for {epochs}"
@@ -686,16 +708,13 @@ def _every_cell(sweep: Sweep) -> str:
         does = f"takes {count} {epochs} {'has' if is_one else 'have'} {left}"
     elif budget.unit == "examples":
         are = "the examples of" if is_swept else f"{amount}, which {'is' if is_one else 'are'}"
-        does = f"{takes} {are} {epochs} with N = {asked.data.n:,}, the points on the left"
+        does = f"{takes} {are} {epochs} with N = {asked.data.n:,}, as set on the left"
     else:
         time = "the time of" if is_swept else f"{amount}, the time of"
         dropped = asked.data.n % train.batch_size if train.drop_last else 0
         does = f"{takes} {time} {epochs} {left}"
         does += ", if the dropped points count too" if dropped else ""
     said = f"**Equal {budget.unit}**: every cell {does}."
-    if is_swept:
-        place = "below its column" if sweep.sweep.across == "epochs" else "left of its row"
-        said += f" Its epochs stand {place}."
     return f"{said} {time_model(budget)}" if budget.unit == "time" else said
 
 
@@ -850,8 +869,8 @@ def _idea(swept: Sweep) -> str:
     across, up = (f"*{SWEPT[name]}*" for name in (swept.sweep.across, swept.sweep.up))
     shared = {"across": across, "up": up, "enough": _enough(swept)}
     if swept.runs == 1:
-        return IDEA.format(runs="in one run", missed="its run", first="run", **shared)
-    runs = f"in {swept.runs:,} runs that differ in their seed alone"
+        return IDEA.format(runs="once", missed="its run", first="run", **shared)
+    runs = f"{swept.runs:,} times, each time with another seed"
     if not _is_by_chance(swept):
         runs += ". At these settings the seed decides nothing, so all runs of a cell are equal"
     missed = "at least half of its runs"

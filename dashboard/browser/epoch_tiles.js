@@ -7,7 +7,7 @@ import { writeCaption } from "./figures.js"
 import { isInSight } from "./lowest.js"
 import { orderOf, pointsOf } from "./steps.js"
 import { crossAt, paintTile } from "./surface_tile.js"
-import { decimals, whole } from "./words.js"
+import { decimals, rounded, whole } from "./words.js"
 
 /** @import { Epoch, Tile } from "./epoch.js" */
 /** @import { Lowest } from "./lowest.js" */
@@ -196,7 +196,7 @@ function wordsOfLowest(lowest) {
   }
   if (lowest.place === "far") {
     const why = "There p is almost 0 or 1, and the loss comes closer and closer to its lowest value, and never arrives."
-    return ["at infinity", `Its loss has no lowest point: its lowest value is only reached infinitely far away. ${why}`]
+    return ["at infinity", `Its loss has no minimum in this picture: its lowest value is only reached infinitely far away. ${why}`]
   }
   const { place, w, b, loss } = lowest
   const at = `${decimals(loss, 4)}, at w = ${w.toFixed(2)}, b = ${b.toFixed(2)}`
@@ -234,7 +234,7 @@ function noteOfEpoch(run, drawn, difference) {
  */
 function identity(run, difference) {
   if (difference === 0) return "is exactly the surface of all the data."
-  const apart = difference.toPrecision(2)
+  const apart = rounded(difference, 2)
   if (run.replacement) {
     return `differs from the surface of all the data by up to ${apart}, because points are drawn with replacement.`
   }

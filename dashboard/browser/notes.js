@@ -10,6 +10,7 @@
 /** @satisfies {Record<string, Note>} */
 export const NOTES = {
   task: {"text": "We train p = σ(w x + b) to separate two classes.", "terms": [{"name": "the model", "says": "Each point has a feature x and a class y, 0 or 1. Training changes the numbers w and b. The sigmoid σ turns w x + b into p, the model's probability for class 1.", "words": "p = σ(w x + b)"}]},
+  draws_one: {"text": "Each step draws 1 of the {n} points at random.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}]},
   draws: {"text": "Each step draws {size} of the {n} points at random, some perhaps more than once.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}]},
   draws_short: {"text": "Each step draws {size} of the {n} points at random, some perhaps more than once. The last step of an epoch draws only {short}.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}, {"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epoch"}]},
   uses_all: {"text": "Each step uses all {n} points.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}]},
@@ -35,9 +36,11 @@ export const NOTES = {
   losses_alike: {"text": "All the data: {last} at the start and at the end, to all digits shown.", "terms": []},
   held_out: {"text": "Held-out data: to {last}.", "terms": [{"name": "held-out data", "says": "Held-out data are as many other points of the same source. No step has seen them.", "words": "Held-out data"}]},
   minibatches: {"text": "Minibatches of the last epoch: between {low} and {high}.", "terms": [{"name": "minibatch", "says": "A minibatch is the points that one step looks at.", "words": "Minibatches"}, {"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epoch"}]},
-  minibatches_alike: {"text": "Minibatches of the last epoch: all {low}, to all digits shown.", "terms": [{"name": "minibatch", "says": "A minibatch is the points that one step looks at.", "words": "Minibatches"}, {"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epoch"}]},
+  minibatches_alike: {"text": "Minibatches of the last epoch: each {low}, to all digits shown.", "terms": [{"name": "minibatch", "says": "A minibatch is the points that one step looks at.", "words": "Minibatches"}, {"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epoch"}]},
   nothing: {"text": "The very first step diverged.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}]},
-  traces: {"text": "w goes from {w0} to {w1}, b from {b0} to {b1}.", "terms": []},
+  goes: {"text": "{name} goes from {first} to {last}.", "terms": []},
+  returns: {"text": "{name} begins and ends at {last}.", "terms": []},
+  stays: {"text": "{name} stays at {last}.", "terms": []},
   cut: {"text": "They are drawn up to step {step}, before one leaves ±1,000,000.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}]},
   late_epochs: {"text": "The last {epochs} epochs", "terms": [{"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epochs"}]},
   late_epoch: {"text": "The last epoch", "terms": [{"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epoch"}]},

@@ -13,7 +13,7 @@ import { placeOf, pointsOf } from "./steps.js"
 import { paintTraces } from "./traces.js"
 import { crossAt, heatOf, paintHeat, paintMarks } from "./surface_tile.js"
 import { accuracy, lossAndGradient, spaced, surfaceOf } from "./unit.js"
-import { change, count, decimals, whole } from "./words.js"
+import { change, count, decimals, percent, whole } from "./words.js"
 
 /** @import { Board, Figure } from "./board.js" */
 /** @import { Axes } from "./plotly_adapter.js" */
@@ -222,7 +222,7 @@ function markData({ board, run, state }, plot) {
  */
 function saidOfSides(run, { w, b }) {
   if (w === 0 && b === 0) return "p is ½ for every x, so no point is on a side of it."
-  const right = `${(100 * accuracy(run, w, b)).toFixed(1)}% of the points are on the right side of p = ½`
+  const right = `${percent(accuracy(run, w, b), 1)} of the points are on the right side of p = ½`
   return w === 0
     ? `${right}, although p is the same for every x.`
     : `${right}, which is at x = ${decimals(-b / w, 2)}.`

@@ -197,10 +197,20 @@ function isFar(w, b, reach) {
  * @param {number} end
  */
 function noteOfTraces({ w, b }, end) {
-  const last = w.length - 1
-  const numbers = { w0: number(w[0], 3), w1: number(w[last], 3), b0: number(b[0], 3), b1: number(b[last], 3) }
   const cut = end < w.length ? [said(NOTES.cut, { step: whole(end - 1) })] : []
-  return [said(NOTES.traces, numbers), ...cut]
+  return [noteOfWay("w", w), noteOfWay("b", b), ...cut]
+}
+
+/**
+ * From where to where a number goes, as far as three decimals tell.
+ *
+ * @param {string} name
+ * @param {Float64Array} values
+ */
+function noteOfWay(name, values) {
+  const [first, last, low, high] = [values[0], values[values.length - 1], ...endsOf(values)].map((value) => number(value, 3))
+  const way = first !== last ? NOTES.goes : low === high ? NOTES.stays : NOTES.returns
+  return said(way, { name, first, last })
 }
 
 // ---- the last epochs

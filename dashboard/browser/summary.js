@@ -48,6 +48,7 @@ export function summaryOf({ settings: { data, train }, per_epoch: perEpoch, kept
  * @param {Pick<SentRun["settings"]["train"], "batch_size" | "shuffle">} train
  */
 function useOf(n, kept, short, { batch_size: size, shuffle }) {
+  if (shuffle === "replacement" && size === 1) return "draws_one"
   if (shuffle === "replacement") return short < size ? "draws_short" : "draws"
   if (size === n) return n === 2 ? "uses_both" : "uses_all"
   if (short < size) return "uses_short"

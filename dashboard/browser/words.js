@@ -1,6 +1,10 @@
 // @ts-check
 // Numbers as the page writes them.
 
+const RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+const LARGE = 1e6 // from here on a run has gone far away
+const [SHORTEST, LONGEST] = [-6, 9] // from which power of ten on to which a number is written without one
+
 /** @param {number} value */
 export function whole(value) {
   return value.toLocaleString("en-US")
@@ -23,18 +27,63 @@ export function count(value, noun, ending = "s") {
  */
 export function decimals(value, digits) {
   if (!Number.isFinite(value)) return "not finite"
-  return Math.abs(value) < 1e6 ? value.toFixed(digits) : value.toExponential(digits)
+  if (Math.abs(value) >= LARGE) return byTen(value.toExponential(digits))
+  return grouped(value.toFixed(digits)).replace(/^-(?=[0.]*$)/, "")
 }
 
 /**
- * The same as Python writes it, with two digits of the power of ten.
+ * The same as Python writes it.
  *
  * @param {number} value
  * @param {number} digits
  */
 export function number(value, digits) {
   if (Math.abs(value) === Infinity) return value > 0 ? "∞" : "-∞"
-  return decimals(value, digits).replace(/e([+-])(\d)$/, "e$10$2")
+  return decimals(value, digits)
+}
+
+/**
+ * So many digits that count, with no powers of ten where a few zeros do, as minibatch_core/words.py has it.
+ *
+ * @param {number} value
+ * @param {number} digits
+ */
+export function rounded(value, digits) {
+  if (value === 0 || !Number.isFinite(value)) return number(value, 0)
+  const [mantissa, power] = value.toExponential(digits - 1).split("e")
+  if (Number(power) < SHORTEST || Number(power) >= LONGEST) return byTen(`${shortened(mantissa)}e${power}`)
+  return shortened(grouped(Number(`${mantissa}e${power}`).toFixed(Math.max(0, digits - 1 - Number(power)))))
+}
+
+/** @param {string} text */
+function grouped(text) {
+  const [before, ...after] = text.split(".")
+  return [before.replaceAll(/\B(?=(\d{3})+$)/g, ","), ...after].join(".")
+}
+
+/** @param {string} text */
+function shortened(text) {
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text
+}
+
+/** @param {string} text with an e before the power of ten */
+function byTen(text) {
+  const [mantissa, power] = text.split("e")
+  const raised = String(Number(power)).replaceAll(/[-\d]/g, (sign) => RAISED["-0123456789".indexOf(sign)])
+  return `${mantissa}·10${raised}`
+}
+
+/**
+ * A share in per cent; a small one is not called 0, nor almost all of it 100.
+ *
+ * @param {number} share
+ * @param {number} digits
+ */
+export function percent(share, digits) {
+  const least = 10 ** -digits
+  if (share > 0 && 100 * share < least) return `less than ${least}%`
+  if (share < 1 && 100 * share > 100 - least) return `more than ${100 - least}%`
+  return `${(100 * share).toFixed(digits)}%`
 }
 
 /**
@@ -58,7 +107,7 @@ export function pair({ slopeW, slopeB }) {
  * @param {number} value
  */
 export function small(value) {
-  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(1) : decimals(value, 4)
+  return value !== 0 && Math.abs(value) < 1e-3 ? rounded(value, 2) : decimals(value, 4)
 }
 
 /**
@@ -75,5 +124,5 @@ export function change(whose, before, after) {
   const verb = after < before ? "lowers" : "raises"
   const to = decimals(after, 4)
   if (to !== from) return `The step ${verb} ${whose} loss from ${from} to ${to}.`
-  return `The step ${verb} ${whose} loss, ${from}, by ${Math.abs(after - before).toExponential(0)}.`
+  return `The step ${verb} ${whose} loss, ${from}, by ${rounded(Math.abs(after - before), 1)}.`
 }

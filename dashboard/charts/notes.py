@@ -11,6 +11,7 @@ __all__ = ["NOTES"]
 
 NOTES: Mapping[str, str] = {
     "task": "We train p = σ(w x + b) to separate two classes.",
+    "draws_one": "Each step draws 1 of the {n} points at random.",
     "draws": "Each step draws {size} of the {n} points at random, some perhaps more than once.",
     "draws_short": "Each step draws {size} of the {n} points at random, some perhaps more than "
     "once. The last step of an epoch draws only {short}.",
@@ -37,9 +38,11 @@ NOTES: Mapping[str, str] = {
     "losses_alike": "All the data: {last} at the start and at the end, to all digits shown.",
     "held_out": "Held-out data: to {last}.",
     "minibatches": "Minibatches of the last epoch: between {low} and {high}.",
-    "minibatches_alike": "Minibatches of the last epoch: all {low}, to all digits shown.",
+    "minibatches_alike": "Minibatches of the last epoch: each {low}, to all digits shown.",
     "nothing": "The very first step diverged.",
-    "traces": "w goes from {w0} to {w1}, b from {b0} to {b1}.",
+    "goes": "{name} goes from {first} to {last}.",
+    "returns": "{name} begins and ends at {last}.",
+    "stays": "{name} stays at {last}.",
     "cut": "They are drawn up to step {step}, before one leaves ±1,000,000.",
     "late_epochs": "The last {epochs} epochs",
     "late_epoch": "The last epoch",

@@ -41,6 +41,7 @@ __all__ = [
     "loss_chart",
     "loss_on",
     "lowest_note",
+    "note_of_way",
     "path_of",
     "points_note",
     "surface_chart",
@@ -125,13 +126,20 @@ def _note_of_losses(run: Run, full: Floats, fresh: Floats | None) -> str:
 def traces_chart(shown: Trained, budget: Budget = IN_STEPS, kept: Sequence[Kept] = ()) -> Chart:
     """w and b along the run."""
     run = shown.run
-    ends = {"w0": run.w[0], "w1": run.w[-1], "b0": run.b[0], "b1": run.b[-1]}
-    note = NOTES["traces"].format(**{name: number(value) for name, value in ends.items()})
+    note = f"{note_of_way('w', run.w)} {note_of_way('b', run.b)}"
     drawn = steps_in_sight(run)
     if drawn < len(run.w):
         note += f" {NOTES['cut'].format(step=f'{drawn - 1:,}')}"
     figure = traces_figure(run, budget, kept)
     return Chart("traces", "w and b", note, figure, seekable=True, mark="traces", follows="traces")
+
+
+def note_of_way(name: str, values: Floats, digits: int = 3) -> str:
+    """From where to where a number goes along a run, as far as so many decimals tell."""
+    ends = values[0], values[-1], values.min(), values.max()
+    first, last, low, high = (number(float(each), digits) for each in ends)
+    way = "goes" if first != last else "stays" if low == high else "returns"
+    return NOTES[way].format(name=name, first=first, last=last)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -243,7 +251,7 @@ def lowest_note(lowest: Lowest, scaled: float = 1.0) -> str:
         "local": f"The cross × marks a local minimum, {lowest.loss * scaled:.4f}. Outside the "
         "picture the loss is lower.",
         "beyond": "The surface is lowest beyond the edge of this picture.",
-        "far": "The surface has no lowest point.",
+        "far": "The surface has no minimum in this picture.",
         "nowhere": "The surface has no minimum.",
     }
     return words[lowest.place]

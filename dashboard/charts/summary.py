@@ -39,6 +39,8 @@ def _trained(settings: Settings) -> list[str]:
 def _use(n: int, sizes: list[int], is_replaced: bool) -> str:
     """Which note says what points a step uses."""
     is_short = sizes[-1] < sizes[0]
+    if is_replaced and sizes[0] == 1:
+        return "draws_one"
     if is_replaced:
         return "draws_short" if is_short else "draws"
     if sizes == [n]:

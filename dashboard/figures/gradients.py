@@ -7,7 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.palette import CLASS_0, CLASS_1, FULL, MINIBATCH
-from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line, log_axis, shortened
+from dashboard.figures.parts import (
+    LEGEND_ABOVE,
+    Figure,
+    axis,
+    line,
+    log_axis,
+    shortened,
+    upright,
+)
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.theory.noise import GradientNoise
@@ -24,10 +32,13 @@ __all__ = [
 
 
 def spread_curve_figure(
-    sizes: Sequence[int], measured: Floats, predicted: Floats, chosen: int
+    sizes: Sequence[int], found: tuple[Floats, Floats], predicted: Floats, chosen: int
 ) -> Figure:
-    """The spread against the batch size on log-log axes: dots measured, the line predicted."""
-    x = np.array(sizes, dtype=np.float64)
+    """The spread against the batch size on log-log axes: dots measured, the line predicted.
+
+    `found` are the measured values and their standard errors.
+    """
+    x, (measured, errors) = np.array(sizes, dtype=np.float64), found
     # At B = N without replacement there is none but rounding, and no logarithm of it.
     shown = measured > 1e-6 * measured.max()
     some = predicted > 1e-6 * predicted.max()
@@ -50,7 +61,14 @@ def spread_curve_figure(
         "yaxis": log_axis("standard deviation", measured[shown]),
         "legend": LEGEND_ABOVE,
     }
-    return {"data": [curve, dots], "layout": layout}
+    bars = _bars(x[shown], measured[shown], errors[shown], is_log=True)
+    return {"data": [curve, dots, bars], "layout": layout}
+
+
+def _bars(x: NDArray[Any], measured: Floats, errors: Floats, is_log: bool) -> dict[str, Any]:
+    """A standard error up and down from what was measured."""
+    low, high = measured - errors, measured + errors
+    return upright(x, low, high, MINIBATCH, "standard error", is_log)
 
 
 MOST_DOTS = 500
@@ -106,11 +124,15 @@ def ellipse(middle: Floats, covariance: Floats, deviations: float = 2.0) -> Floa
 
 def scatter_figure(
     sizes: Sequence[int],
-    measured: Floats,
+    found: tuple[Floats, Floats],
     laws: Sequence[tuple[str, Floats]],
     batch_size: int,
 ) -> Figure:
-    """The variance of minibatch gradients against their size, measured and by its laws."""
+    """The variance of minibatch gradients against their size, measured and by its laws.
+
+    `found` are the measured values and their standard errors.
+    """
+    measured, errors = found
     dots = {
         "type": "scatter",
         "mode": "markers",
@@ -134,7 +156,8 @@ def scatter_figure(
         "yaxis": log_axis("variance", np.concatenate([measured, *(each for _, each in laws)])),
         "showlegend": False,
     }
-    return {"data": [*lines, dots], "layout": layout}
+    bars = _bars(np.array(sizes), measured, errors, is_log=True)
+    return {"data": [*lines, bars, dots], "layout": layout}
 
 
 def scales_figure(
@@ -159,14 +182,17 @@ def scales_figure(
 def one_step_figure(
     rates: Floats,
     predicted: Sequence[tuple[str, str, Floats]],
-    measured: tuple[Floats, Floats],
+    measured: tuple[Floats, Floats, Floats],
     chosen: float,
 ) -> Figure:
-    """The mean loss of all the data after one step of SGD against its learning rate."""
+    """The mean loss of all the data after one step of SGD against its learning rate.
+
+    `measured` are learning rates, the losses there and their standard errors.
+    """
     traces = [line(rates, values, colour, 1.8, name=name) for name, colour, values in predicted]
     for trace in traces:
         trace["hovertemplate"] = "lr %{x:.3g}: %{y:.4f}<extra></extra>"
-    tried, losses = measured
+    tried, losses, errors = measured
     dots: dict[str, Any] = {
         "type": "scatter",
         "mode": "markers",
@@ -177,7 +203,8 @@ def one_step_figure(
         "hovertemplate": "lr %{x:.3g}: %{y:.4f}<extra>measured</extra>",
     }
     layout = {"xaxis": axis("learning rate"), "yaxis": axis("loss"), "legend": LEGEND_ABOVE}
-    return {"data": [*traces, dots], "layout": layout}
+    bars = _bars(tried, losses, errors, is_log=False)
+    return {"data": [*traces, bars, dots], "layout": layout}
 
 
 def _dots(at: Floats, colour: str, name: str, size: int, opacity: float) -> dict[str, Any]:

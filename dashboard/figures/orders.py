@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.palette import W, colour_stops
-from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line, log_axis, thinned
+from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line, log_axis, thinned, upright
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.batches import Batches
+from minibatch_core.words import rounded
 
 __all__ = [
     "epochs_figure",
@@ -66,9 +67,14 @@ def order_figure(order: NDArray[np.float32], steps_per_epoch: int) -> Figure:
 def floors_figure(
     rates: Floats, floors: Sequence[tuple[str, str, str, Floats]], law: Floats, chosen: float
 ) -> Figure:
-    """The mean squared distance to the minimum against the learning rate, of several orders."""
+    """The mean squared distance to the minimum against the learning rate, of several orders.
+
+    Of each: name, colour, dash, and a row of values and one of their standard errors.
+    """
     traces = []
-    for name, colour, dash, values in floors:
+    for name, colour, dash, (values, errors) in floors:
+        bars = upright(rates, values - errors, values + errors, colour, name, is_log=True)
+        traces.append(bars)
         trace = line(rates, _positive(values), colour, 1.6, name=name)
         trace["mode"] = "lines+markers"
         trace["marker"] = {"size": [9 if rate == chosen else 5 for rate in rates]}
@@ -78,10 +84,13 @@ def floors_figure(
     traces.append({**ruled, "hovertemplate": "lr %{x:.3g}: %{y:.3g}<extra>law 7</extra>"})
     layout = {
         "xaxis": axis(
-            "learning rate", type="log", tickvals=rates, ticktext=[f"{rate:.3g}" for rate in rates]
+            "learning rate",
+            type="log",
+            tickvals=rates,
+            ticktext=[rounded(rate, 3) for rate in rates],
         ),
         "yaxis": log_axis(
-            "mean squared distance", np.concatenate([law, *(values for *_, values in floors)])
+            "mean squared distance", np.concatenate([law, *(found[0] for *_, found in floors)])
         ),
         "showlegend": False,
     }

@@ -17,6 +17,7 @@ __all__ = [
     "log_axis",
     "shortened",
     "thinned",
+    "upright",
     "without_legend",
 ]
 
@@ -91,6 +92,19 @@ def line(x: NDArray[Any], y: Floats, colour: str, width: float, name: str) -> di
         "line": {"color": colour, "width": width},
         "hovertemplate": "step %{x}: %{y:.4f}<extra>" + name + "</extra>",
     }
+
+
+def upright(
+    x: NDArray[Any], low: Floats, high: Floats, colour: str, name: str, is_log: bool = False
+) -> dict[str, Any]:
+    """An upright line at each x, from one value to another; none below 0 on a log axis."""
+    low, high = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
+    has_ends = np.isfinite(low) & np.isfinite(high) & ((low > 0.0) | (not is_log))
+    gaps = np.full(int(has_ends.sum()), np.nan)
+    across = np.repeat(np.asarray(x, dtype=np.float64)[has_ends], 3)
+    ends = np.column_stack([low[has_ends], high[has_ends], gaps]).ravel()
+    bars = line(across, ends, colour, 1.4, name=name)
+    return {**bars, "hoverinfo": "skip", "hovertemplate": None, "showlegend": False}
 
 
 LEGEND_ABOVE = {

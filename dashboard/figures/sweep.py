@@ -8,7 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.palette import FULL, MINIBATCH, colour_stops
-from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line, log_axis, shortened
+from dashboard.figures.parts import (
+    LEGEND_ABOVE,
+    Figure,
+    axis,
+    line,
+    log_axis,
+    shortened,
+    upright,
+)
 from minibatch_core.arrays import Floats
 from minibatch_core.theory.tradeoff import Tradeoff
 
@@ -117,17 +125,6 @@ def _room(labels: Sequence[str]) -> int:
     return 34 + 7 * max(len(label) for label in labels) if _are_words(labels) else 66
 
 
-def _bars(sizes: NDArray[Any], ranges: Sequence[tuple[float, float]]) -> dict[str, Any]:
-    """An upright line from end to end of each range that ends."""
-    whole = np.isfinite(ranges).all(axis=1)
-    ends = np.asarray(ranges)[whole]
-    gaps = np.full(len(ends), np.nan)
-    across = np.repeat(sizes[whole].astype(np.float64), 3)
-    upright = np.column_stack([ends, gaps]).ravel()
-    bars = line(across, upright, MINIBATCH, 1.2, name="95 % of resamplings")
-    return {**bars, "hoverinfo": "skip", "hovertemplate": None, "showlegend": False}
-
-
 def tradeoff_figure(
     sizes: NDArray[Any],
     steps: Floats,
@@ -153,7 +150,8 @@ def tradeoff_figure(
         dots["marker"]["symbol"] = np.where(inside, "circle", "circle-open").tolist()
     traces: list[dict[str, Any]] = [dots]
     if ranges is not None:
-        traces.insert(0, _bars(sizes, ranges))
+        low, high = np.array(ranges).T
+        traces.insert(0, upright(sizes, low, high, MINIBATCH, "95% of the medians"))
     if law is not None:
         grid = np.geomspace(sizes.min(), sizes.max(), 61)
         fitted = line(grid, law.steps(grid), FULL, 1.8, name="law 6, fitted")

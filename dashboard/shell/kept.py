@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.figures.palette import RUNS
-from dashboard.shell.names import differences, name_beside
+from dashboard.shell.names import differences, name_beside, told_apart
 from dashboard.shell.pins import pin, unpin, unpin_all
 from minibatch_core import Settings
 
@@ -43,7 +43,6 @@ def show_kept(kept: Sequence[Settings], present: Settings, remarks: Sequence[str
 
 
 def _told(run: Settings, present: Settings) -> str:
-    apart = differences(run, present)
-    if not apart:
+    if not differences(run, present):
         return "It is the run that you see now, so it is not drawn twice."
-    return f"It has {', '.join(apart)}; the rest is as in the present run."
+    return f"{told_apart(run, present)}; the rest is as in the present run."

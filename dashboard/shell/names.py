@@ -6,14 +6,18 @@ from typing import Any
 from minibatch_core import Settings
 from minibatch_core.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from minibatch_core.settings.fields import Setting, describe
+from minibatch_core.words import listed, plain
 
-__all__ = ["differences", "name_beside", "names_of", "unshared"]
+__all__ = ["differences", "name_beside", "names_of", "told_apart", "unshared"]
 
 UNUSED = "-"
 """What stands for a setting that a run's optimizer does not have."""
 
 MOST_LETTERS, MOST_BESIDE = 32, 40
 """How long a run's name may be in the legend of several, and beside the present run."""
+
+NAMED = ("opt", "loss")
+"""The settings whose values say in a list what they are of."""
 
 WORDS = {"bs": "B", "n": "N", "lr": "lr"}
 """What stands before a setting's value in few words, by its key, where that is not its label."""
@@ -24,7 +28,7 @@ def names_of(runs: Sequence[Settings]) -> list[str]:
 
     >>> from minibatch_core import TrainSettings
     >>> names_of([Settings(), Settings(train=TrainSettings(optimizer="sgd", lr=1.0))])
-    ['1: Adam, lr = 0.05', '2: SGD, lr = 1.0']
+    ['1: Adam, lr = 0.05', '2: SGD, lr = 1']
     """
     differing = _differing(runs)
     names = []
@@ -52,13 +56,35 @@ def differences(run: Settings, present: Settings) -> list[str]:
     >>> differences(Settings(), Settings())
     []
     """
+    return [_said(setting, own) for setting, own in _own(run, present)]
+
+
+def told_apart(run: Settings, present: Settings) -> str:
+    """The same as a sentence without its full stop.
+
+    >>> from minibatch_core import TrainSettings
+    >>> told_apart(Settings(train=TrainSettings(loss="bce", batch_size=1, lr=1.0)), Settings())
+    'Its loss is BCE and it has B = 1 and lr = 1'
+    """
+    named, others = [], []
+    for setting, own in _own(run, present):
+        if setting.key in NAMED:
+            named.append(f"its {setting.label.lower()} is {own}")
+        else:
+            others.append(_said(setting, own))
+    said = listed([*named, *([f"it has {listed(others)}"] if others else [])])
+    return f"{said[0].upper()}{said[1:]}"
+
+
+def _own(run: Settings, present: Settings) -> list[tuple[Setting, str]]:
+    """The settings that a run has and the present one has not, the batch size first."""
     pairs = sorted(_differing((run, present)), key=lambda each: each[0].key != "bs")
-    return [_said(setting, own) for setting, (own, other) in pairs if own not in (other, UNUSED)]
+    return [(setting, own) for setting, (own, other) in pairs if own not in (other, UNUSED)]
 
 
 def _said(setting: Setting, value: str) -> str:
     """A value with what it is of, where it does not say that itself."""
-    if setting.key in ("opt", "loss"):
+    if setting.key in NAMED:
         return value
     word = WORDS.get(setting.key, setting.label[0].lower() + setting.label[1:])
     return f"{word} = {value}"
@@ -87,16 +113,16 @@ def unshared(runs: Sequence[Settings], part: str) -> list[tuple[Setting, list[st
         values = [getattr(getattr(settings, part), name) for settings in runs]
         if len(set(values)) > 1:
             pairs = zip(values, optimizers, strict=True)
-            rows.append((setting, [_spell(name, setting, *pair) for pair in pairs]))
+            rows.append((setting, [_value(name, setting, *pair) for pair in pairs]))
     return rows
 
 
-def _spell(name: str, setting: Setting, value: Any, optimizer: str) -> str:
+def _value(name: str, setting: Setting, value: Any, optimizer: str) -> str:
     """A value as it is said, a hyperparameter left alone by its default, "-" if there is none."""
     of_some = name in HYPERPARAMETERS
     own = OPTIMIZERS[optimizer].hyperparameters
     if of_some and name not in own:
         return UNUSED
     if value is None:
-        return f"{own[name]:g}" if of_some else "nn.Linear's"
-    return setting.spell(value)
+        return plain(own[name]) if of_some else "nn.Linear's"
+    return setting.say(value)

@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.jobs.proof import PARTED, Proof
 from dashboard.shell.session import session
 from minibatch_core import Settings
+from minibatch_core.words import plain, rounded
 
 __all__ = ["show_proof_button"]
 
@@ -62,15 +63,15 @@ def _show_result(proof: Proof) -> None:
     if proof.step < steps:
         st.warning(f"Stopped after step {proof.step:,} of {steps:,}. Until then:")
     left, right = st.columns(2)
-    left.metric("Largest difference in w", f"{proof.difference_w:.1e}")
-    right.metric("Largest difference in b", f"{proof.difference_b:.1e}")
+    left.metric("Largest difference in w", rounded(proof.difference_w, 2))
+    right.metric("Largest difference in b", rounded(proof.difference_b, 2))
     left.metric(f"Compiled, {steps:,} steps", f"{proof.compiled_seconds * 1e3:.2f} ms")
     right.metric(f"PyTorch, {proof.step:,} steps", f"{proof.torch_seconds * 1e3:,.0f} ms")
     if proof.parted is not None:
         st.info(
-            f"Equal to {PARTED:g} until step {proof.parted:,}. Steps as long as these throw a run "
-            "about, and each amplifies the last digit, in which any two ways of adding up differ: "
-            "from there on neither run is more right than the other."
+            f"Equal to {plain(PARTED)} until step {proof.parted:,}. Steps as long as these throw a "
+            "run about, and each amplifies the last digit, in which any two ways of adding up "
+            "differ: from there on neither run is more right than the other."
         )
     st.caption(
         "Where w or b is above 1 in size, the differences are divided by the larger of the two. "

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 
 from dashboard.shell.terms import explain, formula, with_terms
-from minibatch_core.theory.laws import ROUNDING, Finding
-from minibatch_core.words import rounded
+from minibatch_core.theory.laws import Finding
+from minibatch_core.words import as_close_as, has_error, rounded, with_error
 
 __all__ = ["show_laws", "show_table"]
+
+DIGITS_OF_ERROR = 3
+"""From so many digits of a standard error, how many of it a number is away can be calculated."""
 
 BY_CHANCE = """
 **±** is the standard error, SE for short: with other random draws the measured number would
@@ -43,8 +46,8 @@ def show_laws(findings: Sequence[Finding]) -> None:
     rows = [_row(each) for each in findings]
     show_table(["law", "predicted", "measured", "difference"], rows, has_html=True)
     said = {
-        BY_CHANCE: any(_is_by_chance(each) for each in findings),
-        EXACT: any(each.apart.endswith(" SE") and not each.is_approximate for each in findings),
+        BY_CHANCE: any(has_error(each.measured, each.error) for each in findings),
+        EXACT: any(each.apart.endswith(" SE") and not _is_loose(each) for each in findings),
         APPROXIMATE: any(each.is_approximate and each.apart for each in findings),
     }
     if any(said.values()):
@@ -57,30 +60,30 @@ def _row(found: Finding) -> list[str]:
     if found.not_here:
         why = with_terms(f"It does not apply here, because {found.not_here}.")
         return [f"{law}<br>:small[{why}]", "–", "–", ""]
-    measured = _digits(found.measured)
-    if _is_by_chance(found):
-        measured += f" ± {_digits(found.error, 1)}"
-    predicted = f"{'below ' * found.is_bound}{_digits(found.predicted)}"
+    measured, predicted = _digits(found.measured), _digits(found.predicted)
+    if has_error(found.measured, found.error):
+        digits = 1 if _is_loose(found) else DIGITS_OF_ERROR
+        measured = with_error(found.measured, found.error, digits)
+        predicted = as_close_as(found.predicted, found.error, digits)
+    predicted = f"{'below ' * found.is_bound}{predicted}"
     apart = _unbroken(found.apart)
     apart += " :small[approximate law]" if found.is_approximate else ""
     name = f"{law}<br>:small[{with_terms(found.note)}]"
     return [name, _unbroken(predicted), _unbroken(measured), apart]
 
 
-def _is_by_chance(found: Finding) -> bool:
-    """Whether what was measured has a standard error, rounding apart."""
-    return found.error > ROUNDING * abs(found.measured) and found.error > 1e-20
+def _is_loose(found: Finding) -> bool:
+    """Whether a law is not compared in standard errors."""
+    return found.is_approximate or found.is_bound
 
 
-def _digits(value: float, digits: int = 4) -> str:
-    """So many digits, but no fewer than a whole number has.
+def _digits(value: float) -> str:
+    """Four digits, but no fewer than a whole number has.
 
-    >>> _digits(10_000.0), _digits(1234.5678), _digits(0.0857123), _digits(150.0, 1)
-    ('10,000', '1,235', '0.08571', '200')
+    >>> _digits(10_000.0), _digits(1234.5678), _digits(0.0857123)
+    ('10,000', '1,235', '0.08571')
     """
-    if digits > 1 and 1e3 <= abs(value) < 1e9:
-        return f"{value:,.0f}"
-    return rounded(value, digits)
+    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e9 else rounded(value, 4)
 
 
 def _unbroken(text: str) -> str:

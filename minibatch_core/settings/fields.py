@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
 from typing import Any
 
+from minibatch_core.words import plain
+
 __all__ = [
     "Setting",
     "check_fields",
@@ -99,6 +101,20 @@ class Setting:
         if self.choices is not None:
             return self.choices[value]
         return str(value).lower() if self.kind is bool else repr(value)
+
+    def say(self, value: Any) -> str:
+        """A value as sentences and tables say it.
+
+        >>> from minibatch_core import TrainSettings
+        >>> settings = describe(TrainSettings)
+        >>> settings["drop_last"].say(False), settings["epochs"].say(1000), settings["lr"].say(1.0)
+        ('no', '1,000', '1')
+        """
+        if value is None:
+            return ""
+        if self.choices is not None:
+            return self.choices[value]
+        return ("yes" if value else "no") if self.kind is bool else plain(value)
 
     def _check_number(self, name: str, value: Any) -> Any:
         wanted: Any = Integral if self.kind is int else Real

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from minibatch_core.arrays import Floats
 from minibatch_core.sources.record import Source
+from minibatch_core.words import plain, rounded
 
 
 def draw(n: int, noise: float, seed: int) -> tuple[Floats, Floats]:
@@ -27,7 +28,8 @@ def flip_chance(x: Floats, noise: float) -> Floats:
 
 
 def flip_words(noise: float) -> str:
-    return f"a label flips with chance {noise:g} within 1 of x = 1, {noise / 4:g} elsewhere"
+    elsewhere = rounded(noise / 4.0, 6)
+    return f"a label flips with chance {plain(noise)} within 1 of x = 1, {elsewhere} elsewhere"
 
 
 def script(n: int, noise: float, seed: int) -> str:

@@ -48,8 +48,8 @@ def jitter(
     r"""The covariance of (w, b) around a minimum under SGD with replacement, at epoch ends: (2, 2).
 
     V = (I - lr H) V (I - lr H)^T + lr^2 Sigma / B, for H and Sigma as they are at the minimum; its
-    trace is the mean squared distance. For small lr it grows as lr / B. `batch_sizes` are those of
-    an epoch, one after the other, or the one that all have.
+    trace is the mean squared distance. For small lr it is proportional to lr / B. `batch_sizes` are
+    those of an epoch, one after the other, or the one that all have.
 
     Raises ValueError if lr is such that runs never settle.
 

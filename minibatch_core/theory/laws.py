@@ -27,7 +27,7 @@ from minibatch_core.theory.separability import has_minimum, separable_share
 from minibatch_core.theory.spectrum import Spectrum, reshuffled_strength
 from minibatch_core.theory.spread import spread_factor
 from minibatch_core.theory.tradeoff import FEWEST_SIZES, fit_tradeoff
-from minibatch_core.words import number, plural, rounded
+from minibatch_core.words import number, plain, plural, rounded
 
 __all__ = [
     "AGAINST_EXAMPLES",
@@ -236,7 +236,9 @@ def _share_apart(measured: float, predicted: float) -> str:
     ('+5.0%', '150 times', '3 less')
     """
     if predicted * measured <= 0.0:
-        return f"{abs(measured - predicted):.2g} {'more' if measured > predicted else 'less'}"
+        return (
+            f"{rounded(abs(measured - predicted), 2)} {'more' if measured > predicted else 'less'}"
+        )
     share = measured / predicted - 1.0
     if not -0.5 <= share < 1.0:
         return _times(measured, predicted)
@@ -282,10 +284,9 @@ def adding_up(data: Dataset, settings: TrainSettings) -> Finding:
     apart = float(np.abs(together - full).max())
     note = (
         f"Predicted: the loss of all the data at w = {grid[0][i]:.1f}, b = {grid[1][j]:.1f}. "
-        f"Measured: the sum over the {len(batches):,} {plural('minibatch', len(batches))} of an "
-        "epoch in stored order. "
+        f"Measured: {_the_sum(len(batches))}, in stored order. "
         + (
-            f"Elsewhere on the grid the two differ by {apart:.0e} at most, by rounding."
+            f"Elsewhere on the grid the two differ by {rounded(apart, 1)} at most, by rounding."
             if apart
             else "Elsewhere on the grid the two are equal too."
         )
@@ -297,6 +298,13 @@ def adding_up(data: Dataset, settings: TrainSettings) -> Finding:
             f"{number(float(small[:, i, j].mean()), 6)}."
         )
     return Finding(name, formula, float(full[i, j]), float(together[i, j]), note)
+
+
+def _the_sum(minibatches: int) -> str:
+    """What is added up over an epoch, in words."""
+    if minibatches == 1:
+        return "the loss of the one minibatch of an epoch"
+    return f"the sum over the {minibatches:,} minibatches of an epoch"
 
 
 def minibatches_drawn(batch_size: int) -> int:
@@ -385,7 +393,7 @@ def noise_scale(noise: GradientNoise, replacement: bool, seed: int) -> Finding:
     rough = float(np.linalg.norm(of_gradient * errors)) / gradient
     if rough > LARGEST_ERROR:
         too_rough = (
-            f"B_simple is {exact:,.4g}, so the gradient is small beside its noise. From "
+            f"B_simple is {rounded(exact, 4)}, so the gradient is small beside its noise. From "
             f"minibatches {sizes}, the square of its length would be known only with a standard "
             f"error of {rounded(rough, 2)} times itself"
         )
@@ -414,14 +422,14 @@ def critical_batch_size(
             f"{plural('step', len(along))} looked at on the way to the target"
         )
         return Finding.without(*CRITICAL, no_meaning)
-    without = len(along) - len(scales)
-    left_out = f", without the {without:,} where it has no meaning" if without else ""
+    of = f"{len(scales):,} of " if len(scales) < len(along) else ""
+    others = " At the other steps it has no meaning." if of else ""
     return Finding(
         *CRITICAL,
         float(np.median(scales)),
         fitted,
-        f"Predicted: the median of B_noise at {len(along):,} {plural('step', len(along))} of the "
-        f"first run with B = {size:,}, on its way to the target{left_out}. Measured: the fit of "
+        f"Predicted: the median of B_noise at {of}{len(along):,} {plural('step', len(along))} of "
+        f"the first run with B = {size:,}, on its way to the target.{others} Measured: the fit of "
         "law 6. Expect the same order of magnitude at best: B_noise changes along the run, and a "
         "run may touch the target by luck.",
         error,
@@ -465,9 +473,9 @@ def one_step(
     record = LOSSES[settings.loss]
     if not record.lowest <= predicted <= record.highest:
         is_above = predicted > record.highest
-        end = f"above {record.highest:.3g}" if is_above else f"below {record.lowest:.3g}"
+        end = f"above {plain(record.highest)}" if is_above else f"below {plain(record.lowest)}"
         too_long = (
-            f"lr = {settings.lr:g} makes too long a step for this law: it predicts a loss of "
+            f"lr = {plain(settings.lr)} makes too long a step for this law: it predicts a loss of "
             f"{rounded(predicted, 3)}, but {record.label} is never {end}"
         )
         return Finding.without(name, formula, too_long)
@@ -478,8 +486,8 @@ def one_step(
         predicted,
         float(losses.mean()),
         "This is the mean loss of all the data after one step of SGD with the gradient of a "
-        f"minibatch and lr = {settings.lr:g}. The law takes the loss surface for a parabola along "
-        "the step. So the shorter the step is, the closer the law comes.",
+        f"minibatch and lr = {plain(settings.lr)}. The law takes the loss surface for a parabola "
+        "along the step. So the shorter the step is, the closer the law comes.",
         _error(losses),
         is_approximate=True,
     )
@@ -588,26 +596,28 @@ def reshuffling(
     measured, error = reshuffled
     if not math.isfinite(with_replacement) or not math.isfinite(measured):
         return Finding.without(name, formula, "runs diverge at this learning rate")
+    train, n = settings.train, settings.data.n
+    sizes = sizes_of_epoch(n, train.batch_size, train.drop_last)
+    if n % train.batch_size:
+        why = (
+            f"the last minibatch of an epoch has {sizes[-1]:,} instead of {sizes[0]:,} points, yet "
+            "its step is as long"
+            if sizes[-1] < sizes[0]
+            else f"each epoch leaves out {n - sum(sizes):,} of the {n:,} points"
+        )
+        uneven = (
+            f"B = {train.batch_size:,} does not divide N = {n:,}: {why}. So the errors of an epoch "
+            "cancel in part only, however small lr is. With *Each epoch* the squared distance here "
+            f"is {_times(measured, with_replacement)} that with *Replacement*"
+        )
+        return Finding.without(name, formula, uneven)
     note = (
         "Predicted: below what was measured with *Replacement*. Measured with *Each epoch*, both "
         f"in the second half of runs of {lasting.epochs:,} epochs that start at the minimum."
     )
     if not lasting.have_settled:
         note += " They have not settled by then: longer runs can give other numbers."
-    train = settings.train
-    sizes = sizes_of_epoch(settings.data.n, train.batch_size, train.drop_last)
-    if sizes[-1] < sizes[0]:
-        note += (
-            f" The last minibatch of an epoch has {sizes[-1]:,} instead of {sizes[0]:,} points, "
-            "yet its step is as long. So the errors of an epoch do not cancel, and the law need "
-            "not hold, however small lr is."
-        )
-    elif sum(sizes) < settings.data.n:
-        note += (
-            f" Each epoch leaves out {settings.data.n - sum(sizes):,} of the {settings.data.n:,} "
-            "points. So its errors cancel in part only, however small lr is."
-        )
-    elif len(sizes) > 1:
+    if len(sizes) > 1:
         note += " The smaller lr is, the farther it lies below."
     else:
         note += " With *Each epoch* a step uses all the points, so there is no noise at all."
@@ -624,8 +634,8 @@ def period_of_an_order(spectrum: Spectrum, settings: Settings) -> Finding:
     even = spectrum.share_by_chance()[0]
     note = {
         "each_epoch": "Each epoch has a new order. By law the share is more than the even share of "
-        f"{even:.4g}, because the minibatches of one epoch share no point (law 4). The shorter the "
-        "steps, the closer the law comes.",
+        f"{rounded(even, 4)}, because the minibatches of one epoch share no point (law 4). The "
+        "shorter the steps, the closer the law comes.",
         "replacement": "The points are drawn anew for each step. So by law these frequencies have "
         "the even share: as much as any others. The shorter the steps, the closer the law comes.",
     }
@@ -683,8 +693,9 @@ def scaling_rule(settings: Settings) -> Finding | None:
         float(large.mean()),
         f"This is w after {chosen.epochs:,} {plural('epoch', chosen.epochs)}, the mean of {seeds} "
         "seeds. Predicted: the w of runs with the batch size and the learning rate on the left, "
-        f"B = {chosen.batch_size:,} and lr = {chosen.lr:g}. Measured: the w of runs with "
-        f"B = {larger:,} and lr = {scaled:.3g}. With B = {larger:,} and lr = {chosen.lr:g}, w is "
+        f"B = {chosen.batch_size:,} and lr = {plain(chosen.lr)}. Measured: the w of runs with "
+        f"B = {larger:,} and lr = {rounded(scaled, 6)}. With B = {larger:,} and "
+        f"lr = {plain(chosen.lr)}, w is "
         f"{number(float(unscaled.mean()))}. The rule holds while steps are short and B is small."
         + (" ± is the standard error of the difference." if by_chance else ""),
         error if by_chance else 0.0,
@@ -720,7 +731,7 @@ def best_learning_rate(
     measured, held = grown
     return Finding(
         BEST_RATE,
-        "as B" if power == 1.0 else "as √B",
+        "proportional to B" if power == 1.0 else "proportional to √B",
         power,
         measured,
         "The best learning rate grows with a power of B, and this is the power. Measured with the "

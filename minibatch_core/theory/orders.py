@@ -19,6 +19,7 @@ __all__ = [
     "distances",
     "distances_by_epoch",
     "last_epochs",
+    "last_quarters",
     "loop_of",
     "order_found",
 ]
@@ -28,6 +29,9 @@ MOST_SEEDS, MOST_TRAINED = 16, 20_000_000
 
 MOST_EPOCHS, MOST_LOOKS = 10, 1_000_000
 """Over how many of a run's last epochs its loss is averaged, or fewer that look at so many."""
+
+MOST_LOOKED_AT = 100
+"""At how many steps of a quarter of a run its loss is averaged."""
 
 SAME = 0.05
 """Two rounds are the same loop where they differ by less than this share of its size."""
@@ -40,12 +44,16 @@ class OrderFound:
     - `loss`: on all the data, the mean over the steps of the last epochs, and its standard error
     - `distance`: to the minimum, the median over all steps of the second half, and its standard
       error; NaN where there is no minimum
+    - `change`: of the loss, from its mean over the third quarter to that over the last, and its
+      standard error: 0 where training has come to an end
     """
 
     loss: float
     loss_error: float
     distance: float
     distance_error: float
+    change: float
+    change_error: float
     runs: int
 
 
@@ -67,23 +75,48 @@ def order_found(data: Dataset, run: Run, minimum: Minimum | None) -> OrderFound:
     start = replace(settings, init_w=float(run.w[0]), init_b=float(run.b[0]))
     found = np.array(train_many(data, with_seeds(start, seeds), _keep(minimum)))
     with np.errstate(invalid="ignore"):  # of runs that went to infinity
-        errors = found.std(axis=0, ddof=1) / np.sqrt(seeds) if seeds > 1 else np.zeros(2)
-    (loss, distance), (loss_error, distance_error) = found.mean(axis=0).tolist(), errors.tolist()
-    return OrderFound(loss, loss_error, distance, distance_error, seeds)
+        errors = found.std(axis=0, ddof=1) / np.sqrt(seeds) if seeds > 1 else np.zeros(3)
+    loss, distance, change = zip(found.mean(axis=0).tolist(), errors.tolist(), strict=True)
+    return OrderFound(*loss, *distance, *change, seeds)
 
 
-def _keep(minimum: Minimum | None) -> Callable[[Dataset, TrainSettings], tuple[float, float]]:
-    def keep(data: Dataset, settings: TrainSettings) -> tuple[float, float]:
+def _keep(
+    minimum: Minimum | None,
+) -> Callable[[Dataset, TrainSettings], tuple[float, float, float]]:
+    def keep(data: Dataset, settings: TrainSettings) -> tuple[float, float, float]:
         run = train(data, settings)
         if run.diverged_at is not None:
-            return np.inf, np.nan if minimum is None else np.inf
+            return np.inf, np.nan if minimum is None else np.inf, np.nan
+
+        def loss_at(steps: NDArray[np.int64]) -> float:
+            return float(full_loss(data, run.w[steps], run.b[steps], settings.loss).mean())
+
+        before, after, _ = last_quarters(run)
+        far = np.nan
+        if minimum is not None:
+            far = float(np.median(distances(run, minimum)[len(run) // 2 + 1 :]))
         steps, _, _ = last_epochs(len(data), run)
-        loss = float(full_loss(data, run.w[steps], run.b[steps], settings.loss).mean())
-        if minimum is None:
-            return loss, np.nan
-        return loss, float(np.median(distances(run, minimum)[len(run) // 2 + 1 :]))
+        return loss_at(steps), far, loss_at(after) - loss_at(before)
 
     return keep
+
+
+def last_quarters(run: Run) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    """Steps of a run's third quarter and of its last, and how many steps a quarter has.
+
+    A quarter is of whole epochs, at least one, so that both see the same places of an epoch; that
+    of a single epoch is of its steps. Where it is long, not every step of it is taken.
+
+    >>> from minibatch_core import make_dataset
+    >>> before, after, length = last_quarters(train(make_dataset()))
+    >>> before[[0, -1]].tolist(), after[[0, -1]].tolist(), length
+    ([105, 152], [153, 200], 48)
+    """
+    epochs, period = run.settings.epochs, run.batches.steps_per_epoch
+    length = max(1, epochs // 4) * period if epochs > 1 else max(1, len(run) // 4)
+    every = -(-length // MOST_LOOKED_AT)
+    after = len(run) - np.arange(0, length, every)[::-1]
+    return after - length, after, length
 
 
 def last_epochs(n: int, run: Run) -> tuple[NDArray[np.int64], int, int]:

@@ -17,7 +17,7 @@ ROUNDING = 1e-9
 """Losses that differ by a smaller share of themselves are equal."""
 
 NORMAL = 1.959964
-"""So many standard errors on either side of a mean hold 95 % of what chance makes of it."""
+"""So many standard errors on either side of a mean hold 95% of what chance makes of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _end(data: Dataset, settings: TrainSettings) -> float:
 
 
 def share_interval(won: int, of: int) -> tuple[float, float]:
-    """Between which shares the true one lies, with 95 % confidence, where `won` of `of` were won.
+    """Between which shares the true one lies, with 95% confidence, where `won` of `of` were won.
 
     Wilson's interval: the shares p from which won/of is no more than 1.96 standard errors
     sqrt(p (1 - p)/of) away. Unlike won/of give or take its own standard error, it is not empty

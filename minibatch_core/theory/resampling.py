@@ -28,7 +28,7 @@ SEED = 1
 """The same runs always give the same range."""
 
 COVERED = (0.025, 0.975)
-"""The quantiles between which 95 % lie."""
+"""The quantiles between which 95% lie."""
 
 MOST_RIVALS = 400
 """With how many of the lowest cells each is compared."""
@@ -66,7 +66,7 @@ def resampled_medians(values: Floats, count: int = RESAMPLES) -> Floats:
 
 
 def interval(values: ArrayLike) -> tuple[float, float]:
-    """From where to where 95 % of what was resampled lie; an end may be infinite.
+    """From where to where 95% of what was resampled lie; an end may be infinite.
 
     >>> interval(np.arange(1001.0))
     (25.0, 975.0)
@@ -76,10 +76,10 @@ def interval(values: ArrayLike) -> tuple[float, float]:
 
 
 def median_interval(values: ArrayLike) -> tuple[float, float] | None:
-    """Between which two of the values the median of ever more of them lies, with 95 % confidence.
+    """Between which two of the values the true median lies, with 95% confidence.
 
     The k-th lowest and the k-th highest, with the largest k for which the true median lies beyond
-    either with a chance of 2.5 % at most. Each value is below it or not, as a coin falls, however
+    either with a chance of 2.5% at most. Each value is below it or not, as a coin falls, however
     they are distributed. None for fewer than six, between which it lies less surely than that.
 
     >>> median_interval(range(1, 101)), median_interval([1.0, 2.0, 3.0])
@@ -99,7 +99,7 @@ def may_be_lowest(found: Floats, resampled: Floats) -> NDArray[np.bool_]:
 
     `found` are the medians of the cells, `resampled` (count, up, across) their bootstrap. A cell is
     left out where some other lies below it in every resampling: with MANY_RESAMPLES of them, the
-    truly lowest is kept in about 95 % of cases. That is far more than it takes to tell two cells
+    truly lowest is kept in about 95% of cases. That is far more than it takes to tell two cells
     apart, but among a hundred that are nearly as low some other is much too low by chance. Equal
     cells are kept or left out together.
 

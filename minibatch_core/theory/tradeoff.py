@@ -63,7 +63,7 @@ def fit_tradeoff(batch_sizes: ArrayLike, steps: ArrayLike) -> Tradeoff | None:
 
 
 def critical_range(batch_sizes: ArrayLike, steps: Floats) -> tuple[float, float] | None:
-    """Between which critical batch sizes 95 % of the fits to resampled steps (count, sizes) lie.
+    """Between which critical batch sizes 95% of the fits to resampled steps (count, sizes) lie.
 
     The low end is 0 where steps that do not fall with the batch size are among what chance gives,
     the high end infinite where steps that fall as 1/B throughout are. None where most of the

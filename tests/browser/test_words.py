@@ -1,11 +1,10 @@
 """words.js: numbers as the page writes them."""
 
 import re
-from typing import Any
 
 import pytest
 
-from minibatch_core.words import number
+from minibatch_core.words import number, percent, plain, rounded, with_error
 from tests.support.in_node import in_node
 
 
@@ -17,14 +16,14 @@ from tests.support.in_node import in_node
         ("it.count(1200, 'minibatch', 'es')", "1,200 minibatches"),
         ("it.decimals(NaN, 2)", "not finite"),
         ("it.small(0)", "0.0000"),
-        ("it.small(-0.00004)", "-4.0e-5"),
-        ("it.pair({ slopeW: 0.5, slopeB: -0.0001 })", "0.5000, -1.0e-4"),
+        ("it.small(-0.00004)", "-0.00004"),
+        ("it.pair({ slopeW: 0.5, slopeB: -0.0001 })", "0.5000, -0.0001"),
         ("it.change('its', 0.25, undefined)", "Its loss is 0.2500."),
         ("it.change('the', 0.25, 0.125)", "The step lowers the loss from 0.2500 to 0.1250."),
         ("it.change('its', 0.125, 0.25)", "The step raises its loss from 0.1250 to 0.2500."),
         ("it.change('the', 0.25, 0.25)", "The step leaves the loss at 0.2500."),
-        ("it.change('the', 0.25, 0.250001)", "The step raises the loss, 0.2500, by 1e-6."),
-        ("it.change('its', 0.25, 0.249999)", "The step lowers its loss, 0.2500, by 1e-6."),
+        ("it.change('the', 0.25, 0.250001)", "The step raises the loss, 0.2500, by 0.000001."),
+        ("it.change('its', 0.25, 0.249999)", "The step lowers its loss, 0.2500, by 0.000001."),
         ("it.change('the', 0.25, NaN)", "The step raises the loss from 0.2500 to not finite."),
     ],
 )
@@ -32,7 +31,21 @@ def test_a_number_is_written_so(code: str, expected: str) -> None:
     assert in_node("words.js", f"return {code}") == expected
 
 
-def test_decimals_are_those_of_python_but_for_the_zeros_of_an_exponent() -> None:
-    values: list[Any] = [0.0, 1.0005, -3.14159, 999_999.4, 1_234_567.0, -2.5e300]
-    written = in_node("words.js", "return values.map((v) => it.decimals(v, 4))", values=values)
-    assert written == [re.sub(r"e\+0+", "e+", number(value, 4)) for value in values]
+@pytest.mark.parametrize("digits", [1, 2, 4])
+def test_numbers_are_those_of_python(digits: int) -> None:
+    values = [0.0, 1.0005, -3.14159, 1234.56, -1e-9, 6.7e-5, 999_999.4, 1_234_567.0, 2.755e10]
+    values += [-2.5e300, 9.96e-7, 0.999996, 1e9, 5e-324, 100.0, 0.1]
+    for name, by_python in (("decimals", number), ("rounded", rounded), ("percent", percent)):
+        code = f"return values.map((value) => it.{name}(value, digits))"
+        if name == "percent":
+            values = [0.0, 0.5, 1.0, 0.933, 1e-9, 1.0 - 1e-9, 0.00123]
+        written = in_node("words.js", code, values=values, digits=digits)
+        assert written == [by_python(value, digits) for value in values]
+
+
+def test_no_number_is_written_as_a_programmer_writes_it() -> None:
+    for power in range(-320, 300):
+        value = 6.7512 * 10.0**power
+        for text in (number(value), rounded(value, 3), plain(value), with_error(value, value / 7)):
+            assert re.fullmatch(r"\(?[\d,]+(\.\d+)?( ± [\d.,]+\))?(·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|"
+                                r"[\d.,]+ ± [\d.,]+", text), text  # fmt: skip

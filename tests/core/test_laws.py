@@ -479,9 +479,13 @@ def test_law_8_needs_minibatches_of_one_size(
     settings = Settings(data, TrainSettings(loss=loss, batch_size=batch_size))
     last = lasting(make_dataset(data), minimum, loss, 0.05, batch_size)
     law = laws.reshuffling(found["replacement"][0], found["each_epoch"], last, settings)
-    ratio = law.measured / law.predicted
+    ratio = found["each_epoch"][0] / found["replacement"][0]
+    assert bool(law.not_here) != holds
+    if not holds:
+        assert f"B = {batch_size} does not divide N = {n}" in law.not_here
+        (told,) = re.findall(r"is ([\d.]+) times that with \*Replacement\*", law.not_here)
+        assert float(told) == pytest.approx(ratio, rel=0.06)
     assert (ratio < 0.2) if holds else (0.5 < ratio < 1.5)
-    assert ("so the errors of an epoch do not cancel" in law.note.lower()) == (not holds)
 
 
 @pytest.mark.parametrize("batch_size", range(1, 7))

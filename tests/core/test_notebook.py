@@ -79,7 +79,7 @@ def test_the_spread_shrinks_as_predicted(loss: str, replacement: bool) -> None:
     for batch_size in (2, 10, 60):
         expected = predicted_spread(DATA, w_grid, b_grid, batch_size, loss, replacement)
         actual = measured_spread(DATA, w_grid, b_grid, batch_size, loss, replacement)
-        # 200 minibatches know a standard deviation to about 5 %; the worst of 25 corners to less.
+        # 200 minibatches know a standard deviation to about 5%; the worst of 25 corners to less.
         np.testing.assert_allclose(actual, expected, rtol=0.3, atol=1e-9)
 
 

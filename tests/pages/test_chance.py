@@ -119,7 +119,9 @@ def test_the_median_of_seeds_has_a_range_that_holds_it_as_surely_as_it_says(seed
     )
     note = notes(shown("seeds", asked, seeds=seeds))["loss"]
     assert f"The median is {np.median(ends):.4f} at the end." in note
-    found = re.findall(r"would lie between ([\d.]+) and ([\d.]+), with 95 % confidence", note)
+    found = re.findall(
+        r"The true median lies between ([\d.]+) and ([\d.]+), with 95% confidence", note
+    )
     if seeds < 6:
         assert not found
         assert "too few runs to say how sure the median is" in note

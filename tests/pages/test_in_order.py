@@ -143,7 +143,7 @@ def test_minibatches_of_an_epoch_are_compared_where_there_are_several(batch_size
     text = notice(settings, "printed loss")
     run = train(make_dataset(), settings.train)
     assert f"that is here {run.batch_loss[-1]:.4f}." in text
-    assert ("The minibatches of that epoch lie" in text) == (batch_size < 100)
+    assert ("The losses of that epoch's minibatches lie" in text) == (batch_size < 100)
 
 
 def test_points_of_one_class_are_not_said_to_be_divided() -> None:

@@ -236,12 +236,12 @@ def test_what_stands_in_the_way_of_comparing_is_said_and_nothing_else() -> None:
         ({"batch_size": 1}, "B = 1"),
         ({"batch_size": 1, "optimizer": "sgd", "lr": 0.5}, "B = 1, SGD, lr = 0.5"),
         ({"randn_before_model": 2}, "torch.randn(1) before the model = 2"),
-        ({"drop_last": True}, "drop the last short batch = true"),
+        ({"drop_last": True}, "drop the last short batch = yes"),
         ({"shuffle": "replacement"}, "shuffling = Replacement"),
         ({"beta1": 0.9}, "as now"),  # torch's default, said aloud
         ({"momentum": 0.5}, "as now"),  # Adam has none
         ({"beta1": 0.5}, "betas[0] = 0.5"),
-        ({"init_w": 2.0}, "start w = 2.0"),
+        ({"init_w": 2.0}, "start w = 2"),
     ],
 )
 def test_a_kept_run_is_called_by_what_it_has_and_the_present_one_has_not(

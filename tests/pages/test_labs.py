@@ -343,7 +343,7 @@ def test_the_laws_of_a_sweep_stand_beside_what_its_runs_did() -> None:
     low, high = map(float, shown.board.metrics["Critical batch size"].split(" to "))
     assert low < critical.measured < high
     assert critical.error == pytest.approx((high - low) / 3.92, rel=0.05)  # the words are rounded
-    assert f"law 6: {low:g} to {high:g}, in 95 %" in shown.board.charts[-1].note
+    assert f"law 6: {low:g} to {high:g}, in 95%" in shown.board.charts[-1].note
     assert scaled.measured == pytest.approx(scaled.predicted, rel=0.1)
     data = make_dataset(settings.data)
     for law, size, lr in ((scaled.predicted, 25, 0.05), (scaled.measured, 100, 0.2)):
@@ -762,7 +762,7 @@ def test_pinned_runs_are_shown_with_what_differs_and_what_came_of_it() -> None:
     curves = shown.board.charts[0].figure["data"]
     assert [curve["name"] for curve in curves] == [
         "1: MSE, Adam, lr = 0.05, B = 10, …",
-        "2: MSE, SGD, lr = 1.0, B = 10, …",
+        "2: MSE, SGD, lr = 1, B = 10, …",
         "3: BCE, Adam, lr = 0.05, B = 25, …",
     ]
     assert shown.board.charts[0].title == "MSE on all the data"

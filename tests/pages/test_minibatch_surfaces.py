@@ -29,6 +29,7 @@ from minibatch_core.theory.lowest import limit_far_out
 from pages.minibatch_surfaces import compute
 from tests.support.autograd import by_autograd
 from tests.support.computed import shown
+from tests.support.said import numbers_in
 
 
 @st.composite
@@ -105,7 +106,7 @@ def check_surface(chart: Chart, asked: Chosen, points: list[int]) -> str:
         if divided:
             return "nowhere"
         check_beyond(asked, points, lowest_cell / scaled)
-        if lowest == "The surface has no lowest point.":
+        if lowest == "The surface has no minimum in this picture.":
             return "far"
         assert lowest == "The surface is lowest beyond the edge of this picture."
         return "beyond"
@@ -150,9 +151,9 @@ def check_lead(lead: str, places: list[str], n: int, size: int) -> None:
     k = len(places) - 1
     assert f"all {n:,} points" in lead
     assert ("A cross × marks" in lead) == ("inside" in places)
-    counted = {"nowhere": r"(?:has|have) no minimum"}
+    counted = {"nowhere": r"(?:has|have) no minimum(?=:)"}
     counted["beyond"] = r"(?:is|are) lowest beyond the edge"
-    counted["far"] = r"(?:has|have) no lowest point"
+    counted["far"] = r"(?:has|have) no minimum in the picture"
     assert ("the cross marks a local minimum" in lead) == ("local" in places)
     assert ("may lie between the cells" in lead) == ("inside" in places)
     for place, sentence in counted.items():
@@ -203,12 +204,13 @@ def check_spread(found: Shown, size: int) -> None:
         assert "It is 0, since each of them is all the data." in spread.note
     else:
         assert f"at most {largest:.4f}, at" in spread.note
-    at, root = re.findall(r"At B = ([\d,]+) .* it is (\d[\d.]*\d)(?: ±|\.$)", curve.note)[0]
+    at, told = re.findall(r"At B = ([\d,]+) .* it is (.*)\. A bar", curve.note)[0]
     assert int(at.replace(",", "")) == size
     assert not re.search(r"± [0.]+(?![.\d])", curve.note)
+    root, *error = numbers_in(told)
     dots = curve.figure["data"][1]
     drawn = dict(zip(dots["x"].tolist(), dots["y"].tolist(), strict=True))
-    assert float(root) == pytest.approx(drawn.get(size, 0.0), abs=6e-5)
+    assert root == pytest.approx(drawn.get(size, 0.0), abs=6e-5 + 0.6 * sum(error))
 
 
 @trials(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
@@ -223,6 +225,7 @@ def test_a_colour_is_said_to_mean_two_losses_where_they_differ(asked: Chosen) ->
         cells = [chart.figure["data"][0]["z"] for chart in found.board.charts[1:-2]]
         lowest, highest = ({f"{end(each):.4f}" for each in cells} for end in (np.min, np.max))
         differ = len(lowest) > 1 or len(highest) > 1
+        check_advice(text, asked, differ)
         assert ("on one and for" in text) == differ
         if differ:
             one, other = re.findall(r"stands for ([\d.]+) on one and for ([\d.]+) on", text)[0]
@@ -230,6 +233,23 @@ def test_a_colour_is_said_to_mean_two_losses_where_they_differ(asked: Chosen) ->
             assert {one, other} <= (highest if "the highest loss" in text else lowest)
         else:
             assert f"go from {lowest.pop()} to {highest.pop()}." in text
+
+
+def check_advice(text: str, asked: Chosen, differ: bool) -> None:
+    """What is advised can be done, and changes what is compared."""
+    size, n = asked.settings.train.batch_size, asked.settings.data.n
+    is_divided = asked.surfaces.divisor == "n" and size < n
+    assert ("switch *Own" in text) == (differ and asked.view.own_range)
+    assert ("set *Divide the sum by* to bs" in text) == (differ and is_divided)
+    assert ("To compare them" in text) == (differ and (asked.view.own_range or is_divided))
+
+
+def test_the_notice_of_the_division_knows_which_one_is_chosen() -> None:
+    for divisor, says in (("n", "bs mends it"), ("batch_size", "Here *Divide the sum by* is bs")):
+        asked = opened()
+        found = compute(replace(asked, surfaces=replace(asked.surfaces, divisor=divisor)))
+        (text,) = [each.text for each in found.notices if "1/bs" in each.text]
+        assert says in text
 
 
 def test_a_division_by_n_that_four_decimals_do_not_show_is_not_told_as_a_difference() -> None:
@@ -282,7 +302,7 @@ def test_the_axes_of_all_surfaces_are_sent_once(look: str) -> None:
 
 def test_the_page_opens_with_an_ordinary_spread() -> None:
     note = shown("minibatch_surfaces").board.charts[-1].note
-    predicted, measured, error = map(float, re.findall(r"\d\.\d{4}", note))
+    predicted, measured, error = numbers_in(note.partition("predicts ")[2])
     assert error > 0.0
     assert abs(measured - predicted) < 1.5 * error
 

@@ -240,6 +240,8 @@ def test_each_sentence_that_finds_nothing_clear_says_where_the_seeds_are_too_few
             )
             assert ("fewer than 10 seeds are too few to tell" in text) == (seeds < 10)
             assert finds_none or seeds >= 10
+        (slip_text,) = [notice.text for notice in page.notices]
+        assert ("fewer than 10 seeds are too few to tell" in slip_text) == (seeds < 10)
 
 
 @pytest.mark.parametrize(
@@ -248,8 +250,8 @@ def test_each_sentence_that_finds_nothing_clear_says_where_the_seeds_are_too_few
         (-0.0106, 0.0003, "-0.0106 ± 0.0003"),
         (0.0031862678, 1.7e-9, "+0.003186 ± less than 0.000001"),
         (0.0031862678, 0.8e-6, "+0.0031863 ± 0.0000008"),
-        (-0.25, 3e-13, "-0.2500"),
-        (-12.5, 1e-5, "-12.5000 ± less than 0.0001"),
+        (-0.25, 3e-13, "-0.25"),
+        (-12.5, 1e-5, "-12.50 ± less than 0.01"),
         (0.0, 0.0004, "0.0000 ± 0.0004"),
     ],
 )
@@ -312,7 +314,7 @@ def slip(name: str, title: str, settings: Settings | None = None) -> str:
 def test_the_heatmap_shows_another_loss_than_the_run_descends() -> None:
     text = slip("full_batch", "heatmap")
     assert "MSE is lowest at w = 6, b = -5.5, but the loss of the run at w = 6, b = -6" in text
-    assert "from 0.7168 to 0.5668, and MSE from 0.2732 to 0.0874" in text
+    assert "its own loss goes from 0.7168 to 0.5668, and MSE goes from 0.2732 to 0.0874" in text
     mse = replace(NOTEBOOK_PRESETS["full_batch"].train, loss="mse")
     assert "descends MSE too" in slip("full_batch", "heatmap", Settings(train=mse))
 

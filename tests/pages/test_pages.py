@@ -477,7 +477,7 @@ def test_the_colour_ranges_are_shared_or_one_each() -> None:
 
 
 def test_the_curve_shows_how_the_spread_shrinks() -> None:
-    curve, dots = shown("minibatch_surfaces").board.charts[-1].figure["data"]
+    curve, dots, _ = shown("minibatch_surfaces").board.charts[-1].figure["data"]
     assert dots["x"].tolist() == [1, 2, 5, 10, 20, 50, 100]
     np.testing.assert_allclose(curve["y"] * np.sqrt(curve["x"]), curve["y"][0], rtol=1e-6)
     np.testing.assert_allclose(dots["y"], curve["y"], rtol=0.2)
