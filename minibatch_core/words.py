@@ -27,7 +27,7 @@ NOTHING = 1e-20
 """... and so is any below this."""
 
 MOST_DIGITS = 4
-"""How many digits of a mean are shown at most, however small its error is."""
+"""So many digits of a mean are enough where they do not show its error."""
 
 SHORTEST, LONGEST = -6, 9
 """From which power of ten on to which a number is written without one."""
@@ -64,7 +64,8 @@ def with_error(value: float, error: float, digits: int = 1, sign: str = "") -> s
 
     That is the last of so many digits of the error, and of one more where its first digit is 1:
     rounded to 1 it could be half as large again. Where four digits of the mean do not show the
-    error, they are enough. With "+" as `sign` a mean above 0 has its sign too.
+    error, they are enough; more, where more of its digits are asked for. With "+" as `sign` a mean
+    above 0 has its sign too.
 
     >>> with_error(0.0857, 0.0021), with_error(0.0857, 0.0121), with_error(0.25, 0.0)
     ('0.086 ± 0.002', '0.086 ± 0.012', '0.25')
@@ -79,7 +80,7 @@ def with_error(value: float, error: float, digits: int = 1, sign: str = "") -> s
         unit = 10.0**highest
         return _by_ten(f"({with_error(value / unit, error / unit, digits, sign)})", highest)
     decimals = _last_place(error, digits)
-    most = max(0, MOST_DIGITS - 1 - _power(value)) if value else decimals
+    most = max(0, MOST_DIGITS + digits - 2 - _power(value)) if value else decimals
     if error < 0.5 * 10.0**-most:
         return f"{_decimals(value, most, sign)} ± less than {_decimals(10.0**-most, most)}"
     return f"{_decimals(value, decimals, sign)} ± {_decimals(error, decimals)}"

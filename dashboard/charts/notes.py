@@ -35,7 +35,7 @@ NOTES: Mapping[str, str] = {
     "diverged": "Diverged at step {step} of {steps}: the loss, w or b is no longer finite. "
     "What there was until then:",
     "losses": "All the data: from {first} to {last}.",
-    "losses_alike": "All the data: {last} at the start and at the end, to all digits shown.",
+    "losses_alike": "All the data: {last} at the start and at the end.",
     "held_out": "Held-out data: to {last}.",
     "minibatches": "Minibatches of the last epoch: between {low} and {high}.",
     "minibatches_alike": "Minibatches of the last epoch: each {low}, to all digits shown.",

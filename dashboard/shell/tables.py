@@ -47,7 +47,7 @@ def show_laws(findings: Sequence[Finding]) -> None:
     show_table(["law", "predicted", "measured", "difference"], rows, has_html=True)
     said = {
         BY_CHANCE: any(has_error(each.measured, each.error) for each in findings),
-        EXACT: any(each.apart.endswith(" SE") and not _is_loose(each) for each in findings),
+        EXACT: any(_is_in_errors(each) for each in findings),
         APPROXIMATE: any(each.is_approximate and each.apart for each in findings),
     }
     if any(said.values()):
@@ -62,9 +62,9 @@ def _row(found: Finding) -> list[str]:
         return [f"{law}<br>:small[{why}]", "–", "–", ""]
     measured, predicted = _digits(found.measured), _digits(found.predicted)
     if has_error(found.measured, found.error):
-        digits = 1 if _is_loose(found) else DIGITS_OF_ERROR
-        measured = with_error(found.measured, found.error, digits)
-        predicted = as_close_as(found.predicted, found.error, digits)
+        measured = with_error(found.measured, found.error, DIGITS_OF_ERROR)
+        if _is_in_errors(found):
+            predicted = as_close_as(found.predicted, found.error, DIGITS_OF_ERROR)
     predicted = f"{'below ' * found.is_bound}{predicted}"
     apart = _unbroken(found.apart)
     apart += " :small[approximate law]" if found.is_approximate else ""
@@ -72,9 +72,9 @@ def _row(found: Finding) -> list[str]:
     return [name, _unbroken(predicted), _unbroken(measured), apart]
 
 
-def _is_loose(found: Finding) -> bool:
-    """Whether a law is not compared in standard errors."""
-    return found.is_approximate or found.is_bound
+def _is_in_errors(found: Finding) -> bool:
+    """Whether what is measured is compared with the law in standard errors."""
+    return found.apart.endswith(" SE") and not found.is_approximate
 
 
 def _digits(value: float) -> str:

@@ -20,6 +20,7 @@ from minibatch_core import (
     train,
 )
 from minibatch_core.theory.lowest import lowest_point
+from minibatch_core.words import rounded
 from tests.support.autograd import by_autograd
 from tests.support.computed import computed
 from tests.support.drawn import wait_for_drawn, with_axes
@@ -112,9 +113,9 @@ def test_the_row_of_a_step_is_what_python_computes(page: Page, server: str, at: 
 
 
 def gradient(*slopes: float) -> str:
-    """As the row spells it: small parts by powers of ten, which JavaScript writes as 1e-5."""
-    spelled = [f"{slope:.4f}" if abs(slope) >= 1e-3 else f"{slope:.1e}" for slope in slopes]
-    return ", ".join(re.sub(r"e([+-])0+(?=\d)", r"e\1", each) for each in spelled)
+    """As the row spells it: of small parts two digits that count."""
+    spelled = [f"{slope:.4f}" if abs(slope) >= 1e-3 else rounded(slope, 2) for slope in slopes]
+    return ", ".join(spelled)
 
 
 def test_the_captions_say_what_the_step_does(page: Page, server: str) -> None:
