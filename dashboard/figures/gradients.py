@@ -11,6 +11,7 @@ from dashboard.figures.parts import (
     LEGEND_ABOVE,
     Figure,
     axis,
+    hovered,
     line,
     log_axis,
     shortened,
@@ -143,13 +144,13 @@ def scatter_figure(
             "size": [10 if size == batch_size else 6 for size in sizes],
             "color": MINIBATCH,
         },
-        "hovertemplate": "B = %{x}: %{y:.4g}<extra></extra>",
+        "hovertemplate": f"B = %{{x}}: %{{y:{hovered(measured)}}}<extra></extra>",
     }
     lines = []
     for (name, values), dash in zip(laws, ("solid", "dot"), strict=True):
         drawn = np.where(values > 0.0, values, np.nan)  # log axes have no 0
         trace = line(np.array(sizes, dtype=np.int32), drawn, FULL, 1.6, name=name)
-        trace["hovertemplate"] = f"B = %{{x}}: %{{y:.4g}}<extra>{name}</extra>"
+        trace["hovertemplate"] = f"B = %{{x}}: %{{y:{hovered(values)}}}<extra>{name}</extra>"
         lines.append({**trace, "line": {**trace["line"], "dash": dash}})
     layout = {
         "xaxis": log_axis("batch size B", np.array(sizes)),
@@ -191,7 +192,7 @@ def one_step_figure(
     """
     traces = [line(rates, values, colour, 1.8, name=name) for name, colour, values in predicted]
     for trace in traces:
-        trace["hovertemplate"] = "lr %{x:.3g}: %{y:.4f}<extra></extra>"
+        trace["hovertemplate"] = f"lr %{{x:{hovered(rates, digits=3)}}}: %{{y:.4f}}<extra></extra>"
     tried, losses, errors = measured
     dots: dict[str, Any] = {
         "type": "scatter",
@@ -200,7 +201,7 @@ def one_step_figure(
         "x": shortened(tried),
         "y": shortened(losses),
         "marker": {"size": [10 if rate == chosen else 6 for rate in tried], "color": MINIBATCH},
-        "hovertemplate": "lr %{x:.3g}: %{y:.4f}<extra>measured</extra>",
+        "hovertemplate": f"lr %{{x:{hovered(rates, digits=3)}}}: %{{y:.4f}}<extra>measured</extra>",
     }
     layout = {"xaxis": axis("learning rate"), "yaxis": axis("loss"), "legend": LEGEND_ABOVE}
     bars = _bars(tried, losses, errors, is_log=False)

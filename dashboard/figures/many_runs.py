@@ -6,7 +6,17 @@ from typing import Any
 import numpy as np
 
 from dashboard.figures.palette import FULL, MINIBATCH, W
-from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line, log_axis, shortened, thinned
+from dashboard.figures.parts import (
+    ALONG,
+    LEGEND_ABOVE,
+    Figure,
+    axis,
+    hovered,
+    line,
+    log_axis,
+    shortened,
+    thinned,
+)
 from minibatch_core.arrays import Floats
 
 __all__ = ["bands_figure", "ends_figure", "limits_figure", "runs_figure"]
@@ -41,7 +51,7 @@ def bands_figure(
         ("median", middle, FULL, 2.6),
     ):
         trace = line(x, values, colour, width, name=name)
-        trace["hovertemplate"] = f"{unit} %{{x:,.4~g}}: %{{y:.4f}}<extra>{name}</extra>"
+        trace["hovertemplate"] = f"{unit} %{{x:{ALONG}}}: %{{y:.4f}}<extra>{name}</extra>"
         traces.append(trace)
     layout = {"xaxis": axis(unit), "yaxis": axis(quantity), "legend": LEGEND_ABOVE}
     return {"data": traces, "layout": layout}
@@ -68,7 +78,8 @@ def limits_figure(
     NaN where none was found.
     """
     law = line(momenta, predicted, FULL, 1.8, name="law 10")
-    law["hovertemplate"] = "momentum %{x:.2f}: lr %{y:.4g}<extra>law 10</extra>"
+    told = hovered(predicted, measured)
+    law["hovertemplate"] = f"momentum %{{x:.2f}}: lr %{{y:{told}}}<extra>law 10</extra>"
     dots = [
         {
             "type": "scatter",
@@ -77,7 +88,7 @@ def limits_figure(
             "x": shortened(x),
             "y": shortened(y),
             "marker": {"size": size, "color": colour, "symbol": symbol},
-            "hovertemplate": f"momentum %{{x:.2f}}: lr %{{y:.4g}}<extra>{name}</extra>",
+            "hovertemplate": f"momentum %{{x:.2f}}: lr %{{y:{told}}}<extra>{name}</extra>",
         }
         for name, x, y, size, colour, symbol in (
             ("found", momenta, measured, 7, MINIBATCH, "circle"),
@@ -107,8 +118,8 @@ def runs_figure(
         drawn = np.where(values[steps] > 0.0, values[steps], np.nan) if log else values[steps]
         across = steps if x is None else shortened(x[number][steps])
         trace = line(across, drawn, colour, 1.6, name=name)
-        place = "%{x}" if x is None else "%{x:,.5~g}"
-        trace["hovertemplate"] = f"{unit} {place}: %{{y:.4g}}<extra>{name}</extra>"
+        place = "%{x}" if x is None else f"%{{x:{ALONG}}}"
+        trace["hovertemplate"] = f"{unit} {place}: %{{y:{hovered(drawn)}}}<extra>{name}</extra>"
         traces.append({**trace, "line": {**trace["line"], "dash": dash}})
         every.append(drawn)
     upwards = log_axis(quantity, np.concatenate(every)) if log else axis(quantity)

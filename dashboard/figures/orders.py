@@ -6,7 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.figures.palette import W, colour_stops
-from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line, log_axis, thinned, upright
+from dashboard.figures.parts import (
+    LEGEND_ABOVE,
+    Figure,
+    axis,
+    hovered,
+    line,
+    log_axis,
+    thinned,
+    upright,
+)
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.batches import Batches
 from minibatch_core.words import rounded
@@ -72,16 +81,18 @@ def floors_figure(
     Of each: name, colour, dash, and a row of values and one of their standard errors.
     """
     traces = []
+    at = hovered(rates, digits=3)
+    told = hovered(law, *(found[0] for *_, found in floors), digits=3)
     for name, colour, dash, (values, errors) in floors:
         bars = upright(rates, values - errors, values + errors, colour, name, is_log=True)
         traces.append(bars)
         trace = line(rates, _positive(values), colour, 1.6, name=name)
         trace["mode"] = "lines+markers"
         trace["marker"] = {"size": [9 if rate == chosen else 5 for rate in rates]}
-        trace["hovertemplate"] = "lr %{x:.3g}: %{y:.3g}<extra>" + name + "</extra>"
+        trace["hovertemplate"] = f"lr %{{x:{at}}}: %{{y:{told}}}<extra>{name}</extra>"
         traces.append({**trace, "line": {**trace["line"], "dash": dash}})
     ruled = line(rates, law, W, 1.6, name="law 7")
-    traces.append({**ruled, "hovertemplate": "lr %{x:.3g}: %{y:.3g}<extra>law 7</extra>"})
+    traces.append({**ruled, "hovertemplate": f"lr %{{x:{at}}}: %{{y:{told}}}<extra>law 7</extra>"})
     layout = {
         "xaxis": axis(
             "learning rate",
@@ -103,7 +114,9 @@ def epochs_figure(runs: Sequence[tuple[str, str, str, Floats]], quantity: str) -
     for name, colour, dash, values in runs:
         kept = thinned(values)
         trace = line(kept + np.int32(1), _positive(values[kept]), colour, 1.6, name=name)
-        trace["hovertemplate"] = "epoch %{x}: %{y:.3g}<extra>" + name + "</extra>"
+        trace["hovertemplate"] = (
+            f"epoch %{{x}}: %{{y:{hovered(values, digits=3)}}}<extra>{name}</extra>"
+        )
         traces.append({**trace, "line": {**trace["line"], "dash": dash}})
     upwards = log_axis(quantity, np.concatenate([values for *_, values in runs]))
     return {
@@ -120,7 +133,9 @@ def steps_figure(
     for name, colour, dash, values in runs:
         kept = thinned(values)
         trace = line(first + kept / per_epoch, values[kept], colour, 1.6, name=name)
-        trace["hovertemplate"] = "after %{x:.2f} epochs: %{y:.3g}<extra>" + name + "</extra>"
+        trace["hovertemplate"] = (
+            f"after %{{x:.2f}} epochs: %{{y:{hovered(values, digits=3)}}}<extra>{name}</extra>"
+        )
         traces.append({**trace, "line": {**trace["line"], "dash": dash}})
     epochs = (len(runs[0][-1]) - 1) // per_epoch
     across = axis("epochs since the start", tickvals=[first + k for k in range(epochs + 1)])

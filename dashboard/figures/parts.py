@@ -9,10 +9,12 @@ from tsdownsample import MinMaxDownsampler
 from minibatch_core.arrays import Floats
 
 __all__ = [
+    "ALONG",
     "LEGEND_ABOVE",
     "MOST_DRAWN",
     "Figure",
     "axis",
+    "hovered",
     "line",
     "log_axis",
     "shortened",
@@ -22,6 +24,9 @@ __all__ = [
 ]
 
 Figure = dict[str, Any]
+
+ALONG = ",.6~r"
+"""How a hover writes what is counted along a run, in d3's words: 200,000, and not 2e+5."""
 
 MOST_DRAWN = 800
 """Points of a trace that are drawn: about as many as a chart has pixels, every spike among them."""
@@ -57,6 +62,18 @@ def shortened(values: NDArray[np.floating]) -> NDArray[np.floating]:
     if np.max(np.abs(values), initial=0.0, where=~np.isnan(values)) > np.finfo(np.float32).max:
         return values
     return values.astype(np.float32, copy=False)
+
+
+def hovered(*several: NDArray[Any], digits: int = 4) -> str:
+    """How a hover writes such numbers, in d3's words: powers of ten only where zeros are too many.
+
+    >>> hovered(np.array([0.00002, 74_000.0])), hovered(np.array([1e80]), digits=3)
+    (',.4~r', ',.3~g')
+    """
+    values = np.concatenate([np.ravel(each) for each in several]).astype(np.float64)
+    sizes = np.abs(values[np.isfinite(values) & (values != 0.0)])
+    is_plain = sizes.min(initial=1.0) > 1e-9 and sizes.max(initial=1.0) < 1e9
+    return f",.{digits}~{'r' if is_plain else 'g'}"
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dashboard.figures.palette import MINIBATCH
-from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line, thinned
+from dashboard.figures.parts import ALONG, LEGEND_ABOVE, Figure, axis, line, thinned
 from minibatch_core.theory.spectrum import Spectrum
 
 __all__ = ["spectra_figure", "spectrum_figure"]
@@ -17,7 +17,7 @@ def spectrum_figure(spectrum: Spectrum, period: int) -> Figure:
     kept = thinned(spectrum.amplitude)
     often = spectrum.frequency[kept] * period
     swings = line(often, spectrum.amplitude[kept], MINIBATCH, 1.6, name="loss")
-    swings["hovertemplate"] = "%{x:,.4~g} times per epoch: swing %{y:.4f}<extra></extra>"
+    swings["hovertemplate"] = f"%{{x:{ALONG}}} times per epoch: swing %{{y:.4f}}<extra></extra>"
     layout = {
         "xaxis": _times_per_epoch(period),
         "yaxis": axis("swing of the loss", rangemode="tozero"),
@@ -31,7 +31,7 @@ def spectra_figure(spectra: Sequence[tuple[str, str, str, Spectrum]], period: in
     traces = []
     for name, colour, dash, spectrum in spectra:
         trace = line(spectrum.frequency * period, spectrum.amplitude, colour, 1.4, name=name)
-        trace["hovertemplate"] = f"%{{x:,.4~g}} times per epoch: %{{y:.4f}}<extra>{name}</extra>"
+        trace["hovertemplate"] = f"%{{x:{ALONG}}} times per epoch: %{{y:.4f}}<extra>{name}</extra>"
         traces.append({**trace, "line": {**trace["line"], "dash": dash}})
     layout = {
         "xaxis": _times_per_epoch(period),

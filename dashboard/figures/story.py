@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from dashboard.figures.palette import FULL, MINIBATCH
-from dashboard.figures.parts import Figure, axis, line
+from dashboard.figures.parts import ALONG, Figure, axis, hovered, line
 from minibatch_core.arrays import Floats
 from minibatch_core.course.story import Effect
 
@@ -29,7 +29,7 @@ def before_and_after_figure(
         ("after it", "solid", 2.2, after),
     ):
         trace = line(x, y, FULL, width, name=name)
-        trace["hovertemplate"] = f"{unit} %{{x:,.4~g}}: %{{y:.4f}}<extra>{name}</extra>"
+        trace["hovertemplate"] = f"{unit} %{{x:{ALONG}}}: %{{y:.4f}}<extra>{name}</extra>"
         traces.append({**trace, "line": {**trace["line"], "dash": dash}})
     across, up = (list(each) for each in ends)
     layout = {
@@ -79,7 +79,7 @@ def _means(
 
 def _dots(rows: Floats, values: Floats, name: str, symbol: str) -> dict[str, Any]:
     trace = line(values, rows, FULL, 1.0, name=name)
-    trace["hovertemplate"] = f"%{{x:.3g}}<extra>{name}</extra>"
+    trace["hovertemplate"] = f"%{{x:{hovered(values, digits=3)}}}<extra>{name}</extra>"
     return {**trace, "mode": "markers", "marker": {"symbol": symbol, "size": 9, "color": FULL}}
 
 

@@ -155,7 +155,9 @@ def tradeoff_figure(
     if law is not None:
         grid = np.geomspace(sizes.min(), sizes.max(), 61)
         fitted = line(grid, law.steps(grid), FULL, 1.8, name="law 6, fitted")
-        traces.insert(0, {**fitted, "hovertemplate": "B %{x:.3g}: %{y:,.0f} steps<extra></extra>"})
+        traces.insert(
+            0, {**fitted, "hovertemplate": "B %{x:,.3~r}: %{y:,.0f} steps<extra></extra>"}
+        )
     layout = {
         "xaxis": log_axis("batch size B", sizes),
         "yaxis": log_axis("steps", steps),

@@ -745,7 +745,7 @@ def test_pinned_runs_are_shown_with_what_differs_and_what_came_of_it() -> None:
         "Noise": ["0.1", "0.1", "0.3"],
         "Loss": ["MSE", "MSE", "BCE"],
         "Optimizer": ["Adam", "SGD", "Adam"],
-        "Learning rate": ["0.05", "1.0", "0.05"],
+        "Learning rate": ["0.05", "1", "0.05"],
         "Batch size B": ["10", "10", "25"],
         "Epochs": ["50", "50", "9"],
     }
@@ -802,7 +802,7 @@ def test_hyperparameters_are_compared_as_they_are() -> None:
     half = replace(momentum, train=replace(momentum.train, momentum=0.5, init_w=1.0))
     rows = dict(compared((momentum, sgd, half)).settings)
     assert rows["momentum"] == ["0.9", "-", "0.5"]
-    assert rows["Start w"] == ["nn.Linear's", "nn.Linear's", "1.0"]
+    assert rows["Start w"] == ["nn.Linear's", "nn.Linear's", "1"]
 
 
 def test_the_address_holds_the_pins_and_tells_those_that_cannot_be() -> None:

@@ -50,6 +50,7 @@ def test_no_page_writes_numbers_in_a_way_of_its_own(path: Path) -> None:
     said = re.sub(r"float\(f\"[^\"]*\"\)|%\{[^}]*\}|\{CLEAR:g\}", "", said)
     assert path.name in BOXES or not re.search(r":[+,]?(?:\.\d+)?[eg]\}", said)
     assert not re.search(r"\d\}? %(?! ?[\w(])", text)
+    assert not re.search(r"%\{+[xyz]:[^}]*g\}", text)  # a hover's
     assert path.name == "words.js" or ".toExponential" not in text
     assert path.name == "words.py" or not re.search(r"[^%]\{[^{}]*:\.\d%\}", text)
 
