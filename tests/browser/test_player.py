@@ -469,7 +469,7 @@ def test_every_minibatch_of_an_epoch_has_its_surface_and_their_mean_is_the_whole
         found = f"{lowest.loss:.3f}" + (" local" if lowest.place == "local" else "")
         assert label == f"{k + 1}: {words.get(lowest.place, found)}"
     assert re.search(
-        r"is the surface of all the data \(largest difference [\d.]+·10⁻¹[2-9],",
+        r"is the surface of all the data \(largest difference [\d.]+·10⁻¹[²³⁴⁵⁶⁷⁸⁹],",
         note(page, "epoch"),
     )
     now = page.locator(".player-tile.player-now small")

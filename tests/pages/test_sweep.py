@@ -299,7 +299,8 @@ def test_the_page_says_which_settings_its_cells_ignore() -> None:
     assert swept is not None
     swept.work.result(timeout=60)
     assert any(
-        "Its own *Batch size B* and *Noise* stand on the axes" in each for each in texts(test)
+        "Each cell has its own *Batch size B* and *Noise*: they stand" in each
+        for each in texts(test)
     )
     assert not any(QUESTION in each.value for each in test.markdown)
 
