@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, ColourBar, Grid
+from dashboard.charts.wire import SentAxis, SentCells, sent_settings
 from dashboard.figures.palette import colour_stops
 from dashboard.figures.sweep import Line, sweep_figure, tradeoff_figure
 from dashboard.jobs.sweeps import Sweep, kept_sweep, kind_of
@@ -196,7 +197,35 @@ def shown_of(sweep: Sweep, scale: str) -> Shown:
     if curve is not None and _is_of_law_6(sweep):
         metrics["Critical batch size"] = _critical_words(curve)
     findings = [] if sweep.running else _findings(sweep, losses, steps, curve, chance)
-    return Shown(Board(metrics, charts, GRID), findings, _warning(sweep, steps))
+    board = Board(metrics, charts, GRID, cells=_cells(sweep))
+    return Shown(board, findings, _warning(sweep, steps))
+
+
+def _cells(sweep: Sweep) -> SentCells:
+    """What the browser trains the runs of a cell from."""
+    targets = [
+        [sweep.targets.get(kind_of(cell)) for cell in row]  # None until its turn, and where none is
+        for row in sweep.cells
+    ]
+    return {
+        "settings": sent_settings(sweep.settings),
+        "across": _axis(sweep.sweep.across, sweep.across),
+        "up": _axis(sweep.sweep.up, sweep.up),
+        "runs": sweep.runs,
+        "epochs": np.array([[cell.train.epochs for cell in row] for row in sweep.cells], np.int32),
+        "steps": sweep.steps.astype(np.int32),
+        "targets": np.array(targets, np.float64),
+    }
+
+
+def _axis(name: str, values: Sequence[Any]) -> SentAxis:
+    return {
+        "part": "data" if name in describe(DataSettings) else "train",
+        "name": name,
+        "label": SWEPT[name],
+        "values": list(values),
+        "labels": [label_of(name, value) for value in values],
+    }
 
 
 def _reached_in(sweep: Sweep, steps: Floats) -> str:

@@ -3,6 +3,7 @@
 
 import "./connection.js"
 import { arrange, createBoard, HELD, letGo, removeBoard, showAlert, showMetrics, showWaiting } from "./board.js"
+import { CellPanel } from "./cell_runs.js"
 import { completeLayout } from "./chart_layout.js"
 import { element } from "./elements.js"
 import { label } from "./figures.js"
@@ -37,6 +38,7 @@ import { removePlace, writeAnew, writeIn } from "./written_anew.js"
  * @property {Component["setTriggerValue"]} setTriggerValue
  * @property {Player | null} player
  * @property {Hand} hand
+ * @property {CellPanel} cellPanel
  * @property {ResizeObserver} observer
  * @property {(() => void)[]} drawings of the charts that are still to be drawn
  * @property {Map<string, Figure>} pictures that Plotly has drawn, by the name of the chart
@@ -111,6 +113,7 @@ function begin(board, setTriggerValue) {
     setTriggerValue,
     player: null,
     hand,
+    cellPanel: new CellPanel(board),
     observer,
     drawings: [],
     pictures: new Map(),
@@ -199,6 +202,7 @@ function remove(parent) {
   live.removed = true
   live.observer.disconnect()
   live.hand.remove()
+  live.cellPanel.remove()
   live.player?.remove()
   removeBoard(live.board)
 }

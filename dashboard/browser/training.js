@@ -34,9 +34,9 @@ export class Trainer {
    * @param {Planned} plan
    * @param {number} [most] steps at which the loss on all the data is taken, evenly along the run
    * @param {Data | null} [heldOut] on which the loss is taken there as well
+   * @param {number} [planned] steps to take, of those of all its epochs
    */
-  constructor(plan, most = Infinity, heldOut = null) {
-    const planned = plan.epochs * plan.per_epoch
+  constructor(plan, most = Infinity, heldOut = null, planned = plan.epochs * plan.per_epoch) {
     this.plan = plan
     this.most = most
     this.everything = Int32Array.from(plan.x, (_, i) => i)

@@ -158,6 +158,30 @@
  */
 
 /**
+ * A setting that differs from cell to cell.
+ *
+ * @typedef {object} SentAxis
+ * @property {"data" | "train"} part of the settings
+ * @property {string} name
+ * @property {string} label
+ * @property {(number | string)[]} values
+ * @property {string[]} labels of the values
+ */
+
+/**
+ * The runs of a grid of cells, from which each can be trained.
+ *
+ * @typedef {object} SentCells
+ * @property {SentSettings} settings that they share
+ * @property {SentAxis} across
+ * @property {SentAxis} up
+ * @property {number} runs of a cell; their seeds count up from that of the settings
+ * @property {Int32Array[]} epochs of each row's cells, ...
+ * @property {Int32Array[]} steps ... of which the budget allows so many, ...
+ * @property {Float64Array[]} targets ... and the loss to be reached; NaN where there is none
+ */
+
+/**
  * A run from which every step of it can be computed.
  *
  * @typedef {object} SentRun
@@ -194,6 +218,7 @@
  * @property {Record<string, SentTerm>} labels of numbers that name a term
  * @property {SentChart[]} charts
  * @property {SentRun | null} player
+ * @property {SentCells | null} cells of its clickable charts, if their runs can be shown
  * @property {string} areas as CSS has grid-template-areas
  * @property {boolean} aligned captions in rows of their own, so that plots side by side are of one size
  * @property {string} rows
@@ -247,6 +272,7 @@
  * @property {ArrayLike<number>} [x]
  * @property {ArrayLike<number>} [y]
  * @property {Numbers[]} [z]
+ * @property {string[][]} [text] what each cell comes to
  * @property {number} [zmin]
  * @property {number} [zmax]
  * @property {string} [xaxis]

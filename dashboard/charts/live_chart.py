@@ -17,6 +17,7 @@ from dashboard.charts.wire import (
     Click,
     Follows,
     Place,
+    SentCells,
     SentChart,
     SentRun,
     SentTerm,
@@ -105,6 +106,7 @@ class Board:
     """Metrics above a grid of charts, brought up to date in one go.
 
     With a run to be played (see `charts.player`) its row of numbers stands in place of the metrics.
+    Of `cells` the browser shows the runs of the one that is pointed at on a clickable chart.
     The browser writes the `revision`, which names what is in the payload, to the board's element
     when all of it is drawn.
     """
@@ -113,17 +115,18 @@ class Board:
     charts: Sequence[Chart]
     grid: Grid
     player: InitVar[SentRun | None] = None
+    cells: InitVar[SentCells | None] = None
     payload: bytes = field(init=False, repr=False)
     revision: str = field(init=False)
     explains: frozenset[str] = field(init=False)  # the names of the terms that its notes explain
 
-    def __post_init__(self, player: SentRun | None) -> None:
+    def __post_init__(self, player: SentRun | None, cells: SentCells | None) -> None:
         terms = _terms_of(self.charts, player is not None)
         labels = [mark for label in PLAYER_LABELS for mark in marks(label)] if player else []
         found = [mark.term for own in (labels, *terms) for mark in own]
         explains = {name for term in found for name in term.explains}
         object.__setattr__(self, "explains", frozenset(explains))
-        payload, revision = _encode(self, player, terms)
+        payload, revision = _encode(self, player, cells, terms)
         object.__setattr__(self, "payload", payload)
         object.__setattr__(self, "revision", revision)
 
@@ -160,7 +163,10 @@ def _terms_of(charts: Sequence[Chart], is_played: bool) -> list[list[Mark]]:
 
 
 def _encode(
-    board: Board, player: SentRun | None, terms: Sequence[Sequence[Mark]]
+    board: Board,
+    player: SentRun | None,
+    cells: SentCells | None,
+    terms: Sequence[Sequence[Mark]],
 ) -> tuple[bytes, str]:
     """A board as bytes for the browser, and their revision.
 
@@ -175,7 +181,7 @@ def _encode(
         arrays.setdefault(id(value), value)
         return {"array": list(arrays).index(id(value))}
 
-    view_json = orjson.dumps(_view_of(board, player, terms), default=reference)
+    view_json = orjson.dumps(_view_of(board, player, cells, terms), default=reference)
     blobs = [_padded(array.tobytes(), b"\0") for array in arrays.values()]
     starts = np.cumsum([0, *(len(blob) for blob in blobs)]).tolist()
     places: list[Place] = [
@@ -189,13 +195,19 @@ def _encode(
     return b"".join([len(head).to_bytes(_ALIGNMENT, "little"), head, *blobs]), revision
 
 
-def _view_of(board: Board, player: SentRun | None, terms: Sequence[Sequence[Mark]]) -> View:
+def _view_of(
+    board: Board,
+    player: SentRun | None,
+    cells: SentCells | None,
+    terms: Sequence[Sequence[Mark]],
+) -> View:
     return {
         "plotly": assets.plotly_address(),
         "metrics": [] if player else list(board.metrics.items()),
         "labels": _explained_labels(PLAYER_LABELS if player else board.metrics),
         "charts": [_sent(chart, own) for chart, own in zip(board.charts, terms, strict=True)],
         "player": player,
+        "cells": cells,
         "areas": " ".join(f'"{row}"' for row in board.grid.areas),
         "aligned": board.grid.aligned,
         "rows": board.grid.rows,

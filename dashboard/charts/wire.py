@@ -24,6 +24,8 @@ __all__ = [
     "Mark",
     "Place",
     "PlacedTerm",
+    "SentAxis",
+    "SentCells",
     "SentChart",
     "SentData",
     "SentRun",
@@ -153,6 +155,28 @@ def sent_settings(settings: Settings) -> SentSettings:
     return cast(SentSettings, asdict(settings))
 
 
+class SentAxis(TypedDict):
+    """A setting that differs from cell to cell, its values, and how they are spelled."""
+
+    part: Literal["data", "train"]
+    name: str
+    label: str
+    values: list[Any]
+    labels: list[str]
+
+
+class SentCells(TypedDict):
+    """The runs of a grid of cells: what they share, and what each has of its own."""
+
+    settings: SentSettings
+    across: SentAxis
+    up: SentAxis
+    runs: int
+    epochs: NDArray[np.int32]
+    steps: NDArray[np.int32]
+    targets: Floats
+
+
 class SentRun(TypedDict):
     """A run from which every step of it can be computed."""
 
@@ -190,6 +214,7 @@ class View(TypedDict):
     labels: Mapping[str, SentTerm]
     charts: list[SentChart]
     player: SentRun | None
+    cells: SentCells | None
     areas: str
     aligned: bool
     rows: str

@@ -58,13 +58,11 @@ def sweep_figure(
         "zmax": float(high),
         "colorscale": colour_stops(scale),
         "showscale": False,
-        "customdata": [
-            [[x, y, f"{value:{form}}"] for x, value in zip(across, row, strict=True)]
-            for y, row in zip(up, values.tolist(), strict=True)
+        "text": [
+            [f"{value:{form}}" if np.isfinite(value) else "none" for value in row]
+            for row in values.tolist()
         ],
-        "hovertemplate": f"{names[0]} %{{customdata[0]}}, {names[1]} %{{customdata[1]}}<br>"
-        "%{customdata[2]}<br>click: open it in the Playground<extra></extra>",
-        "hoverongaps": False,
+        "hoverinfo": "none",  # the browser shows the runs of the cell
         "xgap": 1,
         "ygap": 1,
     }

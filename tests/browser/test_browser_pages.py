@@ -338,10 +338,10 @@ def test_a_click_on_a_cell_opens_that_very_run(page: Page, server: str) -> None:
     expect(page.get_by_text("16 of 16", exact=True)).to_be_visible()
     plot = page.locator("[data-chart=loss]")
     code = """
-        const { z, customdata } = plot.data[0]
-        return [axes.x(2), axes.y(1), z[1][2], customdata[1][2]]
+        const { xaxis, yaxis } = plot.layout
+        return [axes.x(2), axes.y(1), plot.data[0].z[1][2], xaxis.ticktext[2], yaxis.ticktext[1]]
     """
-    left, top, loss, (size, rate, _) = with_axes(page, "loss", code)
+    left, top, loss, size, rate = with_axes(page, "loss", code)
     box = plot.bounding_box()
     assert box
     page.mouse.move(box["x"] + left - 4, box["y"] + top)
