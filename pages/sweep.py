@@ -57,8 +57,9 @@ from minibatch_core.words import number, plain, plural
 IDEA = """
 Each cell has its own {across} and {up}: they stand on the axes, and what is set for these two on
 the left is not used. A cell trains {runs}. In the charts of steps and of examples a cell is blank
-if {missed} did not reach the target within the budget. {enough} Click a cell to open its {first} in
-the Playground.
+if {missed} did not reach the target within the budget. {enough} Point at a cell
+with a mouse to see the loss of its {seen} step by step. Click it to open its {first} in the
+Playground.
 """
 
 QUESTION = """
@@ -898,12 +899,12 @@ def _idea(swept: Sweep) -> str:
     across, up = (f"*{SWEPT[name]}*" for name in (swept.sweep.across, swept.sweep.up))
     shared = {"across": across, "up": up, "enough": _enough(swept)}
     if swept.runs == 1:
-        return IDEA.format(runs="once", missed="its run", first="run", **shared)
+        return IDEA.format(runs="once", missed="its run", first="run", seen="run", **shared)
     runs = f"{swept.runs:,} times, each time with another seed"
     if not _is_by_chance(swept):
         runs += ". At these settings the seed decides nothing, so all runs of a cell are equal"
     missed = "at least half of its runs"
-    return IDEA.format(runs=runs, missed=missed, first="first run", **shared)
+    return IDEA.format(runs=runs, missed=missed, first="first run", seen="runs", **shared)
 
 
 def _may_answer(swept: Sweep) -> bool:

@@ -198,7 +198,7 @@ def test_a_target_below_the_lowest_possible_loss_is_said_to_be(loss: str) -> Non
     ("goal", "says"),
     [
         ("0.01", "No budget is enough: no w and b have a loss as low as the target."),
-        ("0.1", "A larger budget may be enough. Click"),
+        ("0.1", "A larger budget may be enough. Point"),
         ("0.13", "A larger budget may be enough, but not for 1 of the 2 data sets and losses."),
     ],
 )
