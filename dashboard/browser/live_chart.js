@@ -2,6 +2,7 @@
 // Draws the charts that live_chart.py sends, and the texts of live_words.py, and updates them in place.
 
 import "./connection.js"
+import "./decimal_comma.js"
 import { arrange, createBoard, HELD, letGo, removeBoard, showAlert, showMetrics, showWaiting } from "./board.js"
 import { CellPanel } from "./cell_runs.js"
 import { completeLayout } from "./chart_layout.js"
