@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.test_hand import held
 from tests.conftest import ROOT, free_port
 from tests.support.deployed import (
     SAYS_WITHIN,
@@ -65,6 +66,29 @@ def test_while_the_server_is_away_the_page_says_so_and_the_player_plays(
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_role("button", name="Play").click()
     expect(page.locator("section.player")).not_to_have_attribute("data-step", "7")
+
+
+def test_the_picture_stays_where_the_hand_left_it_and_a_word_says_that_it_is_not_saved(
+    page: Page, restartable: Restartable
+) -> None:
+    open_charts(page, f"{restartable.start()}/?step=7")
+    player_at(page, 7)
+    wait_for_drawn(page)
+    address, words = page.url, page.locator(".live-words")
+    with held(page, "Batch size B", -8):
+        expect(words).to_contain_text("Each step uses 20 of the 100 points.")
+        restartable.stop()  # Streamlit then holds its sliders still
+        expect(the_word(page)).to_contain_text("does not answer", timeout=SAYS_WITHIN)
+        expect(the_word(page)).to_contain_text("The value that you moved last is not saved")
+    page.wait_for_timeout(4500)  # so long an answer to a release is waited for, if one can come
+    expect(words).to_contain_text("Each step uses 20 of the 100 points.")
+    assert page.url == address
+    restartable.start()
+    wait_until_it_is_back(page)
+    expect(words).to_contain_text("Each step uses 25 of the 100 points.")
+    wait_for_drawn(page)
+    expect(batch_size(page)).to_have_value("25")
+    after_a_slider_of(page, 20)
 
 
 LAST_ACTS: dict[str, Callable[[Page], None]] = {
