@@ -1,5 +1,6 @@
 """hand.js: a held slider is followed in the browser, and to let it go changes nothing."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -263,3 +264,37 @@ def test_on_a_phone_the_charts_are_seen_while_a_slider_is_held(phone: Page, serv
     expect(other).to_be_visible()
     wait_for_drawn(phone)
     assert "bs=" in phone.url
+
+
+def test_on_a_phone_a_second_finger_changes_nothing(phone: Page, server: str) -> None:
+    phone.goto(server)
+    wait_for_drawn(phone)
+    phone.get_by_test_id("stExpandSidebarButton").tap()
+    places = []
+    for name in ("Batch size B", "Learning rate"):
+        slider = phone.get_by_role("slider", name=name)
+        thumb = slider.locator("xpath=ancestor::*[@data-rac][1]")
+        thumb.tap(trial=True)  # once the sidebar stands still
+        box = thumb.bounding_box()
+        assert box
+        places.append((box["x"] + box["width"] / 2.0, box["y"] + box["height"] / 2.0))
+    touches = phone.context.new_cdp_session(phone)
+
+    def touch(kind: str, *fingers: tuple[int, float, float]) -> None:
+        points = [{"id": number, "x": x, "y": y} for number, x, y in fingers]
+        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    (x, y), (other_x, other_y) = places
+    words = phone.locator(".live-words")
+    touch("touchStart", (1, x, y))
+    touch("touchMove", (1, x - 20.0, y))
+    touch("touchStart", (1, x - 20.0, y), (2, other_x, other_y))  # where a slider is that is hidden
+    for k in range(1, 5):
+        touch("touchMove", (1, x - 20.0 - 5.0 * k, y), (2, other_x + 8.0 * k, other_y))
+    touch("touchEnd", (2, other_x + 32.0, other_y))
+    touch("touchEnd")
+    wait_for_drawn(phone)
+    expect(phone).to_have_url(re.compile(r"/\?bs=\d+$"))
+    size = phone.get_by_role("spinbutton", name="Batch size B").input_value()
+    expect(words).to_contain_text(f"uses {size} of")
+    expect(phone.locator("[data-in-hand]")).to_have_count(0)
