@@ -8,7 +8,7 @@ import streamlit as st
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
-from dashboard.charts.player import surfaces_to_play
+from dashboard.charts.player import player, surfaces_to_play
 from dashboard.charts.run import Trained, divergence, loss_chart, traces_chart, trained
 from dashboard.figures.orders import order_figure, order_of_epochs
 from dashboard.figures.run import FARTHEST_IN_SIGHT
@@ -182,10 +182,9 @@ def compute(chosen: Chosen) -> DatasetAndDataLoader:
     # The notebook prints its batches before the third run, without the unused draws.
     pictured = replace(settings.train, batch_size=view.order_batch_size, randn_before_model=0)
     shown = trained(settings)
-    surfaces, player = surfaces_to_play(shown, view.scale)
-    charts = (loss_chart(shown), traces_chart(shown), *surfaces)
+    charts = (loss_chart(shown), traces_chart(shown), *surfaces_to_play(view.scale))
     comparison = printed_by_the_notebook("dataloader", shown.run)
-    board = Board({}, charts, GRID, player)
+    board = Board({}, charts, GRID, player(settings, view.scale))
     notices = [
         *_more_than_shuffling(shown),
         *_notices(shown),

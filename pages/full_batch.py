@@ -7,7 +7,7 @@ import streamlit as st
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
-from dashboard.charts.player import surfaces_to_play
+from dashboard.charts.player import player, surfaces_to_play
 from dashboard.charts.run import Trained, divergence, note_of_way, trained
 from dashboard.figures.data import double_sigmoid_figure
 from dashboard.figures.palette import FULL
@@ -55,7 +55,8 @@ def compute(chosen: Chosen) -> Shown:
         other = trained(replace(settings, train=replace(settings.train, loss=other_loss)))
     w, b = shown.end
     # A full batch is no minibatch: of the surfaces only that of all the data.
-    (surface, *_), player = surfaces_to_play(shown, chosen.view.scale)
+    scale = chosen.view.scale
+    surface, *_ = surfaces_to_play(scale)
     charts = (
         Chart(
             "loss",
@@ -86,7 +87,7 @@ def compute(chosen: Chosen) -> Shown:
         with_bug, without = (shown, other) if loss == BUG else (other, shown)
         notices.insert(0, _double_sigmoid(with_bug, without))
     comparison = printed_by_the_notebook(PRESET, shown.run)
-    board = Board({}, charts, GRID, player)
+    board = Board({}, charts, GRID, player(settings, scale))
     return Shown(board, warning=divergence(shown), comparison=comparison, notices=notices)
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.late import late_charts
 from dashboard.charts.live_chart import Board, Chart, Grid
-from dashboard.charts.player import surfaces_to_play
+from dashboard.charts.player import player, surfaces_to_play
 from dashboard.charts.run import Trained, divergence, loss_chart, traces_chart, trained
 from dashboard.figures.spectrum import spectrum_figure
 from dashboard.server.cached import cached
@@ -68,8 +68,8 @@ def compute(chosen: Chosen) -> Shown:
         charts += late_charts(shown)
     spectrum = _spectrum_chart(shown)
     charts += [spectrum] if spectrum is not None else []
-    surfaces, player = surfaces_to_play(shown, chosen.view.scale)
-    board = Board({}, [*charts, *surfaces], GRID, player)
+    scale = chosen.view.scale
+    board = Board({}, [*charts, *surfaces_to_play(scale)], GRID, player(settings, scale))
     comparison = printed_by_the_notebook("ordered_minibatches", run)
     notices = [
         *_last_minibatch(shown),

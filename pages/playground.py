@@ -7,9 +7,16 @@ import streamlit as st
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.kept import drawn_of, remarks
-from dashboard.charts.live_chart import Board, Grid
-from dashboard.charts.player import surfaces_to_play
-from dashboard.charts.run import data_chart, loss_chart, traces_chart, trained
+from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.player import player, surfaces_to_play
+from dashboard.charts.run import (
+    Trained,
+    any_run,
+    data_chart,
+    loss_chart,
+    traces_chart,
+    trained,
+)
 from dashboard.charts.summary import summary
 from dashboard.figures.kept import Kept
 from dashboard.figures.palette import RUNS
@@ -24,8 +31,9 @@ from dashboard.shell.proof_dialog import show_proof_button
 from dashboard.shell.repairs import show_notices
 from dashboard.shell.take_away import show_take_away
 from dashboard.shell.terms import explain_live, show_board
-from dashboard.shell.view_settings import said_of_time
+from dashboard.shell.view_settings import ViewSettings, said_of_time
 from minibatch_core import Settings
+from minibatch_core.engine.budgets import Budget
 from minibatch_core.engine.dataset import make_held_out
 
 GRID = Grid(
@@ -56,25 +64,33 @@ class Playground:
 
 @cached(most=32)
 def compute(chosen: Chosen, *kept: Settings) -> Playground:
-    """Train with these settings and draw everything the Playground shows of it, with kept runs."""
-    shown, budget = trained(chosen.settings), chosen.view.budget
+    """What the browser draws of a run with these settings, and kept runs beside it."""
+    settings, view, budget = chosen.settings, chosen.view, chosen.view.budget
     named = [
         (number, run, Kept(title, colour, drawn_of(run, budget)))
         for number, (run, title, colour) in enumerate(
-            zip(kept, titles(kept, chosen.settings), RUNS, strict=False), 1
+            zip(kept, titles(kept, settings), RUNS, strict=False), 1
         )
-        if differences(run, chosen.settings)
+        if differences(run, settings)
     ]
     ghosts = [ghost for _, _, ghost in named]
-    (surface, minibatch, epoch), player = surfaces_to_play(
-        shown, chosen.view.scale, "start there", budget, ghosts
-    )
-    loss = loss_chart(shown, make_held_out(chosen.settings.data), budget, ghosts)
-    traces = traces_chart(shown, budget, ghosts)
-    charts = [loss, traces, surface, minibatch, data_chart(shown), epoch]
+    # What is said of kept runs depends on how far this one goes.
+    charts = _charts(trained(settings), view.scale, budget, ghosts) if ghosts else _alone(view)
     drawn = [(number, run, ghost.drawn) for number, run, ghost in named]
-    said = [*said_of_time(budget), *remarks(chosen.settings, drawn, budget, (loss, traces))]
-    return Playground(summary(shown), Board({}, charts, GRID, player), said)
+    said = [*said_of_time(budget), *remarks(settings, drawn, budget, charts[:2])]
+    board = Board({}, charts, GRID, player(settings, view.scale, budget))
+    return Playground(summary(settings), board, said)
+
+
+@cached(most=32)
+def _alone(view: ViewSettings) -> list[Chart]:
+    return _charts(any_run(), view.scale, view.budget)
+
+
+def _charts(shown: Trained, scale: str, budget: Budget, kept: Sequence[Kept] = ()) -> list[Chart]:
+    surface, minibatch, epoch = surfaces_to_play(scale, "start there", kept)
+    loss = loss_chart(shown, make_held_out(shown.settings.data), budget, kept)
+    return [loss, traces_chart(shown, budget, kept), surface, minibatch, data_chart(shown), epoch]
 
 
 def draw() -> None:

@@ -6,6 +6,7 @@ import { addFigure, figureOf, label } from "./figures.js"
 import { discard } from "./plotly_adapter.js"
 import { writeLabel } from "./terms.js"
 
+/** @import { Played } from "./plan.js" */
 /** @import { Theme } from "./theme.js" */
 /** @import { Layout, Mark, Trace, View } from "./wire.js" */
 
@@ -14,24 +15,33 @@ export const HELD = "live-chart-held" // the class of a plot whose lines are not
 /** @typedef {{ data: Trace[], layout: Layout & { width: number, height: number } }} Figure */
 
 /**
+ * A view whose run is trained.
+ *
+ * @typedef {Omit<View, "player"> & { player: Played | null }} Filled
+ */
+
+/**
  * @typedef {object} Board
  * @property {HTMLElement} metrics
  * @property {HTMLElement} root
  * @property {Map<string, HTMLElement>} plots where to draw, by the name of the chart
  * @property {Map<string, Figure>} figures as they were drawn, by the name of the chart
- * @property {View} view
+ * @property {Filled} view
  * @property {Theme} theme
  * @property {number} width that it was arranged for
  * @property {boolean} isHeld whether its lines are drawn over Plotly's pictures, which follow one by one
  */
 
 /**
+ * A board on which nothing is shown yet.
+ *
  * @param {HTMLElement} parent
- * @param {View} view
+ * @param {View} sent
  * @param {(root: HTMLElement) => Theme} themeOf
  * @returns {Board}
  */
-export function createBoard(parent, view, themeOf) {
+export function createBoard(parent, sent, themeOf) {
+  const view = { ...sent, charts: [], player: null }
   const metrics = element("dl", { class: "live-chart-metrics" })
   const root = element("div", { class: "live-chart-grid" })
   parent.append(metrics, root)

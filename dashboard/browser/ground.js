@@ -7,7 +7,8 @@ import { endsOf } from "./thinned.js"
 import { lossAndGradient, spaced, surfaceOf } from "./unit.js"
 
 /** @import { Ends, Lowest } from "./lowest.js" */
-/** @import { SentRun, Trace } from "./wire.js" */
+/** @import { Plan, Way } from "./plan.js" */
+/** @import { Trace } from "./wire.js" */
 
 /**
  * @typedef {object} Ground
@@ -27,7 +28,7 @@ const HALVES = [5, 10, 20, 40] // how far a surface reaches from its middle, in 
 const MIDDLE = { w: 1, b: -1 }
 const TERMS_AT_ONCE = 400_000 // cells times points between two looks at the clock
 
-/** @typedef {Pick<SentRun, "x" | "y" | "loss">} Unit */
+/** @typedef {Pick<Plan, "x" | "y" | "loss">} Unit */
 
 export class Grounds {
   constructor() {
@@ -41,7 +42,7 @@ export class Grounds {
    * The ground of a run of which w and b are known, beside kept ones; it may not be complete yet.
    *
    * @param {Unit} unit
-   * @param {Pick<SentRun, "w" | "b">} run
+   * @param {Pick<Way, "w" | "b">} run
    * @param {Trace[]} kept paths
    * @param {number} cells
    */

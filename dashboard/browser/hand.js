@@ -1,15 +1,16 @@
 // @ts-check
-// While a slider is held the run of its present value is trained and drawn here, from the settings of
-// the run that the server has sent last. The server hears of it on release, and sends the same.
+// Trains and draws the run whose settings the server has sent, and, while a slider is held, that of its
+// present value. The server hears of it on release, and sends the same settings.
 
 import { isConnectedNow, tellAhead } from "./connection.js"
 import { CONTROLS } from "./controls.js"
 import { makeDataset, makeHeldOut } from "./dataset.js"
 import { MAX_STEPS, planOf, stepsPerEpoch } from "./plan.js"
 import { COARSE, FINE, Grounds } from "./ground.js"
-import { keptPaths, MOST_FULL, redrawn, runOf } from "./run_charts.js"
+import { filled, hasHeldOut, keptPaths, MOST_FULL, runOf } from "./run_charts.js"
 import { Trainer } from "./training.js"
 
+/** @import { Filled } from "./board.js" */
 /** @import { Ground, Rising } from "./ground.js" */
 /** @import { Planned } from "./plan.js" */
 /** @import { Data } from "./sources.js" */
@@ -25,31 +26,40 @@ import { Trainer } from "./training.js"
 /** @typedef {{ view: View, revision: string, player: SentRun }} Sent */
 
 /**
- * A run that is being trained, to be drawn over what was sent.
+ * A run that is being trained, or is trained.
  *
- * @typedef {object} Begun
- * @property {Sent} sent
+ * @typedef {object} Learner
  * @property {SentSettings} settings
  * @property {Planned} plan
  * @property {Trainer} trainer
- * @property {Rising | null} rising what it walks on, once it is trained
- * @property {boolean} isAtRest whether it is for a hand that does not move: another move takes its place
  * @property {boolean} isWhole and not only what can be drawn while the hand moves
+ */
+
+/**
+ * A drawing of a run in the board that was sent.
+ *
+ * @typedef {object} Begun
+ * @property {Sent} sent
+ * @property {Learner} learner
+ * @property {Rising | null} rising what the run walks on, once it is trained
+ * @property {"sent" | "rest" | "move"} of what: the run that was sent, or that of a hand that rests, or
+ *   moves, which takes the place of the others
  */
 
 const SLIDERS = '[class*="_slider"]'
 const KEY = /\b(st-key-([a-z]+\d?)\w*)_slider\b/
-const SLICE = 10 // milliseconds of training between two frames
+const SLICE = 10 // milliseconds of training between two frames while the hand moves ...
+const LONG_SLICE = 40 // ... and at one go, of a run that was sent
 const REST = 120 // milliseconds without a move
 const PATIENCE = 4000 // milliseconds that the server's answer to a release is waited for
-const MANY_POINTS = 1000 // of which less is drawn while the hand moves, ...
+const MANY_POINTS = 1000 // of which less is drawn while the hand moves, and as the first picture, ...
 const FEW_LOSSES = 31 // ... as the loss on all the data at so many steps
 
 export class Hand {
   /**
    * @param {object} acts
-   * @param {(view: View, revision: string | null) => void} acts.draw a board; one of ours has no revision
-   * @param {(view: View) => void} acts.sketch one that another is about to follow
+   * @param {(view: Filled, revision: string | null) => void} acts.draw a board; of a hand's there is no revision
+   * @param {(view: Filled) => void} acts.sketch one that another is about to follow
    */
   constructor({ draw, sketch }) {
     this.draw = draw
@@ -58,12 +68,15 @@ export class Hand {
     this.resting = undefined
     /** @type {Sent | null} */
     this.sent = null
+    this.hasDrawn = false
     /** @type {Held} */
     this.held = new Map()
     /** @type {"sketch" | "whole" | null} */
     this.wanted = null // a drawing of what is held
     /** @type {Begun | null} */
     this.begun = null
+    /** @type {Learner | null} */
+    this.learner = null // the last
     this.grounds = new Grounds()
     this.isAtWork = false
     /** @type {Set<number | "key">} */
@@ -92,10 +105,21 @@ export class Hand {
    */
   arrive(view, revision) {
     const { player } = view
-    this.sent = player && view.charts.some(({ follows }) => follows) ? { view, revision, player } : null
-    if (this.sent && player && !isSame(player.settings, settingsWith(player.settings, this.held))) return
+    this.sent = player && { view, revision, player }
+    if (player && !isSame(player.settings, settingsWith(player.settings, this.held))) return
     this.forget()
-    this.draw(view, revision)
+    if (player) this.bring({ view, revision, player })
+    else this.draw({ ...view, player: null }, revision)
+  }
+
+  /**
+   * The run that was sent is drawn: at once, where it takes no more than a moment.
+   *
+   * @param {Sent} sent
+   */
+  bring(sent) {
+    this.begin(sent, "sent")
+    this.goOn()
   }
 
   /**
@@ -132,7 +156,7 @@ export class Hand {
     }
     const { isAhead } = this
     this.forget()
-    if (isAhead && this.sent) this.draw(this.sent.view, this.sent.revision)
+    if (isAhead && this.sent) this.bring(this.sent)
   }
 
   forget() {
@@ -177,6 +201,10 @@ export class Hand {
   want(wanted) {
     clearTimeout(this.resting)
     this.wanted = wanted
+    this.goOn()
+  }
+
+  goOn() {
     if (this.isAtWork) return
     this.isAtWork = true
     this.work()
@@ -184,26 +212,43 @@ export class Hand {
 
   // A run that was begun while the hand moves is drawn, so that there is a picture however fast it moves.
   work() {
-    const until = performance.now() + SLICE
-    if (this.wanted && (!this.begun || this.begun.isAtRest)) this.begin(this.wanted === "whole")
-    if (this.begun) this.advance(this.begun, until)
+    if (this.wanted && this.sent && this.begun?.of !== "move") {
+      this.begin(this.sent, this.wanted === "whole" ? "rest" : "move")
+    }
+    const slice = this.begun?.of === "sent" ? LONG_SLICE : SLICE
+    if (this.begun) this.advance(this.begun, performance.now() + slice)
     this.isAtWork = this.wanted !== null || this.begun !== null
-    if (this.isAtWork) requestAnimationFrame(() => this.work())
+    if (!this.isAtWork) return
+    if (this.begun?.of === "sent") setTimeout(() => this.work()) // a page that is not seen has no frames
+    else requestAnimationFrame(() => this.work())
   }
 
-  /** @param {boolean} isAtRest */
-  begin(isAtRest) {
+  /**
+   * @param {Sent} sent
+   * @param {Begun["of"]} of
+   */
+  begin(sent, of) {
     this.wanted = null
-    this.begun = null
-    const { sent } = this
-    if (!sent) return
-    const { player } = sent
-    const settings = settingsWith(player.settings, this.held)
-    const { data, heldOut } = this.dataOf(settings.data, player)
+    const settings = settingsWith(sent.player.settings, this.held)
+    const isWhole = settings.data.n <= MANY_POINTS || (of === "sent" ? this.hasDrawn : of === "rest")
+    this.begun = { sent, learner: this.learnerOf(settings, isWhole, sent.view), rising: null, of }
+  }
+
+  /**
+   * The last one serves as long as it is asked for the same.
+   *
+   * @param {SentSettings} settings
+   * @param {boolean} isWhole
+   * @param {View} view
+   */
+  learnerOf(settings, isWhole, view) {
+    const { learner } = this
+    if (learner && learner.isWhole === isWhole && isSame(learner.settings, settings)) return learner
+    const { data, heldOut } = this.dataOf(settings.data)
     const plan = planOf(settings, data)
-    const most = isAtRest || settings.data.n <= MANY_POINTS ? MOST_FULL : FEW_LOSSES
-    const trainer = new Trainer(plan, most, heldOut)
-    this.begun = { sent, settings, plan, trainer, rising: null, isAtRest, isWhole: most === MOST_FULL }
+    const trainer = new Trainer(plan, isWhole ? MOST_FULL : FEW_LOSSES, hasHeldOut(view) ? heldOut : null)
+    this.learner = { settings, plan, trainer, isWhole }
+    return this.learner
   }
 
   /**
@@ -211,9 +256,10 @@ export class Hand {
    * @param {number} until
    */
   advance(begun, until) {
-    const trained = begun.trainer.advance(until)
+    const { sent, learner: { plan, trainer, isWhole } } = begun
+    const trained = trainer.advance(until)
     if (!trained) return
-    begun.rising ??= this.grounds.under(begun.plan, trained, keptPaths(begun.sent.view), begun.isWhole ? FINE : COARSE)
+    begun.rising ??= this.grounds.under(plan, trained, keptPaths(sent.view), isWhole ? FINE : COARSE)
     const ground = begun.rising.advance(until)
     if (ground) this.show(begun, trained, ground)
   }
@@ -223,23 +269,28 @@ export class Hand {
    * @param {Trained} trained
    * @param {Ground} ground
    */
-  show({ sent: { view, player }, settings, plan, isWhole }, trained, ground) {
+  show({ sent, learner: { settings, plan, isWhole }, of }, trained, ground) {
+    const { view, revision, player } = sent
     this.begun = null
-    const drawn = redrawn(view, { run: runOf(player, settings, plan, trained), trained, ground })
-    this.sketch(drawn)
-    this.resting = setTimeout(() => (isWhole ? this.draw(drawn, null) : this.want("whole")), REST)
+    this.hasDrawn = true
+    const board = filled(view, { run: runOf(player, settings, plan, trained, ground), trained, ground })
+    if (of === "sent") {
+      this.draw(board, isWhole ? revision : null)
+      if (!isWhole) this.begin(sent, "sent")
+      return
+    }
+    this.sketch(board)
+    this.resting = setTimeout(() => (isWhole ? this.draw(board, null) : this.want("whole")), REST)
   }
 
   /**
    * What was drawn last serves as long as the data stay.
    *
    * @param {SentData} of
-   * @param {SentRun} player
    */
-  dataOf(of, player) {
+  dataOf(of) {
     if (!this.known || !isSame(this.known.of, of)) {
-      const data = isSame(player.settings.data, of) ? { x: player.x, y: player.y } : makeDataset(of)
-      this.known = { of, data, heldOut: makeHeldOut(of) }
+      this.known = { of, data: makeDataset(of), heldOut: makeHeldOut(of) }
     }
     return this.known
   }
@@ -313,6 +364,7 @@ function isSame(one, other) {
  * @param {Held} held
  */
 function settingsWith(settings, held) {
+  if (held.size === 0) return settings
   const parts = { data: { ...settings.data }, train: { ...settings.train } }
   for (const [key, value] of held) Object.assign(parts[CONTROLS[key].part], { [CONTROLS[key].name]: value })
   return mended(parts)

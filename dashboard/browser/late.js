@@ -7,7 +7,8 @@ import { shortened } from "./thinned.js"
 import { whole } from "./words.js"
 
 /** @import { Note } from "./notes.js" */
-/** @import { Axis, SentRun, Shape, Trace } from "./wire.js" */
+/** @import { Played } from "./plan.js" */
+/** @import { Axis, Shape, Trace } from "./wire.js" */
 
 const LATE_EPOCHS = 6 // of which every step is shown
 const FEW_STEPS = 200 // up to so many each has a dot
@@ -18,7 +19,7 @@ const ANEW = { none: null, once: null, each_epoch: NOTES.late_each_epoch, replac
 /**
  * The steps with which the last epochs begin, and the one after the last.
  *
- * @param {SentRun} run
+ * @param {Played} run
  */
 function startsOf({ w, per_epoch: perEpoch }) {
   const begun = Math.ceil((w.length - 1) / perEpoch) // a run that diverged may have ended within an epoch
@@ -29,7 +30,7 @@ function startsOf({ w, per_epoch: perEpoch }) {
 /**
  * The minibatch losses of the last epochs.
  *
- * @param {SentRun} run
+ * @param {Played} run
  * @param {Float64Array} batchLoss
  * @returns {{ late_loss: Partial<Trace> }}
  */
@@ -41,14 +42,14 @@ export function lateLosses(run, batchLoss) {
 /**
  * w and b over the last epochs.
  *
- * @param {SentRun} run
+ * @param {Played} run
  */
 export function lateTraces(run) {
   return { late_w: stretch(run, run.w), late_b: stretch(run, run.b) }
 }
 
 /**
- * @param {SentRun} run
+ * @param {Played} run
  * @param {Float64Array} values
  */
 function stretch(run, values) {
@@ -60,7 +61,7 @@ function stretch(run, values) {
 /**
  * A tick where each epoch begins, every other labelled, or the first alone of long numbers.
  *
- * @param {SentRun} run
+ * @param {Played} run
  * @param {Axis | undefined} axis
  * @returns {Axis}
  */
@@ -74,7 +75,7 @@ export function withEpochs(run, axis) {
 /**
  * Every other of several epochs shaded.
  *
- * @param {SentRun} run
+ * @param {Played} run
  * @param {("" | "2")[]} axes
  * @returns {Shape[]}
  */
@@ -94,7 +95,7 @@ function bandAt(x0, x1, axis) {
   return { ...look, xref: `x${axis}`, yref: `y${axis} domain`, x0, x1 }
 }
 
-/** @param {SentRun} run */
+/** @param {Played} run */
 export function lateTitle(run) {
   if (run.diverged) return NOTES.late_diverged.text
   const epochs = startsOf(run).length - 1
@@ -102,7 +103,7 @@ export function lateTitle(run) {
 }
 
 /**
- * @param {SentRun} run
+ * @param {Played} run
  * @returns {Note[]}
  */
 export function noteOfLateLosses(run) {
@@ -114,7 +115,7 @@ export function noteOfLateLosses(run) {
 }
 
 /**
- * @param {SentRun} run
+ * @param {Played} run
  * @returns {Note[]}
  */
 export function noteOfEpoch({ per_epoch: perEpoch }) {

@@ -15,11 +15,11 @@ import { summaryOf } from "./summary.js"
 import { coloured, readTheme } from "./theme.js"
 import { isSameGround } from "./traces.js"
 import { decode } from "./wire.js"
-import { removePlace, writeAnew, writeIn } from "./written_anew.js"
+import { isWritten, removePlace, writeAnew, writeIn } from "./written_anew.js"
 
-/** @import { Board, Figure } from "./board.js" */
+/** @import { Board, Figure, Filled } from "./board.js" */
 /** @import { Size } from "./surface_tile.js" */
-/** @import { Click, SentChart, Trace, View, Words } from "./wire.js" */
+/** @import { Click, SentChart, Trace, Words } from "./wire.js" */
 
 /**
  * What Streamlit hands to a component.
@@ -57,12 +57,15 @@ const AT_ONCE = 6 // charts that are drawn in one go
 /** @type {Map<HTMLElement, Live>} */
 const lives = new Map() // of the page that is shown
 
+/** @type {WeakMap<HTMLElement, Uint8Array>} */
+const latest = new WeakMap() // what was sent last, by where it is to be shown
+
 await Promise.all(["live_chart.css", "player.css", "terms.css"].map(loadStyles))
 
 /** @param {Component} component */
 export default function liveChart({ data, parentElement, setTriggerValue }) {
   if (data instanceof Uint8Array) showBoard(parentElement, data, setTriggerValue)
-  else if (![...lives.values()].some(({ hand }) => hand.isAhead)) writeIn(parentElement, data)
+  else if (!isWritten(parentElement) || !isAnyRunShown()) writeIn(parentElement, data)
   // Streamlit also calls this for a drawing that the next has overtaken, where the element stays.
   return () => {
     if (parentElement.isConnected) return
@@ -76,8 +79,12 @@ export default function liveChart({ data, parentElement, setTriggerValue }) {
  * @param {Uint8Array} data
  * @param {Component["setTriggerValue"]} setTriggerValue
  */
-function showBoard(parentElement, data, setTriggerValue) {
-  const { revision, view } = decode(data)
+async function showBoard(parentElement, data, setTriggerValue) {
+  const before = lives.get(parentElement)
+  if (before) delete before.board.root.dataset.revision
+  latest.set(parentElement, data)
+  const { revision, view } = await decode(data)
+  if (latest.get(parentElement) !== data || !parentElement.isConnected) return
   /** @param {HTMLElement} root */
   const themeOf = (root) => readTheme(root, view.palette)
   let live = lives.get(parentElement)
@@ -127,7 +134,7 @@ function begin(board, setTriggerValue) {
 
 /**
  * @param {Live} live
- * @param {View} view
+ * @param {Filled} view
  * @param {string | null} revision
  */
 function show(live, view, revision) {
@@ -142,10 +149,14 @@ function show(live, view, revision) {
   update(live)
 }
 
-// The server's own may be of an earlier moment of the hand.
-/** @param {View} view */
+/** @param {Filled} view */
 function writeSummary({ player }) {
   if (player) writeAnew(summaryOf(player))
+}
+
+// Then it writes what the run is, and where it diverged, which the server does not know.
+function isAnyRunShown() {
+  return [...lives.values()].some(({ board }) => board.view.player)
 }
 
 /**
@@ -153,7 +164,7 @@ function writeSummary({ player }) {
  * one at a time, in turn, so that their axes follow.
  *
  * @param {Live} live
- * @param {View} view
+ * @param {Filled} view
  */
 function sketch(live, view) {
   const { board } = live
@@ -230,13 +241,13 @@ function loadStyles(file) {
  */
 function bringPlayer(live) {
   const { board, player } = live
-  const sent = board.view.player
-  board.root.classList.toggle("live-chart-played", sent !== null)
-  if (sent === null) {
+  const run = board.view.player
+  board.root.classList.toggle("live-chart-played", run !== null)
+  if (run === null) {
     player?.remove()
     live.player = null
-  } else if (player) player.load(sent)
-  else live.player = new Player(board, sent)
+  } else if (player) player.load(run)
+  else live.player = new Player(board, run)
 }
 
 /** @param {Live} live */

@@ -4,9 +4,10 @@
 
 import { MersenneTwister } from "./mersenne_twister.js"
 
-/** @import { SentRun, SentTraining } from "./wire.js" */
+/** @import { Plan } from "./plan.js" */
+/** @import { SentTraining } from "./wire.js" */
 
-/** @typedef {Pick<SentRun, "order" | "seeds" | "replacement" | "kept">} Orders */
+/** @typedef {Pick<Plan, "order" | "seeds" | "replacement" | "kept">} Orders */
 
 /**
  * What all the orders of a run over n points are made from.
@@ -63,7 +64,7 @@ function permute(points, generator) {
 
 /** The points that the epochs of a run see, in order. */
 export class Sampler {
-  /** @param {Orders & Pick<SentRun, "x">} run */
+  /** @param {Orders & Pick<Plan, "x">} run */
   constructor({ x, order, seeds, replacement, kept }) {
     this.points = new Int32Array(order ? 0 : x.length)
     this.seen = order ?? this.points.subarray(0, kept)
@@ -90,7 +91,7 @@ export class Sampler {
 }
 
 /**
- * @param {Orders & Pick<SentRun, "x">} run
+ * @param {Orders & Pick<Plan, "x">} run
  * @param {number} epoch
  */
 export function orderOfEpoch(run, epoch) {
@@ -100,7 +101,7 @@ export function orderOfEpoch(run, epoch) {
 /**
  * The points of minibatch j of an epoch; the last may be short.
  *
- * @param {Pick<SentRun, "batch_size">} run
+ * @param {Pick<Plan, "batch_size">} run
  * @param {Int32Array} order
  * @param {number} j
  */

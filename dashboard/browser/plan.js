@@ -6,6 +6,8 @@ import { drawStart } from "./initialisation.js"
 import { OPTIMIZERS } from "./optimizers.js"
 import { makeOrders } from "./orders.js"
 
+/** @import { Loss } from "./losses.js" */
+/** @import { OptimizerName } from "./optimizers.js" */
 /** @import { ScheduleName } from "./schedules.js" */
 /** @import { Data } from "./sources.js" */
 /** @import { SentRun, SentSettings, SentTraining } from "./wire.js" */
@@ -15,14 +17,44 @@ export const MAX_STEPS = 200_000 // as in minibatch_core/settings/train.py
 /**
  * What a step of a run depends on, besides w and b and what the optimizer remembers.
  *
- * @typedef {Pick<SentRun, "x" | "y" | "loss" | "optimizer" | "hyperparameters" | "rates" | "batch_size"
- *   | "per_epoch" | "epochs" | "kept" | "order" | "seeds" | "replacement">} Plan
+ * @typedef {object} Plan
+ * @property {Float64Array} x
+ * @property {Uint8Array} y
+ * @property {Loss} loss
+ * @property {OptimizerName} optimizer
+ * @property {number[]} hyperparameters lr first
+ * @property {Float64Array | null} rates the learning rate of each step, where a schedule changes it
+ * @property {number} batch_size
+ * @property {number} per_epoch steps
+ * @property {number} epochs
+ * @property {number} kept points that an epoch sees
+ * @property {Int32Array | null} order of the points, where every epoch has the same
+ * @property {Uint32Array | null} seeds of the epochs' orders, where they differ
+ * @property {boolean} replacement
  */
 
 /**
  * A run before it is trained; its learning rates are filled in as it is.
  *
  * @typedef {Plan & { start: [w: number, b: number], schedule: ScheduleName }} Planned
+ */
+
+/**
+ * Where a run has been, and the surface that it is drawn on.
+ *
+ * @typedef {object} Way
+ * @property {Float64Array} w before step 0 ... after the last step
+ * @property {Float64Array} b
+ * @property {boolean} diverged
+ * @property {[number, number]} w_ends of the surface
+ * @property {[number, number]} b_ends
+ * @property {[number, number]} limits of the loss, at the ends of the colour scale
+ */
+
+/**
+ * A run from which every step of it can be computed.
+ *
+ * @typedef {SentRun & Plan & Way} Played
  */
 
 /**

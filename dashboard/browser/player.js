@@ -14,7 +14,7 @@ import { UpdateFold } from "./update_fold.js"
 import { whole } from "./words.js"
 
 /** @import { Board } from "./board.js" */
-/** @import { SentRun } from "./wire.js" */
+/** @import { Played } from "./plan.js" */
 
 const STILL = 150 // milliseconds without a move
 const REDUCED_MOTION = matchMedia("(prefers-reduced-motion: reduce)")
@@ -25,9 +25,9 @@ const { navigation } = /** @type {{ navigation?: EventTarget }} */ (window)
 export class Player {
   /**
    * @param {Board} board
-   * @param {SentRun} sent
+   * @param {Played} played
    */
-  constructor(board, sent) {
+  constructor(board, played) {
     this.board = board
     this.speed = NORMAL_SPEED
     /** @type {number | null} */
@@ -42,7 +42,7 @@ export class Player {
     this.bar = this.buildBar()
     this.update = new UpdateFold()
     board.root.before(this.bar.section, this.update.element)
-    this.run = prepared(sent)
+    this.run = prepared(played)
     this.bar.setEnds(this.run)
     this.step = this.stepOfAddress()
     this.state = stateAt(this.run, this.step)
@@ -66,11 +66,11 @@ export class Player {
   /**
    * Another run to play, at the step that was shown before.
    *
-   * @param {SentRun} sent
+   * @param {Played} played
    */
-  load(sent) {
+  load(played) {
     const wasAtEnd = this.state.atEnd
-    this.run = prepared(sent)
+    this.run = prepared(played)
     this.bar.setEnds(this.run)
     this.step = this.stepToKeep(wasAtEnd)
     this.showRun()
@@ -190,12 +190,17 @@ export class Player {
     this.settling = setTimeout(() => this.settle(), STILL)
   }
 
-  // Standing still: the address and the screen reader are told where, and a test that all is done.
+  // Standing still, once the hand does: the address and the screen reader are told where, and a test that
+  // all is done.
   settle() {
+    if (this.board.isHeld) {
+      this.settleSoon()
+      return
+    }
     this.writeAddress()
     this.bar.announcement.textContent = sentenceOf(this.run, this.state)
     this.update.announce()
-    if (!this.board.isHeld) this.drawTiles("still")
+    this.drawTiles("still")
     this.bar.section.dataset.settled = String(this.step)
   }
 

@@ -9,6 +9,7 @@ import { isInSight, lowestPoint } from "./lowest.js"
 import { OPTIMIZERS } from "./optimizers.js"
 import { canvasOver, clipTo, DOT, isInside, paintAxes, paintDot, paintStep } from "./overlay.js"
 import { axesOf } from "./plotly_adapter.js"
+import { MOST_POINTS } from "./run_charts.js"
 import { placeOf, pointsOf } from "./steps.js"
 import { paintTraces } from "./traces.js"
 import { crossAt, heatOf, paintHeat, paintMarks } from "./surface_tile.js"
@@ -209,7 +210,7 @@ function markData({ board, run, state }, plot) {
   clipTo(context, [axes])
   paintPoints(context, axes, run, state, minibatch)
   paintSigmoid(context, axes, state, full)
-  const drawn = run.x.length > run.most_lit ? ` ${whole(run.most_lit)} of the ${whole(run.x.length)} points are drawn.` : ""
+  const drawn = run.x.length > MOST_POINTS ? ` ${whole(MOST_POINTS)} of the ${whole(run.x.length)} points are drawn.` : ""
   const ghost = state.atEnd ? "" : " Grey: p at the end."
   writeCaption(plot, `${saidOfSides(run, state)}${drawn} ${saidOfLit(run, state)}${ghost}`)
 }
@@ -238,8 +239,8 @@ function saidOfLit(run, { points, atEnd }) {
   const whose = atEnd ? "The last minibatch's" : "The minibatch's"
   const own = pointsOf(run, points)
   if (points.length === 1) return `${whose} one point, of class ${run.y[points[0]]}, stands out.`
-  if (points.length <= run.most_lit) return `${whose} ${own}, stand out.`
-  return `${whole(run.most_lit)} of ${whose.toLowerCase()} ${own}, stand out.`
+  if (points.length <= MOST_POINTS) return `${whose} ${own}, stand out.`
+  return `${whole(MOST_POINTS)} of ${whose.toLowerCase()} ${own}, stand out.`
 }
 
 /**
@@ -254,7 +255,7 @@ function saidOfLit(run, { points, atEnd }) {
 function paintPoints(context, axes, run, { points }, colour) {
   context.lineWidth = 2.5
   context.strokeStyle = colour
-  for (const i of points.subarray(0, run.most_lit)) {
+  for (const i of points.subarray(0, MOST_POINTS)) {
     const x = axes.x(run.x[i])
     context.beginPath()
     context.moveTo(x, axes.y(run.y[i] - 0.09))

@@ -6,7 +6,7 @@ import { OPTIMIZERS } from "./optimizers.js"
 import { Descent } from "./descent.js"
 
 /** @import { Remembered } from "./descent.js" */
-/** @import { SentRun } from "./wire.js" */
+/** @import { Plan, Way } from "./plan.js" */
 
 // About a millisecond lies between two copies: so many slopes of single points, of which a step
 // costs as much as some more.
@@ -14,7 +14,7 @@ const SLOPES_TO_COPY = 20_000
 const SLOPES_OF_A_STEP = 10
 
 export class Replay {
-  /** @param {SentRun} run */
+  /** @param {Plan & Pick<Way, "w" | "b">} run */
   constructor(run) {
     this.run = run
     this.descent = new Descent(run)

@@ -1,6 +1,7 @@
 // @ts-check
-// The charts of a run drawn anew for another run, as dashboard/charts/run.py and dashboard/figures have
-// them: a test compares every number and word. What a trace shows, its `meta` says.
+// The charts of a run: what dashboard/charts/run.py and dashboard/figures would draw of it, in the figures
+// that were sent, which have all but what depends on the run. What a trace shows, its `meta` says. A test
+// compares every number and word.
 
 import { LOWEST } from "./losses.js"
 import { bandsOf, lateLosses, lateTitle, lateTraces, noteOfEpoch, noteOfLateLosses, withEpochs } from "./late.js"
@@ -15,9 +16,10 @@ import { number, whole } from "./words.js"
 /** @import { Ground } from "./ground.js" */
 /** @import { Ends } from "./lowest.js" */
 /** @import { Note } from "./notes.js" */
-/** @import { Planned } from "./plan.js" */
+/** @import { Filled } from "./board.js" */
+/** @import { Plan, Planned, Played } from "./plan.js" */
 /** @import { Trained } from "./training.js" */
-/** @import { Axis, Follows, Layout, SentChart, SentRun, Trace, View } from "./wire.js" */
+/** @import { Axis, Follows, Layout, SentChart, SentRun, SentSettings, Trace, View } from "./wire.js" */
 
 export const MOST_FULL = 301 // steps at which the loss on all the data is drawn
 const MOST_DRAWN = 800 // points of the losses, half as many of w, of b and of the path
@@ -25,14 +27,15 @@ const LARGE = 10_000 // from here on ticks are written 10k, ...
 const MANY = 1000 // ... and from here on two charts side by side have fewer
 const FARTHEST_IN_SIGHT = 1e6 // how far w and b of a diverging run are drawn
 const FARTHEST_DRAWN = 1e4 // and how far a path
-const [MOST_POINTS, CURVE] = [600, 161] // of the data, and of the fitted p
+export const MOST_POINTS = 600 // of the data
+const CURVE = 161 // points of the fitted p
 const [FARTHER, LEAST_REACH, MARGIN] = [4, 10, 0.05] // of an axis that kept runs would make too long
 
 /**
- * A run whose charts are to be drawn; its surface is not yet known.
+ * A run whose charts are to be drawn.
  *
  * @typedef {object} Ran
- * @property {SentRun} run
+ * @property {Played} run
  * @property {Trained} trained
  * @property {Ground} ground
  */
@@ -40,62 +43,62 @@ const [FARTHER, LEAST_REACH, MARGIN] = [4, 10, 0.05] // of an axis that kept run
 /**
  * @typedef {object} Shown
  * @property {(steps: ArrayLike<number>) => Int32Array | Float32Array} place of steps along an axis
- * @property {boolean} isOfNewData whether the board showed other data
  * @property {Set<string>} explained names of the terms that the notes so far explain
  */
 
 /** @typedef {Ran & Shown} Picture */
 
+/** @typedef {Pick<Trace, "x" | "y">} Line */
+
+/** @type {WeakMap<Float64Array, { curve: Float64Array, across: Float32Array, class0: Line, class1: Line }>} */
+const drawnOfData = new WeakMap() // by x
+
 /** @type {Record<Follows, (chart: SentChart, picture: Picture) => SentChart>} */
-const REDRAW = {
-  losses: redrawLosses,
-  traces: redrawTraces,
-  late_losses: redrawLateLosses,
-  late_traces: redrawLateTraces,
-  surface: redrawSurface,
-  data: redrawData,
+const DRAW = {
+  losses: drawLosses,
+  traces: drawTraces,
+  late_losses: drawLateLosses,
+  late_traces: drawLateTraces,
+  surface: drawSurface,
+  data: drawData,
 }
 
 /**
- * A run that was trained here, as the server would have sent it but for its surface.
+ * A run that was trained, and is to be played.
  *
- * @param {SentRun} sent the one before
- * @param {SentRun["settings"]} settings
+ * @param {SentRun} sent
+ * @param {SentSettings} settings which the sent one may not have
  * @param {Planned} planned
  * @param {Trained} trained
- * @returns {SentRun}
+ * @param {Ground} ground
+ * @returns {Played}
  */
-export function runOf(sent, settings, planned, { w, b, divergedAt }) {
+export function runOf(sent, settings, planned, { w, b, divergedAt }, ground) {
   const { start: _, schedule: __, ...plan } = planned
   const rates = plan.rates && plan.rates.subarray(0, w.length - 1)
-  return { ...sent, ...plan, rates, settings, w, b, diverged: divergedAt !== null }
+  const { wEnds, bEnds } = ground
+  const drawn = { w_ends: wEnds, b_ends: bEnds, limits: limitsOf(plan, ground) }
+  return { ...sent, ...plan, ...drawn, rates, settings, w, b, diverged: divergedAt !== null }
 }
 
 /**
- * A board that shows another run, and all else that it showed.
+ * A board with a run in it.
  *
  * @param {View} view
  * @param {Ran} ran
- * @returns {View}
+ * @returns {Filled}
  */
-export function redrawn(view, ran) {
-  const { ground } = ran
-  const run = { ...ran.run, w_ends: ground.wEnds, b_ends: ground.bEnds, limits: limitsOf(ran.run, ground) }
-  const picture = {
-    ...ran,
-    run,
-    place: placesOf(run),
-    isOfNewData: view.player?.x !== run.x,
-    explained: new Set(Object.keys(view.labels)),
-  }
-  const charts = view.charts.map((chart) => (chart.follows ? REDRAW[chart.follows](chart, picture) : chart))
+export function filled(view, ran) {
+  const { run } = ran
+  const picture = { ...ran, place: placesOf(run), explained: new Set(Object.keys(view.labels)) }
+  const charts = view.charts.map((chart) => (chart.follows ? DRAW[chart.follows](chart, picture) : chart))
   return { ...view, charts, player: run }
 }
 
 /**
  * Where steps stand on the axis of charts along a run.
  *
- * @param {SentRun} run
+ * @param {Played} run
  */
 function placesOf(run) {
   /** @param {ArrayLike<number>} steps */
@@ -112,7 +115,7 @@ function placesOf(run) {
  * @param {Picture} picture
  * @returns {SentChart}
  */
-function redrawLosses(chart, { run, trained, place, explained }) {
+function drawLosses(chart, { run, trained, place, explained }) {
   const { batchLoss, steps: fullSteps, fullLoss: full } = trained
   const fresh = chart.data?.some(({ meta }) => meta === "held_out") ? trained.heldOutLoss : null
   const steps = thinned([batchLoss], MOST_DRAWN)
@@ -131,7 +134,7 @@ function redrawLosses(chart, { run, trained, place, explained }) {
 }
 
 /**
- * @param {SentRun} run
+ * @param {Played} run
  * @param {Trained} trained
  * @param {Float64Array | null} fresh
  */
@@ -153,7 +156,7 @@ function noteOfLosses(run, { batchLoss, fullLoss: full }, fresh) {
  * @param {Picture} picture
  * @returns {SentChart}
  */
-function redrawTraces(chart, { run, place, explained }) {
+function drawTraces(chart, { run, place, explained }) {
   const end = stepsInSight(run)
   const values = { w: run.w.subarray(0, end), b: run.b.subarray(0, end) }
   /** @param {Float64Array} own */
@@ -176,7 +179,7 @@ function redrawTraces(chart, { run, place, explained }) {
 /**
  * How many values of w and b are drawn: all, or those before a diverging run leaves +-1e6.
  *
- * @param {SentRun} run
+ * @param {Played} run
  */
 function stepsInSight({ w, b, diverged }) {
   const end = diverged ? w.findIndex((_, step) => isFar(w[step], b[step], FARTHEST_IN_SIGHT)) : -1
@@ -193,7 +196,7 @@ function isFar(w, b, reach) {
 }
 
 /**
- * @param {SentRun} run
+ * @param {Played} run
  * @param {number} end
  */
 function noteOfTraces({ w, b }, end) {
@@ -220,7 +223,7 @@ function noteOfWay(name, values) {
  * @param {Picture} picture
  * @returns {SentChart}
  */
-function redrawLateLosses(chart, { run, trained, explained }) {
+function drawLateLosses(chart, { run, trained, explained }) {
   const layout = { ...chart.layout, xaxis: withEpochs(run, chart.layout?.xaxis), shapes: bandsOf(run, [""]) }
   const data = withTraces(chart, lateLosses(run, trained.batchLoss))
   return { ...chart, data, layout, title: lateTitle(run), ...noteOf(noteOfLateLosses(run), explained) }
@@ -231,7 +234,7 @@ function redrawLateLosses(chart, { run, trained, explained }) {
  * @param {Picture} picture
  * @returns {SentChart}
  */
-function redrawLateTraces(chart, { run, explained }) {
+function drawLateTraces(chart, { run, explained }) {
   const [xaxis, xaxis2] = [chart.layout?.xaxis, chart.layout?.xaxis2].map((axis) => withEpochs(run, axis))
   const layout = { ...chart.layout, xaxis, xaxis2, shapes: bandsOf(run, ["", "2"]) }
   return { ...chart, data: withTraces(chart, lateTraces(run)), layout, ...noteOf(noteOfEpoch(run), explained) }
@@ -242,7 +245,7 @@ function redrawLateTraces(chart, { run, explained }) {
 /**
  * The losses at the ends of the colours, which all the data and its minibatches share.
  *
- * @param {SentRun} run
+ * @param {Plan} plan
  * @param {Ground} ground
  * @returns {Ends}
  */
@@ -255,7 +258,7 @@ function limitsOf({ loss, per_epoch: perEpoch }, { limits: [low, high], coinToss
  * @param {Picture} picture
  * @returns {SentChart}
  */
-function redrawSurface(chart, { run, ground }) {
+function drawSurface(chart, { run, ground }) {
   const [zmin, zmax] = run.limits
   const path = pathOf(run)
   const data = withTraces(chart, {
@@ -273,7 +276,7 @@ function redrawSurface(chart, { run, ground }) {
 /**
  * The path of a run as far as it is drawn.
  *
- * @param {SentRun} run
+ * @param {Played} run
  */
 function pathOf({ w, b }) {
   const steps = thinned([w, b], MOST_DRAWN / 2)
@@ -301,7 +304,7 @@ function minimumMark({ w, b }) {
 }
 
 /**
- * @param {SentRun} run
+ * @param {Played} run
  * @param {Ground} ground
  */
 function barOf({ limits: [low, high], per_epoch: perEpoch }, { limits: [, highest] }) {
@@ -318,16 +321,28 @@ function barOf({ limits: [low, high], per_epoch: perEpoch }, { limits: [, highes
  * @param {Picture} picture
  * @returns {SentChart}
  */
-function redrawData(chart, { run: { x, y, w, b }, isOfNewData }) {
-  const [low, high] = endsOf(x)
-  const curve = spaced(low - 0.3, high + 0.3, CURVE)
+function drawData(chart, { run: { x, y, w, b } }) {
+  const { curve, across, class0, class1 } = placesOfData(x, y)
   const [endW, endB] = [w[w.length - 1], b[b.length - 1]]
   const p = Float32Array.from(curve, (each) => 0.5 + 0.5 * Math.tanh(0.5 * (endW * each + endB)))
-  /** @type {Record<string, Partial<Trace>>} */
-  const shown = isOfNewData
-    ? { class0: rugOf(x, y, 0), class1: rugOf(x, y, 1), fit: { x: Float32Array.from(curve), y: p } }
-    : { fit: { y: p } }
-  return { ...chart, data: withTraces(chart, shown) }
+  return { ...chart, data: withTraces(chart, { class0, class1, fit: { x: across, y: p } }) }
+}
+
+/**
+ * What is drawn of the data, and where p is: the same arrays for every run on the same points, by which
+ * a picture is known to serve the next run too.
+ *
+ * @param {Float64Array} x
+ * @param {Uint8Array} y
+ */
+function placesOfData(x, y) {
+  const known = drawnOfData.get(x)
+  if (known) return known
+  const [low, high] = endsOf(x)
+  const curve = spaced(low - 0.3, high + 0.3, CURVE)
+  const places = { curve, across: Float32Array.from(curve), class0: rugOf(x, y, 0), class1: rugOf(x, y, 1) }
+  drawnOfData.set(x, places)
+  return places
 }
 
 /**
@@ -361,6 +376,15 @@ function withTraces({ data }, shown) {
 }
 
 /**
+ * Whether a board shows the loss on held-out data.
+ *
+ * @param {View} view
+ */
+export function hasHeldOut({ charts }) {
+  return charts.some(({ data }) => data?.some(({ meta }) => meta === "held_out"))
+}
+
+/**
  * The paths of kept runs on the surface of a board.
  *
  * @param {View} view
@@ -378,7 +402,7 @@ function keptIn({ data }) {
  * The axis along a run, up to the end of the longest.
  *
  * @param {Axis | undefined} axis
- * @param {SentRun} run
+ * @param {Played} run
  * @param {Trace[]} kept
  * @param {boolean} [isNarrow]
  * @returns {Axis}

@@ -6,8 +6,9 @@ import { minibatch, orderOfEpoch } from "./orders.js"
 import { lossAndGradient } from "./unit.js"
 import { count, decimals, pair, whole } from "./words.js"
 
+/** @import { Played } from "./plan.js" */
 /** @import { LossAndGradient, Points, Unit } from "./unit.js" */
-/** @import { Colours, SentRun } from "./wire.js" */
+/** @import { Colours } from "./wire.js" */
 
 /**
  * @typedef {object} Prepared
@@ -20,7 +21,7 @@ import { count, decimals, pair, whole } from "./words.js"
 /**
  * A run to play.
  *
- * @typedef {SentRun & Prepared} Run
+ * @typedef {Played & Prepared} Run
  */
 
 /**
@@ -42,12 +43,12 @@ import { count, decimals, pair, whole } from "./words.js"
 /** @typedef {[label: string, value: string, more: string, colour?: keyof Colours]} Entry */
 
 /**
- * @param {SentRun} sent
+ * @param {Played} played
  * @returns {Run}
  */
-export function prepared(sent) {
-  const everything = Int32Array.from(sent.x, (_, i) => i)
-  return { ...sent, last: sent.w.length - 1, everything, orders: new Map() }
+export function prepared(played) {
+  const everything = Int32Array.from(played.x, (_, i) => i)
+  return { ...played, last: played.w.length - 1, everything, orders: new Map() }
 }
 
 /**
@@ -76,7 +77,7 @@ export function stateAt(run, step) {
  * Where a step stands on a chart that counts in the unit of the run: the steps, the epochs, the
  * examples or the time before it.
  *
- * @param {SentRun} run
+ * @param {Played} run
  * @param {number} step
  */
 export function placeOf({ unit, step_cost: cost, per_epoch: perEpoch, kept, batch_size: size }, step) {
@@ -88,7 +89,7 @@ export function placeOf({ unit, step_cost: cost, per_epoch: perEpoch, kept, batc
 /**
  * The step that stands nearest to a place on such a chart.
  *
- * @param {SentRun} run
+ * @param {Played} run
  * @param {number} place
  */
 export function stepNear(run, place) {

@@ -6,12 +6,13 @@ import { said, written } from "./sentences.js"
 import { whole } from "./words.js"
 
 /** @import { Note } from "./notes.js" */
-/** @import { SentRun, Words } from "./wire.js" */
+/** @import { Played } from "./plan.js" */
+/** @import { SentTraining, Words } from "./wire.js" */
 
 const NOTE = /** @type {Record<string, Note>} */ (NOTES)
 
 /**
- * @param {SentRun} run
+ * @param {Played} run
  * @returns {Words}
  */
 export function summaryOf({ settings: { data, train }, per_epoch: perEpoch, kept, diverged, w }) {
@@ -45,7 +46,7 @@ export function summaryOf({ settings: { data, train }, per_epoch: perEpoch, kept
  * @param {number} n
  * @param {number} kept
  * @param {number} short points of an epoch's last minibatch
- * @param {Pick<SentRun["settings"]["train"], "batch_size" | "shuffle">} train
+ * @param {Pick<SentTraining, "batch_size" | "shuffle">} train
  */
 function useOf(n, kept, short, { batch_size: size, shuffle }) {
   if (shuffle === "replacement" && size === 1) return "draws_one"

@@ -5,7 +5,8 @@
 import { canvasIn, contextOf } from "./elements.js"
 import { restoreNote, showNote } from "./figures.js"
 
-/** @import { Numbers, SentRun, Stops } from "./wire.js" */
+/** @import { Played } from "./plan.js" */
+/** @import { Numbers, Stops } from "./wire.js" */
 
 /**
  * @typedef {object} Heat
@@ -226,7 +227,7 @@ function nearestOf(fraction, values) {
 /**
  * A surface as the heatmap that paintHeat and paintTile take.
  *
- * @param {Pick<SentRun, "limits" | "stops">} run
+ * @param {Pick<Played, "limits" | "stops">} run
  * @param {Float64Array} values
  * @param {Float64Array} wGrid
  * @param {Float64Array} bGrid

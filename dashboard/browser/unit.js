@@ -5,12 +5,12 @@
 import { MEANS, TERMS } from "./losses.js"
 
 /** @import { Loss } from "./losses.js" */
-/** @import { SentRun } from "./wire.js" */
+/** @import { Plan } from "./plan.js" */
 
 /**
  * Data, and the loss that is taken of it.
  *
- * @typedef {Pick<SentRun, "x" | "y" | "loss">} Unit
+ * @typedef {Pick<Plan, "x" | "y" | "loss">} Unit
  */
 
 /** @typedef {Int32Array | number[]} Points by their number */

@@ -182,33 +182,13 @@
  */
 
 /**
- * A run from which every step of it can be computed.
+ * A run to play: what it is trained with, and how it is drawn.
  *
  * @typedef {object} SentRun
- * @property {SentSettings} settings that it is made from
- * @property {Float64Array} x
- * @property {Uint8Array} y
- * @property {Loss} loss
- * @property {OptimizerName} optimizer
- * @property {number[]} hyperparameters lr first
- * @property {Float64Array | null} rates the learning rate of each step, where a schedule changes it
- * @property {Float64Array} w before step 0 ... after the last step
- * @property {Float64Array} b
- * @property {boolean} diverged
- * @property {number} batch_size
- * @property {number} per_epoch steps
- * @property {number} epochs
- * @property {number} kept points that an epoch sees
- * @property {Int32Array | null} order of the points, where every epoch has the same
- * @property {Uint32Array | null} seeds of the epochs' orders, where they differ
- * @property {boolean} replacement
+ * @property {SentSettings} settings
  * @property {"steps" | "epochs" | "examples" | "time"} unit in which the charts along the run count
  * @property {number} step_cost the time of a step besides its looks at points, counted in looks
- * @property {[number, number]} w_ends of the surface
- * @property {[number, number]} b_ends
- * @property {[number, number]} limits of the loss, at the ends of the colour scale
  * @property {Stops} stops
- * @property {number} most_lit points of a minibatch that stand out among the data
  */
 
 /**
@@ -317,20 +297,26 @@ const LENGTH = 8 // bytes of the head's length, a multiple of which every array 
  * Bytes -> the view and its revision, each {array: number} replaced by a typed array, or its rows.
  *
  * @param {Uint8Array} bytes
- * @returns {{ revision: string, view: View }}
+ * @returns {Promise<{ revision: string, view: View }>}
  */
-export function decode(bytes) {
+export async function decode(bytes) {
   const buffer = bytes.slice().buffer // a copy starts at an aligned address
   const length = Number(new DataView(buffer).getBigUint64(0, true))
+  const after = LENGTH * (1 + Math.ceil(length / LENGTH))
   /** @type {Head} */
-  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, LENGTH, length)))
+  const head = JSON.parse(await inflated(new Uint8Array(buffer, LENGTH, length)))
   const arrays = head.arrays.map(({ dtype, shape, start }) => {
     const size = shape.reduce((a, b) => a * b, 1)
-    const flat = new ARRAYS[dtype](buffer, LENGTH + length + start, size)
+    const flat = new ARRAYS[dtype](buffer, after + start, size)
     if (shape.length === 1) return flat
     return Array.from({ length: shape[0] }, (_, row) => flat.subarray(row * shape[1], (row + 1) * shape[1]))
   })
   return { revision: head.revision, view: /** @type {View} */ (restored(head.view, arrays)) }
+}
+
+/** @param {Uint8Array<ArrayBuffer>} bytes */
+function inflated(bytes) {
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text()
 }
 
 /**

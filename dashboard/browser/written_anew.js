@@ -1,5 +1,5 @@
 // @ts-check
-// Texts on the page that live_words.py sends, and that are written anew while the hand moves.
+// Texts on the page that live_words.py sends, and that are written anew when a run is shown.
 
 import { element } from "./elements.js"
 import { withTerms } from "./terms.js"
@@ -18,6 +18,11 @@ export function writeIn(parent, { text, terms }) {
   places.set(parent, place)
   if (place.parentElement !== parent) parent.append(place)
   place.replaceChildren(...withTerms(text, terms))
+}
+
+/** @param {HTMLElement} parent */
+export function isWritten(parent) {
+  return places.has(parent)
 }
 
 /** @param {Words} words */

@@ -1,9 +1,10 @@
 """Plotly charts that are updated in place, several in a grid: never blank, zoom kept."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import InitVar, dataclass, field
-from functools import partial
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import InitVar, dataclass, field, replace
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,9 @@ _ALIGNMENT = 8
 WRITTEN_BY_THE_PLAYER = frozenset({"surface", "minibatch", "data", "epoch"})
 """The marks of charts whose notes change with every step."""
 
+FILLED = frozenset({"x", "y", "z", "zmin", "zmax"})
+"""What run_charts.js fills in of a trace."""
+
 PLAYER_LABELS = (
     "Step",
     "Minibatch",
@@ -67,7 +71,8 @@ class ColourBar:
 class Chart:
     """A figure with its name in the grid, its title, and a note that says what to notice.
 
-    A chart with an empty figure is one that the player fills.
+    A chart with an empty figure is one that the player fills. Of one that follows the run that is
+    played, the browser draws all but the looks, and writes the note.
     """
 
     name: str
@@ -170,8 +175,8 @@ def _encode(
 ) -> tuple[bytes, str]:
     """A board as bytes for the browser, and their revision.
 
-    The bytes are the length of a JSON head (`wire.Head`), the head, and the raw arrays. The head
-    names an array by its number, so that one which several charts share is sent once.
+    The bytes are the length of a JSON head (`wire.Head`), the head, deflated, and the raw arrays.
+    The head names an array by its number, so that one which several charts share is sent once.
     """
     arrays: dict[int, NDArray[Any]] = {}
 
@@ -182,7 +187,7 @@ def _encode(
         return {"array": list(arrays).index(id(value))}
 
     view_json = orjson.dumps(_view_of(board, player, cells, terms), default=reference)
-    blobs = [_padded(array.tobytes(), b"\0") for array in arrays.values()]
+    blobs = [_padded(array.tobytes()) for array in arrays.values()]
     starts = np.cumsum([0, *(len(blob) for blob in blobs)]).tolist()
     places: list[Place] = [
         {"dtype": array.dtype.str[1:], "shape": list(array.shape), "start": start}
@@ -191,8 +196,9 @@ def _encode(
     parts = orjson.dumps(places), view_json
     revision = _revision_of(*parts, *blobs)
     head = b'{"revision":"%b","arrays":%b,"view":%b}' % (revision.encode(), *parts)
-    head = _padded(head, b" ")
-    return b"".join([len(head).to_bytes(_ALIGNMENT, "little"), head, *blobs]), revision
+    deflated = zlib.compress(head, wbits=-zlib.MAX_WBITS)
+    length = len(deflated).to_bytes(_ALIGNMENT, "little")
+    return b"".join([length, _padded(deflated), *blobs]), revision
 
 
 def _view_of(
@@ -204,7 +210,7 @@ def _view_of(
     return {
         "plotly": assets.plotly_address(),
         "metrics": [] if player else list(board.metrics.items()),
-        "labels": _explained_labels(PLAYER_LABELS if player else board.metrics),
+        "labels": _explained_labels(PLAYER_LABELS if player else tuple(board.metrics)),
         "charts": [_sent(chart, own) for chart, own in zip(board.charts, terms, strict=True)],
         "player": player,
         "cells": cells,
@@ -218,7 +224,8 @@ def _view_of(
     }
 
 
-def _explained_labels(labels: Iterable[str]) -> dict[str, SentTerm]:
+@cache
+def _explained_labels(labels: tuple[str, ...]) -> dict[str, SentTerm]:
     """The labels of numbers that name a term, and what it means."""
     found = {label: marks(label)[:1] for label in labels}
     return {
@@ -229,6 +236,9 @@ def _explained_labels(labels: Iterable[str]) -> dict[str, SentTerm]:
 
 
 def _sent(chart: Chart, terms: Sequence[Mark]) -> SentChart:
+    data = chart.figure.get("data")
+    if chart.follows is not None:
+        chart, terms, data = replace(chart, note=""), [], [_look(trace) for trace in data or []]
     bar: Bar | None = None
     if chart.bar is not None:
         bar = {
@@ -242,7 +252,7 @@ def _sent(chart: Chart, terms: Sequence[Mark]) -> SentChart:
         "title": chart.title,
         "note": chart.note,
         "terms": placed(terms),
-        "data": chart.figure.get("data"),
+        "data": data,
         "layout": chart.figure.get("layout"),
         "bar": bar,
         "clickable": chart.clickable,
@@ -252,6 +262,13 @@ def _sent(chart: Chart, terms: Sequence[Mark]) -> SentChart:
     }
 
 
+def _look(trace: dict[str, Any]) -> dict[str, Any]:
+    """A trace without what the browser fills in; that of a kept run is whole."""
+    if trace.get("meta") == "kept":
+        return trace
+    return {name: value for name, value in trace.items() if name not in FILLED}
+
+
 def _revision_of(*parts: bytes) -> str:
     digest = hashlib.blake2b(digest_size=8)
     for part in parts:
@@ -259,5 +276,5 @@ def _revision_of(*parts: bytes) -> str:
     return digest.hexdigest()
 
 
-def _padded(part: bytes, filler: bytes) -> bytes:
-    return part + filler * (-len(part) % _ALIGNMENT)
+def _padded(part: bytes) -> bytes:
+    return part + b"\0" * (-len(part) % _ALIGNMENT)

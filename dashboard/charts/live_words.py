@@ -1,15 +1,12 @@
-"""A text that the browser writes anew while the hand moves."""
-
-from collections.abc import Sequence
+"""A text that the browser writes anew, and its terms with it, when it shows a run."""
 
 from dashboard.charts.component import mount
-from dashboard.charts.wire import Words, placed
-from minibatch_core.terms import Mark
+from dashboard.charts.wire import Words
 
 __all__ = ["show"]
 
 
-def show(text: str, marks: Sequence[Mark], key: str) -> None:
-    """Show a text in which terms are marked."""
-    data: Words = {"text": text, "terms": placed(marks)}
+def show(text: str, key: str) -> None:
+    """Show a text until then."""
+    data: Words = {"text": text, "terms": []}
     mount("live_chart", key=f"words_{key}", data=data)

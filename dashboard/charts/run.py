@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,10 @@ from dashboard.figures.run import loss_figure, steps_in_sight, traces_figure
 from dashboard.figures.surface import surface_figure
 from minibatch_core import (
     Dataset,
+    DataSettings,
     Run,
     Settings,
+    TrainSettings,
     full_loss,
     loss_surface,
     make_dataset,
@@ -34,6 +37,8 @@ from minibatch_core.words import number, plural
 __all__ = [
     "Ground",
     "Trained",
+    "any_ground",
+    "any_run",
     "colour_bar",
     "data_chart",
     "divergence",
@@ -80,6 +85,12 @@ def trained(settings: Settings) -> Trained:
     steps = np.unique(np.linspace(0, len(run), 301).astype(np.int32))
     full = full_loss(data, run.w[steps], run.b[steps], settings.train.loss)
     return Trained(settings, data, run, steps, full)
+
+
+@cache
+def any_run() -> Trained:
+    """A run in place of one that the browser trains: of its figures only the looks are sent."""
+    return trained(Settings(DataSettings(n=4), TrainSettings(batch_size=2, epochs=2)))
 
 
 def loss_on(data: Dataset, shown: Trained) -> Floats:
@@ -178,6 +189,12 @@ def ground_of(shown: Trained, kept: Sequence[Kept] = ()) -> Ground:
     path = path_of(run)  # one, that all the surfaces share
     lowest = lowest_point(data, _ends(w_grid), _ends(b_grid), loss)
     return Ground(w_grid, b_grid, surface, limits, highest, is_shared, lowest, path)
+
+
+@cache
+def any_ground() -> Ground:
+    """What `any_run` walks on."""
+    return ground_of(any_run())
 
 
 def path_of(run: Run) -> tuple[NDArray[np.floating], NDArray[np.floating]]:

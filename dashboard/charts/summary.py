@@ -1,7 +1,6 @@
 """What was trained, in sentences."""
 
 from dashboard.charts.notes import NOTES
-from dashboard.charts.run import Trained, divergence
 from minibatch_core import Settings
 from minibatch_core.settings.train import sizes_of_epoch
 from minibatch_core.words import plural
@@ -9,12 +8,8 @@ from minibatch_core.words import plural
 __all__ = ["summary"]
 
 
-def summary(shown: Trained) -> str:
-    """Sentences that say what was trained, and how an epoch comes about."""
-    return divergence(shown) or " ".join(_trained(shown.settings))
-
-
-def _trained(settings: Settings) -> list[str]:
+def summary(settings: Settings) -> str:
+    """Sentences that say what is trained, and how an epoch comes about."""
     train, n = settings.train, settings.data.n
     sizes = sizes_of_epoch(n, train.batch_size, train.drop_last)
     numbers = {
@@ -33,7 +28,9 @@ def _trained(settings: Settings) -> list[str]:
         f"lasts_{plural('epoch', train.epochs)}{'' if len(sizes) == 1 else '_and_steps'}",
     ]
     said = [NOTES[name].format(**numbers) for name in names]
-    return said if train.schedule == "constant" else [*said, NOTES[f"schedule_{train.schedule}"]]
+    if train.schedule != "constant":
+        said.append(NOTES[f"schedule_{train.schedule}"])
+    return " ".join(said)
 
 
 def _use(n: int, sizes: list[int], is_replaced: bool) -> str:

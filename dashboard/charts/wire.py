@@ -46,7 +46,7 @@ Mark = Literal["losses", "traces", "surface", "minibatch", "data", "epoch"]
 
 
 Follows = Literal["losses", "traces", "late_losses", "late_traces", "surface", "data"]
-"""What run_charts.js draws a chart as, of whatever run, its note too."""
+"""What run_charts.js fills a chart with, of whatever run, its note too."""
 
 
 class Bar(TypedDict):
@@ -88,7 +88,10 @@ def placed(marks: Sequence[TermMark]) -> list[PlacedTerm]:
 
 
 class SentChart(TypedDict):
-    """A figure and what stands above it; one without data is drawn by the player alone."""
+    """A figure and what stands above it; one without data is drawn by the player alone.
+
+    Of one that follows the run only the looks are sent.
+    """
 
     name: str
     title: str
@@ -178,32 +181,12 @@ class SentCells(TypedDict):
 
 
 class SentRun(TypedDict):
-    """A run from which every step of it can be computed."""
+    """A run to play: what it is trained with, and how it is drawn."""
 
     settings: SentSettings
-    x: Floats
-    y: NDArray[np.uint8]
-    loss: str
-    optimizer: str
-    hyperparameters: list[float]
-    rates: Floats | None
-    w: Floats
-    b: Floats
-    diverged: bool
-    batch_size: int
-    per_epoch: int
-    epochs: int
-    kept: int
-    order: NDArray[np.int32] | None
-    seeds: NDArray[np.uint32] | None
-    replacement: bool
     unit: str
     step_cost: int
-    w_ends: tuple[float, float]
-    b_ends: tuple[float, float]
-    limits: tuple[float, float]
     stops: Stops
-    most_lit: int
 
 
 class View(TypedDict):

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.shell.page import TABLES, Chosen
+from dashboard.shell.page import TABLES, Chosen, Page
 from dashboard.shell.session import current_page
 from dashboard.shell.view_settings import ViewSettings
 from minibatch_core import DataSettings, Settings, SurfaceSettings, SweepSettings, TrainSettings
@@ -15,16 +15,20 @@ __all__ = ["chosen", "settings", "surfaces", "sweep", "value", "values", "view"]
 
 def value(setting: str) -> Any:
     """What a control of the page says, or what the page opens with where it has no such control."""
-    page = current_page()
+    return _said(current_page(), setting)
+
+
+def _said(page: Page, setting: str) -> Any:
     default = page.defaults[setting]
     return st.session_state.get(page.key(setting), default) if setting in page.controls else default
 
 
 def values(part: str) -> dict[str, Any]:
     """The fields of a part of the settings, which may not go together yet."""
-    read = {field: value(setting.key) for field, setting in TABLES[part].items()}
-    if part == "train" and current_page().is_full_batch:
-        read["batch_size"] = value("n")
+    page = current_page()
+    read = {field: _said(page, setting.key) for field, setting in TABLES[part].items()}
+    if part == "train" and page.is_full_batch:
+        read["batch_size"] = _said(page, "n")
     return read
 
 
@@ -51,9 +55,14 @@ def sweep() -> SweepSettings:
 
 def surfaces() -> SurfaceSettings:
     """The minibatch surfaces that the page shows, on the grid of the chosen look."""
-    return SurfaceSettings(**(values("surfaces") | {"points": view().points}))
+    return _surfaces(view())
+
+
+def _surfaces(view: ViewSettings) -> SurfaceSettings:
+    return SurfaceSettings(**(values("surfaces") | {"points": view.points}))
 
 
 def chosen() -> Chosen:
     """What the page is asked to compute: to be read where its own controls are drawn already."""
-    return Chosen(settings(), surfaces(), view())
+    seen = view()
+    return Chosen(settings(), _surfaces(seen), seen)

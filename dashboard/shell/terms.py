@@ -23,10 +23,9 @@ def explain(text: str, width: int | Literal["stretch"] = "stretch") -> None:
 
 
 def explain_live(text: str, key: str) -> None:
-    """Write a text that the browser may write anew, with its terms that are new on this page."""
-    new = marks(text, explained())
-    live_words.show(text, new, key)
-    explained().update(name for mark in new for name in mark.term.explains)
+    """Write a text that the browser writes anew, and explains the terms of."""
+    live_words.show(text, key)
+    explained().update(name for mark in marks(text) for name in mark.term.explains)
 
 
 def explained() -> set[str]:

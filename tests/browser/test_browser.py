@@ -58,6 +58,15 @@ def drawn_steps(page: Page) -> int:
     )
 
 
+WATCH_SURFACES = """
+  window.cells = []
+  new MutationObserver(() => {
+    const cells = document.querySelector("[data-chart=surface]")?.data?.[0].z.length
+    if (cells && cells !== window.cells.at(-1)) window.cells.push(cells)
+  }).observe(document, { childList: true, subtree: true })
+"""
+
+
 def test_a_key_on_the_slider_changes_metrics_charts_and_address(page: Page, server: str) -> None:
     open_dashboard(page, server)
     expect(metric(page, "Step")).to_have_text("200 of 200")
@@ -80,6 +89,25 @@ def test_the_board_says_when_all_of_what_was_sent_is_drawn(page: Page, server: s
         expect(board).to_have_attribute("data-revision", sent.revision)
         assert drawn_steps(page) == 100 // settings.train.batch_size * 50 - 1
         page.get_by_role("slider", name="Batch size B").press("ArrowLeft")
+
+
+@pytest.mark.parametrize("query", ["/", "/?n=1000&bs=10&ep=100&shuf=Each+epoch"])
+def test_a_move_brings_settings_and_no_picture_of_them(page: Page, server: str, query: str) -> None:
+    sizes: list[int] = []
+    page.on("websocket", lambda it: it.on("framereceived", lambda sent: sizes.append(len(sent))))
+    open_dashboard(page, server, query)
+    sizes.clear()
+    with redrawn(page):
+        page.get_by_role("slider", name="Batch size B").press("ArrowLeft")
+    assert 1000 < sum(sizes) < 10_000
+
+
+def test_of_many_points_the_first_picture_is_coarse_and_the_last_is_whole(
+    page: Page, server: str
+) -> None:
+    page.add_init_script(WATCH_SURFACES)
+    open_dashboard(page, server, "/?n=3000&bs=100")
+    assert page.evaluate("window.cells") == [21, 61]
 
 
 def test_no_frame_lacks_a_chart_while_the_slider_moves(page: Page, server: str) -> None:

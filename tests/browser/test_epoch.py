@@ -26,10 +26,11 @@ def test_a_surface_is_that_of_python_and_the_mean_is_that_of_all_the_data(batch_
     code = f"""
         {RUN}
         const shown = it.epochOfTiles(run, run.order, 0, 2)
-        return [shown.difference, shown.tile(2).heat.z.map((row) => [...row])]
+        const surface = shown.tile(2).heat.z.map((row) => [...row])
+        return [shown.difference, surface, run.w_ends, run.b_ends]
     """
-    difference, surface = in_node("epoch.js", code, sent=sent)
-    w_grid, b_grid = (np.linspace(*ends, 25) for ends in (sent["w_ends"], sent["b_ends"]))
+    difference, surface, *ends = in_node("epoch.js", code, sent=sent)
+    w_grid, b_grid = (np.linspace(low, high, 25) for low, high in ends)
     batches = make_batches(100, settings)
     (expected,) = batch_surfaces(make_dataset(), batches, w_grid, b_grid, steps=[2])
     np.testing.assert_allclose(surface, expected, rtol=1e-12)

@@ -7,8 +7,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from dashboard.charts import live_chart
-from dashboard.charts.live_chart import Board
 from minibatch_core import (
     Dataset,
     DataSettings,
@@ -24,7 +22,6 @@ from minibatch_core.words import rounded
 from tests.support.autograd import by_autograd
 from tests.support.computed import computed
 from tests.support.drawn import wait_for_drawn, with_axes
-from tests.support.opened import run_of
 
 CHARTS = 6
 
@@ -36,22 +33,13 @@ def payload(settings: Settings) -> bytes:
 
 def test_a_run_to_play_is_small() -> None:
     thousand = Settings(train=TrainSettings(batch_size=10, epochs=100, shuffle="each_epoch"))
-    assert len(payload(thousand)) < 100_000
+    assert len(payload(thousand)) < 10_000
     for data, batch_size, epochs in ((1000, 1, 100), (10_000, 100, 1000)):
         long = Settings(
             DataSettings(n=data),
             TrainSettings(batch_size=batch_size, epochs=epochs, shuffle="each_epoch"),
         )
-        assert len(payload(long)) < 2_000_000
-
-
-def test_a_run_is_sent_whole_and_to_the_last_bit() -> None:
-    settings = Settings(train=TrainSettings(batch_size=1, epochs=100))
-    sent = run_of(settings)
-    run = train(make_dataset(), settings.train)
-    assert sent["w"].tolist() == run.w.tolist()
-    assert sent["b"].tolist() == run.b.tolist()
-    assert Board({}, [], live_chart.Grid((), "", ""), sent).payload.count(run.w.tobytes()) == 1
+        assert len(payload(long)) < 10_000
 
 
 # ---- in the dashboard

@@ -1,38 +1,39 @@
-"""run_charts.js: a run's charts drawn anew in the browser are those that the server draws."""
+"""run_charts.js: what the browser draws of a run is what the figures of Python show."""
 
-import base64
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from dashboard.charts.live_chart import WRITTEN_BY_THE_PLAYER
+from dashboard.charts.kept import drawn_of
+from dashboard.charts.late import late_charts
+from dashboard.charts.live_chart import WRITTEN_BY_THE_PLAYER, Board, Chart
+from dashboard.charts.player import player
+from dashboard.charts.run import (
+    Ground,
+    Trained,
+    data_chart,
+    divergence,
+    ground_of,
+    loss_chart,
+    surface_chart,
+    traces_chart,
+    trained,
+)
+from dashboard.charts.summary import summary
+from dashboard.figures.kept import Kept
+from dashboard.figures.palette import RUNS as COLOURS
 from dashboard.shell.page import Chosen
 from dashboard.shell.view_settings import ViewSettings
 from minibatch_core import Settings, TrainSettings
+from minibatch_core.engine.dataset import make_held_out
 from minibatch_core.settings.train import SHUFFLES
 from pages.in_order import compute as in_order
 from pages.playground import compute as playground
-from tests.support.in_node import in_node
+from tests.support.filled import filled
 from tests.support.opened import decode
-
-REDRAWN = """
-    const { decode } = await load("wire.js")
-    const { makeHeldOut } = await load("dataset.js")
-    const { planOf } = await load("plan.js")
-    const { Trainer } = await load("training.js")
-    const { view } = decode(Uint8Array.from(atob(before), (letter) => letter.charCodeAt(0)))
-    const { FINE, Grounds } = await load("ground.js")
-    const plan = planOf(settings)
-    const trained = new Trainer(plan, it.MOST_FULL, makeHeldOut(settings.data)).advance()
-    const ground = new Grounds().under(plan, trained, it.keptPaths(view), FINE).advance()
-    const run = it.runOf(view.player, settings, plan, trained)
-    const { charts, player } = it.redrawn(view, { run, trained, ground })
-    const plain = (_, value) => (ArrayBuffer.isView(value) ? [...value] : value)
-    return JSON.parse(JSON.stringify({ charts, player }, plain))
-"""
-"""Trains with `settings` and draws that over a board that is `before`."""
 
 RUNS = {
     "the opening": TrainSettings(),
@@ -63,38 +64,56 @@ def test_a_run_drawn_anew_is_the_one_that_the_server_draws(
     name: str, unit: str, kept: tuple[Settings, ...]
 ) -> None:
     settings, view = Settings(train=RUNS[name]), ViewSettings(unit=unit)
-    boards = [
-        playground(Chosen(each, view=view), *kept).board.payload for each in (Settings(), settings)
+    shown, budget = trained(settings), view.budget
+    ghosts = [
+        Kept("", colour, drawn_of(each, budget))
+        for each, colour in zip(kept, COLOURS, strict=False)
     ]
-    same_as_sent(settings, *boards)
+    ground = ground_of(shown, ghosts)
+    expected = [
+        loss_chart(shown, make_held_out(settings.data), budget, ghosts),
+        traces_chart(shown, budget, ghosts),
+        surface_chart(ground, "viridis", "start there", ghosts),
+        data_chart(shown),
+    ]
+    same_as_drawn(playground(Chosen(settings, view=view), *kept).board, expected, shown, ground)
 
 
 @pytest.mark.parametrize("shuffle", SHUFFLES)
 @pytest.mark.parametrize("name", RUNS)
 def test_so_are_the_last_epochs_of_minibatches_in_order(name: str, shuffle: str) -> None:
     settings = Settings(train=replace(RUNS[name], shuffle=shuffle))
-    before, after = (in_order(Chosen(each)).board.payload for each in (Settings(), settings))
-    same_as_sent(settings, before, after)
+    shown = trained(settings)
+    ground = ground_of(shown)
+    late = late_charts(shown) if len(shown.run) else []
+    expected = [loss_chart(shown), traces_chart(shown), *late, surface_chart(ground, "viridis")]
+    same_as_drawn(in_order(Chosen(settings)).board, expected, shown, ground)
 
 
-def same_as_sent(settings: Settings, before: bytes, after: bytes) -> None:
-    """Drawn in the browser over a board that is before, a run is what is sent of it."""
-    found = in_node(
-        "run_charts.js",
-        REDRAWN,
-        before=base64.b64encode(before).decode(),
-        settings=asdict(settings),
-    )
-    expected = decode(after)
-    same(found["player"], expected["player"], "player")
-    followed = [
-        [chart for chart in charts if chart["follows"] or chart["data"] is None]
-        for charts in (found["charts"], expected["charts"])
-    ]
-    for chart, sent in zip(*followed, strict=True):
-        for each in (chart, sent):
+def same_as_drawn(board: Board, charts: Sequence[Chart], shown: Trained, ground: Ground) -> None:
+    """A board filled in the browser has the charts that Python draws, their words, and the run."""
+    found = filled(board.payload)
+    assert found["summary"] == (divergence(shown) or summary(shown.settings))
+    (low, *_, high), (left, *_, right) = ground.w_grid.tolist(), ground.b_grid.tolist()
+    run = {
+        "x": shown.data.x,
+        "y": shown.data.y,
+        "w": shown.run.w,
+        "b": shown.run.b,
+        "diverged": shown.run.diverged_at is not None,
+        "w_ends": [low, high],
+        "b_ends": [left, right],
+        "limits": list(ground.limits),
+    }
+    same({name: found["player"][name] for name in run}, run, "player")
+    drawn_here = [replace(chart, follows=None) for chart in charts]
+    expected = decode(Board({}, drawn_here, board.grid, player(shown.settings, "viridis")).payload)
+    followed = [chart for chart in found["charts"] if chart["follows"]]
+    for chart, drawn in zip(followed, expected["charts"], strict=True):
+        chart["follows"] = None
+        for each in (chart, drawn):
             without_what_others_write(each)
-        same(chart, sent, sent["name"])
+        same(chart, drawn, drawn["name"])
 
 
 def without_what_others_write(chart: dict[str, Any]) -> None:

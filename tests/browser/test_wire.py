@@ -61,7 +61,7 @@ def small_board(values: Any) -> Board:
 def test_the_bytes_are_read_as_they_were_written(dtype: str) -> None:
     values = np.array([1, 2, 250], dtype=dtype)
     code = """
-        const { revision, view } = it.decode(Uint8Array.from(payload))
+        const { revision, view } = await it.decode(Uint8Array.from(payload))
         const [one, two, three] = view.charts
         return {
           revision, view,

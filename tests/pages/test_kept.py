@@ -21,6 +21,7 @@ from minibatch_core.engine.budgets import STEP_COST
 from minibatch_core.engine.dataset import make_held_out
 from minibatch_core.settings.address import to_address
 from pages.playground import Playground, compute
+from tests.support.filled import charts_of, filled
 from tests.support.opened import boards, open_page
 
 PRESENT = Settings(train=TrainSettings(batch_size=100))
@@ -52,6 +53,11 @@ def with_kept(*kept: Settings, unit: str = "steps", present: Settings = PRESENT)
 
 def figures(shown: Playground) -> dict[str, Figure]:
     return {chart.name: chart.figure for chart in shown.board.charts}
+
+
+def seen(shown: Playground) -> dict[str, Figure]:
+    """The same as the browser shows them, the present run in them."""
+    return charts_of(filled(shown.board.payload))
 
 
 def of_run(figure: Figure, number: int) -> list[dict[str, Any]]:
@@ -111,7 +117,7 @@ def test_a_kept_run_is_drawn_with_the_values_that_training_gives(
 @pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("settings", UGLY)
 def test_the_present_run_is_counted_in_the_same_unit(settings: Settings, unit: str) -> None:
-    drawn = figures(with_kept(unit=unit, present=settings))
+    drawn = seen(with_kept(unit=unit, present=settings))
     at = places(settings, unit)
     run = train(make_dataset(settings.data), settings.train)
     everything, w = drawn["loss"]["data"][1], drawn["traces"]["data"][0]
@@ -133,8 +139,8 @@ def test_the_present_run_is_counted_in_the_same_unit(settings: Settings, unit: s
 def test_runs_of_one_and_of_all_points_end_at_one_place_with_one_range_of_losses(
     unit: str, end: float
 ) -> None:
-    after = figures(with_kept(ONE_AT_A_TIME, unit=unit))["loss"]
-    before = figures(with_kept(unit=unit, present=ONE_AT_A_TIME))["loss"]
+    after = seen(with_kept(ONE_AT_A_TIME, unit=unit))["loss"]
+    before = seen(with_kept(unit=unit, present=ONE_AT_A_TIME))["loss"]
     assert {float(line["x"][-1]) for line in after["data"] if "all the data" in line["name"]} == {
         end
     }
@@ -164,15 +170,15 @@ def test_a_kept_run_is_told_from_the_present_one_by_more_than_its_colour() -> No
 
 
 def test_without_kept_runs_there_is_nothing_more_to_draw() -> None:
-    drawn = figures(with_kept())
+    drawn = seen(with_kept())
     assert [len(drawn[name]["data"]) for name in ("loss", "traces", "surface")] == [3, 2, 4]
-    same = figures(with_kept(PRESENT))  # the run that is shown is not drawn twice
+    same = seen(with_kept(PRESENT))  # the run that is shown is not drawn twice
     assert [len(same[name]["data"]) for name in ("loss", "traces", "surface")] == [3, 2, 4]
 
 
 def test_the_surface_holds_the_path_of_a_kept_run_that_is_not_too_far() -> None:
     def ends(*kept: Settings) -> list[float]:
-        across, up = (figures(with_kept(*kept))["surface"]["layout"][f"{a}axis"] for a in "xy")
+        across, up = (seen(with_kept(*kept))["surface"]["layout"][f"{a}axis"] for a in "xy")
         return [*across["range"], *up["range"]]
 
     start = replace(PRESENT, train=replace(PRESENT.train, init_w=12.0, init_b=-9.0))
@@ -185,7 +191,7 @@ def test_the_surface_holds_the_path_of_a_kept_run_that_is_not_too_far() -> None:
 
 def test_a_kept_run_that_diverges_leaves_the_present_one_to_be_seen() -> None:
     shown = with_kept(DIVERGES)
-    drawn = figures(shown)
+    drawn = seen(shown)
     run = train(make_dataset(), DIVERGES.train)
     assert run.diverged_at is not None
     faint = of_run(drawn["loss"], 1)[0]

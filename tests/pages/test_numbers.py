@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.charts.run import note_of_way, trained
+from dashboard.charts.run import note_of_way
 from dashboard.charts.summary import summary
 from dashboard.jobs.sweeps import Sweep
 from dashboard.shell.advice import without_minimum
@@ -27,6 +27,7 @@ from pages.compare import compared
 from pages.sweep import shown_of
 from tests.conftest import ROOT
 from tests.support.computed import shown
+from tests.support.filled import charts_of, filled
 from tests.support.said import numbers_in
 from tests.support.swept import finished
 
@@ -134,11 +135,8 @@ def test_one_minibatch_is_no_sum_of_many() -> None:
 
 def test_what_does_not_move_is_not_said_to_go_anywhere() -> None:
     still = TrainSettings(lr=0.0, init_w=1.0, init_b=0.5, epochs=2)
-    (traces,) = [
-        chart.note for chart in shown("playground", Settings(train=still)).board.charts
-        if chart.name == "traces"
-    ]  # fmt: skip
-    assert traces == "w stays at 1.000. b stays at 0.500."
+    board = filled(shown("playground", Settings(train=still)).board.payload)
+    assert charts_of(board)["traces"]["note"] == "w stays at 1.000. b stays at 0.500."
     assert note_of_way("w", np.array([1.0, 3.0, 1.0])) == "w begins and ends at 1.000."
     assert note_of_way("It", np.array([1.0, 0.5]), 4) == "It goes from 1.0000 to 0.5000."
     full = replace(still, batch_size=100, loss="bce")
@@ -150,7 +148,7 @@ def test_what_does_not_move_is_not_said_to_go_anywhere() -> None:
 @pytest.mark.parametrize("size", [1, 2])
 def test_a_minibatch_of_one_point_has_none_twice(size: int) -> None:
     train = TrainSettings(batch_size=size, shuffle="replacement", epochs=1)
-    assert ("more than once" in summary(trained(Settings(train=train)))) == (size > 1)
+    assert ("more than once" in summary(Settings(train=train))) == (size > 1)
 
 
 @pytest.mark.parametrize("replacement", [True, False])

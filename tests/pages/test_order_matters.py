@@ -39,6 +39,7 @@ from minibatch_core.storage import STORAGE
 from minibatch_core.theory.orders import distances_by_epoch, last_epochs
 from minibatch_core.words import rounded
 from tests.support.computed import computed, shown
+from tests.support.filled import filled
 from tests.support.opened import open_page, texts
 from tests.support.said import numbers_in
 
@@ -138,10 +139,10 @@ def test_the_playground_has_a_control_for_every_setting_of_a_run_that_is_opened_
 @pytest.mark.parametrize("stored", STORAGE)
 def test_the_playground_shows_points_in_the_order_in_which_they_are_stored(stored: str) -> None:
     settings = Settings(DataSettings(n=700, stored=stored))
-    board = computed("playground", settings).board
-    x, y = (make_dataset(settings.data).x, make_dataset(settings.data).y.astype(np.uint8))
-    assert x.tobytes() in board.payload
-    assert y.tobytes() in board.payload
+    played = filled(computed("playground", settings).board.payload)["player"]
+    data = make_dataset(settings.data)
+    np.testing.assert_allclose(played["x"], data.x, rtol=0, atol=1e-15)
+    assert played["y"] == data.y.tolist()
 
 
 @pytest.mark.parametrize("stored", STORAGE)

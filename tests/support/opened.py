@@ -1,6 +1,7 @@
 """The dashboard's script without a browser, and what it has sent to be drawn."""
 
 import re
+import zlib
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -13,11 +14,11 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from dashboard.charts.player import player
-from dashboard.charts.run import ground_of, trained
+from dashboard.charts.run import trained
 from dashboard.charts.wire import SentRun
 from dashboard.shell.registry import PAGES
 from dashboard.shell.session import Session
-from minibatch_core import Settings
+from minibatch_core import DataSettings, Run, Settings, TrainSettings
 
 MAIN = Path(__file__).parent.parent.parent / "dashboard" / "main.py"
 
@@ -53,15 +54,21 @@ def boards(test: AppTest) -> list[dict[str, Any]]:
     return [decode(sent.proto.bytes) for sent in test.get("bidi_component") if sent.proto.bytes]
 
 
+def head_of(payload: bytes) -> tuple[dict[str, Any], int]:
+    """The head of a board's bytes, and where its arrays begin."""
+    length = int.from_bytes(payload[:8], "little")
+    head = orjson.loads(zlib.decompress(payload[8 : 8 + length], wbits=-zlib.MAX_WBITS))
+    return head, 8 + length + -length % 8
+
+
 def decode(payload: bytes) -> dict[str, Any]:
     """A board from its bytes, as `decode` of live_chart.js does."""
-    length = int.from_bytes(payload[:8], "little")
-    head = orjson.loads(payload[8 : 8 + length])
+    head, after = head_of(payload)
     arrays = []
     for place in head["arrays"]:
         dtype = np.dtype("<" + place["dtype"])
         size = int(np.prod(place["shape"]))
-        flat = np.frombuffer(payload, dtype, size, 8 + length + place["start"])
+        flat = np.frombuffer(payload, dtype, size, after + place["start"])
         arrays.append(flat.reshape(place["shape"]))
 
     def restored(value: Any) -> Any:
@@ -77,15 +84,25 @@ def decode(payload: bytes) -> dict[str, Any]:
 
 def run_of(settings: Settings) -> SentRun:
     """What the browser is sent of the run with these settings."""
-    shown = trained(settings)
-    return player(shown, ground_of(shown), "viridis")
+    return player(settings, "viridis")
+
+
+def settings_of(board: dict[str, Any]) -> Settings:
+    """What the run of a board is trained with."""
+    sent = board["player"]["settings"]
+    return Settings(DataSettings(**sent["data"]), TrainSettings(**sent["train"]))
+
+
+def run_on(test: AppTest) -> Run:
+    """The run that the page plays, as the engine trains it."""
+    (board,) = [board for board in boards(test) if board["player"]]
+    return trained(settings_of(board)).run
 
 
 def end_of_run(test: AppTest) -> dict[str, str]:
     """The steps, and w and b at the end, of the run that the page plays."""
-    (run,) = [board["player"] for board in boards(test) if board["player"]]
-    steps, w, b = len(run["w"]) - 1, run["w"][-1], run["b"][-1]
-    return {"Steps": f"{steps:,}", "w": f"{w:.4f}", "b": f"{b:.4f}"}
+    run = run_on(test)
+    return {"Steps": f"{len(run):,}", "w": f"{run.w[-1]:.4f}", "b": f"{run.b[-1]:.4f}"}
 
 
 def metrics(test: AppTest) -> dict[str, str]:
