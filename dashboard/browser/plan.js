@@ -12,7 +12,7 @@ import { makeOrders } from "./orders.js"
 /** @import { Data } from "./sources.js" */
 /** @import { SentRun, SentSettings, SentTraining } from "./wire.js" */
 
-export const MAX_STEPS = 200_000 // as in minibatch_core/settings/train.py
+const MAX_STEPS = 200_000 // as in minibatch_core/settings/train.py
 
 /**
  * What a step of a run depends on, besides w and b and what the optimizer remembers.
@@ -62,8 +62,23 @@ export const MAX_STEPS = 200_000 // as in minibatch_core/settings/train.py
  * @param {number} batchSize
  * @param {boolean} dropLast
  */
-export function stepsPerEpoch(n, batchSize, dropLast) {
+function stepsPerEpoch(n, batchSize, dropLast) {
   return dropLast ? Math.floor(n / batchSize) : Math.ceil(n / batchSize)
+}
+
+/**
+ * What can be, as dashboard/shell/repairs.py mends it: B is at most N, or N on a page that has no other, and
+ * epochs as many as the steps allow.
+ *
+ * @param {SentSettings} settings
+ * @param {boolean} hasBatchSize
+ * @returns {SentSettings}
+ */
+export function mended({ data, train }, hasBatchSize) {
+  const batchSize = hasBatchSize ? Math.min(train.batch_size, data.n) : data.n
+  const most = Math.floor(MAX_STEPS / stepsPerEpoch(data.n, batchSize, train.drop_last))
+  const epochs = Math.min(train.epochs, most)
+  return { data, train: { ...train, batch_size: batchSize, epochs } }
 }
 
 /**

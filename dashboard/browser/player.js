@@ -3,7 +3,6 @@
 // minibatch, losses, gradients and surfaces are computed in the browser (steps.js, unit.js).
 
 import { plotsOf } from "./board.js"
-import { amend } from "./entries.js"
 import { EpochTiles } from "./epoch_tiles.js"
 import { PlayerBar } from "./player_bar.js"
 import { keyOf, MARKS, paintMarksOf } from "./player_marks.js"
@@ -16,28 +15,34 @@ import { whole } from "./words.js"
 /** @import { Board } from "./board.js" */
 /** @import { Played } from "./plan.js" */
 
+/**
+ * What keeps the step for the next time that the page is opened; it is null at the end of the run.
+ *
+ * @typedef {object} StepKeeper
+ * @property {() => string | null} read
+ * @property {(step: string | null) => void} write
+ * @property {(keep: () => void) => void} onLoss acts where it must be written anew
+ * @property {() => void} remove
+ */
+
 const STILL = 150 // milliseconds without a move
 const REDUCED_MOTION = matchMedia("(prefers-reduced-motion: reduce)")
-
-// Not in every browser, and not in every version of TypeScript's own list.
-const { navigation } = /** @type {{ navigation?: EventTarget }} */ (window)
 
 export class Player {
   /**
    * @param {Board} board
    * @param {Played} played
+   * @param {StepKeeper} steps
    */
-  constructor(board, played) {
+  constructor(board, played, steps) {
     this.board = board
+    this.steps = steps
     this.speed = NORMAL_SPEED
     /** @type {number | null} */
     this.playing = null // the request for the next frame, while playing
     /** @type {number | undefined} */
     this.settling = undefined
-    this.path = location.pathname
-    // Streamlit, which knows the step of the first address only, brings that back with each setting.
-    this.keepAddress = () => this.writeAddress()
-    navigation?.addEventListener("currententrychange", this.keepAddress)
+    steps.onLoss(() => this.keepStep())
     this.tiles = new EpochTiles((step) => this.goTo(step))
     this.bar = this.buildBar()
     this.update = new UpdateFold()
@@ -85,7 +90,7 @@ export class Player {
 
   stepOfAddress() {
     const { last } = this.run
-    const text = new URL(location.href).searchParams.get("step")
+    const text = this.steps.read()
     if (text === null) return last
     const step = /^\d+$/.test(text) ? Number(text) : -1
     if (step >= 0 && step <= last) return step
@@ -197,19 +202,15 @@ export class Player {
       this.settleSoon()
       return
     }
-    this.writeAddress()
+    this.keepStep()
     this.bar.announcement.textContent = sentenceOf(this.run, this.state)
     this.update.announce()
     this.drawTiles("still")
     this.bar.section.dataset.settled = String(this.step)
   }
 
-  writeAddress() {
-    if (location.pathname !== this.path || this.playing !== null) return
-    const address = new URL(location.href)
-    if (this.step === this.run.last) address.searchParams.delete("step")
-    else address.searchParams.set("step", String(this.step))
-    if (address.href !== location.href) amend(address)
+  keepStep() {
+    if (this.playing === null) this.steps.write(this.step === this.run.last ? null : String(this.step))
   }
 
   // ---- a step
@@ -254,7 +255,7 @@ export class Player {
   remove() {
     if (this.playing !== null) cancelAnimationFrame(this.playing)
     clearTimeout(this.settling)
-    navigation?.removeEventListener("currententrychange", this.keepAddress)
+    this.steps.remove()
     this.bar.section.remove()
     this.update.remove()
   }

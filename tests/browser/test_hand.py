@@ -1,4 +1,4 @@
-"""hand.js: a held slider is followed in the browser, and to let it go changes nothing."""
+"""hand.js, sliders.js: a held slider is followed at once, and to let it go changes nothing."""
 
 import re
 from collections.abc import Iterator

@@ -1,0 +1,291 @@
+// @ts-check
+// A board that is kept up to date in place: its charts, the hand that draws them anew, and the player.
+
+import { arrange, createBoard, HELD, letGo, removeBoard, showAlert, showMetrics, showWaiting } from "./board.js"
+import { CellPanel } from "./cell_runs.js"
+import { completeLayout } from "./chart_layout.js"
+import { label } from "./figures.js"
+import { Player } from "./player.js"
+import { drawn, load, onSingleClick, react, valuesAt } from "./plotly_adapter.js"
+import { summaryOf } from "./summary.js"
+import { coloured, readTheme } from "./theme.js"
+import { isSameGround } from "./traces.js"
+import { writeAnew } from "./written_anew.js"
+
+/** @import { Board, Figure, Filled } from "./board.js" */
+/** @import { Acts, Hand } from "./hand.js" */
+/** @import { StepKeeper } from "./player.js" */
+/** @import { Size } from "./surface_tile.js" */
+/** @import { Click, SentChart, Trace, View } from "./wire.js" */
+
+/**
+ * What is around a board.
+ *
+ * @typedef {object} Host
+ * @property {(acts: Acts) => Hand} handFor
+ * @property {() => StepKeeper} keepStep for a player
+ * @property {(click: Click) => void} tellClick
+ */
+
+/**
+ * A board that is kept up to date.
+ *
+ * @typedef {object} Live
+ * @property {Board} board
+ * @property {string | null} revision of what is to be drawn; null where the server has not sent it
+ * @property {Host} host
+ * @property {Player | null} player
+ * @property {Hand} hand
+ * @property {CellPanel} cellPanel
+ * @property {ResizeObserver} observer
+ * @property {(() => void)[]} drawings of the charts that are still to be drawn
+ * @property {Map<string, Figure>} pictures that Plotly has drawn, by the name of the chart
+ * @property {number} sketched of Plotly's pictures, while the hand moved
+ * @property {boolean} removed
+ */
+
+const AT_ONCE = 6 // charts that are drawn in one go
+
+/**
+ * A board in an element, empty yet.
+ *
+ * @param {HTMLElement} parent
+ * @param {View} view
+ * @param {Host} host
+ * @returns {Live}
+ */
+export function begin(parent, view, host) {
+  const board = createBoard(parent, view, (root) => readTheme(root, view.palette))
+  const observer = new ResizeObserver(() => {
+    if (board.root.clientWidth !== board.width) update(live)
+  })
+  const hand = host.handFor({
+    draw: (drawing, revision) => show(live, drawing, revision),
+    sketch: (drawing) => sketch(live, drawing),
+  })
+  /** @type {Live} */
+  const live = {
+    board,
+    revision: null,
+    host,
+    player: null,
+    hand,
+    cellPanel: new CellPanel(board),
+    observer,
+    drawings: [],
+    pictures: new Map(),
+    sketched: 0,
+    removed: false,
+  }
+  observer.observe(board.root)
+  return live
+}
+
+/**
+ * @param {Live} live
+ * @param {Filled} view
+ * @param {string | null} revision
+ */
+function show(live, view, revision) {
+  const { board } = live
+  const isOfTheHand = board.figures.size > 0 && live.revision === null
+  board.isHeld ||= isOfTheHand
+  board.view = view
+  live.revision = revision
+  if (revision !== null) showWaiting(board, false)
+  writeSummary(view)
+  bringPlayer(live)
+  update(live)
+}
+
+/** @param {Filled} view */
+function writeSummary({ player }) {
+  if (player) writeAnew(summaryOf(player))
+}
+
+/**
+ * A board while the hand moves: its lines at once, on the canvas over each chart, and of Plotly's pictures
+ * one at a time, in turn, so that their axes follow.
+ *
+ * @param {Live} live
+ * @param {Filled} view
+ */
+function sketch(live, view) {
+  const { board } = live
+  if (board.figures.size === 0) return // nothing was drawn yet
+  board.view = view
+  writeSummary(view)
+  board.isHeld = true
+  live.revision = null
+  live.drawings = []
+  delete board.root.dataset.revision
+  for (const chart of view.charts) {
+    const [plot, before] = [board.plots.get(chart.name), board.figures.get(chart.name)]
+    if (!plot || !before) continue
+    if (!chart.follows) continue
+    label(plot, chart)
+    plot.classList.add(HELD)
+    board.figures.set(chart.name, figureOf(live, chart, before.layout))
+  }
+  showWaiting(board, true)
+  drawNext(live)
+  bringPlayer(live)
+  live.player?.attach()
+}
+
+/**
+ * Plotly's next picture, of the charts of which it shows another ground than the figure has.
+ *
+ * @param {Live} live
+ */
+function drawNext(live) {
+  const { board, pictures } = live
+  const late = board.view.charts.filter(({ name, follows }) => {
+    const [figure, picture] = [board.figures.get(name), pictures.get(name)]
+    return follows && figure && !(picture && isSameGround(picture, figure))
+  })
+  if (late.length === 0) return
+  const chart = late[live.sketched++ % late.length]
+  const [plot, figure] = [board.plots.get(chart.name), board.figures.get(chart.name)]
+  if (plot && figure) drawFigure(live, chart, plot, figure)
+}
+
+/** @param {Live} live */
+export function remove(live) {
+  live.removed = true
+  live.observer.disconnect()
+  live.hand.remove()
+  live.cellPanel.remove()
+  live.player?.remove()
+  removeBoard(live.board)
+}
+
+/**
+ * A run that can be played has its numbers in the player.
+ *
+ * @param {Live} live
+ */
+function bringPlayer(live) {
+  const { board, host, player } = live
+  const run = board.view.player
+  board.root.classList.toggle("live-chart-played", run !== null)
+  if (run === null) {
+    player?.remove()
+    live.player = null
+  } else if (player) player.load(run)
+  else live.player = new Player(board, run, host.keepStep())
+}
+
+/** @param {Live} live */
+async function update(live) {
+  const { board } = live
+  delete board.root.dataset.revision
+  showMetrics(board)
+  try {
+    await load(board.view.plotly)
+  } catch (error) {
+    showAlert(board, error instanceof Error ? error.message : String(error))
+    return
+  }
+  if (!live.removed) draw(live)
+}
+
+/** @param {Live} live */
+function draw(live) {
+  const { board, player } = live
+  const { root, view, plots } = board
+  root.querySelector(".live-chart-alert")?.remove()
+  arrange(board)
+  board.theme = readTheme(root, view.palette)
+  // All sizes before the first drawing: a drawing between two would lay the page out again. What has no
+  // data is drawn by the player.
+  const figures = view.charts.flatMap((chart) => {
+    const plot = plots.get(chart.name)
+    if (!plot || !chart.data) return []
+    return [{ chart, plot, figure: figureOf(live, chart, { width: plot.clientWidth, height: plot.clientHeight }) }]
+  })
+  live.drawings = figures.map(({ chart, plot, figure }) => () => drawFigure(live, chart, plot, figure))
+  drawSome(live, live.drawings, board.isHeld ? 1 : player ? Infinity : AT_ONCE)
+}
+
+/**
+ * Some charts in one go and then the next, so that the first of many are seen early, and a newer
+ * drawing need not wait for the last of an older one. Those of a held board are seen already.
+ *
+ * @param {Live} live
+ * @param {(() => void)[]} drawings
+ * @param {number} most
+ */
+function drawSome(live, drawings, most) {
+  if (live.removed || live.drawings !== drawings) return
+  const { board, player } = live
+  for (const one of drawings.splice(0, most)) one()
+  if (drawings.length > 0) {
+    if (board.isHeld) player?.draw()
+    setTimeout(drawSome, 0, live, drawings, most)
+    return
+  }
+  if (board.isHeld) letGo(board)
+  player?.attach()
+  tellDrawn(live)
+}
+
+/**
+ * @param {Live} live
+ * @param {SentChart} chart
+ * @param {Size} size
+ * @returns {Figure}
+ */
+function figureOf({ board }, chart, { width, height }) {
+  const { data, layout } = coloured({ data: chart.data ?? [], layout: chart.layout ?? {} }, board.theme.colours)
+  return { data, layout: completeLayout(chart.name, layout, { width, height }, board.theme) }
+}
+
+/**
+ * @param {Live} live
+ * @param {SentChart} chart
+ * @param {HTMLElement} plot
+ * @param {Figure} figure
+ */
+function drawFigure({ board, pictures, host }, chart, plot, figure) {
+  board.figures.set(chart.name, figure)
+  pictures.set(chart.name, figure)
+  react(plot, figure.data, figure.layout)
+  if (chart.clickable) {
+    onSingleClick(plot, (_, event) => {
+      host.tellClick({ chart: chart.name, ...cellAt(plot, figure.data[0], event) })
+    })
+  }
+}
+
+/**
+ * The cell of a heatmap under the pointer.
+ *
+ * @param {HTMLElement} plot
+ * @param {Trace} heat
+ * @param {MouseEvent} event
+ */
+function cellAt(plot, heat, event) {
+  const { x, y } = valuesAt(plot, event)
+  return { x: nearest(heat.x, x), y: nearest(heat.y, y) }
+}
+
+/**
+ * @param {ArrayLike<number> | undefined} values whole numbers, where there are none
+ * @param {number} at
+ */
+function nearest(values, at) {
+  if (!values) return Math.round(at)
+  return Array.from(values).reduce((best, value) => (Math.abs(value - at) < Math.abs(best - at) ? value : best))
+}
+
+/**
+ * Writes which revision was drawn, unless the next has begun by then.
+ *
+ * @param {Live} live
+ */
+async function tellDrawn(live) {
+  const { board, revision } = live
+  await Promise.all([...board.plots.values()].map(drawn))
+  if (revision !== null && !live.removed && live.revision === revision) board.root.dataset.revision = revision
+}

@@ -1,0 +1,180 @@
+// @ts-check
+// Streamlit's sliders in the hand: what they show is held before the server hears of it, on release.
+
+import { isConnectedNow, tellAhead } from "./connection.js"
+import { CONTROLS } from "./controls.js"
+import { Hand } from "./hand.js"
+import { mended } from "./plan.js"
+
+/** @import { Acts } from "./hand.js" */
+/** @import { SentSettings } from "./wire.js" */
+
+/**
+ * What sliders show that the server does not know yet, by the keys of their settings.
+ *
+ * @typedef {Map<string, number>} Values
+ */
+
+const SLIDERS = '[class*="_slider"]'
+const KEY = /\b(st-key-([a-z]+\d?)\w*)_slider\b/
+const PATIENCE = 4000 // milliseconds that the server's answer to a release is waited for
+
+export class HandOnSliders extends Hand {
+  /** @param {Acts} acts */
+  constructor(acts) {
+    super(acts)
+    /** @type {Values} */
+    this.values = new Map()
+    /** @type {Set<number | "key">} */
+    this.down = new Set() // the pointers, and a key, that are down on sliders
+    /** @type {number | undefined} */
+    this.waiting = undefined
+    this.filling = 0 // the request for the next frame, while there are values to fill in
+    this.observer = new MutationObserver((changes) => this.follow(changes))
+    this.stop = new AbortController()
+    const options = { capture: true, signal: this.stop.signal }
+    addEventListener("pointerdown", ({ target, pointerId }) => this.take(target, pointerId), options)
+    addEventListener("keydown", ({ target }) => this.take(target, "key"), options)
+    addEventListener("pointerup", ({ pointerId }) => this.release(pointerId), options)
+    addEventListener("pointercancel", ({ pointerId }) => this.release(pointerId), options)
+    addEventListener("keyup", () => this.release("key"), options)
+    addEventListener("blur", ({ target }) => target === window && this.release(...this.down), options)
+  }
+
+  /**
+   * @param {EventTarget | null} target
+   * @param {number | "key"} finger
+   */
+  take(target, finger) {
+    const slider = target instanceof Element ? target.closest(SLIDERS) : null
+    if (!this.sent || slider === null || keyOf(slider) === null) return
+    clearTimeout(this.waiting)
+    this.down.add(finger)
+    if (finger !== "key") showThrough(slider)
+    this.observer.observe(slider, { subtree: true, attributeFilter: ["aria-valuetext"] })
+  }
+
+  /**
+   * A slider is followed until the server has answered: it may tell its last value a moment after it
+   * was let go.
+   *
+   * @param {(number | "key")[]} fingers
+   */
+  release(...fingers) {
+    const isOver = fingers.some((finger) => this.down.delete(finger)) && this.down.size === 0
+    if (!isOver) return
+    showThrough(null)
+    this.waiting = setTimeout(() => this.giveUp(), PATIENCE)
+  }
+
+  // The server has not taken what the hand did, unless it can't be reached: then the picture stays.
+  giveUp() {
+    if (!isConnectedNow()) {
+      this.waiting = setTimeout(() => this.giveUp(), PATIENCE)
+      return
+    }
+    const { isAhead } = this
+    this.forget()
+    if (isAhead && this.sent) this.bring(this.sent)
+  }
+
+  forget() {
+    super.forget()
+    clearTimeout(this.waiting)
+    cancelAnimationFrame(this.filling)
+    this.values.clear()
+    tellAhead(false)
+    if (this.down.size === 0) this.observer.disconnect()
+  }
+
+  /** @param {MutationRecord[]} changes */
+  follow(changes) {
+    const { target } = changes[changes.length - 1]
+    if (!(target instanceof Element)) return
+    const key = keyOf(target.closest(SLIDERS))
+    const shown = Number(target.getAttribute("aria-valuetext"))
+    if (!this.sent || key === null || !Number.isFinite(shown)) return
+    const value = exactly(shown, key, this.sent.player.settings)
+    if (this.values.get(key) === value) return
+    this.values.set(key, value)
+    tellAhead(true)
+    this.fillBoxes()
+    this.hold((settings) => settingsWith(settings, this.values))
+  }
+
+  // In every frame: Streamlit writes into a box what the server knows, whenever it draws it.
+  fillBoxes() {
+    for (const [key, value] of this.values) fillBox(key, value)
+    cancelAnimationFrame(this.filling)
+    this.filling = requestAnimationFrame(() => this.fillBoxes())
+  }
+
+  remove() {
+    this.stop.abort()
+    showThrough(null)
+    this.observer.disconnect()
+    super.remove()
+  }
+}
+
+/**
+ * The key of the setting of a slider, if it is one that is followed.
+ *
+ * @param {Element | null} slider
+ */
+function keyOf(slider) {
+  const key = slider && KEY.exec(slider.className)?.[2]
+  return key && Object.hasOwn(CONTROLS, key) ? key : null
+}
+
+/**
+ * On a phone the sidebar lies over the charts: of it only the slider that is held is seen then.
+ *
+ * @param {Element | null} slider
+ */
+function showThrough(slider) {
+  for (const before of document.querySelectorAll("[data-in-hand]")) before.removeAttribute("data-in-hand")
+  if (!(slider instanceof HTMLElement)) return
+  slider.dataset.inHand = ""
+  slider.style.setProperty("--under-hand", getComputedStyle(document.body).backgroundColor)
+}
+
+/**
+ * The box beside a slider shows what the slider does.
+ *
+ * @param {string} key
+ * @param {number} value
+ */
+function fillBox(key, value) {
+  const slider = [...document.querySelectorAll(SLIDERS)].find((each) => keyOf(each) === key)
+  const name = slider && KEY.exec(slider.className)?.[1]
+  const box = name && document.querySelector(`.${name} input`)
+  if (box instanceof HTMLInputElement && Number(box.value) !== value) box.value = String(value)
+}
+
+/**
+ * A slider shows six digits. Its stops have no more, but for the value that it was sent with.
+ *
+ * @param {number} shown
+ * @param {string} key
+ * @param {SentSettings} settings
+ */
+function exactly(shown, key, settings) {
+  const { part, name } = CONTROLS[key]
+  const sent = Number(/** @type {Record<string, unknown>} */ ({ ...settings[part] })[name])
+  return Number(sent.toPrecision(6)) === shown ? sent : shown
+}
+
+/**
+ * @param {SentSettings} settings
+ * @param {Values} values
+ */
+function settingsWith(settings, values) {
+  const parts = { data: { ...settings.data }, train: { ...settings.train } }
+  for (const [key, value] of values) Object.assign(parts[CONTROLS[key].part], { [CONTROLS[key].name]: value })
+  return mended(parts, hasBatchSize())
+}
+
+function hasBatchSize() {
+  return [...document.querySelectorAll(SLIDERS)].some((slider) => keyOf(slider) === "bs")
+}
