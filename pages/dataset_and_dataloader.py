@@ -400,7 +400,8 @@ def draw() -> None:
     asked = chosen()
     computed = compute(asked)
     with above:
-        show_head(asked.settings, IDEA, can_be_checked=True)
+        board = computed.training.board
+        show_head(asked.settings, IDEA, can_be_checked=True, board=lambda: board)
         _show_printed(computed.pictures, asked.view.order_batch_size)
     with beside:
         explain(computed.pictures.words)

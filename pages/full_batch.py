@@ -8,7 +8,16 @@ import streamlit as st
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.player import player, surfaces_to_play
-from dashboard.charts.run import Trained, divergence, note_of_way, trained
+from dashboard.charts.run import (
+    Trained,
+    any_run,
+    data_chart,
+    divergence,
+    loss_chart,
+    note_of_way,
+    traces_chart,
+    trained,
+)
 from dashboard.figures.data import double_sigmoid_figure
 from dashboard.figures.palette import FULL
 from dashboard.figures.parts import LEGEND_ABOVE, Figure, axis, line
@@ -41,6 +50,8 @@ GRID = Grid(
     rows="215px 225px",
     columns="minmax(0, 6fr) minmax(0, 5fr)",
 )
+
+GRID_TO_TAKE = replace(GRID, areas=("loss data", GRID.areas[1]))
 
 
 @cached(most=32)
@@ -89,6 +100,17 @@ def compute(chosen: Chosen) -> Shown:
     comparison = printed_by_the_notebook(PRESET, shown.run)
     board = Board({}, charts, GRID, player(settings, scale))
     return Shown(board, warning=divergence(shown), comparison=comparison, notices=notices)
+
+
+def to_take(chosen: Chosen) -> Board:
+    """What the browser can draw without the server: the run, and the data for the sigmoids."""
+    run, scale = any_run(), chosen.view.scale
+    surface, *_ = surfaces_to_play(scale)
+    loss = loss_chart(run)
+    of_all = [line for line in loss.figure["data"] if line["meta"] == "full_loss"]
+    loss = replace(loss, figure=loss.figure | {"data": of_all})
+    charts = [loss, data_chart(run), traces_chart(run), surface]
+    return Board({}, charts, GRID_TO_TAKE, player(chosen.settings, scale))
 
 
 def _loss_figure(shown: Trained) -> Figure:
@@ -204,7 +226,7 @@ def _called_directly() -> Notice:
 
 def draw() -> None:
     asked = chosen()
-    show_head(asked.settings, IDEA, can_be_checked=True)
+    show_head(asked.settings, IDEA, can_be_checked=True, board=lambda: to_take(asked))
     st.session_state["bug"] = asked.settings.train.loss == BUG
     st.toggle("The notebook's bug: BCEWithLogitsLoss on sigmoids", key="bug", on_change=turn_bug)
     show(compute(asked), asked.settings)

@@ -9,7 +9,7 @@ import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.late import late_charts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.player import player, surfaces_to_play
-from dashboard.charts.run import Trained, divergence, loss_chart, traces_chart, trained
+from dashboard.charts.run import Trained, any_run, divergence, loss_chart, traces_chart, trained
 from dashboard.figures.spectrum import spectrum_figure
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
@@ -56,6 +56,16 @@ GRID = Grid(
     columns="repeat(6, minmax(0, 1fr))",
 )
 
+GRID_TO_TAKE = replace(
+    GRID,
+    areas=(
+        GRID.areas[0],
+        "late_loss late_loss late_loss late_traces late_traces late_traces",
+        *GRID.areas[2:],
+    ),
+)
+"""Without the spectrum."""
+
 
 @cached(most=32)
 def compute(chosen: Chosen) -> Shown:
@@ -78,6 +88,13 @@ def compute(chosen: Chosen) -> Shown:
         _dropped_tail(shown),
     ]
     return Shown(board, warning=divergence(shown), comparison=comparison, notices=notices)
+
+
+def to_take(chosen: Chosen) -> Board:
+    """What the browser can draw without the server: all but the spectrum."""
+    run, scale = any_run(), chosen.view.scale
+    charts = [loss_chart(run), traces_chart(run), *late_charts(run), *surfaces_to_play(scale)]
+    return Board({}, charts, GRID_TO_TAKE, player(chosen.settings, scale))
 
 
 def _spectrum_chart(shown: Trained) -> Chart | None:
@@ -282,7 +299,9 @@ def idea(settings: Settings) -> str:
 
 def draw() -> None:
     asked = chosen()
-    show_head(asked.settings, idea(asked.settings), can_be_checked=True)
+    show_head(
+        asked.settings, idea(asked.settings), can_be_checked=True, board=lambda: to_take(asked)
+    )
     show(compute(asked), asked.settings)
     # Sent when it is open only: what draws code is half a megabyte to load.
     first = st.expander("The first points: x_tensor[:5]", key="first_points", on_change="rerun")

@@ -104,7 +104,7 @@ def draw() -> None:
             text = "Start again where nn.Linear(1, 1) does."
             st.button("PyTorch's start", help=text, on_click=start_at, args=(None, None))
         show_keep_button(asked.settings)
-        show_take_away(asked.settings)
+        show_take_away(asked.settings, board=lambda: shown.board)
         show_proof_button(asked.settings)
     for problem in problems:
         st.warning(problem)

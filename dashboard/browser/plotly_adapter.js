@@ -74,11 +74,12 @@ function library() {
 }
 
 /**
- * Loads plotly.js, once.
+ * Loads plotly.js, once, where the page does not have it yet.
  *
  * @param {string} file seen from the folder of these modules
  */
 export function load(file) {
+  if ("Plotly" in globalThis) return Promise.resolve()
   loading ??= new Promise((resolve, reject) => {
     const script = document.createElement("script")
     script.src = new URL(`../${file}`, import.meta.url).href

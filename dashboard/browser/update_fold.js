@@ -29,7 +29,7 @@ export class UpdateFold {
       "details", { class: "player-update" },
       element("summary", {}, "The update in numbers"), this.body, this.announcement,
     )
-    this.element.open = sessionStorage.getItem(IS_OPEN) !== null
+    this.element.open = typeof memory()?.getItem(IS_OPEN) === "string"
     this.element.addEventListener("toggle", () => this.toggled())
     /** @type {Replay | null} */
     this.replay = null
@@ -42,8 +42,8 @@ export class UpdateFold {
   }
 
   toggled() {
-    if (this.element.open) sessionStorage.setItem(IS_OPEN, "yes")
-    else sessionStorage.removeItem(IS_OPEN)
+    if (this.element.open) memory()?.setItem(IS_OPEN, "yes")
+    else memory()?.removeItem(IS_OPEN)
     this.write()
   }
 
@@ -156,4 +156,13 @@ function checked(update) {
     `The run itself goes on with ${own}. That differs, because this step enlarges rounding: the run and these ` +
     "lines round the 16th digit of a number differently, and here this reaches the digits shown."
   )
+}
+
+// A frame that is allowed nothing but scripts has none.
+function memory() {
+  try {
+    return sessionStorage
+  } catch {
+    return null
+  }
 }

@@ -244,6 +244,39 @@
  */
 
 /**
+ * A setting that a page to take away has a control for.
+ *
+ * @typedef {object} SentControl
+ * @property {string} key in an address
+ * @property {"data" | "train"} part
+ * @property {string} name
+ * @property {string} label
+ * @property {string} help
+ * @property {"whole" | "number" | "switch" | "choice"} kind
+ * @property {number | null} minimum of a number
+ * @property {number | null} maximum
+ * @property {Record<string, string> | null} choices labels by their values
+ * @property {boolean} optional whether it may be left empty ...
+ * @property {string} placeholder ... and what is meant then
+ * @property {number[]} stops of its slider, if it has one
+ * @property {Value} default what the page of the dashboard opens with
+ */
+
+/** @typedef {number | string | boolean | null} Value */
+
+/**
+ * What a page to take away is made of.
+ *
+ * @typedef {object} SentPage
+ * @property {string} board its bytes, in base64
+ * @property {string} dashboard the address of the page that it is of
+ * @property {[key: string, text: string][]} others what that address says besides settings of the run
+ * @property {SentControl[][]} above controls in rows
+ * @property {SentControl[][]} more controls that are seldom used
+ * @property {Record<string, string>} repairs what is said of values that can't be together, by their keys
+ */
+
+/**
  * A trace of a Plotly figure, as far as it is read here.
  *
  * @typedef {object} Trace

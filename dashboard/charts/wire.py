@@ -27,7 +27,9 @@ __all__ = [
     "SentAxis",
     "SentCells",
     "SentChart",
+    "SentControl",
     "SentData",
+    "SentPage",
     "SentRun",
     "SentSettings",
     "SentTerm",
@@ -44,6 +46,9 @@ Stops = list[list[Any]]
 Mark = Literal["losses", "traces", "surface", "minibatch", "data", "epoch"]
 """What the player draws on a chart; on a minibatch's and an epoch's it draws all there is."""
 
+
+ControlKind = Literal["whole", "number", "switch", "choice"]
+"""What a control of a page to take away takes."""
 
 Follows = Literal["losses", "traces", "late_losses", "late_traces", "surface", "data"]
 """What run_charts.js fills a chart with, of whatever run, its note too."""
@@ -220,6 +225,35 @@ class GoTo(TypedDict):
 
     address: str
     instead: bool
+
+
+class SentControl(TypedDict):
+    """A setting that a page to take away has a control for."""
+
+    key: str
+    part: str
+    name: str
+    label: str
+    help: str
+    kind: ControlKind
+    minimum: float | None
+    maximum: float | None
+    choices: Mapping[str, str] | None
+    optional: bool
+    placeholder: str
+    stops: Sequence[float]
+    default: float | str | bool | None
+
+
+class SentPage(TypedDict):
+    """What a page to take away is made of."""
+
+    board: str
+    dashboard: str
+    others: Sequence[tuple[str, str]]
+    above: Sequence[Sequence[SentControl]]
+    more: Sequence[Sequence[SentControl]]
+    repairs: Mapping[str, str]
 
 
 class Place(TypedDict):

@@ -21,6 +21,7 @@ __all__ = [
     "address_of",
     "clear_away",
     "component",
+    "plotly",
     "plotly_address",
     "register",
 ]
@@ -38,16 +39,16 @@ _log = logging.getLogger(__name__)
 
 def register() -> None:
     """Have our files served; called before each component, since /tmp may be swept clean."""
-    if not _plotly().exists():
-        _plotly.cache_clear()
-    register_folder(_plotly().parent, _plotly_name(), FILES)
+    if not plotly().exists():
+        plotly.cache_clear()
+    register_folder(plotly().parent, _plotly_name(), FILES)
     register_folder(BROWSER, _our_name(), *COMPONENTS)
 
 
 def clear_away() -> None:
     """Remove the plotly.js that this process has cut."""
-    if _plotly() != full_bundle():
-        shutil.rmtree(_plotly().parent, ignore_errors=True)
+    if plotly() != full_bundle():
+        shutil.rmtree(plotly().parent, ignore_errors=True)
 
 
 def component(name: str) -> str:
@@ -57,7 +58,7 @@ def component(name: str) -> str:
 
 def plotly_address() -> str:
     """Where plotly.js is, seen from the folder of our own modules."""
-    return f"{_plotly_name()}.{FILES}/{_plotly().name}"
+    return f"{_plotly_name()}.{FILES}/{plotly().name}"
 
 
 def address_of(module: str) -> str:
@@ -72,7 +73,7 @@ def _our_name() -> str:
 
 @cache
 def _plotly_name() -> str:
-    return _versioned("plotly", _plotly())
+    return _versioned("plotly", plotly())
 
 
 def _versioned(name: str, *files: Path) -> str:
@@ -81,7 +82,7 @@ def _versioned(name: str, *files: Path) -> str:
 
 
 @cache
-def _plotly() -> Path:
+def plotly() -> Path:
     """plotly.js with what we draw, or the package's own where it can't be cut or written."""
     full = full_bundle()
     try:

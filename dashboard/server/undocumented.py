@@ -13,6 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 __all__ = [
     "COMPONENT_PATH",
     "INDEX_PAGE",
+    "LETTERS",
     "MEDIA",
     "TITLE",
     "is_back_or_forward",
@@ -26,6 +27,9 @@ COMPONENT_PATH = "_stcore/bidi-components"
 
 INDEX_PAGE = Path(st.__file__).parent / "static" / "index.html"
 """The page that every address answers with."""
+
+LETTERS = next(INDEX_PAGE.parent.glob("static/media/SourceSansVF-Upright*.woff2"), None)
+"""The file of the typeface that its pages are set in."""
 
 TITLE = b"<title>Streamlit</title>"
 """The line of that page which ours takes the place of."""

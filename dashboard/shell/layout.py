@@ -48,15 +48,16 @@ def show_head(
     surfaces: SurfaceSettings | None = None,
     runs: Mapping[str, Settings] | None = None,
     can_be_checked: bool = False,
+    board: Callable[[], Board] | None = None,
 ) -> None:
     """The title, what can be taken from the page, what had to be repaired, and the page's idea.
 
     A page that shows several `runs` gives them by name; one that trains can be checked against
-    PyTorch.
+    PyTorch; one that plays a run gives the `board` of it that can be taken away.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(current_page().title, anchor=False)
-        show_take_away(settings, surfaces, runs)
+        show_take_away(settings, surfaces, runs, board)
         if can_be_checked:
             show_proof_button(settings)
     show_notices((settings, surfaces))

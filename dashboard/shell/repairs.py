@@ -19,6 +19,7 @@ from minibatch_core.settings.fields import Setting
 from minibatch_core.settings.train import max_epochs
 
 __all__ = [
+    "REPAIRS",
     "find_in_address",
     "find_in_pictures",
     "find_in_values",
@@ -28,6 +29,14 @@ __all__ = [
     "mend_values",
     "show_notices",
 ]
+
+
+REPAIRS: Mapping[str, str] = {
+    "bs": "Batch size B was {was}, more than all N = {n} points; it is now {now}.",
+    "ep": "Epochs was {was}, too many steps for N = {n} and B = {b}; it is now {now}.",
+    "mom": "Nesterov needs a momentum above 0; it has PyTorch's default again.",
+}
+"""What is said of values that can't be together, by the key of the one that is repaired."""
 
 
 def mend_address() -> None:
@@ -112,16 +121,19 @@ def find_in_values(n: int, train: Mapping[str, Any]) -> list[Repair]:
     found: list[Repair] = []
     batch_size = min(train["batch_size"], n)
     if batch_size < train["batch_size"]:
-        was = f"Batch size B was {train['batch_size']:,}, more than all N = {n:,} points"
-        found.append(Repair("bs", batch_size, f"{was}; it is now {batch_size:,}."))
+        numbers = {"was": train["batch_size"], "n": n, "now": batch_size}
+        found.append(Repair("bs", batch_size, _said("bs", numbers)))
     most = max_epochs(n, batch_size, train["drop_last"])
     if train["epochs"] > most:
-        was = f"Epochs was {train['epochs']:,}, too many steps for N = {n:,} and B = {batch_size:,}"
-        found.append(Repair("ep", most, f"{was}; it is now {most:,}."))
+        numbers = {"was": train["epochs"], "n": n, "b": batch_size, "now": most}
+        found.append(Repair("ep", most, _said("ep", numbers)))
     if train["optimizer"] == "nesterov" and train["momentum"] == 0.0:
-        was = "Nesterov needs a momentum above 0"
-        found.append(Repair("mom", None, f"{was}; it has PyTorch's default again."))
+        found.append(Repair("mom", None, REPAIRS["mom"]))
     return found
+
+
+def _said(key: str, numbers: Mapping[str, int]) -> str:
+    return REPAIRS[key].format_map({name: f"{number:,}" for name, number in numbers.items()})
 
 
 def _make(found: list[Repair]) -> None:

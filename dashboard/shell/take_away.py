@@ -1,10 +1,13 @@
-"""What a page gives away: its settings as a PyTorch script and as a notebook, its run as CSV."""
+"""What a page gives away: its settings as script and notebook, its run as CSV and as a web page."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import streamlit as st
 
+from dashboard.charts.live_chart import Board
 from dashboard.shell.pins import pin, tell_pinned
+from dashboard.shell.web_page import Place, place, to_web_page
 from minibatch_core import (
     Settings,
     SurfaceSettings,
@@ -24,11 +27,12 @@ def show_take_away(
     settings: Settings,
     surfaces: SurfaceSettings | None = None,
     runs: Mapping[str, Settings] | None = None,
+    board: Callable[[], Board] | None = None,
 ) -> None:
-    """A button that opens three downloads and one that keeps the run.
+    """A button that opens the downloads and one that keeps the run.
 
     Each file is made when it is asked for. A page that shows several runs gives them by name, and
-    one of them is chosen.
+    one of them is chosen; one that plays a run gives a `board` that the browser can draw alone.
     """
 
     def script() -> bytes:
@@ -45,7 +49,9 @@ def show_take_away(
         "Take it away",
         key="take_away",
         on_change="rerun",
-        help="These settings as code, this run as a table.",
+        help="These settings as code, this run as a table or as a page that needs no server."
+        if board
+        else "These settings as code, this run as a table.",
     )
     if not menu.open:  # three buttons less to send with every move of a slider
         return
@@ -54,11 +60,18 @@ def show_take_away(
             settings = runs[st.selectbox("Which run", list(runs), key="run_taken")]
         _download("PyTorch script", script, "minibatch.py", "text/x-python")
         _download("Notebook for Jupyter, Colab, Kaggle", notebook, "minibatch.ipynb", JUPYTER)
+        if board is not None:
+            page = partial(_web_page, settings, board, place(settings))
+            _download("Web page, runs without a network", page, "minibatch.html", "text/html")
         run = "This run" if surfaces is None else "A run on this data"
         _download(f"{run} as CSV, a row a step", csv, "run.csv", "text/csv")
         st.button(
             f"Keep {run.lower()}, to compare it", on_click=pin, args=(settings,), width="stretch"
         )
+
+
+def _web_page(settings: Settings, board: Callable[[], Board], where: Place) -> bytes:
+    return to_web_page(settings, board(), where).encode()
 
 
 def _download(label: str, make: Callable[[], bytes], name: str, mime: str) -> None:

@@ -516,9 +516,11 @@ def test_a_page_gives_away_its_code_and_its_run(name: str) -> None:
     test.run()
     surfaces = name in ("loss_surface", "minibatch_surfaces")
     labels = [getattr(button, "label", "") for button in test.get("download_button")]
+    is_played = any(board["player"] for board in boards(test))
     assert labels == [
         "PyTorch script",
         "Notebook for Jupyter, Colab, Kaggle",
+        *["Web page, runs without a network"] * is_played,
         "A run on this data as CSV, a row a step" if surfaces else "This run as CSV, a row a step",
     ]
 

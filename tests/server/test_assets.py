@@ -56,7 +56,7 @@ def test_where_plotly_cannot_be_cut_the_packages_own_is_served(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("tempfile.mkdtemp", full_disk)
-    assert assets._plotly.__wrapped__() == full_bundle()
+    assert assets.plotly.__wrapped__() == full_bundle()
     assert "No space left on device" in caplog.text
 
 
@@ -79,10 +79,10 @@ def test_a_plotly_that_was_swept_away_is_cut_again(monkeypatch: pytest.MonkeyPat
     manager = BidiComponentManager()
     monkeypatch.setattr(undocumented, "get_bidi_component_manager", lambda: manager)
     assets.register()
-    first, component = assets._plotly(), assets.plotly_address().split("/")[0]
+    first, component = assets.plotly(), assets.plotly_address().split("/")[0]
     assert manager.get_component_path(component) == str(first.parent)
     assets.clear_away()
     assets.register()
     assert not first.exists()
-    assert assets._plotly().exists()
-    assert manager.get_component_path(component) == str(assets._plotly().parent)
+    assert assets.plotly().exists()
+    assert manager.get_component_path(component) == str(assets.plotly().parent)

@@ -33,6 +33,11 @@ def test_the_page_of_streamlit_has_the_title_that_we_change() -> None:
     assert page.count("<title>Streamlit</title>") == 1
 
 
+def test_streamlit_has_the_typeface_of_its_pages() -> None:
+    assert undocumented.LETTERS is not None
+    assert undocumented.LETTERS.read_bytes().startswith(b"wOF2")
+
+
 class Session:
     """As much of a session as a rerun asks for."""
 
