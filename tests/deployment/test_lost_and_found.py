@@ -108,6 +108,7 @@ def test_after_a_restart_of_the_server_every_control_works_at_once_for_everybody
         page = context.new_page()
         open_charts(page, url + address)
         last_act(page)
+        wait_for_drawn(page)  # the address too is then as the act has it
         player_at(page, 7)
         visitors.append((page, page.url, int(batch_size(page).input_value())))
     moved = context.new_page()
