@@ -1,5 +1,6 @@
 // @ts-check
-// Streamlit's sliders in the hand: what they show is held before the server hears of it, on release.
+// Streamlit's sliders in the hand: what they show is held before the server hears of it, on release. What
+// can't be drawn anew here is faint meanwhile, on every page.
 
 import { isConnectedNow, tellAhead } from "./connection.js"
 import { CONTROLS } from "./controls.js"
@@ -47,7 +48,7 @@ export class HandOnSliders extends Hand {
    */
   take(target, finger) {
     const slider = target instanceof Element ? target.closest(SLIDERS) : null
-    if (!this.sent || slider === null || keyOf(slider) === null) return
+    if (slider === null || keyOf(slider) === null) return
     clearTimeout(this.waiting)
     this.down.add(finger)
     if (finger !== "key") showThrough(slider)
@@ -83,7 +84,7 @@ export class HandOnSliders extends Hand {
     clearTimeout(this.waiting)
     cancelAnimationFrame(this.filling)
     this.values.clear()
-    tellAhead(false)
+    setAhead(false)
     if (this.down.size === 0) this.observer.disconnect()
   }
 
@@ -93,13 +94,13 @@ export class HandOnSliders extends Hand {
     if (!(target instanceof Element)) return
     const key = keyOf(target.closest(SLIDERS))
     const shown = Number(target.getAttribute("aria-valuetext"))
-    if (!this.sent || key === null || !Number.isFinite(shown)) return
-    const value = exactly(shown, key, this.sent.player.settings)
+    if (key === null || !Number.isFinite(shown)) return
+    const value = this.sent ? exactly(shown, key, this.sent.player.settings) : shown
     if (this.values.get(key) === value) return
     this.values.set(key, value)
-    tellAhead(true)
+    setAhead(true)
     this.fillBoxes()
-    this.hold((settings) => settingsWith(settings, this.values))
+    if (this.sent) this.hold((settings) => settingsWith(settings, this.values))
   }
 
   // In every frame: Streamlit writes into a box what the server knows, whenever it draws it.
@@ -115,6 +116,12 @@ export class HandOnSliders extends Hand {
     this.observer.disconnect()
     super.remove()
   }
+}
+
+/** @param {boolean} isAhead */
+function setAhead(isAhead) {
+  tellAhead(isAhead)
+  document.body.toggleAttribute("data-hand-ahead", isAhead)
 }
 
 /**

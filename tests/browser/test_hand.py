@@ -229,6 +229,37 @@ def test_charts_that_cannot_follow_say_so_until_the_server_has_answered(
     ]
 
 
+FAINT = "it => Number(getComputedStyle(it).opacity)"
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "selector"),
+    [
+        ("in_order", "Batch size B", "[data-testid=stMain] .stMarkdown"),
+        ("full_batch", "Learning rate", "[data-testid=stMain] .stMarkdown"),
+        ("minibatch_surfaces", "Batch size B", ".live-chart-grid"),
+        ("stability", "Learning rate", ".live-chart-metrics"),
+    ],
+)
+def test_what_only_the_server_can_say_anew_is_faint_while_the_hand_is_ahead(
+    page: Page, server: str, path: str, name: str, selector: str
+) -> None:
+    page.goto(f"{server}/{path}")
+    wait_for_drawn(page)
+    place, box = page.locator(selector).first, page.get_by_role("spinbutton", name=name)
+    before = box.input_value()
+    assert place.evaluate(FAINT) == 1.0
+    with held(page, name, -5, -10, -18):
+        expect(box).not_to_have_value(before)
+        assert place.evaluate(FAINT) < 0.5
+        assert page.locator(".player-row").evaluate_all(f"all => all.map({FAINT})") in ([], [1.0])
+        held_at = box.input_value()
+    page.mouse.move(1300, 10)
+    expect(place).to_have_css("opacity", "1")
+    wait_for_drawn(page)
+    expect(box).to_have_value(held_at)
+
+
 def test_where_all_points_make_a_step_they_still_do_in_the_hand(page: Page, server: str) -> None:
     page.goto(f"{server}/full_batch")
     wait_for_drawn(page)
