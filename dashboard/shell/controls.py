@@ -120,7 +120,11 @@ def _alone(draw_control: Callable[..., Any], name: str, **options: Any) -> None:
 
 
 def _slider(name: str, on_change: Callable[..., None] | None = None, args: Any = ()) -> None:
-    """A slider with stops for the usual values, and a box for any value; the box is bound."""
+    """A slider with stops for the usual values, and a box for any value; the box is bound.
+
+    A value set by the state is sent in that run alone, and a browser that draws the slider only
+    after the next run shows its default: so the default, too, is what the box says.
+    """
     setting, key = SETTINGS[name], current_page().key(name)
     with row():
         track = st.container()
@@ -135,6 +139,7 @@ def _slider(name: str, on_change: Callable[..., None] | None = None, args: Any =
     track.select_slider(
         setting.label,
         stops,
+        value=chosen,
         key=slider_key,
         format_func="{:g}".format,
         help=setting.help,

@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from dashboard.shell.registry import PAGES
 from minibatch_core import (
@@ -331,6 +331,32 @@ def test_a_size_of_the_pictures_above_n_becomes_n(page: Page, server: str) -> No
     open_path(page, f"{server}/{place}?n_{place}=61&obs_{place}=500")
     expect(page.get_by_text("more than all N = 61 points; it is now 61")).to_be_visible()
     expect(page.get_by_text("An epoch has 1 minibatch of 61 points.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "settings", ["", "&bs_sweep=7&lr_sweep=0.3", "&n_sweep=61&noise_sweep=0.2"]
+)
+def test_sliders_that_come_after_the_sweep_has_ended_say_what_their_boxes_say(
+    page: Page, server: str, settings: str
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/Slider.*.js", hold)
+    page.goto(f"{server}/sweep?runs_sweep=4&seed_sweep=77{settings}")
+    stop = page.get_by_role("button", name="Stop")
+    expect(stop).to_be_visible(timeout=60_000)
+    expect(stop).to_have_count(0, timeout=60_000)  # the end of the sweep has run the script again
+    expect(batch_size(page)).to_be_visible()
+    expect(page.get_by_role("slider")).to_have_count(0)
+    assert held
+    for route in held:
+        route.continue_()
+    for name in ("Batch size B", "Learning rate", "Epochs", "Points N", "Noise"):
+        box = page.get_by_role("spinbutton", name=name).input_value()
+        expect(page.get_by_role("slider", name=name)).to_have_attribute("aria-valuetext", box)
 
 
 def test_a_click_on_a_cell_opens_that_very_run(page: Page, server: str) -> None:
