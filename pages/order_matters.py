@@ -93,6 +93,9 @@ ROUNDING = 1e-9
 
 SIDES = {"falls": "lower", "rises": "higher"}
 
+ALMOST = 0.05
+"""Epochs go almost the same way where they differ by less than this share of its size."""
+
 FAR_OUT = 5.0
 """From how many times as far from the minimum runs do not stay where those do that start at it."""
 
@@ -240,9 +243,9 @@ def _distance_charts(runs: Mapping[str, Ran], minimum: Minimum, period: int) -> 
         Chart(
             "distances",
             "Distance to the minimum",
-            "One run of each order, with the mean over the steps of each epoch. Median of the "
-            "second half of a run, or its mean over "
-            f"{runs['once'].found.runs:,} seeds where chance decides: {', '.join(late)}.",
+            "One run of each order, with the mean over the steps of each epoch. The numbers: a "
+            "run's median distance in its second half. Where chance decides, the mean of this over "
+            f"{runs['once'].found.runs:,} seeds: {', '.join(late)}.",
             epochs_figure(by_epoch, "distance"),
         ),
         Chart(
@@ -283,8 +286,7 @@ def _swings(
             f"{_whole_numbers(period)} "
         )
         note += (
-            "A run that goes round the same loop in every epoch has no other swings (law 9). The "
-            f"law counts per step, so its 1/{period:,} is the 1 of this axis."
+            "A run that goes round the same loop in every epoch has no other swings (law 9)."
             if steady
             else "The learning rate changes during these steps, so law 9 does not apply."
         )
@@ -437,7 +439,7 @@ def _laws_of_floors(floors: Floors, settings: Settings) -> list[Finding]:
     last = floors.lasting[-1]
     return [
         laws.jitter_around_the_minimum(float(floors.law[-1]), jittered, last, settings),
-        laws.reshuffling(jittered[0], reshuffled, last, settings),
+        laws.reshuffling(jittered, reshuffled, last, settings),
     ]
 
 
@@ -507,10 +509,12 @@ def _still_changes(runs: Mapping[str, Ran], start: float, minimum: Minimum) -> s
     if not ways:
         return ""
     now, before = _quarters(runs["none"].shown.run)
-    return " and ".join(
-        f"the loss still {way}: over {now} its mean is {SIDES[way]} than over {before}, by "
-        f"{listed(by)}"
-        for way, by in ways.items()
+    verb, *others = ways
+    sides = [f", by {listed(by)}" for by in ways.values()]
+    opposite = f", and {SIDES[others[0]]}{sides[1]}" if others else ""
+    return (
+        f"the loss still {'changes' if others else verb}: over {now} its mean is {SIDES[verb]} "
+        f"than over {before}{sides[0]}{opposite}"
     )
 
 
@@ -669,18 +673,26 @@ def _means(epochs: str, runs: Sequence[Lasting], floors: Floors) -> str:
 
 
 def _loop(ran: Ran) -> str:
-    farthest, end, is_loop = loop_of(ran.shown.run)
+    loop = loop_of(ran.shown.run)
     if ran.shown.run.settings.epochs < SHOWN_EPOCHS:
         return f"Whether *None* goes round a loop can be told after {SHOWN_EPOCHS} epochs at least."
-    if farthest == 0.0:
+    if loop.farthest == 0.0:
         return "*None* does not move in its last epoch."
+    is_closed = loop.end <= 1e-6 * loop.farthest
     way = (
-        f"In its last epoch it moves up to {rounded(farthest, 3)} away from where the epoch began, "
-        f"and ends {rounded(end, 3) if end > 1e-6 * farthest else 'less than a millionth of that'} "
+        f"In its last epoch it moves up to {rounded(loop.farthest, 3)} away from where the epoch "
+        f"began, and ends {'less than a millionth of that' if is_closed else rounded(loop.end, 3)} "
         "from there."
     )
-    if is_loop:
+    if loop.epochs == 1:
         return f"*None* ends in a repeating loop: its last epochs are nearly the same. {way}"
+    if loop.epochs:
+        return f"At the end *None* repeats itself every {loop.epochs} epochs. {way}"
+    if loop.moved < ALMOST * loop.farthest:
+        return (
+            "*None* goes round almost the same way in each epoch, but the way still moves: by up "
+            f"to {rounded(loop.moved, 3)} an epoch. {way}"
+        )
     return f"*None* is not in a repeating loop at the end. {way}"
 
 

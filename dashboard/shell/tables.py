@@ -65,6 +65,8 @@ def _row(found: Finding) -> list[str]:
         measured = with_error(found.measured, found.error, DIGITS_OF_ERROR)
         if _is_in_errors(found):
             predicted = as_close_as(found.predicted, found.error, DIGITS_OF_ERROR)
+    if has_error(found.predicted, found.predicted_error):
+        predicted = with_error(found.predicted, found.predicted_error, DIGITS_OF_ERROR)
     predicted = f"{'below ' * found.is_bound}{predicted}"
     apart = _unbroken(found.apart)
     apart += " :small[approximate law]" if found.is_approximate else ""

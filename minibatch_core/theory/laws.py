@@ -27,7 +27,7 @@ from minibatch_core.theory.separability import has_minimum, separable_share
 from minibatch_core.theory.spectrum import Spectrum, reshuffled_strength
 from minibatch_core.theory.spread import spread_factor
 from minibatch_core.theory.tradeoff import FEWEST_SIZES, fit_tradeoff
-from minibatch_core.words import number, plain, plural, rounded
+from minibatch_core.words import NOTHING, number, plain, plural, rounded, with_error
 
 __all__ = [
     "AGAINST_EXAMPLES",
@@ -60,6 +60,9 @@ __all__ = [
 ROUNDING = 1e-9
 """Relative differences below this are not of chance, and not worth a word."""
 
+SQUARED_ROUNDING = 1e-24
+"""Squares of distances below this share of what they come from are of rounding."""
+
 MOST_MINIBATCHES = 10_000
 """How many minibatches a measurement draws, ..."""
 
@@ -83,6 +86,9 @@ FARTHEST = 1e100
 
 LOOKED_AT = 60
 """At how many steps of a run the noise scale is computed."""
+
+ABOVE_THE_LIMIT = "the learning rate is above the limit of law 10, so runs do not stay close"
+"""Why nothing is said of runs around a minimum that leave it."""
 
 LARGEST_ERROR = 0.2
 """Nothing is divided by a number whose standard error is a larger share of it: it may be near 0."""
@@ -183,8 +189,9 @@ class Finding:
     """What a law predicts at some settings, and what was measured there.
 
     `name` begins with the law's number. `error` is the standard error of what was measured by
-    chance, 0 for what was not. Where the law `is_bound`, what is measured should lie below what is
-    predicted, not at it. A law that `is_approximate` is not met exactly even without chance. Where
+    chance, 0 for what was not, and `predicted_error` that of what is predicted, where that was
+    measured too. Where the law `is_bound`, what is measured should lie below what is predicted, not
+    at it. A law that `is_approximate` is not met exactly even without chance. Where
     its condition does not hold, `not_here` says why, and there are no numbers.
     """
 
@@ -194,6 +201,7 @@ class Finding:
     measured: float
     note: str
     error: float = 0.0
+    predicted_error: float = 0.0
     is_bound: bool = False
     is_approximate: bool = False
     not_here: str = ""
@@ -222,11 +230,20 @@ class Finding:
         if largest < 1e-20 or abs(difference) < ROUNDING * largest:
             return "equal"
         if self.is_bound:
-            return _times(self.measured, self.predicted)
+            return self._times_the_bound()
         if self.error and not self.is_approximate:
             return f"{difference / self.error:+.1f} SE".replace("-0.0", "+0.0")
         apart = _share_apart(self.measured, self.predicted)
         return f"{apart}, within 2 SE" if abs(difference) <= 2.0 * self.error else apart
+
+    def _times_the_bound(self) -> str:
+        """How many times the bound what is measured is, with the standard error of both."""
+        if self.measured <= 0.0 or self.predicted <= 0.0:
+            return _times(self.measured, self.predicted)
+        ratio = self.measured / self.predicted
+        share = math.hypot(self.error / self.measured, self.predicted_error / self.predicted)
+        error = ratio * share
+        return f"{with_error(ratio, error) if error else rounded(ratio, 2)} times"
 
 
 def _share_apart(measured: float, predicted: float) -> str:
@@ -321,10 +338,16 @@ def minibatch_noise(
 ) -> Finding:
     """Law 3, for the mean gradients of minibatches that were drawn: (count, 2)."""
     without = "" if replacement else " · (N - B)/(N - 1)"
+    name, formula = "3. Noise of a minibatch gradient", f"tr Cov = tr Σ/B{without}"
+    of_points = float(np.trace(noise.covariance))
+    if of_points < NOTHING:
+        alike = "the gradients of all points are almost equal at this w and b"
+        return Finding.without(name, formula, alike)
     squares = squared_distances(means, noise.mean)
+    squares[squares < SQUARED_ROUNDING * of_points] = 0.0
     return Finding(
-        "3. Noise of a minibatch gradient",
-        f"tr Cov = tr Σ/B{without}",
+        name,
+        formula,
         float(np.trace(noise.minibatch_covariance(batch_size, replacement))),
         float(squares.mean()),
         "This is the mean squared distance between the gradient of a minibatch and that of all the "
@@ -549,25 +572,25 @@ def jitter_around_the_minimum(
     name, formula = "7. Jitter around the minimum", "(I - lr H) V (I - lr H)ᵀ + lr² Σ/B"
     formula = f"tr V, {'V =' if lasting.have_settled else 'in each step V ←'} {formula}"
     if math.isnan(predicted):
-        too_long = "the learning rate is above the limit of law 10, so runs do not stay close"
-        return Finding.without(name, formula, too_long)
+        return Finding.without(name, formula, ABOVE_THE_LIMIT)
     runs = (
         f"in the second half of runs of {lasting.epochs:,} epochs that start at the minimum, with "
         "*Replacement*"
     )
     where = (
-        f"V is where the two balance. Measured at the epoch ends {runs}."
+        f"V in the formula is the covariance at which the pull and the noise are equally strong. "
+        f"Measured at the epoch ends {runs}."
         if lasting.have_settled
-        else "V is 0 at the start, and grows until the two balance. There tr V is "
-        f"{rounded(lasting.balance, 4)}, but the runs measured here have not settled by their end. "
-        f"So both numbers are the mean over the epoch ends {runs}."
+        else "V is 0 at the start, and grows until the pull and the noise are equally strong. Then "
+        f"tr V is {rounded(lasting.balance, 4)}, but the runs measured here have not settled by "
+        f"their end. So both numbers are the mean over the epoch ends {runs}."
     )
     sizes = sizes_of_epoch(settings.data.n, settings.train.batch_size, settings.train.drop_last)
     if sizes[-1] < sizes[0]:
         points = f"{sizes[-1]:,} {plural('point', sizes[-1])}"
         where += (
             f" The last minibatch of an epoch has only {points}, so its noise is lr² Σ/"
-            f"{sizes[-1]:,}. V is that of epoch ends."
+            f"{sizes[-1]:,}. V is taken at the ends of epochs."
         )
     return Finding(
         name,
@@ -585,17 +608,19 @@ def jitter_around_the_minimum(
 
 
 def reshuffling(
-    with_replacement: float,
+    with_replacement: tuple[float, float],
     reshuffled: tuple[float, float],
     lasting: Lasting,
     settings: Settings,
 ) -> Finding:
-    """Law 8: the mean squared distances to the minimum, the second with its standard error."""
+    """Law 8: the mean squared distances to the minimum, each with its standard error."""
     name = "8. Reshuffling beats replacement"
     formula = "squared distance, shuffled each epoch, below that with replacement"
-    measured, error = reshuffled
-    if not math.isfinite(with_replacement) or not math.isfinite(measured):
+    (drawn, drawn_error), (measured, error) = with_replacement, reshuffled
+    if not math.isfinite(drawn) or not math.isfinite(measured):
         return Finding.without(name, formula, "runs diverge at this learning rate")
+    if math.isnan(lasting.balance):
+        return Finding.without(name, formula, ABOVE_THE_LIMIT)
     train, n = settings.train, settings.data.n
     sizes = sizes_of_epoch(n, train.batch_size, train.drop_last)
     if n % train.batch_size:
@@ -608,7 +633,7 @@ def reshuffling(
         uneven = (
             f"B = {train.batch_size:,} does not divide N = {n:,}: {why}. So the errors of an epoch "
             "cancel in part only, however small lr is. With *Each epoch* the squared distance here "
-            f"is {_times(measured, with_replacement)} that with *Replacement*"
+            f"is {_times(measured, drawn)} that with *Replacement*"
         )
         return Finding.without(name, formula, uneven)
     note = (
@@ -621,7 +646,7 @@ def reshuffling(
         note += " The smaller lr is, the farther it lies below."
     else:
         note += " With *Each epoch* a step uses all the points, so there is no noise at all."
-    return Finding(name, formula, with_replacement, measured, note, error, is_bound=True)
+    return Finding(name, formula, drawn, measured, note, error, drawn_error, is_bound=True)
 
 
 def period_of_an_order(spectrum: Spectrum, settings: Settings) -> Finding:
@@ -641,7 +666,7 @@ def period_of_an_order(spectrum: Spectrum, settings: Settings) -> Finding:
     }
     return Finding(
         f"9. Shuffling: {SHUFFLES[shuffle].lower()}",
-        f"share of the swing at multiples of 1/{period:,}",
+        f"share of the swing that comes {_times_per_epoch(period)}",
         1.0 if repeats else by_chance,
         spectrum.periodic_share,
         note.get(
@@ -652,6 +677,17 @@ def period_of_an_order(spectrum: Spectrum, settings: Settings) -> Finding:
         0.0 if repeats else scatter,
         is_approximate=not repeats,
     )
+
+
+def _times_per_epoch(period: int) -> str:
+    """How often an epoch of so many steps can hold what repeats in every epoch.
+
+    >>> _times_per_epoch(3), _times_per_epoch(5), _times_per_epoch(25)
+    ('once per epoch', '1 or 2 times per epoch', '1, 2, 3 … times per epoch')
+    """
+    if period < 4:
+        return "once per epoch"
+    return f"{'1, 2, 3 …' if period >= 6 else '1 or 2'} times per epoch"
 
 
 def stability(limit: float, found: float) -> Finding:

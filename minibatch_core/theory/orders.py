@@ -15,6 +15,7 @@ from minibatch_core.theory.minimum import Minimum
 
 __all__ = [
     "MOST_SEEDS",
+    "Loop",
     "OrderFound",
     "distances",
     "distances_by_epoch",
@@ -33,8 +34,12 @@ MOST_EPOCHS, MOST_LOOKS = 10, 1_000_000
 MOST_LOOKED_AT = 100
 """At how many steps of a quarter of a run its loss is averaged."""
 
-SAME = 0.05
-"""Two rounds are the same loop where they differ by less than this share of its size."""
+SAME, MOST_ROUNDS = 0.001, 4
+"""Rounds of up to so many epochs are the same where they differ by less than this share of their
+size, ..."""
+
+FEWER = 0.1
+"""... and those of several epochs by less than this share of what single epochs differ by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,25 +152,50 @@ def distances_by_epoch(run: Run, minimum: Minimum) -> Floats:
     return np.asarray(distances(run, minimum)[1 : whole + 1].reshape(-1, period).mean(axis=1))
 
 
-def loop_of(run: Run) -> tuple[float, float, bool]:
-    """How far a run goes from where its last epoch begins, where it ends, and if that is a loop.
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """How a run goes round at its end.
 
-    That is: the largest distance in the epoch, the distance at its end, and whether the last three
-    epochs were nearly the same.
+    - `farthest`, `end`: how far its last epoch leads from where that begins, and where it ends
+    - `moved`: how far the same steps of two successive epochs lie apart, at most; NaN where the
+      run has too few epochs to tell
+    - `epochs`: after how many its path comes again, 0 where it does not
+    """
+
+    farthest: float
+    end: float
+    moved: float
+    epochs: int
+
+
+def loop_of(run: Run) -> Loop:
+    """Whether and how a run goes round at its end.
 
     >>> from minibatch_core import make_dataset
     >>> settings = TrainSettings(loss="bce", optimizer="sgd", lr=1.0, batch_size=10, epochs=400)
-    >>> farthest, end, is_loop = loop_of(train(make_dataset(), settings))
-    >>> round(farthest, 2), round(end, 4), is_loop
-    (0.18, 0.0, True)
+    >>> loop = loop_of(train(make_dataset(), settings))
+    >>> round(loop.farthest, 2), round(loop.end, 4), loop.epochs
+    (0.18, 0.0, 1)
     """
     period = run.batches.steps_per_epoch
     path = np.column_stack([run.w, run.b])
     last = path[-period - 1 :]
     away = np.hypot(*(last - last[0]).T)
     farthest, end = float(away.max()), float(away[-1])
-    rounds = path[-3 * period :]
-    if len(rounds) < 3 * period:
-        return farthest, end, False
-    moved = np.hypot(*(rounds[period:] - rounds[:-period]).T).max()
-    return farthest, end, bool(moved < SAME * farthest)
+    moved = [
+        _moved(path[-(2 * epochs + 1) * period :], epochs * period)
+        for epochs in range(1, min(MOST_ROUNDS, (run.settings.epochs - 1) // 2) + 1)
+    ]
+    if not moved:
+        return Loop(farthest, end, np.nan, 0)
+    same = (
+        epochs
+        for epochs, apart in enumerate(moved, 1)
+        if apart < SAME * farthest and (epochs == 1 or apart < FEWER * moved[0])
+    )
+    return Loop(farthest, end, moved[0], next(same, 0))
+
+
+def _moved(path: Floats, steps: int) -> float:
+    """How far places of a path lie from those so many steps later, at most."""
+    return float(np.hypot(*(path[steps:] - path[:-steps]).T).max())

@@ -304,7 +304,7 @@ def test_law_7_predicts_what_its_formula_gives_and_what_runs_do(
     assert ("V =" in law.formula) == settled
     assert f"runs of {last.epochs:,} epochs" in law.note
     assert ("not settled" in law.note) != settled
-    assert (f"There tr V is {rounded(last.balance, 4)}," in law.note) != settled
+    assert (f"Then tr V is {rounded(last.balance, 4)}," in law.note) != settled
 
 
 def test_runs_have_settled_only_where_longer_ones_say_the_same() -> None:
@@ -478,7 +478,7 @@ def test_law_8_needs_minibatches_of_one_size(
     }
     settings = Settings(data, TrainSettings(loss=loss, batch_size=batch_size))
     last = lasting(make_dataset(data), minimum, loss, 0.05, batch_size)
-    law = laws.reshuffling(found["replacement"][0], found["each_epoch"], last, settings)
+    law = laws.reshuffling(found["replacement"], found["each_epoch"], last, settings)
     ratio = found["each_epoch"][0] / found["replacement"][0]
     assert bool(law.not_here) != holds
     if not holds:
@@ -537,3 +537,17 @@ def test_law_12_says_of_which_loss_it_counts(loss: str) -> None:
     assert found.measured == separable_minibatches(DATA, 5, SurfaceSettings(), "bce").measured
     assert "no minimum of the BCE" in found.note
     assert ("least that there can be" in found.note) == (loss != "bce")
+
+
+def test_law_3_takes_no_rounding_for_noise_and_does_not_call_unlike_numbers_equal() -> None:
+    far = gradient_noise(make_dataset(), 1000.0, 1000.0, "mse")
+    assert 0.0 < np.trace(far.covariance) < 1e-20
+    law = laws.minibatch_noise(far, far.sample(10, 100, True, 1), 10, True)
+    assert "almost equal at this w and b" in law.not_here
+    n = len(DATA)
+    here = gradient_noise(DATA, 1.0, -1.0, "mse")
+    whole = laws.minibatch_noise(here, here.sample(n, 100, False, 1), n, False)
+    assert (whole.predicted, whole.measured, whole.error) == (0.0, 0.0, 0.0)
+    part = laws.minibatch_noise(here, here.sample(n - 1, 1000, False, 1), n - 1, False)
+    assert part.measured == pytest.approx(part.predicted, abs=5.0 * part.error)
+    assert part.error > 0.0

@@ -468,7 +468,11 @@ def test_a_law_that_does_not_apply_says_why_and_has_no_numbers() -> None:
     (row,) = (line for line in table.splitlines() if line.startswith("| **4."))
     assert "does not apply here, because two minibatches of 100 have more points" in row
     assert row.endswith("| – | – |  |")
-    assert Finding("8. law", "", 2.0, 0.5, "", 0.1, is_bound=True).apart == "0.25 times"
+    assert Finding("8. law", "", 2.0, 0.5, "", is_bound=True).apart == "0.25 times"
+    draw = np.random.default_rng(1).normal
+    ratios = draw(0.5, 0.1, 100_000) / draw(2.0, 0.2, 100_000)
+    of_both = Finding("8. law", "", 2.0, 0.5, "", 0.1, 0.2, is_bound=True).apart
+    assert of_both == f"0.25 ± {ratios.std():.2f} times"
 
 
 @pytest.mark.parametrize("decades", [0.0, 0.3, 0.7, 1.5, 2.9, 4.0, 7.0, 19.0])
