@@ -36,7 +36,7 @@ from minibatch_core.optimizers import OPTIMIZERS, Optimizer
 from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings.train import steps_per_epoch
 from minibatch_core.theory.races import Race, race, share_interval
-from minibatch_core.words import listed, number, plain, plural
+from minibatch_core.words import listed, number, plain, plural, rounded
 
 IDEA = """
 All optimizers start at the same w and b, and see the same minibatches in the same order. They
@@ -164,7 +164,7 @@ def compute(chosen: Chosen) -> Shown:
             )
             labels = ", ".join(each.optimizer.label for each, _ in shown)
             charts.append(Chart(name, title, f"{note}: {labels}.", figure))
-    metrics = {f"Loss, {each.optimizer.label}": number(float(each.full[-1]), 4) for each in runners}
+    metrics = {f"Loss, {each.optimizer.label}": _told(float(each.full[-1])) for each in runners}
     board = Board(metrics, charts, GRID)
     return Shown(board, warning=_warning(runners), words=_words(settings, view))
 
@@ -206,13 +206,22 @@ def _loss_note(runners: list[Runner]) -> str:
     if np.isinf(lowest):
         return "Every run diverged." if len(runners) > 1 else "The run diverged."
     if len(runners) == 1:
-        return f"The loss is {number(lowest, 4)} at the end."
-    shown = number(lowest, 4)
-    best = [each.optimizer.label for each in runners if number(_end(each), 4) == shown]
+        return f"The loss is {_told(lowest)} at the end."
+    shown = _told(lowest)
+    best = [each.optimizer.label for each in runners if _told(_end(each)) == shown]
     if len(best) > 1:
         every = "both" if len(best) == 2 else "all"
         return f"Lowest at the end: {listed(best)}, {every} {shown} to all digits shown."
     return f"Lowest at the end: {best[0]}, {shown}. This is one run, with these learning rates."
+
+
+def _told(loss: float) -> str:
+    """A loss with four decimals, or two digits where it is small.
+
+    >>> _told(0.08571), _told(0.0000312)
+    ('0.0857', '0.000031')
+    """
+    return number(loss, 4) if loss >= 1e-3 else rounded(loss, 2)
 
 
 def _words(settings: Settings, view: ViewSettings) -> list[str]:

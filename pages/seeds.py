@@ -35,7 +35,7 @@ from minibatch_core.theory.resampling import ROUNDING, median_interval
 from minibatch_core.words import number, plural, rounded
 
 IDEA = """
-A single run depends on its seed. Here the same settings are trained with many seeds, counted up
+A single run can depend on its seed. Here the same settings are trained with many seeds, counted up
 from the chosen one, always on the same data. Dotted: the loss on as many other points of the same
 source, on which no run has trained. All runs have the same settings, so equal steps are equal
 epochs, examples and time: *Counted in* changes the axes alone.

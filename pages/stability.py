@@ -141,7 +141,7 @@ def _end(shown: Trained, minimum: Minimum, limit: float | None) -> str:
     lr = shown.run.settings.lr
     if lr == 0.0:
         return "**The chosen run** has a learning rate of 0, so it does not move."
-    compared = "" if limit is None else f", {_of_the_limit(lr / limit)}"
+    compared = "" if limit is None else f", {_of_the_limit(lr, limit)}"
     begun = f"**The chosen run** has a learning rate of {plain(lr)}{compared}."
     is_past = limit is not None and lr > limit
     end = end_of(shown.data, shown.run, minimum)
@@ -168,14 +168,29 @@ def _end(shown: Trained, minimum: Minimum, limit: float | None) -> str:
     )
 
 
-def _of_the_limit(share: float) -> str:
-    """How large a learning rate is beside the largest stable one."""
+def _of_the_limit(lr: float, limit: float) -> str:
+    """How large a learning rate is beside the largest stable one.
+
+    >>> _of_the_limit(5.0, 10.0), _of_the_limit(10.001, 10.0)
+    ('50% of the largest stable one', 'just above the largest stable one (10)')
+    """
+    share = lr / limit
     if share < 0.01:
         return "less than 1% of the largest stable one"
     if share < 0.9995:
         return f"{rounded(100.0 * share, 3)}% of the largest stable one"
     times = rounded(share, 3)
-    return f"{'as large as' if times == '1' else f'{times} times'} the largest stable one"
+    if times != "1":
+        return f"{times} times the largest stable one"
+    digits = next((each for each in range(4, 17) if _are_apart(lr, limit, each)), 17)
+    side = "above" if lr > limit else "below"
+    return f"just {side} the largest stable one ({rounded(limit, digits)})"
+
+
+def _are_apart(lr: float, limit: float, digits: int) -> bool:
+    """Whether so many digits of a limit show on which side of it a learning rate is."""
+    shown = float(f"{limit:.{digits}g}")
+    return shown != lr and (shown < lr) == (limit < lr)
 
 
 def _distance(far: float) -> str:

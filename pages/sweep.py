@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -29,6 +29,7 @@ from minibatch_core import Settings, SweepSettings, make_dataset
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.budgets import Budget
 from minibatch_core.engine.many_runs import left_to_chance
+from minibatch_core.engine.surface import NOTEBOOK_BOX
 from minibatch_core.engine.sweep import MOST_LOOKS
 from minibatch_core.engine.training import train_within
 from minibatch_core.settings import DataSettings, TrainSettings
@@ -52,14 +53,13 @@ from minibatch_core.theory.tradeoff import (
     critical_range,
     fit_tradeoff,
 )
-from minibatch_core.words import number, plain, plural
+from minibatch_core.words import listed, number, plain, plural, rounded
 
 IDEA = """
-Each cell has its own {across} and {up}: they stand on the axes, and what is set for these two on
-the left is not used. A cell trains {runs}. In the charts of steps and of examples a cell is blank
-if {missed} did not reach the target within the budget. {enough} Point at a cell
-with a mouse to see the loss of its {seen} step by step. Click it to open its {first} in the
-Playground.
+Each cell has its own {across} and {up}: they stand on the axes. {left} A cell trains {runs}. In the
+charts of steps and of examples a cell is blank if {missed} did not reach the target within the
+budget. {enough} Point at a cell with a mouse to see the loss of its {seen} step by step. Click it
+to open its {first} in the Playground.
 """
 
 QUESTION = """
@@ -80,6 +80,20 @@ NORMAL = 1.96
 
 WIDE = 10.0
 """A critical batch size known no better than to so many times is not compared with anything."""
+
+_SEEN = " and ".join(
+    f"{name} from {plain(low)} to {plain(high)}"
+    for name, (low, high) in zip("wb", NOTEBOOK_BOX, strict=True)
+)
+"""Where the lowest loss is looked for."""
+
+_OF_A_BUDGET: Mapping[str, Set[str]] = {
+    "steps": {"batch_size", "n"},
+    "epochs": frozenset(),
+    "examples": {"n"},
+    "time": {"batch_size", "n"},
+}
+"""Which settings besides the epochs say how large a budget is, by what it is counted in."""
 
 MOST_EPOCHS = int(TABLES["epochs"].maximum)
 """How many a run may have."""
@@ -274,7 +288,7 @@ def _loss_note(
     """How the losses are to be read, what is of chance, and whether the grid holds the lowest."""
     note = "The median of the cell's runs" if sweep.runs > 1 else "Of the cell's one run"
     if several:
-        note += ", divided by the lowest with its data and loss in the notebook's picture"
+        note += f", divided by the lowest loss with {_SEEN} for the cell's data and loss"
     note += "."
     if not (sweep.whole and lowest.any()):
         return note
@@ -285,12 +299,23 @@ def _loss_note(
         note += f" Dots: the {count:,} cells that are lowest, equally low." if count > 1 else ""
     elif count > 1:
         note += (
-            f" Dots: {count:,} cells any of which may be the lowest. To see what chance does, the "
-            f"runs of all cells were drawn {MANY_RESAMPLES:,} times from those that there are. A "
-            "cell has a dot if no other cell was lower each time."
+            f" Dots: {count:,} cells any of which may be the lowest. {_DREW} A cell has no dot if "
+            f"one other cell was lower in all {MANY_RESAMPLES:,} draws."
+        )
+    else:
+        note += (
+            f" Chance hardly decides which cell is the lowest. {_DREW} The same cell was the "
+            f"lowest in all {MANY_RESAMPLES:,} draws."
         )
     beyond = _beyond(sweep, lowest)
     return note + (f" The lowest loss may lie beyond the grid ({beyond})." if beyond else "")
+
+
+_DRAWN_AGAIN = "the seeds are drawn again from those of the runs, so that one may come twice"
+_DREW = (
+    f"To see what chance does, the seeds were drawn {MANY_RESAMPLES:,} times from those of the "
+    "runs, so that one may come twice."
+)
 
 
 def _beyond(sweep: Sweep, cells: NDArray[np.bool_]) -> str:
@@ -312,8 +337,12 @@ def _open_edges(sweep: Sweep, name: str, values: Sequence[Any]) -> tuple[bool, b
     setting = TABLES[name]
     if setting.choices is not None:
         return False, False
-    most = sweep.settings.data.n if name == "batch_size" else setting.maximum
+    most = _smallest_n(sweep) if name == "batch_size" else setting.maximum
     return values[0] > setting.minimum, values[-1] < most
+
+
+def _smallest_n(sweep: Sweep) -> int:
+    return min(cell.data.n for row in sweep.cells for cell in row)
 
 
 def _findings(
@@ -366,15 +395,15 @@ def _lowest_of_kinds(sweep: Sweep) -> Floats | None:
 
 def _goal(sweep: Sweep) -> str:
     """The target in words."""
-    targets = set(sweep.targets.copy().values())  # of a sweep that goes on meanwhile
     if sweep.sweep.target is not None:
-        targets = {sweep.sweep.target}
+        return f"a loss of {plain(sweep.sweep.target)}"
+    targets = set(sweep.targets.copy().values())  # of a sweep that goes on meanwhile
     if len(targets) > 1:
         return "a different one for each data set and loss"
     if not targets:
         return "none yet"
     target = targets.pop()
-    return "none" if target is None else f"a loss of {number(target, 4)}"
+    return "none" if target is None else f"a loss of {rounded(target, 4)}"
 
 
 def _most(sweep: Sweep) -> str:
@@ -410,10 +439,12 @@ def _below_floors(sweep: Sweep) -> tuple[int, int]:
 def _enough(sweep: Sweep) -> str:
     """Whether a larger budget can bring the runs of a blank cell to the target."""
     without, kinds = _below_floors(sweep)
-    if without == 0:
-        return "A larger budget may be enough."
     if without == kinds:
         return "No budget is enough: no w and b have a loss as low as the target."
+    if _is_still(sweep):
+        return f"No budget is enough. {_STILL}."
+    if without == 0:
+        return "A larger budget may be enough."
     return (
         f"A larger budget may be enough, but not for {without:,} of the {kinds:,} data sets and "
         "losses. There no w and b have a loss as low as the target."
@@ -423,14 +454,26 @@ def _enough(sweep: Sweep) -> str:
 def _advice(sweep: Sweep) -> str:
     """What to change where no cell reaches the target."""
     without, kinds = _below_floors(sweep)
+    if without < kinds and _is_still(sweep):
+        return f"{_STILL}. Take a higher target or a larger learning rate."
     if without < kinds:
         return f"Take a higher target{', or more epochs' * _allows_more_epochs(sweep)}."
     whose = "these data and this loss" if kinds == 1 else "these data sets and losses"
-    lowest = number(min(_floors(sweep)), 4)
+    lowest, target = min(_floors(sweep)), sweep.sweep.target or 0.0
+    digits = next((each for each in range(4, 17) if round(lowest, each) > target), 17)
     return (
-        f"The lowest possible loss with {whose} is {lowest}, so no number of epochs is enough. "
+        f"The lowest possible loss with {whose} is {number(lowest, digits)}, so no number of "
+        "epochs is enough. "
         "Take a higher target."
     )
+
+
+_STILL = "With a learning rate of 0 nothing moves"
+
+
+def _is_still(sweep: Sweep) -> bool:
+    """Whether no run of any cell moves."""
+    return not any(cell.train.lr for row in sweep.cells for cell in row)
 
 
 def _allows_more_epochs(sweep: Sweep) -> bool:
@@ -527,13 +570,23 @@ def _scaling_lines(sweep: Sweep, losses: Floats) -> tuple[list[Line], str]:
     note = " Solid line: the learning rate with the lowest loss for each batch size."
     if at_edge := int(_at_edge(sweep, rows).sum()):
         note += (
-            f" For {at_edge:,} of {len(rows):,} batch sizes it is at the edge, and the best may "
-            "lie beyond."
+            f" For {_batch_sizes(at_edge, len(rows))} it is at the edge, and the best may lie "
+            "beyond."
         )
     return lines, (
         f"{note} The others begin where it does. Dashed: lr proportional to B. Dotted: lr "
         "proportional to √B."
     )
+
+
+def _batch_sizes(some: int, of: int) -> str:
+    """
+    >>> _batch_sizes(2, 5), _batch_sizes(5, 5), _batch_sizes(1, 1)
+    ('2 of 5 batch sizes', 'all 5 batch sizes', 'the one batch size')
+    """
+    if of == 1:
+        return "the one batch size"
+    return f"all {of:,} batch sizes" if some == of else f"{some:,} of {of:,} batch sizes"
 
 
 def _at_edge(sweep: Sweep, rows: NDArray[np.integer]) -> NDArray[np.bool_]:
@@ -633,7 +686,9 @@ def _curve(sweep: Sweep, steps: Floats, chance: Chance | None) -> Curve | None:
         return None
     sizes, best = np.array(sweep.across, dtype=np.float64)[reached], best[reached]
     resampled = None if chance is None else chance.steps.min(axis=1)[:, reached]
-    inside = ~_at_edge(sweep, np.argmin(known, axis=0)[reached])
+    inside = np.full(len(sizes), True)
+    if not _is_without_effect(sweep):
+        inside = ~_at_edge(sweep, np.argmin(known, axis=0)[reached])
     curve = Curve(sizes, best, resampled, inside)
     if not _is_of_law_6(sweep):
         own_rate = (
@@ -657,6 +712,14 @@ def _curve(sweep: Sweep, steps: Floats, chance: Chance | None) -> Curve | None:
             return replace(curve, law=law, critical=critical)
         why_not = "too few batch sizes reach the target surely enough"
     return replace(curve, why_not=why_not)
+
+
+def _is_without_effect(sweep: Sweep) -> bool:
+    """Whether the upper setting leaves the steps to the target as they are.
+
+    More epochs follow the same path for longer, unless a schedule stretches with them.
+    """
+    return sweep.sweep.up == "epochs" and sweep.settings.train.schedule == "constant"
 
 
 _TOO_FEW = f"fewer than {FEWEST_SIZES} batch sizes reached the target within the budget"
@@ -686,16 +749,18 @@ def _critical_words(curve: Curve) -> str:
 
 
 def _curve_chart(sweep: Sweep, curve: Curve) -> Chart:
-    label = SWEPT[sweep.sweep.up].lower()
-    note = f"Dots: the median steps to the target, with the {label} that needs the fewest."
+    note = "Dots: the median steps to the target"
+    if not _is_without_effect(sweep):
+        note += ", in the cell of each batch size that needs the fewest"
+    note += "."
     ranges = None
     if curve.resampled is not None:
         ranges = [interval(steps) for steps in curve.resampled.T]
-        note += " Bars: 95% of the medians lie there if the runs are drawn from these runs again."
+        note += f" Bars: 95% of the medians lie there if {_DRAWN_AGAIN}."
     if at_edge := int((~curve.inside).sum()):
         note += (
-            f" For {at_edge:,} of {len(curve.sizes):,} batch sizes, drawn hollow, that {label} is "
-            "at the edge of the grid, and fewer steps may be possible beyond."
+            f" For {_batch_sizes(at_edge, len(curve.sizes))}, drawn hollow, this cell is at the "
+            "edge of the grid, and fewer steps may be possible beyond."
         )
         note += " Law 6 is fitted without them." if curve.law else ""
     if curve.why_not:
@@ -790,7 +855,7 @@ def _usual_sizes_end(sweep: Sweep) -> str:
         ends = []
         if low is None and values[0] > 1:
             ends.append(("begin", values[0], values[0] - 1))
-        if high is None and values[-1] < sweep.settings.data.n:
+        if high is None and values[-1] < _smallest_n(sweep):
             ends.append(("end", values[-1], values[-1] + 1))
         return " ".join(
             f"The batch sizes {verb} with {last:,}: with {beyond:,} a run would need more than "
@@ -854,9 +919,8 @@ def _warning(sweep: Sweep, steps: Floats) -> str | None:
     if None in sweep.targets.values():
         some = "some of the data" if len(sweep.targets) > 1 else "these data"
         return (
-            f"There is no usual target for {some}: a run starts at the lowest loss in the "
-            "notebook's picture of the surface, or below. Type a target loss on the left, or start "
-            "elsewhere."
+            f"There is no usual target for {some}: a run starts at the lowest loss with {_SEEN}, "
+            "or below. Type a target loss on the left, or start elsewhere."
         )
     at_start = int((sweep.kept["target_step"] == 0.0).sum())
     if at_start:
@@ -897,7 +961,7 @@ def draw() -> None:
 def _idea(swept: Sweep) -> str:
     """What a cell is."""
     across, up = (f"*{SWEPT[name]}*" for name in (swept.sweep.across, swept.sweep.up))
-    shared = {"across": across, "up": up, "enough": _enough(swept)}
+    shared = {"across": across, "up": up, "left": _left(swept), "enough": _enough(swept)}
     if swept.runs == 1:
         return IDEA.format(runs="once", missed="its run", first="run", seen="run", **shared)
     runs = f"{swept.runs:,} times, each time with another seed"
@@ -905,6 +969,16 @@ def _idea(swept: Sweep) -> str:
         runs += ". At these settings the seed decides nothing, so all runs of a cell are equal"
     missed = "at least half of its runs"
     return IDEA.format(runs=runs, missed=missed, first="first run", seen="runs", **shared)
+
+
+def _left(swept: Sweep) -> str:
+    """What the two settings that are swept do as they are set on the left."""
+    both = {swept.sweep.across, swept.sweep.up}
+    used = ["the budget"] if both & _OF_A_BUDGET[swept.budget.unit] else []
+    if not swept.running and _scaling_rule(swept.settings) is not None:
+        used.append("the runs of law 11")
+    said = "The cells do not use what is set for these two on the left."
+    return f"{said} But it sets {listed(used)}." if used else said
 
 
 def _may_answer(swept: Sweep) -> bool:

@@ -6,7 +6,7 @@ import { canvasIn, contextOf, element, find } from "./elements.js"
 import { planOf } from "./plan.js"
 import { valuesAt } from "./plotly_adapter.js"
 import { Trainer } from "./training.js"
-import { number, whole } from "./words.js"
+import { number, rounded, whole } from "./words.js"
 
 /** @import { Board } from "./board.js" */
 /** @import { Data } from "./sources.js" */
@@ -210,7 +210,7 @@ function wordsOf({ curves, cells, cell: { row, column } }) {
   const target = cells.targets[row][column]
   const said = [`The loss on all the data in ${counted(curves.length, cells.runs)}.`]
   if (cells.runs > 1) said.push("Thick line: the first.")
-  if (Number.isFinite(target)) said.push(`Dashed line: the target, ${number(target, 4)}.`)
+  if (Number.isFinite(target)) said.push(`Dashed line: the target, ${rounded(target, 4)}.`)
   const diverged = curves.filter(({ divergedAt }) => divergedAt !== null).length
   if (diverged > 0) said.push(`${whole(diverged)} of them diverged.`)
   return [...said, `Click: ${cells.runs > 1 ? "the first run" : "the run"} opens in the Playground.`].join(" ")
@@ -235,7 +235,8 @@ function paint(canvas, { curves, steps, cells, cell: { row, column } }, theme) {
   Object.assign(canvas, { width: Math.round(WIDTH * ratio), height: Math.round(HEIGHT * ratio) })
   const context = contextOf(canvas)
   context.scale(ratio, ratio)
-  const [low, high] = rangeOf(curves)
+  const target = cells.targets[row][column]
+  const [low, high] = rangeOf(curves, target)
   const [width, height] = [WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM]
   /** @param {number} step */
   const across = (step) => LEFT + (step / steps) * width
@@ -263,12 +264,11 @@ function paint(canvas, { curves, steps, cells, cell: { row, column } }, theme) {
   context.strokeStyle = theme.colours.full
   context.lineWidth = 2
   for (const curve of curves.slice(0, 1)) paintCurve(context, curve, across, up)
-  const target = up(cells.targets[row][column])
   context.lineWidth = 1
   context.setLineDash([4, 3])
   context.beginPath()
-  context.moveTo(LEFT, target)
-  context.lineTo(WIDTH - RIGHT, target)
+  context.moveTo(LEFT, up(target))
+  context.lineTo(WIDTH - RIGHT, up(target))
   context.stroke()
 }
 
@@ -285,15 +285,19 @@ function paintCurve(context, { steps, losses }, across, up) {
 }
 
 /**
+ * From where to where the picture goes: it holds the target, where there is one.
+ *
  * @param {Curve[]} curves
+ * @param {number} target
  * @returns {[low: number, high: number]}
  */
-function rangeOf(curves) {
+export function rangeOf(curves, target) {
   const starts = curves.map(({ losses }) => losses[0])
   const finite = curves.flatMap(({ losses }) => [...losses].filter(Number.isFinite))
   if (finite.length === 0) return [0, 1]
-  const low = Math.min(...finite)
-  const high = Math.min(Math.max(...finite), HIGHER * Math.max(...starts))
+  const held = Number.isFinite(target) ? [target] : []
+  const low = Math.min(...finite, ...held)
+  const high = Math.max(Math.min(Math.max(...finite), HIGHER * Math.max(...starts)), ...held)
   const margin = MARGIN * (high - low) || MARGIN
   return [low - margin, high + margin]
 }

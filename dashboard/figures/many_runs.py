@@ -64,7 +64,7 @@ def ends_figure(ends: Floats, quantity: str) -> Figure:
         "x": shortened(ends),
         "nbinsx": 30,
         "marker": {"color": MINIBATCH},
-        "hovertemplate": "%{x}: %{y} runs<extra></extra>",
+        "hovertemplate": "%{x}: %{y} of the runs<extra></extra>",
     }
     layout = {"xaxis": axis(quantity), "yaxis": axis("runs"), "showlegend": False, "bargap": 0.05}
     return {"data": [bars], "layout": layout}

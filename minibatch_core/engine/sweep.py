@@ -1,7 +1,7 @@
 """Sweeps over two settings: the values of each, and the settings of every cell."""
 
 from bisect import bisect_left
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings import DataSettings, Settings, SweepSettings, TrainSettings
 from minibatch_core.settings.fields import describe
 from minibatch_core.settings.sweep import SWEPT
+from minibatch_core.words import plain
 
 __all__ = ["USUAL", "Plan", "lowest_loss", "plan", "swept_values", "usual_target"]
 
@@ -75,22 +76,27 @@ def swept_values(
     for name in (sweep.across, sweep.up):
         having = {each.name for each in OPTIMIZERS.values() if name in each.hyperparameters}
         if having and not having & optimizers:
-            raise ValueError(
-                f"{SWEPT[name]} should be a setting of the optimizer, but {chosen.label} has none; "
-                "choose another optimizer"
-            )
+            *others, last = [each.label for each in OPTIMIZERS.values() if each.name in having]
+            either = f"{', '.join(others)} or {last}" if others else last
+            raise ValueError(f"{chosen.label} has no {SWEPT[name]}. Choose {either} as *Optimizer*")
     across = (sweep.across, sweep.across_from, sweep.across_to, sweep.across_count)
     up = (sweep.up, sweep.up_from, sweep.up_to, sweep.up_count)
-    usual = _usual_ranges(settings, {sweep.across, sweep.up}, budget)
+    usual = _usual_ranges(settings, {sweep.across: across[1], sweep.up: up[1]}, budget)
     return _values(usual, *across), _values(usual, *up)
 
 
 def _usual_ranges(
-    settings: Settings, swept: Set[str], budget: Budget
+    settings: Settings, swept: Mapping[str, float | None], budget: Budget
 ) -> Mapping[str, tuple[float, float]]:
-    """From where to where each number is swept unless told otherwise."""
+    """From where to where each number is swept unless told otherwise.
+
+    `swept` says where the two that are swept begin, if that is told.
+    """
     sizes = 1, settings.data.n
-    if "batch_size" in swept and not swept & {"n", "epochs"}:
+    if "n" in swept:  # no batch size is larger than the fewest points
+        fewest = swept["n"]
+        sizes = 1, int(USUAL["n"][0] if fewest is None else fewest)
+    elif "batch_size" in swept and "epochs" not in swept:
         sizes = _sizes_within(settings, budget)
     return {**USUAL, "lr": _usual_lr(settings.train), "batch_size": sizes}
 
@@ -130,7 +136,9 @@ def _values(
     for end in (low, high):
         setting.check(SWEPT[name], setting.kind(end))
     if not low < high:
-        raise ValueError(f"{SWEPT[name]} should go from less to more, but got {low:g} to {high:g}")
+        raise ValueError(
+            f"{SWEPT[name]} should go from less to more, but got {plain(low)} to {plain(high)}"
+        )
     spaced = np.geomspace(low, high, count) if low > 0 else np.linspace(low, high, count)
     if setting.kind is int:
         return [int(value) for value in np.unique(np.rint(spaced))]
@@ -179,6 +187,12 @@ def plan(settings: Settings, sweep: SweepSettings, budget: Budget = Budget()) ->
     ([200, 200, 200], [2, 20, 200], 20)
     """
     across, up = swept_values(settings, sweep, budget)
+    largest, fewest = _largest_and_fewest(settings, {sweep.across: across, sweep.up: up})
+    if largest > fewest:
+        raise ValueError(
+            f"a batch size of {largest:,} needs as many points, and some cells have N = "
+            f"{fewest:,}. Take smaller batch sizes or more points"
+        )
     pairs = [[_cell(settings, {sweep.across: x, sweep.up: y}, budget) for x in across] for y in up]
     cells = [[cell for cell, _ in row] for row in pairs]
     looks = sum(cell.data.n * cell.train.epochs for row in cells for cell in row)
@@ -189,6 +203,12 @@ def plan(settings: Settings, sweep: SweepSettings, budget: Budget = Budget()) ->
             f"look at {looks:,}; take fewer values, epochs or points"
         )
     return Plan(across, up, cells, np.array([[steps for _, steps in row] for row in pairs]), runs)
+
+
+def _largest_and_fewest(settings: Settings, swept: Mapping[str, list[Any]]) -> tuple[int, int]:
+    """The largest batch size of all cells, and the fewest points."""
+    sizes = swept.get("batch_size", [settings.train.batch_size])
+    return max(sizes), min(swept.get("n", [settings.data.n]))
 
 
 def _cell(settings: Settings, values: Mapping[str, Any], budget: Budget) -> tuple[Settings, int]:

@@ -119,7 +119,7 @@ class Setting:
     def _check_number(self, name: str, value: Any) -> Any:
         wanted: Any = Integral if self.kind is int else Real
         word = "a whole number" if self.kind is int else "a number"
-        bounds = f"between {self.minimum:,} and {self.maximum:,}"
+        bounds = f"between {plain(self.minimum)} and {plain(self.maximum)}"
         if isinstance(value, bool) or not isinstance(value, wanted):
             raise ValueError(f"{name} should be {word} {bounds}, but got {told(value)}")
         if not self.minimum <= value <= self.maximum:  # NaN fails this too
@@ -137,7 +137,9 @@ def told(value: Any) -> str:
         return f"{value[:MOST_LETTERS]!r} and {len(value) - MOST_LETTERS:,} more letters"
     if isinstance(value, bool) or not isinstance(value, Integral | float):
         return repr(value)
-    if isinstance(value, float) or abs(int(value)) < 10**15:
+    if isinstance(value, float):
+        return plain(value)
+    if abs(int(value)) < 10**15:
         return f"{value:,}"
     # Python refuses to write out more than 4,300 digits.
     return f"about {'-' if int(value) < 0 else ''}1e{math.log10(abs(int(value))):.0f}"

@@ -85,8 +85,8 @@ class SweepSettings:
         0.0,
         1000.0,
         "The loss on all the data that a run should reach. Empty: seven eighths of the way from "
-        "the loss at w = b = 0 down to the lowest in the notebook's picture of the surface, or "
-        "lower where a run starts low.",
+        "the loss at w = b = 0 down to the lowest with w from -4 to 6 and b from -6 to 4, or lower "
+        "where a run starts low.",
     )
 
     def __post_init__(self) -> None:

@@ -42,7 +42,7 @@ class TrainSettings:
     0.01
     >>> TrainSettings(lr=-1.0)
     Traceback (most recent call last):
-    ValueError: lr should be between 0.0 and 1,000.0, but got -1.0
+    ValueError: lr should be between 0 and 1,000, but got -1
     """
 
     loss: str = choice_field(

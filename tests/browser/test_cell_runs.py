@@ -97,6 +97,21 @@ def test_a_budget_that_ends_within_an_epoch_is_among_the_cases() -> None:
     assert any(ends_within(finished(*case)) for case in CASES)
 
 
+@pytest.mark.parametrize(
+    ("losses", "target"),
+    [([0.3, 0.2, 0.19], 0.1), ([0.3, 0.2], 0.25), ([0.3, 0.2], 5.0), ([0.3, 0.3], 0.3)],
+)
+def test_the_picture_of_a_cell_holds_the_target(losses: list[float], target: float) -> None:
+    curve = {"steps": list(range(len(losses))), "losses": losses}
+    low, high = in_node(
+        "cell_runs.js", "return it.rangeOf([curve], target)", curve=curve, target=target
+    )
+    assert low < min(target, *losses)
+    assert high > max(target, *losses)
+    without = in_node("cell_runs.js", "return it.rangeOf([curve], NaN)", curve=curve)
+    assert without[0] < min(losses) <= max(losses) < without[1]
+
+
 def open_sweep(page: Page, server: str, address: str = "") -> None:
     page.goto(f"{server}/sweep?ep_sweep=4&sxn_sweep=3&syn_sweep=3&runs_sweep=5{address}")
     expect(page.get_by_text("45 of 45", exact=True)).to_be_visible(timeout=60_000)

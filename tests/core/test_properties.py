@@ -255,7 +255,7 @@ def test_data_that_cannot_be_trained_on_is_refused(x: Any, y: Any, message: str)
         ({"batch_size": 0}, "batch_size should be between 1 and 10,000, but got 0"),
         ({"batch_size": 2.5}, "batch_size should be a whole number between"),
         ({"batch_size": True}, "batch_size should be a whole number between"),
-        ({"lr": float("nan")}, "lr should be between 0.0 and 1,000.0, but got nan"),
+        ({"lr": float("nan")}, "lr should be between 0 and 1,000, but got nan"),
         ({"lr": "fast"}, "lr should be a number between"),
         ({"optimizer": "lion"}, "optimizer should be one of 'sgd', .* but got 'lion'"),
         ({"drop_last": 1}, "drop_last should be True or False, but got 1"),

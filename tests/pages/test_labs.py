@@ -180,7 +180,7 @@ def test_any_sweep_has_cells_or_says_why_not(data: st.DataObject) -> None:
     try:
         rows = plan(Settings(), sweep, budget).cells
     except ValueError as error:
-        assert "should" in str(error) or "may" in str(error)
+        assert re.search("should|may|Take|Choose", str(error))
         return
     columns, lines = swept_values(Settings(), sweep)
     assert [len(rows), len(rows[0])] == [len(lines), len(columns)]
@@ -193,13 +193,19 @@ def test_any_sweep_has_cells_or_says_why_not(data: st.DataObject) -> None:
             {"up_from": 2.0, "up_to": 1.0},
             "Learning rate should go from less to more, but got 2",
         ),
-        ({"up_from": -1.0}, "Learning rate should be between 0.0 and 1,000.0, but got -1.0"),
-        ({"across_to": 200.0}, "batch_size should be between 1 and N=100, but got 111"),
+        ({"up_from": -1.0}, "Learning rate should be between 0 and 1,000, but got -1"),
+        (
+            {"across_to": 200.0},
+            "a batch size of 200 needs as many points, and some cells have N = 100",
+        ),
         (
             {"across": "seed"},
             "across should be one of",
         ),
-        ({"up": "momentum"}, "momentum should be a setting of the optimizer, but Adam has none"),
+        (
+            {"up": "momentum"},
+            r"Adam has no momentum\. Choose Momentum, Nesterov or RMSprop as \*Optimizer\*",
+        ),
         ({"across_count": 1000}, "across_count should be between 2 and 60, but got 1,000"),
     ],
 )
@@ -368,7 +374,7 @@ def test_a_target_that_no_run_reaches_is_told() -> None:
     settings = Settings(train=TrainSettings(epochs=2))
     swept = finished(settings, SweepSettings(across_count=3, up_count=3, target=0.0))
     warning = shown_of(swept, "viridis").warning or ""
-    assert "In no cell did more than half of the runs reach a loss of 0.0000" in warning
+    assert "In no cell did more than half of the runs reach a loss of 0 within" in warning
 
 
 def test_a_target_that_every_run_starts_at_is_told() -> None:

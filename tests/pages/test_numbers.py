@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from minibatch_core import (
     SurfaceSettings,
     SweepSettings,
     TrainSettings,
+    find_minimum,
     gradient_noise,
     make_dataset,
 )
@@ -173,6 +175,32 @@ def test_dots_of_sampled_gradients_show_their_standard_errors(replacement: bool)
         ]
         assert 0.6 < error / np.std(means) < 1.6
     assert len(sizes) == len(dots["x"]) - (not replacement)
+
+
+@pytest.mark.parametrize("n", [2, 3, 30])
+@pytest.mark.parametrize("noise", [0.0, 0.1, 0.5])
+def test_what_is_advised_where_a_loss_has_no_minimum_may_help_and_nothing_else(
+    n: int, noise: float
+) -> None:
+    for seed in range(40):
+        data = DataSettings(n=n, noise=noise, seed=seed)
+        if find_minimum(make_dataset(data), "bce") is None:
+            break
+    advice = without_minimum(data)
+    others = [replace(data, seed=seed) for seed in range(200)]
+
+    def helps(**changed: Any) -> bool:
+        asked = [make_dataset(replace(each, **changed)) for each in others]
+        return any(find_minimum(each, "bce") is not None for each in asked)
+
+    assert ("other data" in advice) == helps()
+    assert ("more noise" in advice) == (
+        noise < 0.5 and (helps(noise=0.5) or (n == 2 and noise == 0.0))
+    )
+    assert ("more points" in advice) == (n == 2)
+    losses = ("bce", "mse", "bce_with_logits_on_sigmoid")
+    found = [find_minimum(make_dataset(data), loss) is not None for loss in losses]
+    assert ("another loss" in advice) == any(found)
 
 
 def test_what_is_advised_can_be_done() -> None:

@@ -240,3 +240,15 @@ def test_with_a_momentum_of_1_no_learning_rate_is_said_to_be_stable() -> None:
     (distances,) = [chart for chart in page.board.charts if chart.name == "distances"]
     assert [trace["name"] for trace in distances.figure["data"]] == ["the chosen lr"]
     assert "%" not in distances.note
+
+
+@pytest.mark.parametrize("times", [0.9996, 0.99999, 1.00001, 1.0004])
+def test_next_to_the_limit_the_page_says_on_which_side_a_rate_is(times: float) -> None:
+    minimum = find_minimum(make_dataset(), "bce")
+    assert minimum is not None
+    limit = largest_stable_lr(minimum.sharpness)
+    said = end_said(shown("stability", settings_of(times * limit, "bce")))
+    ((side, told),) = re.findall(r"just (above|below) the largest stable one \(([\d.]+)\)", said)
+    assert (side == "above") == (times > 1.0)
+    assert (float(told) < times * limit) == (times > 1.0)
+    assert float(told) == pytest.approx(limit, rel=5e-4)

@@ -13,11 +13,13 @@ from dashboard.jobs.sweeps import Sweep
 from dashboard.shell.registry import PAGES
 from minibatch_core import DataSettings, Settings, SweepSettings, full_loss, loss_surface, train
 from minibatch_core import make_dataset as dataset_of
+from minibatch_core.engine.budgets import UNITS, Budget
 from minibatch_core.terms import TERMS
+from minibatch_core.theory.laws import scaling_rule
 from minibatch_core.theory.resampling import medians
 from minibatch_core.theory.tradeoff import Tradeoff, fit_tradeoff
 from pages.sweep import QUESTION as LAW_6
-from pages.sweep import shown_of
+from pages.sweep import _idea, said_of_budget, shown_of
 from tests.support.opened import open_page, session, texts
 from tests.support.swept import finished
 
@@ -314,3 +316,112 @@ def test_the_page_points_to_its_last_chart_only_where_there_is_one() -> None:
         swept.work.result(timeout=60)
         test.run()
         assert any(QUESTION in each.value for each in test.markdown) == asked
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("pair", [("batch_size", "lr"), ("n", "noise"), ("init_w", "init_b")])
+def test_the_page_says_what_the_swept_settings_do_as_set_on_the_left(
+    unit: str, pair: tuple[str, str]
+) -> None:
+    settings, budget = changed(OPENING, epochs=4), Budget(unit)
+    grid = SweepSettings(
+        across=pair[0], up=pair[1], across_count=2, up_count=2, runs=1, across_to=4.0
+    )
+    if pair[0] == "n":
+        grid = replace(grid, across_from=50.0, across_to=100.0)
+    said = _idea(finished(settings, grid, budget))
+    data = {"n": DataSettings(n=150), "noise": DataSettings(noise=0.3)}
+    others = [
+        replace(settings, data=data[name])
+        if name in data
+        else changed(settings, **{name: {"batch_size": 20, "lr": 0.5}.get(name, 1.0)})
+        for name in pair
+    ]
+    is_of_budget = any(budget.of(other) != budget.of(settings) for other in others)
+    assert ("But it sets the budget" in said) == is_of_budget
+    here = scaling_rule(settings)
+    there = [scaling_rule(other) for other in others]
+    assert here is not None
+    assert any(each is None or each.measured != here.measured for each in there)
+    assert re.search(r"But it sets (the budget and )?the runs of law 11\.", said)
+    assert "is not used" not in said
+
+
+def test_where_epochs_are_swept_no_fewer_steps_are_said_to_be_beyond() -> None:
+    grid = SweepSettings(up="epochs", across_count=4, up_count=4, runs=8)
+    start = changed(OPENING, init_w=0.0, init_b=0.0)
+    for schedule, may_be_fewer in (("constant", False), ("one_cycle", True)):
+        swept = finished(changed(start, schedule=schedule), grid)
+        (curve,) = [c for c in shown_of(swept, "viridis").board.charts if c.name == "curve"]
+        dots = curve.figure["data"][-1]
+        assert ("beyond" in curve.note) == ("symbol" in dots["marker"]) == may_be_fewer
+        assert ("that needs the fewest" in curve.note) == may_be_fewer
+        steps = medians(swept.kept["target_step"])
+        known = [set(column[np.isfinite(column)].tolist()) for column in steps.T]
+        assert all(len(each) <= 1 for each in known) != may_be_fewer
+
+
+def test_where_nothing_moves_neither_epochs_nor_a_budget_are_advised() -> None:
+    grid = SweepSettings(across="init_w", up="init_b", across_count=3, up_count=3, runs=2)
+    swept = finished(changed(OPENING, lr=0.0, epochs=2), grid)
+    path = train(dataset_of(OPENING.data), swept.cells[0][0].train)
+    assert np.ptp(path.w) == 0.0
+    warning = shown_of(swept, "viridis").warning or ""
+    assert warning.endswith(
+        "With a learning rate of 0 nothing moves. Take a higher target or a larger learning rate."
+    )
+    assert "No budget is enough. With a learning rate of 0 nothing moves." in _idea(swept)
+    assert "larger budget" not in _idea(swept)
+
+
+@pytest.mark.parametrize("target", [0.08546, 0.08548, 0.000001])
+def test_a_typed_target_is_shown_as_typed_and_apart_from_the_lowest_loss(target: float) -> None:
+    grid = SweepSettings(across_count=2, up_count=2, runs=1, target=target)
+    shown = shown_of(finished(changed(OPENING, epochs=1, lr=0.01), grid), "viridis")
+    told = np.format_float_positional(target)
+    assert shown.board.metrics["Target"] == f"a loss of {told}"
+    assert f"reach a loss of {told} within" in (shown.warning or "")
+    for lowest in re.findall(r"The lowest possible loss .* is ([\d.]+), so", shown.warning or ""):
+        assert float(lowest) > target
+
+
+def test_the_note_of_losses_says_how_chance_was_looked_at() -> None:
+    several = shown_of(finished(OPENING, SweepSettings()), "viridis").board.charts[0].note
+    assert "A cell has no dot if one other cell was lower in all 1,000 draws." in several
+    assert "so that one may come twice" in several
+    grid = SweepSettings(up="shuffle", across_count=6, runs=10)
+    swept = finished(OPENING, grid)
+    note = shown_of(swept, "viridis").board.charts[0].note
+    losses = swept.kept["loss"]
+    drawn = np.random.default_rng(7).integers(10, size=(1000, 10))
+    places = [np.argmin(medians(losses[:, :, each])) for each in drawn]
+    assert np.mean(np.array(places) == np.argmin(medians(losses))) > 0.99
+    assert "The same cell was the lowest in all 1,000 draws." in note
+    assert "Dots" not in note
+
+
+def test_losses_of_several_kinds_are_divided_by_what_the_note_says() -> None:
+    grid = SweepSettings(across="noise", across_count=2, up="loss", runs=1)
+    swept = finished(changed(OPENING, epochs=1), grid)
+    heat = shown_of(swept, "viridis").board.charts[0]
+    box = r"with w from (\S+) to (\S+) and b from (\S+) to (\S+) for"
+    (ends,) = re.findall(box, heat.note)
+    w_low, w_high, b_low, b_high = map(float, ends)
+    cell = swept.cells[0][1]
+    fine = loss_surface(
+        dataset_of(cell.data),
+        np.linspace(w_low, w_high, 41),
+        np.linspace(b_low, b_high, 41),
+        cell.train.loss,
+    )
+    expected = swept.kept["loss"][0, 1, 0] / fine.min()
+    assert heat.figure["data"][0]["z"][0][1] == pytest.approx(expected, rel=1e-4)
+
+
+def test_usual_batch_sizes_end_at_the_fewest_points() -> None:
+    for low, fewest in ((None, 20), (35.0, 35)):
+        grid = SweepSettings(across="n", across_from=low, across_count=3, up="batch_size")
+        swept = finished(changed(OPENING, epochs=1), replace(grid, up_count=3, runs=1))
+        assert swept.up[-1] == fewest == min(swept.across)
+        assert "would need more than" not in said_of_budget(swept)
+        assert "B above" not in shown_of(swept, "viridis").board.charts[0].note
