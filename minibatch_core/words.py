@@ -139,9 +139,13 @@ def plain(value: float) -> str:
 def percent(share: float, digits: int = 0) -> str:
     """A share in per cent; a small one is not called 0, nor almost all of it 100.
 
+    Of nothing there is no share: NaN is a dash.
+
     >>> percent(0.933, 1), percent(0.004), percent(0.9999), percent(0.9999, 1), percent(1.0)
     ('93.3%', 'less than 1%', 'more than 99%', 'more than 99.9%', '100%')
     """
+    if math.isnan(share):
+        return "–"
     least = 10.0**-digits
     if 0.0 < 100.0 * share < least:
         return f"less than {least:g}%"

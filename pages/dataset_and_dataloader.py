@@ -1,5 +1,6 @@
 """The notebook's section 3: Dataset, DataLoader, the shuffled run, and the model's summary."""
 
+import math
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -42,10 +43,12 @@ from minibatch_core.course.story import CHANGES, CLEAR
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import SHUFFLES, sizes_of_epoch, steps_per_epoch
 from minibatch_core.words import (
+    has_error,
     lie_between,
     number,
     numbers_apart,
     plural,
+    rounded,
     sentences,
     with_error,
 )
@@ -292,14 +295,21 @@ def _no_seed(n: int, settings: TrainSettings) -> Notice:
         seeded = ""
         outcome = "Here the order is fixed, so the same minibatches come again all the same."
     elif settings.shuffle == "each_epoch" and size == n:
-        outcome = f"Run it again, and its minibatch has the same {n:,} points in another order."
+        order = (
+            ", this time by luck in the same order"
+            if np.array_equal(first, again)
+            else " in another order"
+        )
+        outcome = f"Run it again, and its minibatch has the same {n:,} points{order}."
     elif np.array_equal(np.sort(first), np.sort(again)):
         outcome = "Run it again, and by luck its first minibatch has the same points."
     else:
         same = int(np.isin(again, first).sum())
-        outcome = (
-            f"Run it again, and its first minibatch is another one: of its {size:,} "
-            f"{plural('point', size)}, {same:,} {'was' if same == 1 else 'were'} in it before."
+        were = f"{same:,} of its {size:,} points {'was' if same == 1 else 'were'}"
+        if same in (0, size):
+            were = f"{'all' if same else 'none'} of its {size:,} points were"
+        outcome = "Run it again, and its first minibatch is another one" + (
+            f": {were} in it before." if size > 1 else ", of another point."
         )
     return Notice(
         "The cell that prints the batches sets no seed",
@@ -323,22 +333,29 @@ def _nothing_held_out(shown: Trained, settings: DataSettings) -> list[Notice]:
     for loss in ("mse", "bce"):
         own = float(full_loss(shown.data, np.array([w]), np.array([b]), loss)[0])
         fresh, error = loss_on_draws(draws, w, b, loss)
-        is_clear = abs(fresh - own) > CLEAR * error
-        verdict = (
-            ("clearly higher" if fresh > own else "clearly lower")
-            if is_clear
-            else ("not clearly different")
+        spread = error * math.sqrt(len(draws))
+        judged = (
+            "luck alone hardly ever makes so large a difference"
+            if abs(fresh - own) > CLEAR * spread
+            else "luck alone can make this difference"
+        )
+        luck = (
+            f". That of one draw typically lies {rounded(spread, 2)} from the mean, so {judged}"
+            if has_error(fresh, error)
+            else ", the same in every draw"
         )
         compared.append(
             f"{LOSSES.labels[loss]} is {number(own, 4)} on its own points and "
-            f"{with_error(fresh, error)} on fresh ones, which is {verdict}."
+            f"{with_error(fresh, error)} on fresh ones{luck}."
         )
     return [
         Notice(
             "Nothing is held out",
             "Every loss that the notebook reports is of points on which it has trained. At the end "
             f"of this run {' '.join(compared)} Fresh points are other draws of as many points "
-            f"from the same source: the mean of {len(draws):,} draws, ± its standard error.",
+            f"from the same source: the mean of {len(draws):,} draws, ± its standard error. A "
+            "difference can have two reasons: training fits these points, and by luck they "
+            "are easier or harder than others.",
         )
     ]
 

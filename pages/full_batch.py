@@ -165,6 +165,9 @@ def _double_sigmoid(with_bug: Trained, without: Trained) -> Notice:
         for run in (with_bug.run, without.run)
     ]
     right = [accuracy(data, *each.end) for each in (with_bug, without)]
+    sides = "."
+    if not np.isnan(right).any():
+        sides = f", with {percent(right[0], 1)} and {percent(right[1], 1)} of the points right."
     are_close = abs(bce[0] - bce[1]) < CLOSE * (start - max(bce))
     unnoticed = " Such a bug is easy not to notice." * (are_close and right[0] == right[1])
     return Notice(
@@ -174,8 +177,8 @@ def _double_sigmoid(with_bug: Trained, without: Trained) -> Notice:
         f"{floor:.4f} on these points; it ends at {number(with_bug.full[-1], 4)}. Training goes to "
         f"w = {number(with_bug.end[0])}, b = {number(with_bug.end[1])}, and without the bug to "
         f"w = {number(without.end[0])}, b = {number(without.end[1])}. By the BCE that was meant, "
-        f"the run with the bug ends at {number(bce[0], 4)} and the other at {number(bce[1], 4)}, "
-        f"with {percent(right[0], 1)} and {percent(right[1], 1)} of the points right.{unnoticed}",
+        f"the run with the bug ends at {number(bce[0], 4)} and the other at {number(bce[1], 4)}"
+        f"{sides}{unnoticed}",
     )
 
 

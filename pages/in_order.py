@@ -106,8 +106,8 @@ def _spectrum_chart(shown: Trained) -> Chart | None:
     by_chance, _ = spectrum.share_by_chance()
     share = percent(spectrum.periodic_share)
     note = sentences(
-        f"{share} of the power repeats every epoch (at whole numbers)",
-        f"by chance it would be {percent(by_chance)}",
+        f"{share} of the power repeats in every epoch",
+        f"in losses without such an order {percent(by_chance)} would",
     )
     return Chart("spectrum", "Spectrum", note, spectrum_figure(spectrum, period))
 
@@ -283,9 +283,10 @@ def idea(settings: Settings) -> str:
         "replacement": "Each of these points is drawn from all N points",
     }
     if training.shuffle in fresh:
+        longer = " and *Epochs* higher" if training.epochs == 1 else ""
         return (
             f"{step}. {fresh[training.shuffle]}, so the swings of the loss do not repeat. "
-            f"Set *Shuffling* to *None*: then {REPEATS}"
+            f"Set *Shuffling* to *None*{longer}: then {REPEATS}"
         )
     how = (
         f"{step}, and the next step uses the next points: {REPEATS}"

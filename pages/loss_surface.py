@@ -29,7 +29,7 @@ from minibatch_core import (
 )
 from minibatch_core.course.slips import notebook_flip_probability, try_label_generator
 from minibatch_core.sources import SOURCES
-from minibatch_core.theory.lowest import Lowest, lowest_point
+from minibatch_core.theory.lowest import FALLS, Lowest, lowest_point
 from minibatch_core.words import (
     number,
     numbers_apart,
@@ -109,8 +109,8 @@ def compute(chosen: Chosen) -> Shown:
         "Points": f"{len(data):,}",
         "Of class 1": f"{ones:,}",
         "Labels flipped": f"{len(flipped):,}",
-        "w shown": f"{w:.2f}",
-        "b shown": f"{b:.2f}",
+        "w shown": _parameter(w),
+        "b shown": _parameter(b),
         "Its loss": number(loss_there, 4),
         "Its accuracy": percent(accuracy(data, w, b), 1),
     }
@@ -158,10 +158,25 @@ def _marked(figure: Figure, lowest: Lowest, shown: tuple[float, float, float]) -
 def _points_note(data: Dataset, w: float, b: float) -> str:
     many = len(data) > MOST_POINTS
     return sentences(
-        f"the curve is p = σ({w:.2f} x {'-+'[b >= 0]} {abs(b):.2f})",
-        f"it is ½ at x = {number(-b / w, 2)}" if w else "it is flat",
+        f"the curve is p = σ({_parameter(w)} x {'-+'[b >= 0]} {_parameter(abs(b))})",
+        _half(w, b),
         f"only the first {MOST_POINTS} of {len(data):,} points are drawn" if many else "",
     )
+
+
+def _parameter(value: float) -> str:
+    """Two decimals, or two digits where those would be 0.
+
+    >>> _parameter(-1000.0), _parameter(1e-9), _parameter(0.0)
+    ('-1,000.00', '1·10⁻⁹', '0.00')
+    """
+    return rounded(value, 2) if 0.0 < abs(value) < 0.005 else number(value, 2)
+
+
+def _half(w: float, b: float) -> str:
+    if w:
+        return f"it is ½ at x = {number(-b / w, 2)}"
+    return "it is flat" if b else "it is ½ for every x, so no point is on a side of it"
 
 
 def _flips_note(settings: Settings, data: Dataset) -> str:
@@ -233,8 +248,7 @@ def _lowest_cell(found: Lowest, cell: tuple[float, float, float], edge: bool) ->
     if found.place == "nowhere":
         return Notice(
             "This loss has no minimum",
-            f"{there}But some w and b put every point on the correct side of p = ½, and larger w "
-            "and b then lower the loss for ever.",
+            f"{there}But some w and b put every point on the correct side of p = ½. {FALLS}",
         )
     if found.place == "beyond":
         return Notice(

@@ -14,7 +14,7 @@ from dashboard.figures.parts import shortened
 from dashboard.figures.surface import ends_in_sight, surface_figure
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
-from dashboard.shell.comparison import Comparison
+from dashboard.shell.comparison import NOT_DRAWN, Comparison
 from dashboard.shell.layout import Notice, Shown, show, show_head
 from dashboard.shell.page import DATA, NOTEBOOK, Chosen, Page
 from dashboard.shell.view_settings import ViewSettings
@@ -28,20 +28,18 @@ from minibatch_core import (
     draw_minibatches,
     loss_surface,
     make_dataset,
-    measured_spread,
     notebook_grid,
     predicted_spread,
 )
 from minibatch_core.arrays import Floats
 from minibatch_core.theory import laws
-from minibatch_core.theory.lowest import Lowest, lowest_point
+from minibatch_core.theory.lowest import FALLS, Lowest, lowest_point
 from minibatch_core.theory.spread import (
     batch_sizes_up_to,
-    minibatches_measured,
     root_mean_square_spread,
     spread_factor,
 )
-from minibatch_core.words import listed, number, plural, rounded, with_error
+from minibatch_core.words import as_close_as, listed, number, plural, rounded, with_error
 
 IDEA = """
 A training step sees only its own minibatch, so it goes downhill on the loss surface of that
@@ -111,7 +109,7 @@ def compute(chosen: Chosen) -> Shown:
     ]
     notices = [_divided_by_n(honest, settings, surfaces)]
     notices.append(_own_ranges(small, settings, surfaces, view))
-    notices.append(_twice(batches))
+    notices.append(_twice(batches, surfaces.replacement))
     board = Board({}, charts, _grid(surfaces.count))
     return Shown(
         board,
@@ -185,11 +183,11 @@ def _lead(surfaces: list[Surface], batch_size: int) -> str:
         text += "lower, but outside the picture the loss is."
     if nowhere := places[1:].count("nowhere"):
         text += f" {_counted(nowhere, k)} {'has' if nowhere == 1 else 'have'} no minimum: some w "
-        text += "and b put every point of the minibatch on the correct side of p = ½, and larger w "
-        text += "and b then lower its loss for ever."
+        text += f"and b put every point of the minibatch on the correct side of p = ½. {FALLS}"
     if beyond := places[1:].count("beyond"):
-        text += f" {_counted(beyond, k)} {'is' if beyond == 1 else 'are'} lowest beyond the edge "
-        text += "of the picture."
+        surfaces_are = "surface of {} is" if beyond == 1 else "surfaces of {} are"
+        text += f" The {surfaces_are.format(_counted(beyond, k, within=True))} lowest beyond the "
+        text += "edge of the picture."
     if far := places[1:].count("far"):
         text += f" {_counted(far, k)} {'has' if far == 1 else 'have'} no minimum in the picture: "
         text += "far away, where p is almost 0 or 1 for every point, the loss comes closer and "
@@ -197,15 +195,18 @@ def _lead(surfaces: list[Surface], batch_size: int) -> str:
     return text
 
 
-def _counted(some: int, k: int) -> str:
-    """So many of the k minibatches, as a sentence begins.
+def _counted(some: int, k: int, within: bool = False) -> str:
+    """So many of the k minibatches, as a sentence begins, or as one says it `within`.
 
     >>> _counted(1, 1), _counted(2, 2), _counted(4, 4), _counted(1, 4)
     ('The minibatch', 'Both minibatches', 'All 4 minibatches', '1 of the 4 minibatches')
+    >>> _counted(4, 4, within=True)
+    'all 4 minibatches'
     """
     if some < k:
         return f"{some} of the {k} minibatches"
-    return {1: "The minibatch", 2: "Both minibatches"}.get(k, f"All {k} minibatches")
+    words = {1: "The minibatch", 2: "Both minibatches"}.get(k, f"All {k} minibatches")
+    return f"{words[0].lower()}{words[1:]}" if within else words
 
 
 def _spread_charts(
@@ -215,9 +216,8 @@ def _spread_charts(
     # Other minibatches than those drawn above: seed 1, the notebook's, is an unusual one here.
     replacement, seed = surfaces.replacement, (surfaces.seed + 1) % 2**32
     w_grid, b_grid = notebook_grid(SPREAD_POINTS)
-    spread = measured_spread(data, w_grid, b_grid, batch_size, loss, replacement, seed)
-    is_none = batch_size == len(data) and not replacement
-    spread[is_none | (spread < NONE)] = 0.0
+    spread = predicted_spread(data, w_grid, b_grid, batch_size, loss, replacement)
+    spread[spread < NONE] = 0.0
     limits = (float(spread.min()), float(spread.max()) or 1.0)
     heat = Chart(
         "spread",
@@ -226,20 +226,20 @@ def _spread_charts(
         surface_figure(
             spread, w_grid, b_grid, limits, _calm(view), bar=False, quantity="standard deviation"
         ),
-        colour_bar(limits, float(spread.max()), _calm(view)),
+        colour_bar(limits, limits[1], _calm(view)) if spread.any() else None,
     )
     return [heat, _curve_chart(data, loss, batch_size, replacement, seed)]
 
 
 def _spread_note(spread: Floats, w_grid: Floats, b_grid: Floats, batch_size: int) -> str:
     note = (
-        f"It says how far the mean losses of {minibatches_measured(batch_size)} minibatches of "
-        f"{batch_size:,} {plural('point', batch_size)} typically lie from their mean."
+        f"It says how far the mean losses of minibatches of {batch_size:,} "
+        f"{plural('point', batch_size)} typically lie from the loss of all the data."
     )
     if not spread.any():
         return f"{note} It is 0, since each of them is all the data."
     i, j = np.unravel_index(np.argmax(spread), spread.shape)
-    note += f" It is at most {spread.max():.4f}, at w {w_grid[i]:.2f}, b {b_grid[j]:.2f}."
+    note += f" It is at most {number(spread.max(), 4)}, at w {w_grid[i]:.2f}, b {b_grid[j]:.2f}."
     middle = spread[np.argmin(np.abs(w_grid)), np.argmin(np.abs(b_grid))]
     return f"{note} It is 0 at w = b = 0, where every p is ½." if middle == 0.0 else note
 
@@ -257,16 +257,28 @@ def _curve_chart(data: Dataset, loss: str, batch_size: int, replacement: bool, s
     of_points = _mean(predicted_spread(data, *grid, 1, loss))
     factors = [spread_factor(len(data), size, replacement) for size in sizes]
     predicted = of_points * np.array(factors)
+    measured[predicted == 0.0] = 0.0  # what is there is rounding
     here = sizes.index(batch_size)
     law = "1/√B" if replacement else "√((N - B) / (B (N - 1)))"
-    root, error = found[here]
     return Chart(
         "curve",
         "Larger minibatches differ less",
         f"The root mean square of the standard deviation over the grid is proportional to {law}. "
-        f"At B = {batch_size:,} the law predicts {number(predicted[here], 4)}, and it is "
-        f"{with_error(root, error)}. A bar is a standard error up and down.",
+        f"{_at_size(batch_size, predicted[here], measured[here], errors[here])} A bar is a "
+        "standard error up and down.",
         spread_curve_figure(sizes, (measured, errors), predicted, batch_size),
+    )
+
+
+def _at_size(batch_size: int, predicted: float, measured: float, error: float) -> str:
+    if predicted == 0.0:
+        return (
+            f"At B = N = {batch_size:,} every minibatch is all the data, so it is 0, as the law "
+            "predicts."
+        )
+    return (
+        f"At B = {batch_size:,} the law predicts {as_close_as(predicted, error)}, and it is "
+        f"{with_error(measured, error)}."
     )
 
 
@@ -280,7 +292,7 @@ def _comparison(small: Floats) -> Comparison:
     ends = ((0.0136, 0.0690), (0.0029, 0.0830), (0.0083, 0.0762))
     rows = []
     for j, notebook in enumerate(ends):
-        here = ["not drawn"] * 2
+        here = [NOT_DRAWN] * 2
         if j < len(small):
             here = [number(float(end), 4) for end in (small[j].min(), small[j].max())]
         rows.append(
@@ -344,7 +356,7 @@ def _own_ranges(
     return Notice("Each surface has its own colours", " ".join(said))
 
 
-def _twice(batches: Batches) -> Notice | None:
+def _twice(batches: Batches, replacement: bool) -> Notice | None:
     if len(batches) == 0:
         return None
     within = {point for batch in batches for point, c in Counter(batch.tolist()).items() if c > 1}
@@ -352,17 +364,22 @@ def _twice(batches: Batches) -> Notice | None:
     often, times = counts.most_common(1)[0]
     as_often = sum(count == times for count in counts.values())
     who = f"point {often:,} comes" if as_often == 1 else f"{as_often:,} points come"
+    those = "minibatches shown hold" if len(batches) > 1 else "minibatch shown holds"
     found = (
         f"{len(within):,} {plural('point', len(within))} twice or more in the same minibatch"
         if within
         else "no point twice in the same minibatch"
     )
     several = f"; {who} {times} times in all" if times > 1 else ""
-    those = "minibatches shown hold" if len(batches) > 1 else "minibatch shown holds"
+    here = (
+        f"The {those} {found}"
+        if replacement
+        else "Here *Draw with replacement* is off, so no minibatch holds a point twice"
+    )
     return Notice(
         "random.randint draws with replacement",
         "Each of its draws is from all N points anew, so a point can come twice, where a "
-        f"DataLoader's shuffle=True gives each once an epoch. The {those} {found}{several}.",
+        f"DataLoader's shuffle=True gives each once an epoch. {here}{several}.",
     )
 
 

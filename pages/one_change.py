@@ -12,6 +12,7 @@ import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.run import Trained, trained
 from dashboard.figures.story import (
+    FEWEST_IN_BAR,
     before_and_after_figure,
     effects_figure,
     first_and_last_figure,
@@ -220,7 +221,9 @@ def _board(found: Found, view: ViewSettings) -> Board:
             "effects",
             f"What each change does to the {label}",
             "A circle is one draw. A diamond is the mean over "
-            f"{found.seeds:,} seeds, with its standard error. A bar holds four of five seeds.",
+            f"{found.seeds:,} seeds, with its standard error."
+            + " A bar holds four of five seeds."
+            * (found.seeds >= FEWEST_IN_BAR),
             effects_figure(names, found.effects, f"change of the {label}"),
         ),
         Chart(

@@ -30,6 +30,10 @@ __all__ = [
 ]
 
 
+FEW_POINTS = 10
+"""Up to so many points each has a tick."""
+
+
 def order_of_epochs(n: int, batches: Batches, epochs: int) -> NDArray[np.float32]:
     """Which batch of its epoch each point came in: (epochs, n), counted from 1.
 
@@ -63,8 +67,9 @@ def order_figure(order: NDArray[np.float32], steps_per_epoch: int) -> Figure:
         "hoverongaps": False,
         "hovertemplate": "point %{x}, epoch %{y}: batch %{z}<extra></extra>",
     }
+    whole = {"dtick": 1} if n <= FEW_POINTS else {}  # else some ticks would stand between points
     layout = {
-        "xaxis": axis("point", showgrid=False, range=[-0.5, n - 0.5]),
+        "xaxis": axis("point", showgrid=False, range=[-0.5, n - 0.5], **whole),
         "yaxis": axis(
             "epoch", showgrid=False, range=[epochs + 0.5, 0.5], tickvals=sorted({1, epochs})
         ),

@@ -10,10 +10,13 @@ from dashboard.figures.parts import ALONG, Figure, axis, hovered, line
 from minibatch_core.arrays import Floats
 from minibatch_core.course.story import Effect
 
-__all__ = ["before_and_after_figure", "effects_figure", "first_and_last_figure"]
+__all__ = ["FEWEST_IN_BAR", "before_and_after_figure", "effects_figure", "first_and_last_figure"]
 
 MIDDLE = (0.1, 0.9)
 """Between these quantiles lie four of five seeds."""
+
+FEWEST_IN_BAR = 10
+"""Of fewer seeds it can't be said where four of five lie."""
 
 
 def before_and_after_figure(
@@ -41,11 +44,10 @@ def before_and_after_figure(
 
 
 def effects_figure(labels: Sequence[str], effects: Sequence[Effect], quantity: str) -> Figure:
-    """What each change does: in one draw, on average over the seeds, and in four of five seeds."""
+    """What each change does: in one draw, on average over the seeds, and in four of five."""
     rows = np.arange(len(labels), dtype=np.float64)
-    low, high = np.array([np.quantile(each.each, MIDDLE) for each in effects]).T
     traces = [
-        {**_across(rows, low, high, 8.0, "four of five seeds", MINIBATCH), "opacity": 0.35},
+        *_middles(rows, effects),
         *_means(rows, effects, "mean ± standard error", "diamond"),
         {
             **_dots(rows, np.array([each.one for each in effects]), "one draw", "circle-open"),
@@ -67,6 +69,13 @@ def first_and_last_figure(
         *_means(rows, last, "made last", "diamond"),
     ]
     return {"data": traces, "layout": _layout(labels, quantity)}
+
+
+def _middles(rows: Floats, effects: Sequence[Effect]) -> list[dict[str, Any]]:
+    if any(len(each.each) < FEWEST_IN_BAR for each in effects):
+        return []
+    low, high = np.array([np.quantile(each.each, MIDDLE) for each in effects]).T
+    return [{**_across(rows, low, high, 8.0, "four of five seeds", MINIBATCH), "opacity": 0.35}]
 
 
 def _means(

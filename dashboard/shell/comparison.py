@@ -7,7 +7,12 @@ from minibatch_core import NOTEBOOK_PRINTS, Run
 from minibatch_core.course.runs import Print
 from minibatch_core.words import number
 
-__all__ = ["Comparison", "printed_by_the_notebook"]
+__all__ = ["NOT_DRAWN", "NOT_REACHED", "Comparison", "printed_by_the_notebook"]
+
+TO_EVERY_DIGIT = "the notebook's, to every digit shown."
+
+NOT_DRAWN, NOT_REACHED = "not drawn", "not reached"
+"""What stands where there is no number of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,32 @@ class Comparison:
     @property
     def equal(self) -> bool:
         """Whether all of ours are the notebook's, to the last digit."""
-        return all(notebook == here for _, pairs in self.rows for notebook, here in pairs)
+        return all(notebook == here for notebook, here in self._pairs)
+
+    @property
+    def said(self) -> str:
+        """How many of ours are the notebook's, in sentences.
+
+        >>> Comparison(("loss", "w"), [("end", [("0.1", "0.1"), ("2.0", "3.0")])]).said
+        "The settings are not the notebook's, so some of the numbers differ."
+        """
+        if self.equal:
+            return f"All of them are {TO_EVERY_DIGIT}"
+        count = len(self._pairs)
+        missing = sum(here in (NOT_DRAWN, NOT_REACHED) for _, here in self._pairs)
+        equal = sum(notebook == here for notebook, here in self._pairs)
+        why, differ = "The settings are not the notebook's, so", count - missing - equal
+        if missing == count:
+            return f"{why} none of the numbers is here."
+        if missing and differ:
+            return f"{why} some of the numbers differ, and some are missing."
+        if missing:
+            return f"{why} some of the numbers are missing. The others are {TO_EVERY_DIGIT}"
+        return f"{why} {'some of ' * (equal > 0)}the numbers differ."
+
+    @property
+    def _pairs(self) -> list[tuple[str, str]]:
+        return [pair for _, pairs in self.rows for pair in pairs if pair[0]]
 
 
 def printed_by_the_notebook(preset: str, run: Run) -> Comparison:
@@ -41,6 +71,6 @@ def _pairs(line: Print, run: Run) -> list[tuple[str, str]]:
         if printed is None:
             pairs.append(("", ""))
         else:
-            here = number(float(values[step]), 4) if step < len(values) else "not reached"
+            here = number(float(values[step]), 4) if step < len(values) else NOT_REACHED
             pairs.append((f"{printed:.4f}", here))
     return pairs

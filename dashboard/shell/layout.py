@@ -108,10 +108,7 @@ def _show_notebook(comparison: Comparison, notices: Sequence[Notice]) -> None:
             rows.append([label, "notebook", *(notebook for notebook, _ in pairs)])
             rows.append(["", "ours", *(here for _, here in pairs)])
         show_table(["", "", *comparison.quantities], rows)
-        if comparison.equal:
-            st.caption("All of them are the notebook's, to every digit shown.")
-        else:
-            st.caption("The settings are not the notebook's, so the numbers differ.")
+        st.caption(comparison.said)
     if notices:
         with right:
             _show_slips(notices)

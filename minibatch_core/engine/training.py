@@ -210,10 +210,14 @@ def _full_loss_kernel(x, y, loss, w, b, values):
 def accuracy(data: Dataset, w: float, b: float) -> float:
     """The share of points on the right side of p = 1/2, that is of w x + b = 0.
 
+    NaN at w = b = 0, where p is 1/2 for every x: no point is on a side of it.
+
     >>> from minibatch_core import make_dataset
     >>> accuracy(make_dataset(), 1.0, -1.0)
     0.9
     """
+    if w == 0.0 and b == 0.0:
+        return math.nan
     with np.errstate(over="ignore"):  # what is infinite has a side as well
         return float(np.mean((w * data.x + b > 0.0) == (data.y == 1.0)))
 

@@ -14,7 +14,21 @@ from minibatch_core.engine.training import full_loss
 from minibatch_core.losses import LOSSES, loss_and_slope
 from minibatch_core.theory.separability import is_separable
 
-__all__ = ["Ends", "Lowest", "limit_far_out", "low_places", "lowest_point", "lowest_possible"]
+__all__ = [
+    "FALLS",
+    "Ends",
+    "Lowest",
+    "limit_far_out",
+    "low_places",
+    "lowest_point",
+    "lowest_possible",
+]
+
+FALLS = (
+    "If both are then multiplied by the same number above 1, the loss falls, again and again "
+    "without end."
+)
+"""Why there is no minimum where some w and b put every point on the correct side of p = ½."""
 
 Ends = tuple[float, float]
 

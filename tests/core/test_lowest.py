@@ -238,3 +238,13 @@ def test_a_minimum_counts_as_lowest_only_if_no_steep_sigmoid_is_lower() -> None:
         assert minimum.is_lowest == (minimum.loss <= min(steep)), seed
     assert claimed > 10
     assert local > 3
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_larger_multiple_of_a_w_and_b_that_divide_the_classes_has_a_lower_loss(loss: str) -> None:
+    data = make_dataset(DataSettings(noise=0.0))
+    multiples = np.array([1.0, 1.5, 2.0, 4.0, 8.0])
+    falling = full_loss(data, multiples, -multiples, loss)  # the boundary stays at x = 1
+    assert (np.diff(falling) < 0.0).all()
+    larger = full_loss(data, np.array([1.0, 2.0]), np.array([-1.0, 3.0]), loss)
+    assert larger[1] > larger[0]  # both are larger, but the boundary moved

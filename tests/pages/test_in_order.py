@@ -70,6 +70,7 @@ def test_the_lead_is_about_the_order_that_is_chosen(settings: Settings) -> None:
     last = re.findall(r"the last one of an epoch has ([\d,]+)", text)
     assert last == ([f"{sizes[-1]:,}"] if sizes[-1] < sizes[0] else [])
     here, _, advice = text.partition("Set *Shuffling* to *None*")
+    assert ("and *Epochs* higher:" in advice) == bool(advice and settings.train.epochs == 1)
     longer = replace(settings.train, epochs=3)
     first, second, _ = np.array_split(make_batches(settings.data.n, longer).indices, 3)
     if "in every epoch the same minibatches come in the same order" in here:

@@ -152,7 +152,14 @@ def check_lead(lead: str, places: list[str], n: int, size: int) -> None:
     assert f"all {n:,} points" in lead
     assert ("A cross × marks" in lead) == ("inside" in places)
     counted = {"nowhere": r"(?:has|have) no minimum(?=:)"}
-    counted["beyond"] = r"(?:is|are) lowest beyond the edge"
+    assert "larger w" not in lead
+    (surfaces,) = re.findall(r"The (surfaces? of [^.]*) lowest beyond the edge", lead) or [""]
+    count = places[1:].count("beyond")
+    assert surfaces.startswith("surfaces ") == (count > 1)
+    if count:
+        counts = re.findall(rf"of (\d+) of the {k} minibatches (?:is|are)", surfaces)
+        assert counts == ([str(count)] if count < k else [])
+    assert bool(surfaces) == bool(count)
     counted["far"] = r"(?:has|have) no minimum in the picture"
     assert ("the cross marks a local minimum" in lead) == ("local" in places)
     assert ("may lie between the cells" in lead) == ("inside" in places)
@@ -199,11 +206,16 @@ def check_spread(found: Shown, size: int) -> None:
     """The largest standard deviation, and what is measured at the chosen batch size."""
     spread, curve = found.board.charts[-2:]
     largest = float(spread.figure["data"][0]["z"].max())
+    assert (spread.bar is None) == (largest == 0.0)
     assert len(spread.figure["data"]) == 1  # where a spread is lowest is no minimum of a loss
     if largest == 0.0:
         assert "It is 0, since each of them is all the data." in spread.note
     else:
         assert f"at most {largest:.4f}, at" in spread.note
+    if "every minibatch is all the data, so it is 0" in curve.note:
+        assert largest == 0.0
+        assert size not in curve.figure["data"][1]["x"]
+        return
     at, told = re.findall(r"At B = ([\d,]+) .* it is (.*)\. A bar", curve.note)[0]
     assert int(at.replace(",", "")) == size
     assert not re.search(r"± [0.]+(?![.\d])", curve.note)
@@ -298,6 +310,36 @@ def test_the_axes_of_all_surfaces_are_sent_once(look: str) -> None:
     asked = Chosen(Settings(), SurfaceSettings(points=view.points, count=12), view)
     heats = [chart.figure["data"][0] for chart in compute(asked).board.charts[:-2]]
     assert len({id(heat[axis]) for heat in heats for axis in "xy"}) == 2
+
+
+@pytest.mark.parametrize("replacement", [True, False])
+def test_the_largest_spread_is_that_of_very_many_minibatches(replacement: bool) -> None:
+    asked = opened()
+    asked = replace(asked, surfaces=replace(asked.surfaces, replacement=replacement))
+    spread = compute(asked).board.charts[-2]
+    ((told, w, b),) = re.findall(r"at most ([\d.]+), at w (\S+), b (\S+)\.", spread.note)
+    data, rng = make_dataset(asked.settings.data), np.random.default_rng(7)
+    p = 1.0 / (1.0 + np.exp(-(float(w) * data.x + float(b))))
+    squares = (p - data.y) ** 2
+    means = [squares[rng.choice(100, 10, replace=replacement)].mean() for _ in range(20_000)]
+    assert float(told) == pytest.approx(np.std(means), rel=0.02)
+
+
+@pytest.mark.parametrize(("size", "replacement"), [(99, False), (100, True), (10, True)])
+def test_a_prediction_has_the_digits_of_what_is_measured(size: int, replacement: bool) -> None:
+    asked = opened(batch_size=size)
+    asked = replace(asked, surfaces=replace(asked.surfaces, replacement=replacement))
+    note = compute(asked).board.charts[-1].note
+    ((law, found),) = re.findall(r"predicts ([\d.]+), and it is ([\d.]+) ±", note)
+    assert abs(len(law) - len(found)) <= 1
+
+
+@pytest.mark.parametrize("replacement", [True, False])
+def test_the_draws_of_randint_are_told_apart_from_those_shown(replacement: bool) -> None:
+    asked = opened(batch_size=100)
+    found = compute(replace(asked, surfaces=replace(asked.surfaces, replacement=replacement)))
+    (notice,) = [each for each in found.notices if each.title.startswith("random.randint")]
+    assert ("*Draw with replacement* is off" in notice.text) != replacement
 
 
 def test_the_page_opens_with_an_ordinary_spread() -> None:

@@ -264,7 +264,11 @@ def test_what_a_caption_says_is_lowest_is_the_surface_and_not_the_path(name: str
     ("data", "loss", "says"),
     [
         (DataSettings(n=60, noise=0.15, seed=5), "mse", "is inside the grid, at w = 4.604"),
-        (DataSettings(n=100, noise=0.0, seed=1), "bce", "lower the loss for ever"),
+        (
+            DataSettings(n=100, noise=0.0, seed=1),
+            "bce",
+            "by the same number above 1, the loss falls",
+        ),
         (DataSettings(n=100, noise=0.1, seed=1), "mse", "Somewhere outside the grid"),
         (DataSettings(n=100, noise=0.02, seed=3), "mse", "and never arrives"),
         (DataSettings(n=45, noise=0.3, seed=50), "mse", "no point near it is lower"),
