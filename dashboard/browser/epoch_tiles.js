@@ -188,8 +188,9 @@ function wordsOf(run, j, { points, lowest }) {
  */
 function wordsOfLowest(lowest) {
   if (lowest.place === "nowhere") {
-    const why = "Some w and b put each of its points on the correct side of p = ½, and larger w and b then lower the loss for ever."
-    return ["no minimum", `Its loss has no minimum: it falls for ever. ${why}`]
+    const why = "Some w and b put each of its points on the correct side of p = ½."
+    const falls = "If both are then multiplied by the same number above 1, the loss falls, again and again without end."
+    return ["no minimum", `Its loss has no minimum. ${why} ${falls}`]
   }
   if (lowest.place === "beyond") {
     return ["outside", "Its loss is lower beyond the edge of this picture than anywhere in it."]

@@ -144,13 +144,13 @@ function markMinibatch({ board, run, state, playing }, plot) {
   const isMoving = playing !== null || board.isHeld
   if (!isMoving || state.points.length <= MOST_WHILE_PLAYING) paintLowest(context, axes, run, state)
   paintGradients(context, axes, state, board.theme.colours)
-  captionMinibatch(plot, state)
+  captionMinibatch(run, plot, state)
   plot.onpointermove = ({ offsetX, offsetY }) => {
     const [w, b] = [axes.up(offsetY), axes.across(offsetX)]
     const { loss } = lossAndGradient(run, state.points, w, b)
     writeCaption(plot, `b ${b.toFixed(2)}, w ${w.toFixed(2)}: ${decimals(loss, 4)}`)
   }
-  plot.onpointerleave = () => captionMinibatch(plot, state)
+  plot.onpointerleave = () => captionMinibatch(run, plot, state)
 }
 
 /**
@@ -187,18 +187,20 @@ function paintLowest(context, axes, run, { points }) {
 }
 
 /**
+ * @param {Run} run
  * @param {HTMLElement} plot
  * @param {State} state
  */
-function captionMinibatch(plot, { j, points, own, all, ownNext, move }) {
+function captionMinibatch(run, plot, { j, points, own, all, ownNext, move }) {
   const turn = own === all ? null : angle([own.slopeW, own.slopeB], [all.slopeW, all.slopeB])
   const bend = move ? angle([-own.slopeW, -own.slopeB], [move.w, move.b]) : null
   const from = [
-    ...(turn === null ? [] : [`${turn}° from all the data's`]),
-    ...(bend === null ? [] : [`${bend}° from the step`]),
+    ...(turn === null ? [] : [`${turn}° away from that of all the data`]),
+    ...(bend === null ? [] : [`${bend}° away from the step`]),
   ]
-  const apart = from.length > 0 ? ` Its downhill is ${from.join(" and ")}.` : ""
-  const title = move ? `Minibatch ${whole(j + 1)}` : "The last minibatch"
+  const apart = from.length > 0 ? ` Its downhill direction is ${from.join(", and ")}.` : ""
+  const atEnd = run.diverged ? "The minibatch whose step diverges" : "The last minibatch"
+  const title = move ? `Minibatch ${whole(j + 1)}` : atEnd
   writeCaption(plot, `${change("its", own.loss, ownNext)}${apart}`, `${title}, ${count(points.length, "point")}`)
 }
 
@@ -236,7 +238,8 @@ function saidOfSides(run, { w, b }) {
  * @param {State} state
  */
 function saidOfLit(run, { points, atEnd }) {
-  const whose = atEnd ? "The last minibatch's" : "The minibatch's"
+  const atLast = run.diverged ? "The diverging step's" : "The last minibatch's"
+  const whose = atEnd ? atLast : "The minibatch's"
   const own = pointsOf(run, points)
   if (points.length === 1) return `${whose} one point, of class ${run.y[points[0]]}, stands out.`
   if (points.length <= MOST_POINTS) return `${whose} ${own}, stand out.`
@@ -295,7 +298,7 @@ export function keyOf(run, colours, charts) {
     "The dashed line is the step taken. The dot is grey at the start, black now, and white at the end. " +
     "A cross × marks a minimum."
   const decay = isDecayed(run)
-    ? " Losses, arrows and crosses are without weight decay, which also has a part in each step. So a run can rest where downhill is not 0."
+    ? " Losses, arrows and crosses are without weight decay, which also has a part in each step. So a run can stop where the gradient of the loss is not 0."
     : ""
   if (!charts.some(({ mark }) => mark === "minibatch")) {
     return [`The arrow points downhill. Its length means nothing. ${marks}${decay}`]

@@ -37,7 +37,9 @@ def drawn_of(settings: Settings, budget: Budget) -> Drawn:
     minibatch, w, b = (
         _curve(shown, values, budget) for values in (run.batch_loss, run.w[:end], run.b[:end])
     )
-    return Drawn((at, shown.full), (at, held_out), minibatch, w, b, path_of(run), run.diverged_at)
+    return Drawn(
+        (at, shown.full), (at, held_out), minibatch, w, b, path_of(run), run.diverged_at, end - 1
+    )
 
 
 def _curve(shown: Trained, values: Floats, budget: Budget) -> Curve:
@@ -64,8 +66,8 @@ def remarks(
     layouts = [chart.figure["layout"] for chart in charts]
     if any("range" in each.get(axis, ()) for each in layouts for axis in ("yaxis", "yaxis2")):
         said.append(
-            "A kept run goes farther than a chart shows. Double-click on the chart to see all of "
-            "it."
+            "A kept run goes farther than a chart shows. Double-click on the chart to see all that "
+            "is drawn of it."
         )
     return said
 
@@ -85,6 +87,11 @@ def _remarks_of(number: int, settings: Settings, drawn: Drawn, present: Settings
         )
     if drawn.diverged_at is not None:
         said.append(f"Run {number} diverged at step {drawn.diverged_at:,} and ends there.")
+        if drawn.in_sight_to < drawn.diverged_at:
+            said.append(
+                f"w and b of run {number} are drawn up to step {drawn.in_sight_to:,}, before one "
+                "leaves ±1,000,000."
+            )
     return said
 
 

@@ -32,11 +32,11 @@ NOTES: Mapping[str, str] = {
         f"schedule_{name}": f"The schedule is {schedule.label}."
         for name, schedule in SCHEDULES.items()
     },
-    "diverged": "Diverged at step {step} of {steps}: the loss, w or b is no longer finite. "
-    "What there was until then:",
+    "diverged": "Step {step} of {steps} diverges: its loss, or w or b after it, is not a finite "
+    "number. The charts show the run up to there.",
     "losses": "All the data: from {first} to {last}.",
     "losses_alike": "All the data: {last} at the start and at the end.",
-    "held_out": "Held-out data: to {last}.",
+    "held_out": "Held-out data: {last} at the end.",
     "minibatches": "Minibatches of the last epoch: between {low} and {high}.",
     "minibatches_alike": "Minibatches of the last epoch: each {low}, to all digits shown.",
     "nothing": "The very first step diverged.",

@@ -33,7 +33,7 @@ class Drawn:
     """What is drawn of a kept run: five curves along it, and its path (w, b) on a surface.
 
     `held_out` is the loss on the held-out data of its own source and seed. `diverged_at` is as in a
-    Run: the curves end there.
+    Run: the curves end there, but those of w and b with the step `in_sight_to`.
     """
 
     full: Curve
@@ -42,7 +42,8 @@ class Drawn:
     w: Curve
     b: Curve
     path: tuple[NDArray[np.floating], NDArray[np.floating]]
-    diverged_at: int | None = None
+    diverged_at: int | None
+    in_sight_to: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -131,7 +131,8 @@ def test_the_captions_say_what_the_step_does(page: Page, server: str) -> None:
     cosine = -gradients[0] @ move / np.linalg.norm(gradients[0]) / np.linalg.norm(move)
     from_step = np.degrees(np.arccos(cosine))
     apart = (
-        f"Its downhill is {from_all:.0f}° from all the data's and {from_step:.0f}° from the step."
+        f"Its downhill direction is {from_all:.0f}° away from that of all the data, and "
+        f"{from_step:.0f}° away from the step."
     )
     assert apart in note(page, "minibatch")
 
@@ -421,7 +422,10 @@ def test_a_run_that_diverges_is_played_until_then(page: Page, server: str) -> No
     section = open_player(page, f"{server}/?opt=SGD&lr=100&wd=50&ep=100&step=80")
     page.get_by_role("button", name="Play").click()
     expect(section.get_by_text("83 diverges")).to_be_visible()
-    expect(page.get_by_text("Diverged at step 83 of 400")).to_be_visible()
+    expect(page.get_by_text("Step 83 of 400 diverges:")).to_be_visible()
+    assert "The diverging step's 25 points" in note(page, "data")
+    title = page.locator("figure", has_text="The minibatch whose step diverges, 25 points")
+    expect(title).to_be_visible()
     expect(page.locator(".player-announcement")).to_contain_text("The next step diverges.")
 
 

@@ -208,6 +208,12 @@ def test_a_kept_run_that_diverges_leaves_the_present_one_to_be_seen() -> None:
         assert high - low < 30.0
     assert f"Run 1 diverged at step {run.diverged_at}" in " ".join(shown.remarks)
     assert "Double-click" in " ".join(shown.remarks)
+    far = np.flatnonzero(np.maximum(np.abs(run.w), np.abs(run.b)) > 1e6)
+    cut = [each for each in shown.remarks if each.startswith("w and b of run 1 are drawn up to")]
+    assert len(cut) == (len(far) > 0)
+    assert all(f"up to step {far[0] - 1:,}, before" in each for each in cut)
+    (w,) = of_run(drawn["traces"], 1)[:1]
+    assert np.abs(w["y"]).max() <= 1e6
 
 
 @pytest.mark.parametrize("kept", [DIVERGES, AT_ONCE])

@@ -301,7 +301,7 @@ def test_the_playground_shows_the_loss_on_points_that_no_step_has_seen(asked: Se
     expected = full_loss(others, run.w[steps], run.b[steps], asked.train.loss)
     np.testing.assert_allclose(fresh["y"], expected, rtol=1e-5)
     if len(run) and run.diverged_at is None:
-        assert f"Held-out data: to {number(expected[-1], 4)}" in chart["note"]
+        assert f"Held-out data: {number(expected[-1], 4)} at the end." in chart["note"]
 
 
 @st.composite
