@@ -11,8 +11,8 @@ import streamlit as st
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.run import Trained, trained
+from dashboard.figures.parts import FEWEST_FOR_BANDS
 from dashboard.figures.story import (
-    FEWEST_IN_BAR,
     before_and_after_figure,
     effects_figure,
     first_and_last_figure,
@@ -223,7 +223,7 @@ def _board(found: Found, view: ViewSettings) -> Board:
             "A circle is one draw. A diamond is the mean over "
             f"{found.seeds:,} seeds, with its standard error."
             + " A bar holds four of five seeds."
-            * (found.seeds >= FEWEST_IN_BAR),
+            * (found.seeds >= FEWEST_FOR_BANDS),
             effects_figure(names, found.effects, f"change of the {label}"),
         ),
         Chart(

@@ -11,7 +11,7 @@ import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.figures.many_runs import bands_figure, ends_figure, runs_figure
 from dashboard.figures.palette import FULL
-from dashboard.figures.parts import Figure, line, without_legend
+from dashboard.figures.parts import FEWEST_FOR_BANDS, Figure, line, without_legend
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.layout import Shown, show, show_head
@@ -65,9 +65,6 @@ DRAWN = 201
 
 MOST_LOOKS = 100_000_000
 """How many points the runs may look at together."""
-
-FEWEST_IN_BAND = 10
-"""Of fewer runs it can't be said where four of five lie."""
 
 QUANTITIES = ("loss", "w", "b", "held-out")
 """What is kept of a run, in this order."""
@@ -187,7 +184,7 @@ def _board(x: Floats, paths: Floats, unit: str) -> Board:
     metrics = {
         "Runs": f"{len(paths):,}",
         "Median loss at the end": _median(ends),
-        **(of_five if len(paths) >= FEWEST_IN_BAND else {}),
+        **(of_five if len(paths) >= FEWEST_FOR_BANDS else {}),
         "Median on held-out data": _median(fresh_ends),
         "The first run": "diverged" if np.isnan(ends[0]) else number(float(ends[0]), 4),
     }
@@ -243,7 +240,7 @@ def _bands(name: str, title: str, x: Floats, values: Floats, unit: str, quantity
     low, tenth, middle, ninth, high = _quantiles(values, 0.0, 0.1, 0.5, 0.9, 1.0)
     bands = [("all runs", low, high, 0.14), ("four of five", tenth, ninth, 0.28)]
     note = _said_of_ends(values[:, -1])
-    shown = bands if len(values) >= FEWEST_IN_BAND else bands[:1]
+    shown = bands if len(values) >= FEWEST_FOR_BANDS else bands[:1]
     figure = bands_figure(x, shown, middle, values[0], unit, quantity)
     return Chart(name, title, note, figure if name == "loss" else without_legend(figure))
 

@@ -10,6 +10,7 @@ from minibatch_core.arrays import Floats
 
 __all__ = [
     "ALONG",
+    "FEWEST_FOR_BANDS",
     "LEGEND_ABOVE",
     "MOST_DRAWN",
     "Figure",
@@ -27,6 +28,9 @@ Figure = dict[str, Any]
 
 ALONG = ",.6~r"
 """How a hover writes what is counted along a run, in d3's words: 200,000, and not 2e+5."""
+
+FEWEST_FOR_BANDS = 10
+"""Of fewer runs it can't be said where four of five lie."""
 
 MOST_DRAWN = 800
 """Points of a trace that are drawn: about as many as a chart has pixels, every spike among them."""

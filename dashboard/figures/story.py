@@ -6,17 +6,14 @@ from typing import Any
 import numpy as np
 
 from dashboard.figures.palette import FULL, MINIBATCH
-from dashboard.figures.parts import ALONG, Figure, axis, hovered, line
+from dashboard.figures.parts import ALONG, FEWEST_FOR_BANDS, Figure, axis, hovered, line
 from minibatch_core.arrays import Floats
 from minibatch_core.course.story import Effect
 
-__all__ = ["FEWEST_IN_BAR", "before_and_after_figure", "effects_figure", "first_and_last_figure"]
+__all__ = ["before_and_after_figure", "effects_figure", "first_and_last_figure"]
 
 MIDDLE = (0.1, 0.9)
 """Between these quantiles lie four of five seeds."""
-
-FEWEST_IN_BAR = 10
-"""Of fewer seeds it can't be said where four of five lie."""
 
 
 def before_and_after_figure(
@@ -72,7 +69,7 @@ def first_and_last_figure(
 
 
 def _middles(rows: Floats, effects: Sequence[Effect]) -> list[dict[str, Any]]:
-    if any(len(each.each) < FEWEST_IN_BAR for each in effects):
+    if any(len(each.each) < FEWEST_FOR_BANDS for each in effects):
         return []
     low, high = np.array([np.quantile(each.each, MIDDLE) for each in effects]).T
     return [{**_across(rows, low, high, 8.0, "four of five seeds", MINIBATCH), "opacity": 0.35}]

@@ -171,8 +171,8 @@ LAWS: Mapping[int, Law] = {
     ),
     12: Law(
         "A separable minibatch has no minimum",
-        "where some x divides its classes, larger and larger w and b make its BCE ever smaller, "
-        "and its MSE too",
+        "where some x divides its classes, larger and larger multiples of some w and b make its "
+        "BCE ever smaller, and its MSE too",
         "always",
     ),
 }
