@@ -195,10 +195,10 @@ function captionMinibatch(run, plot, { j, points, own, all, ownNext, move }) {
   const turn = own === all ? null : angle([own.slopeW, own.slopeB], [all.slopeW, all.slopeB])
   const bend = move ? angle([-own.slopeW, -own.slopeB], [move.w, move.b]) : null
   const from = [
-    ...(turn === null ? [] : [`${turn}° away from that of all the data`]),
-    ...(bend === null ? [] : [`${bend}° away from the step`]),
+    ...(turn === null ? [] : [`${turn}° from that of all the data`]),
+    ...(bend === null ? [] : [`${bend}° from the step`]),
   ]
-  const apart = from.length > 0 ? ` Its downhill direction is ${from.join(", and ")}.` : ""
+  const apart = from.length > 0 ? ` Downhill is ${from.join(", and ")}.` : ""
   const atEnd = run.diverged ? "The minibatch whose step diverges" : "The last minibatch"
   const title = move ? `Minibatch ${whole(j + 1)}` : atEnd
   writeCaption(plot, `${change("its", own.loss, ownNext)}${apart}`, `${title}, ${count(points.length, "point")}`)

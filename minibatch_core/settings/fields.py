@@ -138,7 +138,7 @@ def told(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, Integral | float):
         return repr(value)
     if isinstance(value, float):
-        return plain(value)
+        return plain(value) if math.isfinite(value) else str(value)
     if abs(int(value)) < 10**15:
         return f"{value:,}"
     # Python refuses to write out more than 4,300 digits.

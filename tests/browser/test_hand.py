@@ -330,7 +330,7 @@ def test_on_a_phone_a_second_finger_changes_nothing(phone: Page, server: str) ->
     touch("touchEnd", (2, other_x + 32.0, other_y))
     touch("touchEnd")
     wait_for_drawn(phone)
-    expect(phone).to_have_url(re.compile(r"/\?bs=\d+$"))
+    expect(phone).to_have_url(re.compile(r"/\?bs=\d+(&step=\d+)?$"))  # the player is beneath
     size = phone.get_by_role("spinbutton", name="Batch size B").input_value()
     expect(words).to_contain_text(f"uses {size} of")
     expect(phone.locator("[data-in-hand]")).to_have_count(0)

@@ -130,10 +130,8 @@ def test_the_captions_say_what_the_step_does(page: Page, server: str) -> None:
     move = np.array([np.diff(run.w)[worse], np.diff(run.b)[worse]])
     cosine = -gradients[0] @ move / np.linalg.norm(gradients[0]) / np.linalg.norm(move)
     from_step = np.degrees(np.arccos(cosine))
-    apart = (
-        f"Its downhill direction is {from_all:.0f}° away from that of all the data, and "
-        f"{from_step:.0f}° away from the step."
-    )
+    of_all = f"{from_all:.0f}° from that of all the data"
+    apart = f"Downhill is {of_all}, and {from_step:.0f}° from the step."
     assert apart in note(page, "minibatch")
 
 
