@@ -3,7 +3,7 @@
 
 import { makeDataset } from "./dataset.js"
 import { canvasIn, contextOf, element, find } from "./elements.js"
-import { planOf } from "./plan.js"
+import { planOf, settingsWith } from "./plan.js"
 import { valuesAt } from "./plotly_adapter.js"
 import { Trainer } from "./training.js"
 import { number, rounded, whole } from "./words.js"
@@ -90,11 +90,11 @@ export class CellRuns {
  * @returns {SentSettings}
  */
 function settingsOf({ settings, across, up, epochs }, { row, column }) {
-  const parts = { data: { ...settings.data }, train: { ...settings.train } }
-  Object.assign(parts[across.part], { [across.name]: across.values[column] })
-  Object.assign(parts[up.part], { [up.name]: up.values[row] })
-  parts.train.epochs = epochs[row][column]
-  return parts
+  return settingsWith(settings, [
+    [across, across.values[column]],
+    [up, up.values[row]],
+    [{ part: "train", name: "epochs" }, epochs[row][column]],
+  ])
 }
 
 /** What is shown while the pointer is on a cell of a board. */

@@ -1,7 +1,8 @@
 // @ts-check
 // What a page to take away keeps in its own address, behind the #, and where the dashboard has the same.
 
-import { isOpen, parsed, settingsWith, spelled, valueOf } from "./page_values.js"
+import { isOpen, parsed, spelled, valueOf } from "./page_values.js"
+import { settingsWith } from "./plan.js"
 
 /** @import { SentControl, SentPage, SentSettings, Value } from "./wire.js" */
 

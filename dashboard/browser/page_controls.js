@@ -2,8 +2,8 @@
 // The controls of a page to take away: those that the dashboard has in its sidebar for settings of a run.
 
 import { element } from "./elements.js"
-import { defaultOf, isOpen, parsed, settingsWith, spelled, valueOf } from "./page_values.js"
-import { mended } from "./plan.js"
+import { defaultOf, isOpen, parsed, spelled, valueOf } from "./page_values.js"
+import { mended, settingsWith } from "./plan.js"
 import { filled, whole } from "./words.js"
 
 /** @import { SentControl, SentPage, SentSettings, Value } from "./wire.js" */

@@ -18,17 +18,6 @@ export function valueOf(settings, { part, name }) {
 }
 
 /**
- * @param {SentSettings} settings
- * @param {[SentControl, Value][]} values
- * @returns {SentSettings}
- */
-export function settingsWith(settings, values) {
-  const parts = { data: { ...settings.data }, train: { ...settings.train } }
-  for (const [{ part, name }, value] of values) Object.assign(parts[part], { [name]: value })
-  return parts
-}
-
-/**
  * Whether a setting has a meaning: a hyperparameter has none for another optimizer than its own.
  *
  * @param {SentControl} control

@@ -67,6 +67,19 @@ function stepsPerEpoch(n, batchSize, dropLast) {
 }
 
 /**
+ * The settings with some of them changed, each named by its part and its name there.
+ *
+ * @param {SentSettings} settings
+ * @param {[{ part: "data" | "train", name: string }, unknown][]} values
+ * @returns {SentSettings}
+ */
+export function settingsWith(settings, values) {
+  const parts = { data: { ...settings.data }, train: { ...settings.train } }
+  for (const [{ part, name }, value] of values) Object.assign(parts[part], { [name]: value })
+  return parts
+}
+
+/**
  * What can be, as dashboard/shell/repairs.py mends it: B is at most N, or N on a page that has no other, and
  * epochs as many as the steps allow.
  *

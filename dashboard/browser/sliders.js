@@ -5,7 +5,7 @@
 import { isConnectedNow, tellAhead } from "./connection.js"
 import { CONTROLS } from "./controls.js"
 import { Hand } from "./hand.js"
-import { mended } from "./plan.js"
+import { mended, settingsWith } from "./plan.js"
 
 /** @import { Acts } from "./hand.js" */
 /** @import { SentSettings } from "./wire.js" */
@@ -100,7 +100,7 @@ export class HandOnSliders extends Hand {
     this.values.set(key, value)
     setAhead(true)
     this.fillBoxes()
-    if (this.sent) this.hold((settings) => settingsWith(settings, this.values))
+    if (this.sent) this.hold((settings) => heldSettings(settings, this.values))
   }
 
   // In every frame: Streamlit writes into a box what the server knows, whenever it draws it.
@@ -176,10 +176,9 @@ function exactly(shown, key, settings) {
  * @param {SentSettings} settings
  * @param {Values} values
  */
-function settingsWith(settings, values) {
-  const parts = { data: { ...settings.data }, train: { ...settings.train } }
-  for (const [key, value] of values) Object.assign(parts[CONTROLS[key].part], { [CONTROLS[key].name]: value })
-  return mended(parts, hasBatchSize())
+function heldSettings(settings, values) {
+  const changed = settingsWith(settings, [...values].map(([key, value]) => [CONTROLS[key], value]))
+  return mended(changed, hasBatchSize())
 }
 
 function hasBatchSize() {
