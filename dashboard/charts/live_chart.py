@@ -211,7 +211,10 @@ def _view_of(
         "plotly": assets.plotly_address(),
         "metrics": [] if player else list(board.metrics.items()),
         "labels": _explained_labels(PLAYER_LABELS if player else tuple(board.metrics)),
-        "charts": [_sent(chart, own) for chart, own in zip(board.charts, terms, strict=True)],
+        "charts": [
+            _sent(chart if player else replace(chart, follows=None), own)  # no run to follow
+            for chart, own in zip(board.charts, terms, strict=True)
+        ],
         "player": player,
         "cells": cells,
         "areas": " ".join(f'"{row}"' for row in board.grid.areas),

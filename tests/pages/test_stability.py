@@ -24,6 +24,7 @@ from minibatch_core import (
 from minibatch_core.losses import LOSSES
 from pages.stability import idea
 from tests.support.computed import shown
+from tests.support.opened import boards, open_page
 
 PAGE = PAGES["stability"]
 
@@ -252,3 +253,11 @@ def test_next_to_the_limit_the_page_says_on_which_side_a_rate_is(times: float) -
     assert (side == "above") == (times > 1.0)
     assert (float(told) < times * limit) == (times > 1.0)
     assert float(told) == pytest.approx(limit, rel=5e-4)
+
+
+def test_the_surface_of_a_page_that_plays_no_run_is_sent_whole() -> None:
+    (board,) = boards(open_page("stability"))
+    (surface,) = [chart for chart in board["charts"] if chart["name"] == "surface"]
+    assert surface["follows"] is None
+    assert np.isfinite(np.asarray(surface["data"][0]["z"])).all()
+    assert len(surface["data"]) > 1
