@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.figures.parts import thinned
-from dashboard.jobs.sweeps import Sweep
 from dashboard.shell import repairs
 from dashboard.shell.page import TABLES, Page
 from dashboard.shell.registry import PAGES
@@ -42,6 +41,7 @@ from pages.compare import compared
 from pages.sweep import shown_of
 from tests.support.computed import computed, shown
 from tests.support.opened import MAIN, open_page, session, texts
+from tests.support.swept import finished, to_its_end
 
 SETTINGS: Mapping[str, Setting] = {
     setting.key: setting for table in TABLES.values() for setting in table.values()
@@ -158,9 +158,7 @@ def test_a_sweep_is_shown_at_any_setting_or_says_why_not(address: dict[str, Any]
     if test.error:
         assert test.error[0].value.startswith("This can't be swept: ")
         return
-    swept = session(test).sweep
-    assert swept is not None
-    swept.work.result(timeout=60)
+    to_its_end(session(test).sweep)
     test.run()
     assert not test.exception
 
@@ -356,8 +354,7 @@ def test_a_loss_may_be_larger_than_its_lowest_by_more_than_a_number_can_be() -> 
     )
     settings = Settings(DataSettings(n=10, noise=0.0, seed=2), training)
     rates: dict[str, Any] = {"across_from": 467.0, "across_to": 468.0, "across_count": 2}
-    sweep = Sweep(settings, SweepSettings(across="lr", **rates, up="noise", up_count=2, runs=1))
-    sweep.work.result(timeout=60)
+    sweep = finished(settings, SweepSettings(across="lr", **rates, up="noise", up_count=2, runs=1))
     heat = shown_of(sweep, "viridis").board.charts[0].figure["data"][0]
     assert np.isfinite(sweep.kept["loss"][0, 0, 0])
     assert np.isnan(heat["z"][0, 0])

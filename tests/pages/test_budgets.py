@@ -32,7 +32,7 @@ from pages.optimizers import wins_in_words
 from pages.sweep import said_of_budget, shown_of
 from tests.support.computed import shown
 from tests.support.opened import boards, metrics, open_page, session
-from tests.support.swept import finished
+from tests.support.swept import finished, to_its_end
 
 OPENING = PAGES["sweep"].settings
 
@@ -300,9 +300,7 @@ def test_wins_are_told_with_what_their_number_tells() -> None:
 
 def test_an_address_of_before_leads_to_the_same_view() -> None:
     old = open_page("sweep", ep_sweep="2", runs_sweep="1", sxn_sweep="3", syn_sweep="2")
-    swept = session(old).sweep
-    assert swept is not None
-    swept.work.result(timeout=60)
+    swept = to_its_end(session(old).sweep)
     assert swept.budget == Budget("epochs")
     assert swept.steps[0].tolist() == [200, 20, 2]
     pins = "bs=1&ep=2|bs=50&ep=2"
@@ -318,9 +316,7 @@ def test_an_address_of_before_leads_to_the_same_view() -> None:
 def test_a_budget_and_its_cost_are_in_the_address() -> None:
     asked = {"unit_sweep": "Time", "cost_sweep": "0", "ep_sweep": "2", "runs_sweep": "1"}
     test = open_page("sweep", **asked)
-    swept = session(test).sweep
-    assert swept is not None
-    swept.work.result(timeout=60)
+    swept = to_its_end(session(test).sweep)
     assert swept.budget == Budget("time", 0)
     assert metrics(test.run())["Budget of a run"] == "200 units of time"
     bad = open_page("sweep", unit_sweep="Hours", cost_sweep="-3", ep_sweep="2", runs_sweep="1")

@@ -63,7 +63,7 @@ from pages.sweep import shown_of
 from tests.conftest import ROOT
 from tests.support.computed import shown
 from tests.support.opened import open_page, session, texts
-from tests.support.swept import finished
+from tests.support.swept import finished, to_its_end
 
 LABS = [page for page in PAGES.values() if page.group == LAB_GROUP]
 MANY = [
@@ -307,16 +307,13 @@ def test_a_sweep_that_nobody_looks_at_ends() -> None:
 
 def test_a_sweep_that_was_left_begins_anew_when_someone_comes_back() -> None:
     test = open_page("sweep", ep_sweep="1")
-    left = session(test).sweep
-    assert left is not None
-    left.work.result(timeout=60)
+    left = to_its_end(session(test).sweep)
     sweeps._finished.clear()
     assert session(test.run()).sweep is left
     left.abandoned = True
     anew = session(test.run()).sweep
-    assert anew is not None
     assert anew is not left
-    anew.work.result(timeout=60)
+    to_its_end(anew)
 
 
 def test_sweeps_beside_one_another_end_without_a_thread_left_over() -> None:

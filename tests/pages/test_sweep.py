@@ -21,7 +21,7 @@ from minibatch_core.theory.tradeoff import Tradeoff, fit_tradeoff
 from pages.sweep import QUESTION as LAW_6
 from pages.sweep import _idea, said_of_budget, shown_of
 from tests.support.opened import open_page, session, texts
-from tests.support.swept import finished
+from tests.support.swept import finished, to_its_end
 
 OPENING = PAGES["sweep"].settings
 UGLY = Settings(DataSettings(n=61, noise=0.3, seed=9), replace(OPENING.train, loss="bce"))
@@ -297,9 +297,7 @@ def test_a_range_without_an_end_is_not_drawn() -> None:
 
 def test_the_page_says_which_settings_its_cells_ignore() -> None:
     test = open_page("sweep", ep_sweep="1", runs_sweep="1", sy_sweep="Noise")
-    swept = session(test).sweep
-    assert swept is not None
-    swept.work.result(timeout=60)
+    to_its_end(session(test).sweep)
     assert any(
         "Each cell has its own *Batch size B* and *Noise*: they stand" in each
         for each in texts(test)
@@ -311,9 +309,7 @@ def test_the_page_points_to_its_last_chart_only_where_there_is_one() -> None:
     for goal, asked in (("0.3", False), ("0.1", True)):
         address = {"ep_sweep": "3", "runs_sweep": "10", "syn_sweep": "3", "goal_sweep": goal}
         test = open_page("sweep", **address)
-        swept = session(test).sweep
-        assert swept is not None
-        swept.work.result(timeout=60)
+        to_its_end(session(test).sweep)
         test.run()
         assert any(QUESTION in each.value for each in test.markdown) == asked
 

@@ -8,10 +8,15 @@ from minibatch_core.engine.budgets import Budget
 
 
 def finished(settings: Settings, sweep: SweepSettings, budget: Budget = Budget()) -> Sweep:
-    """A sweep that someone looks at until its end, however long the kernels take to compile."""
-    made = Sweep(settings, sweep, budget)
-    while made.running:
-        made.seen = time.monotonic()
+    """A sweep that came to its end."""
+    return to_its_end(Sweep(settings, sweep, budget))
+
+
+def to_its_end(sweep: Sweep | None) -> Sweep:
+    """The sweep, looked at until its end, however long the kernels take to compile."""
+    assert sweep is not None
+    while sweep.running:
+        sweep.seen = time.monotonic()
         time.sleep(0.01)
-    made.work.result()
-    return made
+    sweep.work.result()
+    return sweep
