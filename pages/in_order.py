@@ -191,8 +191,8 @@ def _not_logistic_regression(settings: DataSettings) -> Notice:
         title,
         f"{said} On these points BCE is lowest at w = {number(bce.w)}, b = {number(bce.b)}, and "
         f"{_minimum_of_mse(find_minimum(data, 'mse'))}. And MSE is not convex: "
-        f"{where} of 121 places, evenly spaced over the notebook's picture, its surface bends "
-        "downwards in some direction. BCE does so nowhere.",
+        f"{where} of 121 places, evenly spaced over w from -4 to 6 and b from -6 to 4, its surface "
+        "bends downwards in some direction. BCE does so nowhere.",
     )
 
 

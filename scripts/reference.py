@@ -16,6 +16,7 @@ from dashboard.shell.registry import PAGES
 from minibatch_core.settings.fields import Setting
 from minibatch_core.terms import SYMBOLS, TERMS, marks
 from minibatch_core.theory.laws import LAWS
+from minibatch_core.words import plain
 from scripts.formulas import losses_module, schedules_module
 from scripts.optimizers import optimizers_module, updates_module
 
@@ -159,7 +160,12 @@ def _values(setting: Setting) -> str:
     if setting.kind is bool:
         return "true, false"
     empty = "empty, or " if setting.optional else ""
-    return f"{empty}{setting.minimum:,} to {setting.maximum:,}"
+    least, most = (_number(each) for each in (setting.minimum, setting.maximum))
+    return f"{empty}{least} to {most}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else plain(value)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

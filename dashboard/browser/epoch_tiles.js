@@ -190,14 +190,14 @@ function wordsOfLowest(lowest) {
   if (lowest.place === "nowhere") {
     const why = "Some w and b put each of its points on the correct side of p = ½."
     const falls = "If both are then multiplied by the same number above 1, the loss falls, again and again without end."
-    return ["no minimum", `Its loss has no minimum. ${why} ${falls}`]
+    return ["no min.", `Its loss has no minimum. ${why} ${falls}`]
   }
   if (lowest.place === "beyond") {
     return ["outside", "Its loss is lower beyond the edge of this picture than anywhere in it."]
   }
   if (lowest.place === "far") {
     const why = "There p is almost 0 or 1, and the loss comes closer and closer to its lowest value, and never arrives."
-    return ["at infinity", `Its loss has no minimum in this picture: its lowest value is only reached infinitely far away. ${why}`]
+    return ["at ∞", `Its loss has no minimum in this picture: its lowest value is only reached infinitely far away. ${why}`]
   }
   const { place, w, b, loss } = lowest
   const at = `${decimals(loss, 4)}, at w = ${w.toFixed(2)}, b = ${b.toFixed(2)}`

@@ -3,8 +3,8 @@
 
 import { element } from "./elements.js"
 import { defaultOf, isOpen, parsed, spelled, valueOf } from "./page_values.js"
-import { mended, settingsWith } from "./plan.js"
-import { filled, whole } from "./words.js"
+import { MAX_STEPS, mended, settingsWith, stepsPerEpoch } from "./plan.js"
+import { filled, wholes } from "./words.js"
 
 /** @import { SentControl, SentPage, SentSettings, Value } from "./wire.js" */
 
@@ -101,11 +101,13 @@ export class PageControls {
     /** @type {string[]} */
     const words = []
     if (this.hasBatchSize && b < asked.train.batch_size) {
-      words.push(filled(this.repairs.bs, { was: whole(asked.train.batch_size), n: whole(n), now: whole(b) }))
+      words.push(filled(this.repairs.bs, wholes({ was: asked.train.batch_size, n, now: b })))
     }
     if (epochs < asked.train.epochs) {
-      const numbers = { was: whole(asked.train.epochs), n: whole(n), b: whole(b), now: whole(epochs) }
-      words.push(filled(this.repairs.ep, numbers))
+      const was = asked.train.epochs
+      const each = stepsPerEpoch(n, b, asked.train.drop_last)
+      const numbers = { was, each, all: was * each, most: MAX_STEPS, now: epochs }
+      words.push(filled(this.repairs.ep, wholes(numbers)))
     }
     if (asked.train.optimizer === "nesterov" && asked.train.momentum === 0) {
       settings.train.momentum = null

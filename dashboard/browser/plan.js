@@ -12,7 +12,7 @@ import { makeOrders } from "./orders.js"
 /** @import { Data } from "./sources.js" */
 /** @import { SentRun, SentSettings, SentTraining } from "./wire.js" */
 
-const MAX_STEPS = 200_000 // as in minibatch_core/settings/train.py
+export const MAX_STEPS = 200_000 // as in minibatch_core/settings/train.py
 
 /**
  * What a step of a run depends on, besides w and b and what the optimizer remembers.
@@ -62,7 +62,7 @@ const MAX_STEPS = 200_000 // as in minibatch_core/settings/train.py
  * @param {number} batchSize
  * @param {boolean} dropLast
  */
-function stepsPerEpoch(n, batchSize, dropLast) {
+export function stepsPerEpoch(n, batchSize, dropLast) {
   return dropLast ? Math.floor(n / batchSize) : Math.ceil(n / batchSize)
 }
 

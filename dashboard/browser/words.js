@@ -87,6 +87,15 @@ export function percent(share, digits) {
 }
 
 /**
+ * Whole numbers as sentences say them, by name.
+ *
+ * @param {Record<string, number>} numbers
+ */
+export function wholes(numbers) {
+  return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, whole(value)]))
+}
+
+/**
  * A text with what belongs in each of its {places}.
  *
  * @param {string} text

@@ -16,7 +16,7 @@ from dashboard.shell.chosen import value, values
 from dashboard.shell.controls import SETTINGS
 from dashboard.shell.session import Repair, current_page, session
 from minibatch_core.settings.fields import Setting
-from minibatch_core.settings.train import max_epochs
+from minibatch_core.settings.train import MAX_STEPS, max_epochs, steps_per_epoch
 
 __all__ = [
     "REPAIRS",
@@ -32,9 +32,10 @@ __all__ = [
 
 
 REPAIRS: Mapping[str, str] = {
-    "bs": "Batch size B was {was}, more than all N = {n} points; it is now {now}.",
-    "ep": "Epochs was {was}, too many steps for N = {n} and B = {b}; it is now {now}.",
-    "mom": "Nesterov needs a momentum above 0; it has PyTorch's default again.",
+    "bs": "Batch size B was {was}, but there are only N = {n} points. So it is now {now}.",
+    "ep": "{was} epochs of {each} steps would be {all} steps, but a run may have {most} at most. "
+    "So there are now {now} epochs.",
+    "mom": "Nesterov needs a momentum above 0. So momentum has PyTorch's default again.",
 }
 """What is said of values that can't be together, by the key of the one that is repaired."""
 
@@ -107,8 +108,8 @@ def find_in_pictures(n: int, batch_size: int) -> list[Repair]:
     """
     if batch_size <= n:
         return []
-    was = f"The pictures' batch size was {batch_size:,}, more than all N = {n:,} points"
-    return [Repair("obs", n, f"{was}; it is now {n:,}.")]
+    was = f"The pictures' batch size was {batch_size:,}, but there are only N = {n:,} points."
+    return [Repair("obs", n, f"{was} So it is now {n:,}.")]
 
 
 def find_in_values(n: int, train: Mapping[str, Any]) -> list[Repair]:
@@ -125,7 +126,8 @@ def find_in_values(n: int, train: Mapping[str, Any]) -> list[Repair]:
         found.append(Repair("bs", batch_size, _said("bs", numbers)))
     most = max_epochs(n, batch_size, train["drop_last"])
     if train["epochs"] > most:
-        numbers = {"was": train["epochs"], "n": n, "b": batch_size, "now": most}
+        each, was = steps_per_epoch(n, batch_size, train["drop_last"]), train["epochs"]
+        numbers = {"was": was, "each": each, "all": was * each, "most": MAX_STEPS, "now": most}
         found.append(Repair("ep", most, _said("ep", numbers)))
     if train["optimizer"] == "nesterov" and train["momentum"] == 0.0:
         found.append(Repair("mom", None, REPAIRS["mom"]))

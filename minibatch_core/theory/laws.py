@@ -93,6 +93,9 @@ ABOVE_THE_LIMIT = "the learning rate is above the limit of law 10, so runs do no
 LARGEST_ERROR = 0.2
 """Nothing is divided by a number whose standard error is a larger share of it: it may be near 0."""
 
+EXTREME = 1e-8
+"""A share that is closer to 0 or 1 is the same for any search; its standard error means nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Law:
@@ -642,9 +645,7 @@ def reshuffling(
     )
     if not lasting.have_settled:
         note += " They have not settled by then: longer runs can give other numbers."
-    if len(sizes) > 1:
-        note += " The smaller lr is, the farther it lies below."
-    else:
+    if len(sizes) == 1:
         note += " With *Each epoch* a step uses all the points, so there is no noise at all."
     return Finding(name, formula, drawn, measured, note, error, drawn_error, is_bound=True)
 
@@ -820,12 +821,16 @@ def separable_minibatches(
     count = min(MOST_SEARCHED, MOST_POINTS_SEARCHED // batch_size)
     batches = sample_minibatches(len(data), batch_size, count, drawn.replacement, drawn.seed)
     predicted = separable_share(data, batch_size, drawn.replacement)
+    is_extreme = 0.0 < min(predicted, 1.0 - predicted) < EXTREME
     note = (
         f"Predicted: the share of all possible minibatches of {batch_size:,} "
         f"{plural('point', batch_size)} that some x divides into the two classes. Measured: the "
         f"share of {count:,} drawn minibatches in which Newton's method finds no minimum of the "
         "BCE."
     )
+    if is_extreme:
+        predicted = float(round(predicted))
+        note += f" The predicted share is less than 10⁻⁸ away from {predicted:.0f}."
     if loss != "bce":
         note += (
             f" The surfaces here are of {LOSSES[loss].label}. It has no minimum in those "

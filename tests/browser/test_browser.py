@@ -168,7 +168,7 @@ def test_n_that_shrinks_below_b_takes_b_along(page: Page, server: str) -> None:
     open_dashboard(page, server)
     page.get_by_role("slider", name="Points N").focus()
     page.keyboard.press("Home")
-    expect(page.get_by_text("more than all N = 10 points; it is now 10")).to_be_visible()
+    expect(page.get_by_text("there are only N = 10 points. So it is now 10")).to_be_visible()
     wait_for_drawn(page)
     assert page.get_by_role("spinbutton", name="Batch size B").input_value() == "10"
     assert "bs=10" in page.url

@@ -329,7 +329,7 @@ def test_the_size_of_the_pictures_is_chosen_beside_them(page: Page, server: str)
 def test_a_size_of_the_pictures_above_n_becomes_n(page: Page, server: str) -> None:
     place = "dataset_and_dataloader"
     open_path(page, f"{server}/{place}?n_{place}=61&obs_{place}=500")
-    expect(page.get_by_text("more than all N = 61 points; it is now 61")).to_be_visible()
+    expect(page.get_by_text("there are only N = 61 points. So it is now 61")).to_be_visible()
     expect(page.get_by_text("An epoch has 1 minibatch of 61 points.")).to_be_visible()
 
 

@@ -189,7 +189,7 @@ def test_no_minibatch_is_larger_than_the_data(page: Page, server: str) -> None:
         page.wait_for_timeout(300)
         expect(page.locator(".live-words")).to_contain_text("Each step uses all")
     wait_for_drawn(page)
-    expect(page.get_by_text("more than all N")).to_be_visible()
+    expect(page.get_by_text("there are only N =")).to_be_visible()
 
 
 def test_a_hidden_line_stays_hidden_while_the_hand_moves(page: Page, server: str) -> None:

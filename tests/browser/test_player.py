@@ -452,7 +452,7 @@ def test_every_minibatch_of_an_epoch_has_its_surface_and_their_mean_is_the_whole
     assert "11 of this epoch's 12 minibatches" in note(page, "epoch")
     assert j in drawn
     first = epoch * batches.steps_per_epoch
-    words = {"nowhere": "no minimum", "beyond": "outside", "far": "at infinity"}
+    words = {"nowhere": "no min.", "beyond": "outside", "far": "at ∞"}
     for label, k in zip(labels, drawn, strict=False):
         points = batches[first + k]
         lowest = lowest_point(Dataset(data.x[points], data.y[points]), (-4.0, 6.0), (-6.0, 4.0))

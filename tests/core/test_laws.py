@@ -539,6 +539,14 @@ def test_law_12_says_of_which_loss_it_counts(loss: str) -> None:
     assert ("least that there can be" in found.note) == (loss != "bce")
 
 
+def test_law_12_calls_what_no_search_would_find_none() -> None:
+    data = make_dataset(DataSettings(n=200))
+    assert 0.0 < separable_share(data, 150, replacement=False) < 1e-8
+    found = separable_minibatches(data, 150, SurfaceSettings(replacement=False))
+    assert (found.predicted, found.measured, found.error) == (0.0, 0.0, 0.0)
+    assert found.note.endswith("The predicted share is less than 10⁻⁸ away from 0.")
+
+
 def test_law_3_takes_no_rounding_for_noise_and_does_not_call_unlike_numbers_equal() -> None:
     far = gradient_noise(make_dataset(), 1000.0, 1000.0, "mse")
     assert 0.0 < np.trace(far.covariance) < 1e-20

@@ -197,8 +197,8 @@ def test_a_batch_size_of_the_pictures_above_n_is_mended_and_told() -> None:
     name = "dataset_and_dataloader"
     test = open_page(name, **{f"n_{name}": "5", f"obs_{name}": "8", f"bs_{name}": "9"})
     assert [each.value for each in test.warning] == [
-        "Batch size B was 9, more than all N = 5 points; it is now 5.",
-        "The pictures' batch size was 8, more than all N = 5 points; it is now 5.",
+        "Batch size B was 9, but there are only N = 5 points. So it is now 5.",
+        "The pictures' batch size was 8, but there are only N = 5 points. So it is now 5.",
     ]
     assert [test.session_state[f"{key}_{name}"] for key in ("bs", "obs")] == [5, 5]
 

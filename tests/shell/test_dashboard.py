@@ -163,7 +163,7 @@ def test_a_notice_that_was_seen_does_not_come_back_with_the_next() -> None:
     assert len(test.warning) == 1
     test.number_input(key="n").set_value(10).run()
     assert len(test.warning) == 1
-    assert "more than all N = 10 points" in test.warning[0].value
+    assert "there are only N = 10 points" in test.warning[0].value
 
 
 def test_a_run_that_diverges_at_once_is_shown() -> None:
@@ -178,7 +178,7 @@ def test_a_batch_size_above_a_shrunken_n_becomes_n_and_the_page_says_so() -> Non
     assert not test.exception
     assert test.number_input(key="bs").value == 20
     assert [warning.value for warning in test.warning] == [
-        "Batch size B was 50, more than all N = 20 points; it is now 20."
+        "Batch size B was 50, but there are only N = 20 points. So it is now 20."
     ]
     assert test.query_params["bs"] == "20"
 
@@ -186,7 +186,8 @@ def test_a_batch_size_above_a_shrunken_n_becomes_n_and_the_page_says_so() -> Non
 def test_epochs_stay_within_the_steps_a_run_may_have() -> None:
     test = app(n="10000", bs="1", ep="50")
     assert test.number_input(key="ep").value == 20
-    assert "too many steps for N = 10,000 and B = 1" in test.warning[0].value
+    said = "50 epochs of 10,000 steps would be 500,000 steps, but a run may have 200,000 at most."
+    assert test.warning[0].value == f"{said} So there are now 20 epochs."
     assert end_of_run(test)["Steps"] == "200,000"
 
 
