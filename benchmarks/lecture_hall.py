@@ -2,6 +2,8 @@
 
     python -m benchmarks.lecture_hall                               # starts app.py, 200 students
     python -m benchmarks.lecture_hall --students 20 --seconds 30 --controls bs,lr,opt --json
+    python -m benchmarks.lecture_hall --replicas 2                  # of app.py, behind nginx
+    python -m benchmarks.lecture_hall --whole                       # no fragments: the whole script
     python -m benchmarks.lecture_hall --url http://127.0.0.1:8501   # a server that runs already
 
 A student speaks Streamlit's own protocol, as the browser does: one websocket; a request to rerun
@@ -20,14 +22,12 @@ FIELDS lacks are not reported and stay as the app draws them.
 import argparse
 import asyncio
 import contextlib
-import http.client
 import json
 import math
 import random
-import socket
 import statistics
-import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
@@ -46,10 +46,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Origin, Subprotocol
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.conftest import free_port, start_dashboard, stopping
+from tests.support.proxy import behind_nginx
+
 HOST = "127.0.0.1"
 PATIENCE = 60.0
-"""Seconds to wait until the server has started, has let a student in, or has answered."""
+"""Seconds to wait until the server has let a student in, or has answered."""
 
 SUBPROTOCOLS = [Subprotocol("streamlit"), Subprotocol("PLACEHOLDER_AUTH_TOKEN")]
 SUCCESS = {ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY}
@@ -88,6 +90,7 @@ class Plan:
     ramp: float
     every: float
     seconds: float
+    whole: bool = False
 
 
 @dataclass(slots=True)
@@ -191,7 +194,8 @@ class Student:
                 self.tally.first_views.append((await self.rerun())[0])
                 while (due := max(due, time.perf_counter())) < arrived + self.plan.seconds:
                     await asyncio.sleep(due - time.perf_counter())
-                    latency, size = await self.rerun(self.move())
+                    fragment_id = self.move()
+                    latency, size = await self.rerun("" if self.plan.whole else fragment_id)
                     self.tally.latencies.append(latency)
                     self.tally.sizes.append(size)
                     due += self.plan.every
@@ -296,10 +300,10 @@ class Student:
 
 
 class Meter:
-    """The memory and CPU time of the server, with all that it started."""
+    """The memory and CPU time of the servers, with all that they started."""
 
-    def __init__(self, server: psutil.Process) -> None:
-        self.server = server
+    def __init__(self, *servers: psutil.Process) -> None:
+        self.servers = servers
         self.peak_mb = self.cpu_seconds = 0.0
         self.sample()
         self.idle_mb, self.cpu_before = self.peak_mb, self.cpu_seconds
@@ -307,7 +311,7 @@ class Meter:
     def sample(self) -> None:
         """Look once; a process may end meanwhile."""
         with contextlib.suppress(psutil.NoSuchProcess):
-            family = [self.server, *self.server.children(recursive=True)]
+            family = [one for server in self.servers for one in (server, *server.children(True))]
             self.peak_mb = max(self.peak_mb, sum(one.memory_info().rss for one in family) / 1e6)
             self.cpu_seconds = sum(sum(one.cpu_times()[:4]) for one in family)
 
@@ -334,18 +338,20 @@ async def hold(plan: Plan, meter: Meter) -> Tally:
 def results(plan: Plan, tally: Tally, meter: Meter) -> dict[str, float | None]:
     """What was measured, by name; None for what there is no measurement of."""
     latencies = sorted(1e3 * latency for latency in tally.latencies) or [math.nan]
+    first_views = sorted(1e3 * latency for latency in tally.first_views) or [math.nan]
     cpu_seconds = meter.cpu_seconds - meter.cpu_before
     reruns = len(tally.first_views) + len(tally.latencies)
     measured = {
         "students": plan.students,
         "first_views": len(tally.first_views),
-        "first_view_median_ms": 1e3 * statistics.median(tally.first_views or [math.nan]),
-        "first_view_max_ms": 1e3 * max(tally.first_views, default=math.nan),
+        "first_view_median_ms": statistics.median(first_views),
+        "first_view_p95_ms": percentile_95(first_views),
+        "first_view_max_ms": first_views[-1],
         "moves": len(tally.latencies),
         "errors": len(tally.errors),
         "interrupted_runs": tally.interrupted,
         "latency_median_ms": statistics.median(latencies),
-        "latency_p95_ms": latencies[math.ceil(0.95 * len(latencies)) - 1],
+        "latency_p95_ms": percentile_95(latencies),
         "latency_max_ms": latencies[-1],
         "received_per_rerun_median_bytes": statistics.median(tally.sizes or [math.nan]),
         "memory_idle_MB": meter.idle_mb,
@@ -357,49 +363,38 @@ def results(plan: Plan, tally: Tally, meter: Meter) -> dict[str, float | None]:
     return {name: None if math.isnan(one) else round(one, 2) for name, one in measured.items()}
 
 
+def percentile_95(ordered: list[float]) -> float:
+    """What 95 % do not exceed, of values in order."""
+    return ordered[math.ceil(0.95 * len(ordered)) - 1]
+
+
+Served = tuple[str, list[psutil.Process]]
+"""The address of the dashboard, and the processes that serve it."""
+
+
 @contextlib.contextmanager
-def dashboard() -> Iterator[tuple[str, psutil.Process]]:
-    """The dashboard's server, started at a free port and stopped at the end."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-    command += [f"--server.address={HOST}", f"--server.port={port}"]
-    command += ["--browser.gatherUsageStats=false"]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    try:
-        wait_until_healthy(server, port)
-        yield f"http://{HOST}:{port}", psutil.Process(server.pid)
-    finally:
-        server.terminate()
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+def dashboard(replicas: int) -> Iterator[Served]:
+    """The dashboard's server, or two replicas behind nginx, stopped at the end."""
+    with contextlib.ExitStack() as running:
+        ports = [free_port() for _ in range(replicas)]
+        servers = [start_dashboard(port) for port in ports]
+        for server in servers:
+            running.enter_context(stopping(server))
+        url = f"http://{HOST}:{ports[0]}"
+        if replicas > 1:
+            folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
+            url = running.enter_context(behind_nginx(folder, free_port(), *ports))
+        yield url, [psutil.Process(server.pid) for server in servers]
 
 
-def wait_until_healthy(server: subprocess.Popen[bytes], port: int) -> None:
-    """Return as soon as the server answers that it is ready."""
-    deadline = time.monotonic() + PATIENCE
-    while server.poll() is None and time.monotonic() < deadline:
-        health = http.client.HTTPConnection(HOST, port, timeout=PATIENCE)
-        with contextlib.suppress(OSError), contextlib.closing(health):
-            health.request("GET", "/_stcore/health")
-            if health.getresponse().status == http.HTTPStatus.OK:
-                return
-        time.sleep(0.2)
-    raise SystemExit("the server did not start")
-
-
-def running(url: str) -> tuple[str, psutil.Process]:
+def running(url: str) -> Served:
     """A server that runs already: its address without the last slash, and its process."""
     parts = urlsplit(url)
     if (parts.scheme, parts.hostname) != ("http", HOST) or parts.username is not None:
         raise SystemExit(f"--url should begin with http://{HOST}, but got {url}")
     for one in psutil.net_connections("tcp"):
         if one.status == psutil.CONN_LISTEN and one.laddr.port == (parts.port or 80) and one.pid:
-            return url.rstrip("/"), psutil.Process(one.pid)
+            return url.rstrip("/"), [psutil.Process(one.pid)]
     raise SystemExit(f"no process of yours listens at {url}")
 
 
@@ -411,6 +406,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--every", type=float, default=5, help="seconds from move to move")
     parser.add_argument("--seconds", type=float, default=60, help="how long each student stays")
     parser.add_argument("--controls", default="bs,lr", help="parts of the keys to move")
+    parser.add_argument("--replicas", type=int, choices=(1, 2), default=1, help="behind nginx if 2")
+    parser.add_argument("--whole", action="store_true", help="moves run the whole script")
     parser.add_argument("--url", help=f"a running server, http://{HOST}:PORT")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser.parse_args()
@@ -419,11 +416,11 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Hold the lecture and print what was measured; return 1 if there was any error."""
     args = arguments()
-    server = contextlib.nullcontext(running(args.url)) if args.url else dashboard()
-    with server as (url, process):
+    server = contextlib.nullcontext(running(args.url)) if args.url else dashboard(args.replicas)
+    with server as (url, processes):
         controls = args.controls.split(",")
-        plan = Plan(url, controls, args.students, args.ramp, args.every, args.seconds)
-        meter = Meter(process)
+        plan = Plan(url, controls, args.students, args.ramp, args.every, args.seconds, args.whole)
+        meter = Meter(*processes)
         tally = asyncio.run(hold(plan, meter))
     measured = results(plan, tally, meter)
     if args.json:

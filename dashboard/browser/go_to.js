@@ -6,11 +6,11 @@
 import { amend } from "./entries.js"
 import { keepOfHost } from "./links.js"
 
-/** @param {{ data: GoTo }} component */
-export default function goTo({ data }) {
-  const address = new URL(data.address, location.href)
+/** @param {{ data: [GoTo] }} component */
+export default function goTo({ data: [{ address: to, instead }] }) {
+  const address = new URL(to, location.href)
   keepOfHost(address)
-  if (data.instead) amend(address)
+  if (instead) amend(address)
   else history.pushState(null, "", address)
   dispatchEvent(new PopStateEvent("popstate"))
 }

@@ -18,7 +18,7 @@ import { isWritten, removePlace, writeIn } from "./written_anew.js"
  * What Streamlit hands to a component.
  *
  * @typedef {object} Component
- * @property {Uint8Array | Words} data a board, or a text
+ * @property {Uint8Array | [Words]} data a board, or a text
  * @property {HTMLElement} parentElement
  * @property {(name: "clicked", value: Click) => void} setTriggerValue
  */
@@ -43,7 +43,7 @@ await Promise.all(["live_chart.css", "player.css", "terms.css"].map(loadStyles))
 export default function liveChart({ data, parentElement, setTriggerValue }) {
   triggers.set(parentElement, setTriggerValue)
   if (data instanceof Uint8Array) showBoard(parentElement, data)
-  else if (!isWritten(parentElement) || !isAnyRunShown()) writeIn(parentElement, data)
+  else if (!isWritten(parentElement) || !isAnyRunShown()) writeIn(parentElement, data[0])
   // Streamlit also calls this for a drawing that the next has overtaken, where the element stays.
   return () => {
     if (parentElement.isConnected) return

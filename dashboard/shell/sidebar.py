@@ -6,9 +6,10 @@ import streamlit as st
 
 from dashboard.shell.acts import load_chosen_preset, load_defaults, load_preset
 from dashboard.shell.chosen import value
-from dashboard.shell.controls import SETTINGS, draw_control, row
+from dashboard.shell.controls import SETTINGS, draw_control, draw_together, row
 from dashboard.shell.page import LABS, TABLES, Page
 from dashboard.shell.presets import PRESETS
+from dashboard.shell.session import current_page
 from minibatch_core import NOTEBOOK_PRESETS
 from minibatch_core.optimizers import OPTIMIZERS
 
@@ -57,8 +58,7 @@ def draw(page: Page) -> None:
         _draw_rows(ROWS, page.controls - UNDER_MORE if more else page.controls)
     if more:
         with st.expander("More"):
-            _draw_hyperparameters()
-            _draw_rows(LAST, page.controls)
+            draw_together(_draw_more, "more")
 
 
 def _draw_presets() -> None:
@@ -71,15 +71,15 @@ def _draw_presets() -> None:
             st.menu_button("Presets", list(PRESETS), key="preset", on_click=load_chosen_preset)
 
 
-def _draw_rows(rows: Iterable[tuple[str, ...]], keys: Set[str]) -> None:
+def _draw_rows(rows: Iterable[tuple[str, ...]], keys: Set[str], group: str | None = None) -> None:
     for side_by_side in rows:
         names = [name for name in side_by_side if name in keys and _is_open(name)]
         if len(names) == 1:
-            draw_control(names[0])
+            draw_control(names[0], group)
         elif names:
             with row():
                 for name in names:
-                    draw_control(name)
+                    draw_control(name, group)
 
 
 def _is_open(name: str) -> bool:
@@ -93,10 +93,12 @@ def _is_open(name: str) -> bool:
     return choices is None or len(choices) > 1
 
 
-def _draw_hyperparameters() -> None:
+def _draw_more(group: str) -> None:
+    """The optimizer's hyperparameters, and what is seldom changed."""
     for field, default in OPTIMIZERS[value("opt")].hyperparameters.items():
         setting = TABLES["train"][field]
         if setting.kind is bool:
-            draw_control(setting.key)
+            draw_control(setting.key, group)
         else:
-            draw_control(setting.key, placeholder=f"{default:g}, PyTorch's default")
+            draw_control(setting.key, group, placeholder=f"{default:g}, PyTorch's default")
+    _draw_rows(LAST, current_page().controls, group)

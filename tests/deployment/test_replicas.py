@@ -1,7 +1,6 @@
 """Two replicas behind nginx, and the container."""
 
 import re
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import httpx2 as httpx
@@ -15,21 +14,7 @@ from tests.support.deployed import (
     steps_of_the_run,
     wait_until_it_is_back,
 )
-from tests.support.proxy import Location, nginx, nginx_with
-
-
-def two_replicas(folder: Path, ports: tuple[int, int, int]) -> AbstractContextManager[str]:
-    """nginx as deploy/nginx.conf has it, before replicas at the last two ports."""
-    configuration = (ROOT / "deploy" / "nginx.conf").read_text()
-    own, first, second = ports
-    for written, here in (
-        ("listen 80;", f"listen 127.0.0.1:{own};"),
-        ("server first:8501", f"server 127.0.0.1:{first}"),
-        ("server second:8501", f"server 127.0.0.1:{second}"),
-    ):
-        assert configuration.count(written) == 1
-        configuration = configuration.replace(written, here)
-    return nginx_with(folder, own, configuration)
+from tests.support.proxy import Location, behind_nginx, nginx
 
 
 def test_when_a_replica_is_killed_everybody_goes_on_at_the_other(
@@ -38,8 +23,7 @@ def test_when_a_replica_is_killed_everybody_goes_on_at_the_other(
     replicas = [Restartable(free_port()), Restartable(free_port())]
     for replica in replicas:
         replica.start()
-    ports = (free_port(), replicas[0].port, replicas[1].port)
-    with two_replicas(tmp_path, ports) as url:
+    with behind_nginx(tmp_path, free_port(), *(each.port for each in replicas)) as url:
         pages = [browser.new_context().new_page() for _ in range(4)]
         for number, page in enumerate(pages):
             open_charts(page, f"{url}/in_order?bs_in_order=10&step={number}")
@@ -67,7 +51,7 @@ def test_nginx_keeps_a_visitor_with_one_replica(tmp_path: Path) -> None:
     with (
         nginx(tmp_path / "first", ports[1], [answering(ports[1])]),
         nginx(tmp_path / "second", ports[2], [answering(ports[2])]),
-        two_replicas(tmp_path, ports) as url,
+        behind_nginx(tmp_path, *ports) as url,
     ):
         met = set()
         for _ in range(20):

@@ -1,5 +1,7 @@
 """The dashboard's script without a browser: controls, presets, addresses, repairs."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +22,7 @@ from minibatch_core import (
     train,
     train_torch,
 )
+from tests.conftest import ROOT
 from tests.support.computed import computed
 from tests.support.filled import charts_of, filled
 from tests.support.opened import end_of_run, head_of, open_page
@@ -43,6 +46,19 @@ def test_the_dashboard_opens_on_the_notebooks_minibatches() -> None:
     assert end_of_run(test) == {"Steps": "200", "w": "3.2215", "b": "-2.9300"}
     loss = charts_of(filled(payload(test)))["loss"]
     assert "All the data: from 0.2732 to 0.0927." in loss["note"]
+
+
+def test_a_first_view_reads_no_pandas() -> None:
+    code = (
+        "import sys\n"
+        "from tests.support.opened import open_page\n"
+        "assert not open_page('playground').exception\n"
+        "print('pandas' in sys.modules, 'torch' in sys.modules)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.split() == ["False", "True"]
 
 
 def test_the_batch_size_slider_moves_the_box_and_the_run() -> None:

@@ -7,11 +7,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import ROOT
 
 CONFIGURATION = """
 daemon off;
@@ -19,7 +21,7 @@ daemon off;
 worker_processes 1;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log warn;
-events {{ worker_connections 256; }}
+events {{ worker_connections 4096; }}
 http {{
   access_log off;
   client_body_temp_path {folder}/body;
@@ -64,6 +66,19 @@ def nginx(folder: Path, port: int, locations: Sequence[Location]) -> Iterator[st
     written = "\n".join(f"    location {each.path} {{ {each.does} }}" for each in locations)
     with nginx_with(folder, port, SERVER.format(port=port, locations=written)) as url:
         yield url
+
+
+def behind_nginx(folder: Path, port: int, first: int, second: int) -> AbstractContextManager[str]:
+    """nginx as deploy/nginx.conf has it, at `port`, before replicas at the last two."""
+    configuration = (ROOT / "deploy" / "nginx.conf").read_text()
+    for written, here in (
+        ("listen 80;", f"listen 127.0.0.1:{port};"),
+        ("server first:8501", f"server 127.0.0.1:{first}"),
+        ("server second:8501", f"server 127.0.0.1:{second}"),
+    ):
+        assert configuration.count(written) == 1
+        configuration = configuration.replace(written, here)
+    return nginx_with(folder, port, configuration)
 
 
 @contextmanager
