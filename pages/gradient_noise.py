@@ -7,7 +7,7 @@ import streamlit as st
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
-from dashboard.charts.run import colour_bar, surface_limits, trained
+from dashboard.charts.run import colour_bar, ends_of, surface_limits, trained
 from dashboard.figures.gradients import (
     MOST_DOTS,
     gradients_figure,
@@ -82,7 +82,7 @@ def compute(chosen: Chosen) -> Shown:
     count = laws.minibatches_drawn(batch_size)
     means = noise.sample(batch_size, count, replacement, surfaces.seed)
     predicted = noise.minibatch_covariance(batch_size, replacement)
-    limits = surface_limits(data, train.loss, surface, np.empty(0))
+    limits = surface_limits(data, train.loss, surface)
     ground = surface_figure(surface, w_grid, b_grid, limits, view.scale, bar=False)
     ground["data"][1:] = point_marks(w, b, loss)
     charts = (
@@ -91,7 +91,7 @@ def compute(chosen: Chosen) -> Shown:
             "Loss surface",
             "Click to look at another w and b.",
             ground,
-            colour_bar(limits, float(surface.max()), view.scale),
+            colour_bar(limits, ends_of(surface), view.scale),
             clickable=True,
         ),
         Chart(

@@ -5,7 +5,7 @@ import streamlit as st
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
-from dashboard.charts.run import colour_bar, surface_limits
+from dashboard.charts.run import colour_bar, ends_of, surface_limits
 from dashboard.figures.data import MOST_POINTS, flip_figure, flipped_points, points_figure
 from dashboard.figures.parts import Figure
 from dashboard.figures.surface import ends_in_sight, minimum_mark, point_marks, surface_figure
@@ -79,7 +79,7 @@ def compute(chosen: Chosen) -> Shown:
     b = lowest_b if view.point_b is None else view.point_b
     loss_there = float(full_loss(data, np.array([w]), np.array([b]), loss)[0])
     cells = view.look == "notebook"
-    limits = surface_limits(data, loss, surface, np.empty(0))
+    limits = surface_limits(data, loss, surface)
     figure = surface_figure(
         surface, w_grid, b_grid, limits, view.look_scale, bar=False, cells=cells
     )
@@ -101,7 +101,7 @@ def compute(chosen: Chosen) -> Shown:
                 "click to see another sigmoid",
             ),
             figure,
-            colour_bar(limits, float(surface.max()), view.look_scale),
+            colour_bar(limits, ends_of(surface), view.look_scale),
             clickable=True,
         ),
     )

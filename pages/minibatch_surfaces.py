@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
-from dashboard.charts.run import colour_bar, lowest_note, points_note, surface_limits
+from dashboard.charts.run import (
+    colour_bar,
+    ends_of,
+    lowest_note,
+    points_note,
+    surface_limits,
+)
 from dashboard.figures.gradients import spread_curve_figure
 from dashboard.figures.parts import shortened
 from dashboard.figures.surface import ends_in_sight, surface_figure
@@ -150,11 +156,11 @@ def _surface_charts(
     charts = []
     for each in surfaces:
         ranged = each.losses if view.own_range else every
-        limits = surface_limits(data, loss, ranged, ranged)
+        limits = surface_limits(data, loss, ranged)
         figure = surface_figure(
             each.losses, *drawn, limits, scale, bar=False, cells=cells, lowest=each.lowest
         )
-        bar = colour_bar(limits, float(ranged.max()), scale, is_shared=not view.own_range)
+        bar = colour_bar(limits, ends_of(ranged), scale, is_shared=not view.own_range)
         note = f"{points_note(data, each.points)} {lowest_note(each.lowest, each.scaled)}"
         charts.append(Chart(each.name, each.title, note, figure, bar))
     return charts
@@ -226,7 +232,7 @@ def _spread_charts(
         surface_figure(
             spread, w_grid, b_grid, limits, _calm(view), bar=False, quantity="standard deviation"
         ),
-        colour_bar(limits, limits[1], _calm(view)) if spread.any() else None,
+        colour_bar(limits, limits, _calm(view)) if spread.any() else None,
     )
     return [heat, _curve_chart(data, loss, batch_size, replacement, seed)]
 

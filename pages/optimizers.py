@@ -8,7 +8,7 @@ import streamlit as st
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
-from dashboard.charts.run import colour_bar, surface_limits
+from dashboard.charts.run import colour_bar, ends_of, surface_limits
 from dashboard.figures.many_runs import runs_figure
 from dashboard.figures.palette import FULL
 from dashboard.figures.parts import Figure, without_legend
@@ -290,7 +290,7 @@ def _surface(settings: Settings, runners: list[Runner], scale: str) -> Chart:
     )
     w_grid, b_grid = surface_grid(every_w, every_b)
     surface = loss_surface(data, w_grid, b_grid, loss)
-    limits = surface_limits(data, loss, surface, surface)
+    limits = surface_limits(data, loss, surface)
     figure = surface_figure(surface, w_grid, b_grid, limits, scale, bar=False)
     paths = [
         (
@@ -306,7 +306,7 @@ def _surface(settings: Settings, runners: list[Runner], scale: str) -> Chart:
         "Their paths",
         "The runs on the loss surface of all the data.",
         with_paths(figure, paths),
-        colour_bar(limits, float(surface.max()), scale),
+        colour_bar(limits, ends_of(surface), scale),
     )
 
 

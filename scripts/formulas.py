@@ -106,15 +106,6 @@ MEAN = """\
   },
 """
 
-LOWEST = """\
-/**
- * What the loss of no point falls below.
- *
- * @type {Record<Loss, number>}
- */
-export const LOWEST = {
-"""
-
 CONVEX = """\
 /** @type {Record<Loss, boolean>} */
 export const IS_CONVEX = {
@@ -156,8 +147,7 @@ def losses_module() -> str:
     )
     means = (MEAN % (name, _of_a_point(loss)) for name, loss in LOSSES.items())
     convex = (f"  {name}: {str(loss.is_convex).lower()},\n" for name, loss in LOSSES.items())
-    lowest = (f"  {name}: {loss.lowest!r},\n" for name, loss in LOSSES.items())
-    parts = ((HEAD, terms), (MEANS, means), (CONVEX, convex), (LOWEST, lowest))
+    parts = ((HEAD, terms), (MEANS, means), (CONVEX, convex))
     return "\n".join(f"{head}{''.join(lines)}}}\n" for head, lines in parts)
 
 

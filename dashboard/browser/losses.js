@@ -116,14 +116,3 @@ export const IS_CONVEX = {
   bce: true,
   bce_with_logits_on_sigmoid: false,
 }
-
-/**
- * What the loss of no point falls below.
- *
- * @type {Record<Loss, number>}
- */
-export const LOWEST = {
-  mse: 0.0,
-  bce: 0.0,
-  bce_with_logits_on_sigmoid: 0.31326168751822286,
-}

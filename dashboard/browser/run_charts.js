@@ -3,7 +3,6 @@
 // that were sent, which have all but what depends on the run. What a trace shows, its `meta` says. A test
 // compares every number and word.
 
-import { LOWEST } from "./losses.js"
 import { bandsOf, lateLosses, lateTitle, lateTraces, noteOfEpoch, noteOfLateLosses, withEpochs } from "./late.js"
 import { isInSight } from "./lowest.js"
 import { NOTES } from "./notes.js"
@@ -17,7 +16,7 @@ import { number, whole } from "./words.js"
 /** @import { Ends } from "./lowest.js" */
 /** @import { Note } from "./notes.js" */
 /** @import { Filled } from "./board.js" */
-/** @import { Plan, Planned, Played } from "./plan.js" */
+/** @import { Planned, Played } from "./plan.js" */
 /** @import { Trained } from "./training.js" */
 /** @import { Axis, Follows, Layout, SentChart, SentRun, SentSettings, Trace, View } from "./wire.js" */
 
@@ -77,7 +76,7 @@ export function runOf(sent, settings, planned, { w, b, divergedAt }, ground) {
   const { start: _, schedule: __, ...plan } = planned
   const rates = plan.rates && plan.rates.subarray(0, w.length - 1)
   const { wEnds, bEnds } = ground
-  const drawn = { w_ends: wEnds, b_ends: bEnds, limits: limitsOf(plan, ground) }
+  const drawn = { w_ends: wEnds, b_ends: bEnds, limits: limitsOf(ground) }
   return { ...sent, ...plan, ...drawn, rates, settings, w, b, diverged: divergedAt !== null }
 }
 
@@ -243,14 +242,13 @@ function drawLateTraces(chart, { run, explained }) {
 // ---- the surface
 
 /**
- * The losses at the ends of the colours, which all the data and its minibatches share.
+ * The losses at the ends of the colours of all the data, which its minibatches share.
  *
- * @param {Plan} plan
  * @param {Ground} ground
  * @returns {Ends}
  */
-function limitsOf({ loss, per_epoch: perEpoch }, { limits: [low, high], coinToss }) {
-  return [perEpoch > 1 ? Math.min(low, LOWEST[loss]) : low, Math.min(high, 4 * coinToss)]
+function limitsOf({ limits: [low, high], coinToss }) {
+  return [low, Math.min(high, 4 * coinToss)]
 }
 
 /**
@@ -308,10 +306,11 @@ function minimumMark({ w, b }) {
  * @param {Ground} ground
  */
 function barOf({ limits: [low, high], per_epoch: perEpoch }, { limits: [, highest] }) {
-  const isShared = perEpoch > 1 // a minibatch may be worse than all the data anywhere
+  const isShared = perEpoch > 1 // a minibatch may be better and worse than all the data anywhere
+  const less = isShared ? "≤ " : ""
   const more = isShared || highest > high ? "≥ " : ""
   const { text: words } = isShared ? NOTES.shared_range : NOTES.own_range
-  return { low: low.toFixed(3), high: `${more}${high.toFixed(high >= 0.1 ? 2 : 3)}`, words }
+  return { low: `${less}${low.toFixed(3)}`, high: `${more}${high.toFixed(high >= 0.1 ? 2 : 3)}`, words }
 }
 
 // ---- the data

@@ -30,7 +30,6 @@ from minibatch_core import (
 )
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.budgets import IN_STEPS, Budget
-from minibatch_core.losses import LOSSES
 from minibatch_core.theory.lowest import Lowest, lowest_point
 from minibatch_core.words import number, plural
 
@@ -42,6 +41,7 @@ __all__ = [
     "colour_bar",
     "data_chart",
     "divergence",
+    "ends_of",
     "ground_of",
     "loss_chart",
     "loss_on",
@@ -161,7 +161,6 @@ class Ground:
     b_grid: Floats
     surface: Floats
     limits: tuple[float, float]
-    highest: float
     is_shared: bool
     lowest: Lowest
     path: tuple[NDArray[np.floating], NDArray[np.floating]]
@@ -180,15 +179,11 @@ def ground_of(shown: Trained, kept: Sequence[Kept] = ()) -> Ground:
         np.concatenate([run.b, *(b for _, b in near)]),
     )
     surface = loss_surface(data, w_grid, b_grid, loss)
+    limits = surface_limits(data, loss, surface)
     is_shared = run.batches.steps_per_epoch > 1
-    if not is_shared:
-        limits, highest = surface_limits(data, loss, surface, surface), float(surface.max())
-    else:  # a minibatch may be as good as can be, and worse than all the data anywhere
-        limits = surface_limits(data, loss, surface, np.array([LOSSES[loss].lowest]))
-        highest = math.inf
     path = path_of(run)  # one, that all the surfaces share
     lowest = lowest_point(data, _ends(w_grid), _ends(b_grid), loss)
-    return Ground(w_grid, b_grid, surface, limits, highest, is_shared, lowest, path)
+    return Ground(w_grid, b_grid, surface, limits, is_shared, lowest, path)
 
 
 @cache
@@ -231,34 +226,41 @@ def surface_chart(
             "<extra>", f"<br>click: {click}<extra>"
         )
     note = f"With the path of the run. {lowest_note(lowest)}"
-    bar = colour_bar(ground.limits, ground.highest, scale, ground.is_shared)
+    # a minibatch may be better and worse than all the data anywhere
+    ends = (-math.inf, math.inf) if ground.is_shared else ends_of(ground.surface)
+    bar = colour_bar(ground.limits, ends, scale, ground.is_shared)
     clickable = click is not None
     return Chart(
         "surface", "All the data", note, full, bar, clickable, mark="surface", follows="surface"
     )
 
 
-def surface_limits(data: Dataset, loss: str, surface: Floats, small: Floats) -> tuple[float, float]:
-    """The losses at the ends of a colour range that several surfaces share.
+def ends_of(surfaces: Floats) -> tuple[float, float]:
+    """The lowest and the highest loss of some surfaces."""
+    return float(surfaces.min()), float(surfaces.max())
 
-    It ends at four times the loss of a coin toss: BCE goes on to hundreds, and hides the valley.
+
+def surface_limits(data: Dataset, loss: str, surfaces: Floats) -> tuple[float, float]:
+    """The losses at the ends of the colours of some surfaces.
+
+    They end at four times the loss of a coin toss: BCE goes on to hundreds, and hides the valley.
     """
     coin_toss = full_loss(data, np.zeros(1), np.zeros(1), loss)[0]
-    lowest = min(surface.min(), small.min(initial=np.inf))
-    return float(lowest), float(min(surface.max(), 4.0 * coin_toss))
+    lowest, highest = ends_of(surfaces)
+    return lowest, min(highest, 4.0 * float(coin_toss))
 
 
 def colour_bar(
-    limits: tuple[float, float], highest: float, scale: str, is_shared: bool = False
+    limits: tuple[float, float], ends: tuple[float, float], scale: str, is_shared: bool = False
 ) -> ColourBar:
-    """What the colours between the limits mean, where the surface goes up to `highest`.
+    """What the colours between the limits mean, of losses that go from one of `ends` to the other.
 
     The range is the chart's own, or `is_shared` with those that it is compared with.
     """
-    more = "" if highest <= limits[1] else "≥ "
+    less, more = "≤ " * (ends[0] < limits[0]), "≥ " * (ends[1] > limits[1])
     words = NOTES["shared_range" if is_shared else "own_range"]
     high = f"{limits[1]:.{2 if limits[1] >= 0.1 else 3}f}"
-    return ColourBar(f"{limits[0]:.3f}", f"{more}{high}", colour_stops(scale), words)
+    return ColourBar(f"{less}{limits[0]:.3f}", f"{more}{high}", colour_stops(scale), words)
 
 
 def lowest_note(lowest: Lowest, scaled: float = 1.0) -> str:

@@ -74,6 +74,7 @@ def load_defaults() -> None:
 
 
 def _change(values: Mapping[str, Any]) -> None:
-    keys = {current_page().key(name): value for name, value in values.items()}
-    session().wanted.update(keys)
-    rerun([*keys, PAGE])
+    wanted = {current_page().key(name): value for name, value in values.items()}
+    session().wanted.update(wanted)
+    drawn_by = session().drawn_by
+    rerun([*dict.fromkeys(drawn_by[key] for key in wanted), PAGE])

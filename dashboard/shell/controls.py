@@ -74,12 +74,11 @@ def draw_control(name: str, group: str | None = None, **options: Any) -> None:
     options = OPTIONS.get(name, {}) | options
     if name in CHANGES_OTHERS:
         control(name, **options)
-    elif group is not None:
-        control(name, on_change=rerun, args=([group, PAGE],), **options)
-    else:
-        key = current_page().key(name)
-        fragment = st.fragment(control, key=key)
-        fragment(name, on_change=rerun, args=([key, PAGE],), **options)
+        return
+    key = current_page().key(name)
+    by = session().drawn_by[key] = group or key
+    draw = control if group else st.fragment(control, key=key)
+    draw(name, on_change=rerun, args=([by, PAGE],), **options)
 
 
 def draw_together(draw_group: Callable[[str], None], name: str) -> None:

@@ -29,6 +29,7 @@ class Session:
 
     - `page`: the page that was drawn last
     - `has_arrived`: whether the last run of the whole script was the first of that page
+    - `drawn_by`: the key of the fragment that has drawn a control, by that of the control
     - `wanted`: values that controls are to have in the run that draws them next, by key
     - `repairs`: made at the start of the next run
     - `notices`: of repairs that were made, shown as long as what is shown is `noticed_for`
@@ -42,6 +43,7 @@ class Session:
 
     page: Page | None = None
     has_arrived: bool = False
+    drawn_by: dict[str, str] = field(default_factory=dict)
     wanted: dict[str, Any] = field(default_factory=dict)
     repairs: list[Repair] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)

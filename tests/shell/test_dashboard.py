@@ -233,13 +233,19 @@ def test_every_figure_is_one_that_plotly_accepts(preset: str, scale: str) -> Non
             assert len(go.Figure(coloured(chart.figure)).data) == len(chart.figure["data"])
 
 
-def test_the_surfaces_share_one_colour_range() -> None:
-    board = filled(payload(app()))
-    heat = charts_of(board)["surface"]["data"][0]
+@pytest.mark.parametrize("batch_size", ["1", "25", "100"])
+def test_the_surfaces_share_the_colours_of_all_the_data(batch_size: str) -> None:
+    board = filled(payload(app(bs=batch_size)))
+    chart = charts_of(board)["surface"]
+    heat = chart["data"][0]
     low, high = board["player"]["limits"]  # of every minibatch's
     assert (low, high) == (heat["zmin"], heat["zmax"])
-    assert low == 0.0  # what the loss of no minibatch falls below, whichever is shown
-    assert high == pytest.approx(float(heat["z"].max()), rel=1e-6)
+    ends = float(heat["z"].min()), float(heat["z"].max())
+    assert (low, high) == pytest.approx(ends, rel=1e-6)
+    is_alone = batch_size == "100"
+    less, more = ("", "") if is_alone else ("≤ ", "≥ ")  # a minibatch may be lower and higher
+    assert (chart["bar"]["low"], chart["bar"]["high"]) == (f"{less}{low:.3f}", f"{more}{high:.2f}")
+    assert chart["bar"]["words"] == ("own range" if is_alone else "shared range")
 
 
 def test_the_notebooks_colours_have_low_loss_green() -> None:
