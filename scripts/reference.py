@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dashboard.charts.notes import NOTES
 from dashboard.server.assets import BROWSER
-from dashboard.shell.controls import STOPS
+from dashboard.shell.controls import PARTS, values_of
 from dashboard.shell.page import TABLES
 from dashboard.shell.registry import PAGES
 from minibatch_core.settings.fields import Setting
@@ -42,15 +42,17 @@ CONTROLS_HEAD = """\
 // @ts-check
 // Written by `make docs` from dashboard/shell/controls.py; a change belongs there.
 
+/** @import { SentValues } from "./wire.js" */
+
 /**
- * The settings of a run that have a slider, by their keys in an address.
+ * The settings of a run, by their keys in an address.
  *
- * @type {Record<string, { part: "data" | "train", name: string }>}
+ * @type {Record<string, SentValues>}
  */
 export const CONTROLS = {
 """
 
-PARTS = {
+TITLES = {
     "data": "The data",
     "train": "Training",
     "surfaces": "Loss surfaces of minibatches",
@@ -75,7 +77,7 @@ def settings_page() -> str:
         "Playground a key ends with\nthe page's name: `bs_in_order=10`. A choice is spelled by "
         "its label."
     ]
-    for part, title in PARTS.items():
+    for part, title in TITLES.items():
         rows = [_row(name, setting) for name, setting in TABLES[part].items()]
         head = ("key", "name in Python", "label", "values", "what it is")
         parts.append(f"## {title}\n\n{_table(head, rows)}")
@@ -126,13 +128,8 @@ def notes_module() -> str:
 
 
 def controls_module() -> str:
-    """The browser's module of the sliders whose settings it can train with."""
-    lines = (
-        f'  {setting.key}: {{ part: "{part}", name: "{name}" }},\n'
-        for part in ("data", "train")
-        for name, setting in TABLES[part].items()
-        if setting.key in STOPS
-    )
+    """The browser's module of the settings that it can train with."""
+    lines = (f"  {key}: {json.dumps(values_of(key), ensure_ascii=False)},\n" for key in PARTS)
     return f"{CONTROLS_HEAD}{''.join(lines)}}}\n"
 
 

@@ -3,6 +3,9 @@
 // address, and none for a value that is chosen or typed: Back would lead through mixtures of two runs, or
 // past what was done last.
 
+/** An event of the window: what was chosen or typed stands in the address. */
+export const SAID = "minibatch-said"
+
 const MERGED = Symbol.for("minibatch.entries")
 const { pushState, replaceState } = History.prototype
 
@@ -29,8 +32,10 @@ if (!page[MERGED]) {
  * @param {string | URL | null | undefined} url
  */
 function write(how, state, url) {
+  const isOfAnAct = !hasAdded
   how.call(history, state, "", url)
   hasAdded = true
+  if (isOfAnAct) dispatchEvent(new Event(SAID))
 }
 
 /**

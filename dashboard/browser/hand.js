@@ -3,7 +3,7 @@
 // value.
 
 import { makeDataset, makeHeldOut } from "./dataset.js"
-import { planOf } from "./plan.js"
+import { isSame, planOf } from "./plan.js"
 import { COARSE, FINE, Grounds } from "./ground.js"
 import { filled, hasHeldOut, keptPaths, MOST_FULL, runOf } from "./run_charts.js"
 import { Trainer } from "./training.js"
@@ -226,12 +226,4 @@ export class Hand {
   remove() {
     this.forget()
   }
-}
-
-/**
- * @param {object} one
- * @param {object} other whose parts come in the same order
- */
-function isSame(one, other) {
-  return JSON.stringify(one) === JSON.stringify(other)
 }

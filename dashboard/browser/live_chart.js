@@ -5,7 +5,7 @@ import "./connection.js"
 import "./decimal_comma.js"
 import { element } from "./elements.js"
 import { begin, remove } from "./live_board.js"
-import { HandOnSliders } from "./sliders.js"
+import { HandOnControls } from "./hand_on_controls.js"
 import { StepInQuery } from "./step_in_query.js"
 import { readTheme } from "./theme.js"
 import { decode } from "./wire.js"
@@ -74,7 +74,7 @@ async function showBoard(parent, data) {
 function beginIn(parent, view) {
   parent[REMOVE]?.() // a server that was started anew may bring another version
   const live = begin(parent, view, {
-    handFor: (acts) => new HandOnSliders(acts),
+    handFor: (acts) => new HandOnControls(acts),
     keepStep: () => new StepInQuery(),
     tellClick: (click) => triggers.get(parent)?.("clicked", click),
   })

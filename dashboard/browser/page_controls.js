@@ -109,10 +109,7 @@ export class PageControls {
       const numbers = { was, each, all: was * each, most: MAX_STEPS, now: epochs }
       words.push(filled(this.repairs.ep, wholes(numbers)))
     }
-    if (asked.train.optimizer === "nesterov" && asked.train.momentum === 0) {
-      settings.train.momentum = null
-      words.push(this.repairs.mom)
-    }
+    if (settings.train.momentum !== asked.train.momentum) words.push(this.repairs.mom)
     return { settings, words }
   }
 

@@ -3,14 +3,14 @@
 
 import { OPTIMIZERS } from "./optimizers.js"
 
-/** @import { SentControl, SentSettings, Value } from "./wire.js" */
+/** @import { SentControl, SentSettings, SentValues, Value } from "./wire.js" */
 
 const MOST_LETTERS = 60 // of a text that can't be are repeated
 const HYPERPARAMETERS = new Set(Object.values(OPTIMIZERS).flatMap(({ numbers }) => numbers.slice(1)))
 
 /**
  * @param {SentSettings} settings
- * @param {SentControl} control
+ * @param {SentValues} control
  * @returns {Value}
  */
 export function valueOf(settings, { part, name }) {
@@ -20,7 +20,7 @@ export function valueOf(settings, { part, name }) {
 /**
  * Whether a setting has a meaning: a hyperparameter has none for another optimizer than its own.
  *
- * @param {SentControl} control
+ * @param {SentValues} control
  * @param {SentSettings} settings
  */
 export function isOpen({ name }, { train }) {
@@ -53,7 +53,7 @@ export function spelled({ choices }, value) {
 /**
  * What a text says, or a RangeError that says what it should.
  *
- * @param {SentControl} control
+ * @param {SentValues} control
  * @param {string} text
  * @returns {Value}
  */

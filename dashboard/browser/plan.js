@@ -80,8 +80,16 @@ export function settingsWith(settings, values) {
 }
 
 /**
- * What can be, as dashboard/shell/repairs.py mends it: B is at most N, or N on a page that has no other, and
- * epochs as many as the steps allow.
+ * @param {object} one
+ * @param {object} other whose parts come in the same order
+ */
+export function isSame(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
+
+/**
+ * What can be, as dashboard/shell/repairs.py mends it: B is at most N, or N on a page that has no other,
+ * epochs are as many as the steps allow, and Nesterov has a momentum.
  *
  * @param {SentSettings} settings
  * @param {boolean} hasBatchSize
@@ -91,7 +99,8 @@ export function mended({ data, train }, hasBatchSize) {
   const batchSize = hasBatchSize ? Math.min(train.batch_size, data.n) : data.n
   const most = Math.floor(MAX_STEPS / stepsPerEpoch(data.n, batchSize, train.drop_last))
   const epochs = Math.min(train.epochs, most)
-  return { data, train: { ...train, batch_size: batchSize, epochs } }
+  const momentum = train.optimizer === "nesterov" && train.momentum === 0 ? null : train.momentum
+  return { data, train: { ...train, batch_size: batchSize, epochs, momentum } }
 }
 
 /**

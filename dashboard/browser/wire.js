@@ -244,20 +244,34 @@
  */
 
 /**
- * A setting that a page to take away has a control for.
+ * A setting of a run, and the values that it can have.
  *
- * @typedef {object} SentControl
- * @property {string} key in an address
+ * @typedef {object} SentValues
  * @property {"data" | "train"} part
  * @property {string} name
  * @property {string} label
- * @property {string} help
  * @property {"whole" | "number" | "switch" | "choice"} kind
  * @property {number | null} minimum of a number
  * @property {number | null} maximum
  * @property {Record<string, string> | null} choices labels by their values
- * @property {boolean} optional whether it may be left empty ...
- * @property {string} placeholder ... and what is meant then
+ * @property {boolean} optional whether it may be left empty
+ */
+
+/**
+ * A setting that a page to take away has a control for.
+ *
+ * @typedef {object} SentControl
+ * @property {"data" | "train"} part
+ * @property {string} name
+ * @property {string} label
+ * @property {"whole" | "number" | "switch" | "choice"} kind
+ * @property {number | null} minimum of a number
+ * @property {number | null} maximum
+ * @property {Record<string, string> | null} choices labels by their values
+ * @property {boolean} optional whether it may be left empty
+ * @property {string} key in an address
+ * @property {string} help
+ * @property {string} placeholder what is meant where it is left empty
  * @property {number[]} stops of its slider, if it has one
  * @property {Value} default what the page of the dashboard opens with
  */

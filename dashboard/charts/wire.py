@@ -18,6 +18,7 @@ from minibatch_core.terms import Mark as TermMark
 __all__ = [
     "Bar",
     "Click",
+    "ControlKind",
     "Follows",
     "GoTo",
     "Head",
@@ -34,6 +35,7 @@ __all__ = [
     "SentSettings",
     "SentTerm",
     "SentTraining",
+    "SentValues",
     "View",
     "Words",
     "placed",
@@ -227,19 +229,24 @@ class GoTo(TypedDict):
     instead: bool
 
 
-class SentControl(TypedDict):
-    """A setting that a page to take away has a control for."""
+class SentValues(TypedDict):
+    """A setting of a run, and the values that it can have."""
 
-    key: str
     part: str
     name: str
     label: str
-    help: str
     kind: ControlKind
     minimum: float | None
     maximum: float | None
     choices: Mapping[str, str] | None
     optional: bool
+
+
+class SentControl(SentValues):
+    """A setting that a page to take away has a control for."""
+
+    key: str
+    help: str
     placeholder: str
     stops: Sequence[float]
     default: float | str | bool | None

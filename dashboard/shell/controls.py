@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.charts.wire import ControlKind, SentValues
 from dashboard.shell.chosen import value
 from dashboard.shell.fragments import PAGE, rerun
 from dashboard.shell.page import TABLES
@@ -14,6 +15,7 @@ from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings.fields import Setting
 
 __all__ = [
+    "PARTS",
     "SETTINGS",
     "draw_control",
     "draw_optimizers",
@@ -21,11 +23,19 @@ __all__ = [
     "draw_size_of_pictures",
     "draw_together",
     "row",
+    "values_of",
 ]
 
 SETTINGS: Mapping[str, Setting] = {
     setting.key: setting for table in TABLES.values() for setting in table.values()
 }
+PARTS = {
+    setting.key: (part, name)
+    for part in ("data", "train")
+    for name, setting in TABLES[part].items()
+}
+"""The settings of a run by their keys: the part that each is in, and its name there."""
+
 BOUND: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 
 BOX = 96
@@ -57,6 +67,28 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "w0": {"placeholder": "what nn.Linear draws"},
     "b0": {"placeholder": "what nn.Linear draws"},
 }
+
+
+def values_of(key: str) -> SentValues:
+    """What a setting of a run can be, as the browser is told."""
+    setting, (part, name) = SETTINGS[key], PARTS[key]
+    is_number = setting.choices is None and setting.kind is not bool
+    return {
+        "part": part,
+        "name": name,
+        "label": setting.label,
+        "kind": _kind(setting),
+        "minimum": setting.minimum if is_number else None,
+        "maximum": setting.maximum if is_number else None,
+        "choices": setting.choices,
+        "optional": setting.optional,
+    }
+
+
+def _kind(setting: Setting) -> ControlKind:
+    if setting.choices is not None:
+        return "choice"
+    return "switch" if setting.kind is bool else "whole" if setting.kind is int else "number"
 
 
 def draw_control(name: str, group: str | None = None, **options: Any) -> None:

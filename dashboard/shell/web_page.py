@@ -21,10 +21,10 @@ from dashboard.server import assets
 from dashboard.server.inlined import import_map
 from dashboard.server.undocumented import LETTERS
 from dashboard.shell.chosen import value
-from dashboard.shell.controls import OPTIONS, SETTINGS, STOPS
+from dashboard.shell.controls import OPTIONS, PARTS, SETTINGS, STOPS, values_of
 from dashboard.shell.kept import titles
 from dashboard.shell.names import differences
-from dashboard.shell.page import TABLES, Page
+from dashboard.shell.page import Page
 from dashboard.shell.pins import PARAMETER
 from dashboard.shell.repairs import REPAIRS
 from dashboard.shell.session import current_page, session
@@ -48,13 +48,6 @@ COLOURS = {
     "text": "textColor",
 }
 """The colours of a theme: what styles call them, and what .streamlit/config.toml does."""
-
-PARTS = {
-    setting.key: (part, name)
-    for part in ("data", "train")
-    for name, setting in TABLES[part].items()
-}
-"""The settings of a run by their keys: the part that each is in, and its name there."""
 
 # Nothing but what the file itself holds: the browser sees to it.
 POLICY = (
@@ -187,29 +180,15 @@ def _is_open(setting: Setting) -> bool:
 
 
 def _control(page: Page, key: str) -> SentControl:
-    setting, (part, name) = SETTINGS[key], PARTS[key]
-    is_number = setting.choices is None and setting.kind is not bool
+    setting = SETTINGS[key]
     return {
+        **values_of(key),
         "key": page.key(key),
-        "part": part,
-        "name": name,
-        "label": setting.label,
         "help": setting.help.replace("*", ""),
-        "kind": _kind(setting),
-        "minimum": setting.minimum if is_number else None,
-        "maximum": setting.maximum if is_number else None,
-        "choices": setting.choices,
-        "optional": setting.optional,
         "placeholder": OPTIONS.get(key, {}).get("placeholder", ""),
         "stops": list(STOPS.get(key, ())),
         "default": page.defaults[key],
     }
-
-
-def _kind(setting: Setting) -> Any:
-    if setting.choices is not None:
-        return "choice"
-    return "switch" if setting.kind is bool else "whole" if setting.kind is int else "number"
 
 
 def _made(settings: Settings, page: Page) -> str:

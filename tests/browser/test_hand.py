@@ -1,7 +1,7 @@
-"""hand.js, sliders.js: a held slider is followed at once, and to let it go changes nothing."""
+"""hand.js, hand_on_controls.js: a control is followed at once, and the server changes nothing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -57,6 +57,20 @@ IS_AT_REST = """() => {
   window.framesAtRest = 0
   return true
 }"""
+
+
+HOLD_BACK = """
+  const { send } = WebSocket.prototype
+  const kept = []
+  WebSocket.prototype.send = function (message) {
+    if (window.heldBack) kept.push([this, message])
+    else send.call(this, message)
+  }
+  window.letGo = () => {
+    window.heldBack = false
+    for (const [socket, message] of kept.splice(0)) send.call(socket, message)
+  }
+"""
 
 
 @contextmanager
@@ -117,6 +131,94 @@ def test_a_held_slider_is_followed_before_the_server_hears_of_it(page: Page, ser
         expect(page.get_by_role("spinbutton", name="Batch size B")).not_to_have_value("25")
     wait_for_drawn(page)
     assert page.url != address
+
+
+def choose(name: str, option: str) -> Callable[[Page], None]:
+    def act(page: Page) -> None:
+        page.get_by_role("combobox", name=name).click()
+        page.keyboard.type(option)  # of a long list only a part is drawn
+        page.get_by_role("option", name=option, exact=True).click()
+
+    return act
+
+
+def press(name: str, key: str) -> Callable[[Page], None]:
+    return lambda page: page.get_by_role("spinbutton", name=name, exact=True).press(key)
+
+
+def enter(name: str, value: str) -> Callable[[Page], None]:
+    def act(page: Page) -> None:
+        box = page.get_by_role("spinbutton", name=name, exact=True)
+        box.fill(value)
+        box.press("Enter")
+
+    return act
+
+
+def toggle(name: str) -> Callable[[Page], None]:
+    return lambda page: page.get_by_text(name, exact=True).click()
+
+
+ACTS = {
+    "seed": press("Seed", "ArrowUp"),
+    "other data": press("Data seed", "ArrowUp"),
+    "loss": choose("Loss", "BCE"),
+    "optimizer": choose("Optimizer", "NAdam"),
+    "order": choose("Shuffling", "Each epoch"),
+    "number": enter("Epochs", "37"),
+    "more than there can be": enter("Points N", "12"),  # fewer than a minibatch has
+    "batch size": enter("Batch size B", "5"),
+    "start": enter("Start w", "-2"),
+    "hyperparameter": enter("betas[0]", "0.5"),
+    "another optimizer's": choose("Optimizer", "SGD"),  # which has no betas
+    "back": choose("Optimizer", "Adam"),  # its betas[0] is as it was left
+    "schedule": choose("Schedule", "Cosine"),
+    "switch": toggle("Drop the last short batch"),
+    "what it opened with": choose("Loss", "MSE"),
+}
+
+
+def test_what_is_chosen_or_typed_is_drawn_before_the_server_hears_of_it(
+    page: Page, server: str
+) -> None:
+    page.add_init_script(HOLD_BACK)
+    open_dashboard(page, server, "/?opt=Adam")
+    page.get_by_text("More", exact=True).click()
+    for name, act in ACTS.items():
+        wait_for_drawn(page)
+        page.wait_for_timeout(500)  # until the address is known to say what is shown
+        before = on_screen(page)
+        page.evaluate("window.heldBack = true")
+        act(page)
+        page.wait_for_function(IS_AT_REST, polling="raf")
+        drawn = on_screen(page)
+        assert drawn != before, name
+        page.evaluate("window.letGo()")
+        page.wait_for_timeout(200)
+        wait_for_drawn(page)
+        same(on_screen(page), drawn)
+
+
+@pytest.mark.parametrize("address", ["/in_order", "/full_batch?opt_full_batch=Adam"])
+def test_so_it_is_on_a_page_whose_settings_have_its_name(
+    page: Page, server: str, address: str
+) -> None:
+    page.add_init_script(HOLD_BACK)
+    page.goto(f"{server}{address}")
+    player = page.locator("section.player")
+    for act in (choose("Loss", "BCE"), enter("Learning rate", "0.123"), choose("Loss", "MSE")):
+        wait_for_drawn(page)
+        page.wait_for_timeout(500)
+        before = player.inner_text()
+        page.evaluate("window.heldBack = true")
+        act(page)
+        page.wait_for_function(IS_AT_REST, polling="raf")
+        drawn = player.inner_text()
+        assert drawn != before
+        page.evaluate("window.letGo()")
+        page.wait_for_timeout(200)
+        wait_for_drawn(page)
+        assert player.inner_text() == drawn
 
 
 def test_a_run_that_takes_longer_than_a_frame_is_seen_while_the_hand_moves(

@@ -24,5 +24,5 @@ def test_a_module_imports_only_what_the_map_holds_and_is_else_as_it_was(name: st
 
 
 def test_what_belongs_to_streamlits_page_stays_there() -> None:
-    assert not {"connection.js", "entries.js", "links.js", "sliders.js"} & MODULES.keys()
+    assert not {"connection.js", "entries.js", "links.js", "hand_on_controls.js"} & MODULES.keys()
     assert {"page.js", "run_charts.js", "player.js"} <= MODULES.keys()

@@ -1,14 +1,17 @@
 // @ts-check
-// Streamlit's sliders in the hand: what they show is held before the server hears of it, on release. What
-// can't be drawn anew here is faint meanwhile, on every page.
+// Streamlit's controls in the hand: what a slider shows is held before the server hears of it, on release,
+// and what is chosen or typed before the server answers. What can't be drawn anew here is faint meanwhile,
+// on every page.
 
+import { AddressSettings } from "./address_settings.js"
 import { isConnectedNow, tellAhead } from "./connection.js"
 import { CONTROLS } from "./controls.js"
+import { SAID } from "./entries.js"
 import { Hand } from "./hand.js"
 import { mended, settingsWith } from "./plan.js"
 
 /** @import { Acts } from "./hand.js" */
-/** @import { SentSettings } from "./wire.js" */
+/** @import { SentSettings, View } from "./wire.js" */
 
 /**
  * What sliders show that the server does not know yet, by the keys of their settings.
@@ -17,10 +20,11 @@ import { mended, settingsWith } from "./plan.js"
  */
 
 const SLIDERS = '[class*="_slider"]'
+const OTHERS = '.stNumberInput, .stSelectbox, .stCheckbox, [role="option"]' // which the address tells of at once
 const KEY = /\b(st-key-([a-z]+\d?)\w*)_slider\b/
-const PATIENCE = 4000 // milliseconds that the server's answer to a release is waited for
+const PATIENCE = 4000 // milliseconds that the server's answer is waited for
 
-export class HandOnSliders extends Hand {
+export class HandOnControls extends Hand {
   /** @param {Acts} acts */
   constructor(acts) {
     super(acts)
@@ -30,16 +34,19 @@ export class HandOnSliders extends Hand {
     this.down = new Set() // the pointers, and a key, that are down on sliders
     /** @type {number | undefined} */
     this.waiting = undefined
+    this.address = new AddressSettings()
+    this.isOnOther = false // whether the last act was on a control that is no slider
     this.filling = 0 // the request for the next frame, while there are values to fill in
     this.observer = new MutationObserver((changes) => this.follow(changes))
     this.stop = new AbortController()
     const options = { capture: true, signal: this.stop.signal }
     addEventListener("pointerdown", ({ target, pointerId }) => this.take(target, pointerId), options)
     addEventListener("keydown", ({ target }) => this.take(target, "key"), options)
-    addEventListener("pointerup", ({ pointerId }) => this.release(pointerId), options)
+    addEventListener(SAID, () => this.followAddress(), options)
+    addEventListener("pointerup", ({ target, pointerId }) => this.release(pointerId, target), options)
     addEventListener("pointercancel", ({ pointerId }) => this.release(pointerId), options)
     addEventListener("keyup", () => this.release("key"), options)
-    addEventListener("blur", ({ target }) => target === window && this.release(...this.down), options)
+    addEventListener("blur", ({ target }) => target === window && this.release(null), options)
   }
 
   /**
@@ -48,6 +55,7 @@ export class HandOnSliders extends Hand {
    */
   take(target, finger) {
     const slider = target instanceof Element ? target.closest(SLIDERS) : null
+    this.isOnOther = slider === null && (isOther(target) || isOther(document.activeElement)) // which is left
     if (slider === null || keyOf(slider) === null) return
     clearTimeout(this.waiting)
     this.down.add(finger)
@@ -59,10 +67,13 @@ export class HandOnSliders extends Hand {
    * A slider is followed until the server has answered: it may tell its last value a moment after it
    * was let go.
    *
-   * @param {(number | "key")[]} fingers
+   * @param {number | "key" | null} finger or all
+   * @param {EventTarget | null} [target] that a pointer is on
    */
-  release(...fingers) {
-    const isOver = fingers.some((finger) => this.down.delete(finger)) && this.down.size === 0
+  release(finger, target) {
+    if (target) this.isOnOther = isOther(target)
+    const fingers = finger === null ? [...this.down] : [finger]
+    const isOver = fingers.filter((each) => this.down.delete(each)).length > 0 && this.down.size === 0
     if (!isOver) return
     showThrough(null)
     this.waiting = setTimeout(() => this.giveUp(), PATIENCE)
@@ -98,9 +109,31 @@ export class HandOnSliders extends Hand {
     const value = this.sent ? exactly(shown, key, this.sent.player.settings) : shown
     if (this.values.get(key) === value) return
     this.values.set(key, value)
-    setAhead(true)
     this.fillBoxes()
-    if (this.sent) this.hold((settings) => heldSettings(settings, this.values))
+    this.holdAll()
+  }
+
+  holdAll() {
+    setAhead(true)
+    this.address.leave()
+    if (this.sent) this.hold((sent) => heldSettings(this.address.read(sent) ?? sent, this.values))
+  }
+
+  /**
+   * @param {View} view
+   * @param {string} revision
+   */
+  arrive(view, revision) {
+    super.arrive(view, revision)
+    if (this.sent && !this.isAhead) this.address.arrive(this.sent.player.settings)
+  }
+
+  // A button may change many settings, which the server writes into the address one by one.
+  followAddress() {
+    if (!this.sent || !this.isOnOther || this.address.read(this.sent.player.settings) === null) return
+    clearTimeout(this.waiting)
+    if (this.down.size === 0) this.waiting = setTimeout(() => this.giveUp(), PATIENCE)
+    this.holdAll()
   }
 
   // In every frame: Streamlit writes into a box what the server knows, whenever it draws it.
@@ -183,4 +216,9 @@ function heldSettings(settings, values) {
 
 function hasBatchSize() {
   return [...document.querySelectorAll(SLIDERS)].some((slider) => keyOf(slider) === "bs")
+}
+
+/** @param {EventTarget | null} target */
+function isOther(target) {
+  return target instanceof Element && target.closest(OTHERS) !== null
 }
