@@ -22,6 +22,8 @@ class Schedule:
 
     >>> SCHEDULES["cosine"].torch_class, SCHEDULES["cosine"].arguments(200, 0.1)
     ('CosineAnnealingLR', {'T_max': 200})
+    >>> SCHEDULES["cosine"].stretches, SCHEDULES["constant"].stretches
+    (True, False)
     """
 
     name: str
@@ -31,6 +33,11 @@ class Schedule:
     arguments: Callable[[int, float], dict[str, Any]]
     share: Callable[..., float]
     says: str
+
+    @property
+    def stretches(self) -> bool:
+        """Whether the learning rate of a step depends on how many steps the run has."""
+        return self.arguments(100, 1.0) != self.arguments(200, 1.0)
 
 
 @part

@@ -37,7 +37,7 @@ from minibatch_core import (
     make_dataset,
     notebook_grid,
 )
-from minibatch_core.arrays import Floats
+from minibatch_core.arrays import Floats, standard_error
 from minibatch_core.losses import LOSSES
 from minibatch_core.theory import laws
 from minibatch_core.theory.spread import batch_sizes_up_to
@@ -155,7 +155,7 @@ def _scatter_chart(noise: GradientNoise, batch_size: int, surfaces: SurfaceSetti
         count = max(50, laws.minibatches_drawn(size) // 8)
         means = noise.sample(size, count, surfaces.replacement, surfaces.seed)
         squares = laws.squared_distances(means, noise.mean)
-        measured[k], errors[k] = squares.mean(), squares.std() / math.sqrt(count)
+        measured[k], errors[k] = squares.mean(), standard_error(squares)
     if not surfaces.replacement:
         measured[-1] = np.nan  # all the data: 0, which has no place on a log axis
     curves = [
@@ -191,7 +191,7 @@ def _step_chart(
     tried = np.unique([*np.linspace(0.0, farthest, 9)[1:], train.lr])
     found = [laws.losses_after(data, means, rate, train.loss, w, b) for rate in tried]
     measured = np.array([losses.mean() for losses in found])
-    errors = np.array([losses.std() / math.sqrt(len(losses)) for losses in found])
+    errors = np.array([standard_error(losses) for losses in found])
     size = train.batch_size
     predicted = [
         (

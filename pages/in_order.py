@@ -31,7 +31,8 @@ from minibatch_core import (
 from minibatch_core.course.dataset import first_points
 from minibatch_core.course.slips import share_bent_downwards
 from minibatch_core.settings.train import MAX_STEPS, sizes_of_epoch, steps_per_epoch
-from minibatch_core.words import lie_between, number, percent, plural, sentences
+from minibatch_core.theory.laws import share_by_law_9, why_not_random
+from minibatch_core.words import lie_between, number, percent, plural, sentences, with_error
 
 REPEATS = (
     "in every epoch the same minibatches come in the same order. Each minibatch has a loss of its "
@@ -103,11 +104,11 @@ def _spectrum_chart(shown: Trained) -> Chart | None:
     spectrum = trace_spectrum(run.batch_loss, period)
     if spectrum is None:
         return None
-    by_chance, _ = spectrum.share_by_chance()
-    share = percent(spectrum.periodic_share)
+    by_law, scatter = (100.0 * each for each in share_by_law_9(spectrum, shown.settings))
+    how = "with new orders" if why_not_random(run.settings.shuffle) else "by chance"
     note = sentences(
-        f"{share} of the power repeats in every epoch",
-        f"in losses without such an order {percent(by_chance)} would",
+        f"{percent(spectrum.periodic_share)} of the squared swings repeat in every epoch",
+        f"{how} {with_error(by_law, scatter)}% would, by law 9",
     )
     return Chart("spectrum", "Spectrum", note, spectrum_figure(spectrum, period))
 

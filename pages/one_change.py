@@ -126,7 +126,7 @@ def compute(chosen: Chosen) -> Told:
         _largest(found),
         *_shuffling(found),
         _luck(found, seed),
-        _interplay(found),
+        *_interplay(found),
         _one_measure(found),
         *_too_few_points(data.n),
         *_fewer_seeds(data.n, seeds, view),
@@ -318,10 +318,9 @@ def _with_error(effect: Effect) -> str:
 # What it says, each sentence by the numbers it speaks of.
 
 
-def _too_few(found: Found) -> str:
-    """Why nothing is clear where the seeds are few, to end a sentence with."""
-    few = f": fewer than {FEWEST_SEEDS} seeds are too few to tell"
-    return few * (found.seeds < FEWEST_SEEDS)
+def _tells_clear(found: Found) -> bool:
+    """Whether the seeds are enough to say which effects are clear."""
+    return found.seeds >= FEWEST_SEEDS
 
 
 def _all_at_once(found: Found) -> str:
@@ -342,8 +341,13 @@ def _all_at_once(found: Found) -> str:
 
 def _largest(found: Found) -> str:
     effects = found.effects
+    if not _tells_clear(found):
+        return (
+            f"**Few seeds.** With fewer than {FEWEST_SEEDS} seeds this page does not say which "
+            "effects are clear."
+        )
     if not any(each.is_clear for each in effects):
-        return f"**The largest change.** No change is clearly different from 0{_too_few(found)}."
+        return "**The largest change.** No change is clearly different from 0."
     k = _largest_of(effects)
     ran = found.runs[k + 1]
     return (
@@ -387,8 +391,10 @@ def _shuffling(found: Found) -> list[str]:
         f"**Shuffling** changes the {MEASURES[found.measure]} by {_signed(effect.one)} in one "
         f"draw, and by {_with_error(effect)} on average over {found.seeds:,} seeds."
     )
+    if not _tells_clear(found):
+        return [said]
     if not effect.is_clear:
-        return [f"{said} That is not clearly different from 0{_too_few(found)}."]
+        return [f"{said} That is not clearly different from 0."]
     largest = _largest_of(found.effects)
     way = "higher" if effect.mean > 0.0 else "lower"
     if largest == k:
@@ -413,12 +419,14 @@ def _luck(found: Found, seed: int) -> str:
         f"**Luck.** Each run is one draw, with seed {seed:,}: the seed decides where it starts "
         "and, where the points are shuffled, their order."
     )
+    if not _tells_clear(found):
+        return said
     if unclear:
         effects = "effect of" if len(unclear) == 1 else "effects of"
         verb = "is" if len(unclear) == 1 else "are"
         said += (
-            f" The average {effects} {_named(unclear)} {verb} not clearly different from "
-            f"0{_too_few(found)}. So what this draw shows there may be luck."
+            f" The average {effects} {_named(unclear)} {verb} not clearly different from 0. So "
+            "what this draw shows there may be luck."
         )
     if against:
         verb = "goes" if len(against) == 1 else "go"
@@ -437,17 +445,19 @@ def _named(names: Sequence[str]) -> str:
     return listed([f"*{name}*" for name in names])
 
 
-def _interplay(found: Found) -> str:
+def _interplay(found: Found) -> list[str]:
+    if not _tells_clear(found):
+        return []
     label = MEASURES[found.measure]
     apart = {
         change: Effect(found.first[change].each - found.last[change].each) for change in found.first
     }
     clear = [change for change, each in apart.items() if each.is_clear]
     if not clear:
-        return (
+        return [
             "**The order of the changes.** Here no change clearly does more, or less, where it is "
-            f"made first than where it is made last{_too_few(found)}."
-        )
+            "made first than where it is made last."
+        ]
     most = max(clear, key=lambda change: abs(apart[change].mean))
     said = (
         f"**The order of the changes matters.** *{CHANGES[most]}*, for example: made first, "
@@ -459,7 +469,7 @@ def _interplay(found: Found) -> str:
         said += (
             " *Shuffling*, made first, changes nothing: run 1 uses all the points in every step."
         )
-    return said
+    return [said]
 
 
 def _one_measure(found: Found) -> str:
@@ -471,14 +481,15 @@ def _one_measure(found: Found) -> str:
         f"ends at {number(float(start.full[-1]), 4)} of that loss, run 3 with MSE. Two kinds of "
         f"loss cannot be compared, so here the {label} measures every run."
     )
+    if not _tells_clear(found):
+        return said
     turned = [
         ran.name
         for ran, effect, another in zip(found.runs[1:], found.effects, found.others, strict=True)
         if effect.is_clear and another.is_clear and effect.mean * another.mean < 0.0
     ]
     if not turned:
-        few = _too_few(found)
-        return f"{said} Measured by {other}, no clear change goes the other way{few}."
+        return f"{said} Measured by {other}, no clear change goes the other way."
     verb = "goes" if len(turned) == 1 else "go"
     return f"{said} Measured by {other}, {_named(turned)} {verb} the other way."
 
@@ -533,8 +544,8 @@ def _more_than_the_order(found: Found) -> Notice:
         f"changes the {label} at the end by {_signed(effect.one)} in this draw, and by "
         f"{_with_error(effect)} on average over {found.seeds:,} seeds"
     )
-    if not effect.is_clear:
-        outcome += f", which is not clearly different from 0{_too_few(found)}"
+    if _tells_clear(found) and not effect.is_clear:
+        outcome += ", which is not clearly different from 0"
     if effect.is_nothing:
         outcome = "changes nothing here, where a step uses all the points"
     return Notice(

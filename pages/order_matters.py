@@ -294,7 +294,11 @@ def _swings(
         charts.append(Chart("spectra", "Spectrum of the minibatch loss", note, figure))
         if steady:
             findings = [
-                laws.period_of_an_order(spectrum, replace(settings, train=ran.shown.run.settings))
+                laws.period_of_an_order(
+                    spectrum,
+                    loop_of(ran.shown.run),
+                    replace(settings, train=ran.shown.run.settings),
+                )
                 for ran, spectrum in found
             ]
     for name in ("w", "b"):
@@ -681,8 +685,12 @@ def _loop(ran: Ran) -> str:
     is_closed = loop.end <= 1e-6 * loop.farthest
     way = (
         f"In its last epoch it moves up to {rounded(loop.farthest, 3)} away from where the epoch "
-        f"began, and ends {'less than a millionth of that' if is_closed else rounded(loop.end, 3)} "
-        "from there."
+        "began, and "
+        + (
+            "comes back to where it began."
+            if is_closed
+            else f"ends {rounded(loop.end, 3)} from there."
+        )
     )
     if loop.epochs == 1:
         return f"*None* ends in a repeating loop: its last epochs are nearly the same. {way}"

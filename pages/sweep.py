@@ -32,6 +32,7 @@ from minibatch_core.engine.many_runs import left_to_chance
 from minibatch_core.engine.surface import NOTEBOOK_BOX
 from minibatch_core.engine.sweep import MOST_LOOKS
 from minibatch_core.engine.training import train_within
+from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings import DataSettings, TrainSettings
 from minibatch_core.settings.fields import describe
 from minibatch_core.settings.sweep import SWEPT
@@ -371,9 +372,14 @@ def _best_rate(sweep: Sweep, losses: Floats, chance: Chance) -> Finding | None:
             "compares runs that have looked at equally many"
         )
         return Finding.without(laws.BEST_RATE, "proportional to B, or to √B", unfair)
-    optimizer = sweep.settings.train.optimizer
-    resampled = chance.losses[:RESAMPLES]
-    return laws.best_learning_rate(optimizer, sweep.across, sweep.up, losses, resampled)
+    return laws.best_learning_rate(
+        sweep.settings.train.optimizer,
+        sweep.settings.data.n,
+        sweep.across,
+        sweep.up,
+        losses,
+        chance.losses[:RESAMPLES],
+    )
 
 
 def _losses(sweep: Sweep) -> tuple[Floats, bool]:
@@ -631,7 +637,7 @@ def _critical(sweep: Sweep, steps: Floats, curve: Curve | None) -> Finding:
 
 def _why_no_fit(sweep: Sweep, curve: Curve | None) -> str:
     """Why law 6 can't be fitted with a range, as what follows "because"; "" where it can."""
-    if why_not := laws.why_not_random(sweep.settings.train.shuffle):
+    if why_not := _why_not_of_run(sweep):
         return why_not
     if not sweep.whole:
         return "the sweep was stopped before all of its runs had come"
@@ -695,7 +701,7 @@ def _curve(sweep: Sweep, steps: Floats, chance: Chance | None) -> Curve | None:
             "it is about batch sizes each of which has its own best learning rate. Sweep the "
             "learning rate upwards to see it"
         )
-        why_not = laws.why_not_random(sweep.settings.train.shuffle) or own_rate
+        why_not = _why_not_of_run(sweep) or own_rate
     elif len(sizes) < FEWEST_SIZES:
         why_not = _TOO_FEW
     elif inside.sum() < FEWEST_SIZES:
@@ -719,7 +725,7 @@ def _is_without_effect(sweep: Sweep) -> bool:
 
     More epochs follow the same path for longer, unless a schedule stretches with them.
     """
-    return sweep.sweep.up == "epochs" and sweep.settings.train.schedule == "constant"
+    return sweep.sweep.up == "epochs" and not _stretches(sweep)
 
 
 _TOO_FEW = f"fewer than {FEWEST_SIZES} batch sizes reached the target within the budget"
@@ -727,9 +733,26 @@ _NO_BEND = "the steps do not bend as the law does, and its fit has no result"
 
 
 def _is_of_law_6(sweep: Sweep) -> bool:
-    """Whether each batch size has its own best learning rate, and minibatches drawn at random."""
-    is_random = not laws.why_not_random(sweep.settings.train.shuffle)
-    return is_random and (sweep.sweep.across, sweep.sweep.up) == ("batch_size", "lr")
+    """Whether each batch size has its own best learning rate, in runs that the law is about."""
+    swept = sweep.sweep.across, sweep.sweep.up
+    return swept == ("batch_size", "lr") and not _why_not_of_run(sweep)
+
+
+def _why_not_of_run(sweep: Sweep) -> str:
+    """Why law 6 is not about such runs, as what follows "because"; "" where it is."""
+    if why_not := laws.why_not_random(sweep.settings.train.shuffle):
+        return why_not
+    if _stretches(sweep):
+        return (
+            "the schedule stretches with the run. So the steps to the target depend on how long "
+            "the run is, and not on the batch size and the learning rate alone"
+        )
+    return ""
+
+
+def _stretches(sweep: Sweep) -> bool:
+    """Whether a step's learning rate depends on how many steps the run has."""
+    return SCHEDULES[sweep.settings.train.schedule].stretches
 
 
 def _critical_words(curve: Curve) -> str:
@@ -975,7 +998,8 @@ def _left(swept: Sweep) -> str:
     """What the two settings that are swept do as they are set on the left."""
     both = {swept.sweep.across, swept.sweep.up}
     used = ["the budget"] if both & _OF_A_BUDGET[swept.budget.unit] else []
-    if not swept.running and _scaling_rule(swept.settings) is not None:
+    rule = None if swept.running else _scaling_rule(swept.settings)
+    if rule is not None and not rule.not_here:
         used.append("the runs of law 11")
     said = "The cells do not use what is set for these two on the left."
     return f"{said} But it sets {listed(used)}." if used else said

@@ -1,6 +1,5 @@
 """The notebook's slips, run as they are written there, so that a page can say what they do."""
 
-import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from minibatch_core.arrays import standard_error
 from minibatch_core.engine.batches import make_batches
 from minibatch_core.engine.dataset import Dataset, make_held_out
 from minibatch_core.engine.surface import loss_surface, notebook_grid
@@ -178,4 +178,4 @@ def loss_on_draws(draws: Sequence[Dataset], w: float, b: float, loss: str) -> tu
     """The mean loss at (w, b) over several draws of the data, and its standard error."""
     at = np.array([w]), np.array([b])
     losses = np.array([full_loss(draw, *at, loss)[0] for draw in draws])
-    return float(losses.mean()), float(losses.std(ddof=1)) / math.sqrt(len(losses))
+    return float(losses.mean()), standard_error(losses)

@@ -1,6 +1,5 @@
 """The way from the notebook's first run to its third, one change at a time, and what is luck."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -8,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minibatch_core.arrays import Floats
+from minibatch_core.arrays import Floats, standard_error
 from minibatch_core.course.runs import NOTEBOOK_PRESETS
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.many_runs import train_many, with_seeds
@@ -166,7 +165,7 @@ class Effect:
     @property
     def error(self) -> float:
         """The standard error of the mean."""
-        return float(self.each.std(ddof=1)) / math.sqrt(len(self.each))
+        return standard_error(self.each)
 
     @property
     def is_nothing(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Self
 
 import numpy as np
 
-from minibatch_core.arrays import Floats
+from minibatch_core.arrays import Floats, standard_error
 from minibatch_core.engine.batches import make_batches, sample_minibatches
 from minibatch_core.engine.dataset import Dataset, make_dataset
 from minibatch_core.engine.many_runs import train_many, with_seeds
@@ -23,11 +23,21 @@ from minibatch_core.settings import Settings, SurfaceSettings, TrainSettings
 from minibatch_core.settings.train import SHUFFLES, sizes_of_epoch, steps_per_epoch
 from minibatch_core.theory.jitter import Lasting
 from minibatch_core.theory.noise import GradientNoise, gradient_noise
+from minibatch_core.theory.orders import Loop
 from minibatch_core.theory.separability import has_minimum, separable_share
 from minibatch_core.theory.spectrum import Spectrum, reshuffled_strength
 from minibatch_core.theory.spread import spread_factor
 from minibatch_core.theory.tradeoff import FEWEST_SIZES, fit_tradeoff
-from minibatch_core.words import NOTHING, number, plain, plural, rounded, with_error
+from minibatch_core.words import (
+    NOTHING,
+    listed,
+    number,
+    percent,
+    plain,
+    plural,
+    rounded,
+    with_error,
+)
 
 __all__ = [
     "AGAINST_EXAMPLES",
@@ -51,6 +61,7 @@ __all__ = [
     "reshuffling",
     "scaling_rule",
     "separable_minibatches",
+    "share_by_law_9",
     "squared_distances",
     "stability",
     "steps_against_examples",
@@ -75,8 +86,8 @@ COARSE = 11
 MOST_SEARCHED, MOST_POINTS_SEARCHED = 1_000, 100_000
 """In how many minibatches a minimum is looked for, or in fewer with no more points together."""
 
-SCALED = 4
-"""By how much the batches grow at which the scaling rule is looked at."""
+SCALED = (4, 2, 3, 5, 7)
+"""By how much batches may grow where the scaling rule is looked at: the first that it is about."""
 
 MOST_SEEDS, MOST_LOOKS = 50, 20_000_000
 """How many runs that takes, or fewer, so that each batch size looks at no more points than this."""
@@ -123,14 +134,14 @@ LAWS: Mapping[int, Law] = {
     ),
     4: Law(
         "Two minibatches of an epoch",
-        "the correlation of their gradients is -1/(n - 1)",
-        "a fixed (w, b), no point in both, and minibatches of one size",
+        "the correlation of their gradients is -1/(N/B - 1)",
+        "a fixed (w, b), and two minibatches of B points, drawn at random without a point in both",
     ),
     5: Law(
         "Gradient noise scale",
         "B_simple = tr Sigma/|G|^2; B_noise = tr(H Sigma)/(G^T H G), about the critical batch size",
-        "minibatches drawn at random; for B_noise steps of SGD without weight decay, and "
-        "G^T H G > 0 and tr(H Sigma) > 0",
+        "minibatches drawn at random; for B_noise steps of SGD without weight decay or schedule, "
+        "and G^T H G > 0 and tr(H Sigma) > 0",
         MCCANDLISH,
     ),
     6: Law(
@@ -138,7 +149,7 @@ LAWS: Mapping[int, Law] = {
         "E L(theta - lr g) = L - lr |G|^2 + lr^2/2 (G^T H G + tr(H Cov)); "
         "(S/S_min - 1)(E/E_min - 1) = 1",
         "minibatches drawn at random; for the first short steps, for the second each batch size "
-        "with its own best learning rate",
+        "with its own best learning rate, and no schedule that stretches with the run",
         MCCANDLISH,
     ),
     7: Law(
@@ -155,10 +166,11 @@ LAWS: Mapping[int, Law] = {
     ),
     9: Law(
         "Ordered batches oscillate",
-        "all power of the trace's swing is at multiples of 1/n; with a new order each epoch "
-        "n/(n - 1) times the even share is, with replacement the even share",
-        "for all of it: the order repeats every epoch, and the run circles; for the shares: short "
-        "steps",
+        "with one order the loss swings at multiples of 1/n alone; with a new order each epoch "
+        "the squared swing at f is proportional to (N/n) sum_j 1/b_j - F_n(f), F_n the Fejer "
+        "kernel, which is 0 at those multiples; with replacement it is the same at every f",
+        "for one order: the run goes round the same loop in every epoch; for the others: short "
+        "steps, before the trend of the loss is taken away",
     ),
     10: Law(
         "Stability",
@@ -168,8 +180,9 @@ LAWS: Mapping[int, Law] = {
     ),
     11: Law(
         "Scaling rule",
-        "k B with k lr leads where B with lr does; with Adam and its kin sqrt(k) lr",
-        "equally many examples, short steps, and B below the critical batch size",
+        "k B with k lr ends at the same w and b as B with lr; with Adam and its kin sqrt(k) lr",
+        "equally many examples, B and k B divide N, short steps, and B below the critical batch "
+        "size",
         "Goyal et al. 2017, arXiv 1706.02677; Malladi et al. 2022, arXiv 2205.10287",
     ),
     12: Law(
@@ -233,20 +246,13 @@ class Finding:
         if largest < 1e-20 or abs(difference) < ROUNDING * largest:
             return "equal"
         if self.is_bound:
-            return self._times_the_bound()
+            return _times_with_error(
+                (self.measured, self.error), (self.predicted, self.predicted_error)
+            )
         if self.error and not self.is_approximate:
             return f"{difference / self.error:+.1f} SE".replace("-0.0", "+0.0")
         apart = _share_apart(self.measured, self.predicted)
         return f"{apart}, within 2 SE" if abs(difference) <= 2.0 * self.error else apart
-
-    def _times_the_bound(self) -> str:
-        """How many times the bound what is measured is, with the standard error of both."""
-        if self.measured <= 0.0 or self.predicted <= 0.0:
-            return _times(self.measured, self.predicted)
-        ratio = self.measured / self.predicted
-        share = math.hypot(self.error / self.measured, self.predicted_error / self.predicted)
-        error = ratio * share
-        return f"{with_error(ratio, error) if error else rounded(ratio, 2)} times"
 
 
 def _share_apart(measured: float, predicted: float) -> str:
@@ -269,6 +275,20 @@ def _times(measured: float, predicted: float) -> str:
     if predicted == 0.0:
         return "above 0"
     return f"{rounded(measured / predicted, 2)} times"
+
+
+def _times_with_error(measured: tuple[float, float], other: tuple[float, float]) -> str:
+    """How many times another mean a mean is, with the standard error that both make.
+
+    >>> _times_with_error((0.5, 0.1), (2.0, 0.2)), _times_with_error((0.5, 0.0), (2.0, 0.0))
+    ('0.25 ± 0.06 times', '0.25 times')
+    """
+    (mean, error), (of_mean, of_error) = measured, other
+    if mean <= 0.0 or of_mean <= 0.0:
+        return _times(mean, of_mean)
+    ratio = mean / of_mean
+    of_ratio = ratio * math.hypot(error / mean, of_error / of_mean)
+    return f"{with_error(ratio, of_ratio) if of_ratio else rounded(ratio, 2)} times"
 
 
 def epoch_steps(settings: Settings, steps: float) -> Finding:
@@ -356,7 +376,7 @@ def minibatch_noise(
         "This is the mean squared distance between the gradient of a minibatch and that of all the "
         f"data. Measured with {len(means):,} minibatches of {batch_size:,} "
         f"{plural('point', batch_size)}, drawn {'with' if replacement else 'without'} replacement.",
-        _error(squares),
+        standard_error(squares),
     )
 
 
@@ -381,7 +401,7 @@ def pairs_of_an_epoch(noise: GradientNoise, batch_size: int, seed: int) -> Findi
         measured,
         f"This is the correlation of their gradients. Measured with {count:,} pairs of minibatches "
         "that share no point.",
-        _error(products - measured * squares) / float(squares.mean()),  # of a ratio
+        standard_error(products - measured * squares) / float(squares.mean()),  # of a ratio
     )
 
 
@@ -412,7 +432,7 @@ def noise_scale(noise: GradientNoise, replacement: bool, seed: int) -> Finding:
     measured = float(per_share / (squares[0].mean() - shares[0] * per_share))
     # By how much either mean changes |G|^2, and the ratio where it is what is predicted.
     apart, gradient = shares[0] - shares[1], float(noise.mean @ noise.mean)
-    errors = np.array([_error(values) for values in squares])
+    errors = np.array([standard_error(values) for values in squares])
     of_gradient = np.array([-shares[1], shares[0]]) / apart
     of_ratio = (np.array([1.0, -1.0]) / apart - exact * of_gradient) / gradient
     sizes = f"of {small:,} {plural('point', small)} and of {large:,}"
@@ -499,10 +519,15 @@ def one_step(
     record = LOSSES[settings.loss]
     if not record.lowest <= predicted <= record.highest:
         is_above = predicted > record.highest
-        end = f"above {plain(record.highest)}" if is_above else f"below {plain(record.lowest)}"
+        end = record.highest if is_above else record.lowest
+        # As many digits as it takes to see that the one is beyond the other.
+        digits = next(
+            each for each in range(4, 18) if rounded(predicted, each) != rounded(end, each)
+        )
         too_long = (
             f"lr = {plain(settings.lr)} makes too long a step for this law: it predicts a loss of "
-            f"{rounded(predicted, 3)}, but {record.label} is never {end}"
+            f"{rounded(predicted, digits)}, but {record.label} is never "
+            f"{'above' if is_above else 'below'} {rounded(end, digits)}"
         )
         return Finding.without(name, formula, too_long)
     losses = losses_after(data, means, settings.lr, settings.loss, w, b)
@@ -514,7 +539,7 @@ def one_step(
         "This is the mean loss of all the data after one step of SGD with the gradient of a "
         f"minibatch and lr = {plain(settings.lr)}. The law takes the loss surface for a parabola "
         "along the step. So the shorter the step is, the closer the law comes.",
-        _error(losses),
+        standard_error(losses),
         is_approximate=True,
     )
 
@@ -624,39 +649,65 @@ def reshuffling(
         return Finding.without(name, formula, "runs diverge at this learning rate")
     if math.isnan(lasting.balance):
         return Finding.without(name, formula, ABOVE_THE_LIMIT)
-    train, n = settings.train, settings.data.n
-    sizes = sizes_of_epoch(n, train.batch_size, train.drop_last)
-    if n % train.batch_size:
-        why = (
-            f"the last minibatch of an epoch has {sizes[-1]:,} instead of {sizes[0]:,} points, yet "
-            "its step is as long"
-            if sizes[-1] < sizes[0]
-            else f"each epoch leaves out {n - sum(sizes):,} of the {n:,} points"
-        )
+    if why_uneven := _why_uneven(settings):
         uneven = (
-            f"B = {train.batch_size:,} does not divide N = {n:,}: {why}. So the errors of an epoch "
-            "cancel in part only, however small lr is. With *Each epoch* the squared distance here "
-            f"is {_times(measured, drawn)} that with *Replacement*"
+            f"{why_uneven}. So the errors of an epoch cancel in part only, however small lr is. "
+            "With *Each epoch* the squared distance here is "
+            f"{_times_with_error(reshuffled, with_replacement)} that with *Replacement*"
         )
         return Finding.without(name, formula, uneven)
     note = (
         "Predicted: below what was measured with *Replacement*. Measured with *Each epoch*, both "
-        f"in the second half of runs of {lasting.epochs:,} epochs that start at the minimum."
+        f"in the second half of runs of {lasting.epochs:,} epochs that start at the minimum. The "
+        "law is about a small lr: one so small that w and b move little in an epoch."
     )
     if not lasting.have_settled:
         note += " They have not settled by then: longer runs can give other numbers."
-    if len(sizes) == 1:
+    if settings.train.batch_size == settings.data.n:
         note += " With *Each epoch* a step uses all the points, so there is no noise at all."
     return Finding(name, formula, drawn, measured, note, error, drawn_error, is_bound=True)
 
 
-def period_of_an_order(spectrum: Spectrum, settings: Settings) -> Finding:
-    """Law 9: the share of a trace's swing at the multiples of an epoch's frequency."""
+def _why_uneven(settings: Settings) -> str:
+    """Why the points of an epoch do not all weigh the same, "" where they do."""
     n, train = settings.data.n, settings.train
-    shuffle, sizes = train.shuffle, sizes_of_epoch(n, train.batch_size, train.drop_last)
-    period, repeats = len(sizes), shuffle in ("none", "once")
-    strength = reshuffled_strength(spectrum.frequency, n, sizes) if shuffle == "each_epoch" else 1.0
-    by_chance, scatter = spectrum.share_by_chance(strength)
+    sizes = sizes_of_epoch(n, train.batch_size, train.drop_last)
+    if n % train.batch_size == 0:
+        return ""
+    why = (
+        f"the last minibatch of an epoch has {sizes[-1]:,} instead of {sizes[0]:,} points, yet "
+        "its step is as long"
+        if sizes[-1] < sizes[0]
+        else f"each epoch leaves out {n - sum(sizes):,} of the {n:,} points"
+    )
+    return f"B = {train.batch_size:,} does not divide N = {n:,}: {why}"
+
+
+def share_by_law_9(spectrum: Spectrum, settings: Settings) -> tuple[float, float]:
+    """Law 9: the share of the squared swings that repeat in every epoch, and how it scatters.
+
+    With minibatches drawn at random: by a new order in each epoch, or with replacement.
+    """
+    n, train = settings.data.n, settings.train
+    if train.shuffle == "replacement":
+        return spectrum.share_by_chance()
+    sizes = sizes_of_epoch(n, train.batch_size, train.drop_last)
+    return spectrum.share_by_chance(reshuffled_strength(spectrum.frequency, n, sizes))
+
+
+def period_of_an_order(spectrum: Spectrum, loop: Loop, settings: Settings) -> Finding:
+    """Law 9: the share of a trace's squared swings at the multiples of an epoch's frequency."""
+    shuffle = settings.train.shuffle
+    repeats = shuffle in ("none", "once")
+    name = f"9. Shuffling: {SHUFFLES[shuffle].lower()}"
+    formula = "share of the loss's squared swings that repeat in every epoch"
+    if repeats and loop.epochs != 1:
+        why_not = "the run does not go round the same loop in every epoch"
+        if loop.epochs:
+            why_not = f"the run comes back only every {loop.epochs} epochs"
+        share = percent(spectrum.periodic_share, 1)
+        return Finding.without(name, formula, f"{why_not}. The share here is {share}")
+    by_chance, scatter = share_by_law_9(spectrum, settings)
     even = spectrum.share_by_chance()[0]
     note = {
         "each_epoch": "Each epoch has a new order. By law the share is more than the even share of "
@@ -666,29 +717,18 @@ def period_of_an_order(spectrum: Spectrum, settings: Settings) -> Finding:
         "the even share: as much as any others. The shorter the steps, the closer the law comes.",
     }
     return Finding(
-        f"9. Shuffling: {SHUFFLES[shuffle].lower()}",
-        f"share of the swing that comes {_times_per_epoch(period)}",
+        name,
+        formula,
         1.0 if repeats else by_chance,
         spectrum.periodic_share,
         note.get(
             shuffle,
-            "The order repeats in every epoch. The share is 1 as soon as the run goes round a "
-            "loop.",
+            "The order repeats in every epoch. The share is 1 as soon as the run goes round the "
+            "same loop in every epoch.",
         ),
         0.0 if repeats else scatter,
         is_approximate=not repeats,
     )
-
-
-def _times_per_epoch(period: int) -> str:
-    """How often an epoch of so many steps can hold what repeats in every epoch.
-
-    >>> _times_per_epoch(3), _times_per_epoch(5), _times_per_epoch(25)
-    ('once per epoch', '1 or 2 times per epoch', '1, 2, 3 … times per epoch')
-    """
-    if period < 4:
-        return "once per epoch"
-    return f"{'1, 2, 3 …' if period >= 6 else '1 or 2'} times per epoch"
 
 
 def stability(limit: float, found: float) -> Finding:
@@ -709,23 +749,36 @@ def scaling_rule(settings: Settings) -> Finding | None:
     None where no rule is known, its runs can't be, or one of them diverges.
     """
     data, chosen = make_dataset(settings.data), settings.train
-    seeds = min(MOST_SEEDS, MOST_LOOKS // (len(data) * chosen.epochs))
-    larger, power = SCALED * chosen.batch_size, OPTIMIZERS[chosen.optimizer].lr_power
-    if power is None or larger > len(data) or SCALED * chosen.lr > 1000.0 or seeds < 5:
+    n, size, power = len(data), chosen.batch_size, OPTIMIZERS[chosen.optimizer].lr_power
+    seeds = min(MOST_SEEDS, MOST_LOOKS // (n * chosen.epochs))
+    if power is None or seeds < 5:
         return None
-    factor = str(SCALED) if power == 1.0 else f"√{SCALED}"
-    scaled = SCALED**power * chosen.lr
+    possible = [k for k in SCALED if k * size <= n and k * chosen.lr <= 1000.0]
+    if not possible:
+        return None
+    name, times = "11. Scaling rule", next((k for k in possible if n % (k * size) == 0), None)
+    if times is None:
+        formula = f"k B with {'k' if power == 1.0 else '√k'} lr ends at the same w as B with lr"
+        multiples = listed([str(k) for k in sorted(possible)])
+        none_divides = (
+            f"B = {size:,} divides N = {n:,}, but {multiples} times B "
+            f"{'does' if len(possible) == 1 else 'do'} not. So larger batches would not leave lr "
+            "times the steps of an epoch as it is"
+        )
+        return Finding.without(name, formula, _why_uneven(settings) or none_divides)
+    larger, scaled = times * size, times**power * chosen.lr
+    factor = str(times) if power == 1.0 else f"√{times}"
     small = _last_w(data, chosen, seeds)
     large = _last_w(data, replace(chosen, batch_size=larger, lr=scaled), seeds)
     unscaled = _last_w(data, replace(chosen, batch_size=larger), seeds)
     # A square beyond what a number can be has no standard error; NaN compares as false.
     if not (np.abs([small, large, unscaled]) < FARTHEST).all():
         return None
-    error = _error(large - small)
+    error = standard_error(large - small)
     by_chance = error > ROUNDING * np.abs(large - small).max()
     return Finding(
-        "11. Scaling rule",
-        f"{SCALED} B with {factor} lr leads where B with lr does",
+        name,
+        f"{times} B with {factor} lr ends at the same w as B with lr",
         float(small.mean()),
         float(large.mean()),
         f"This is w after {chosen.epochs:,} {plural('epoch', chosen.epochs)}, the mean of {seeds} "
@@ -748,19 +801,34 @@ def _last_w(data: Dataset, settings: TrainSettings, seeds: int) -> Floats:
 
 def best_learning_rate(
     optimizer: str,
-    sizes: Sequence[float],
+    n: int,
+    batch_sizes: Sequence[int],
     rates: Sequence[float],
     losses: Floats,
     resampled: Floats,
 ) -> Finding | None:
     """Law 11: how the best learning rate grows with the batch size; `losses` (rates, sizes).
 
-    `resampled` (count, rates, sizes) are the losses that other runs would have come to. None where
-    no rule is known, or where fewer than three sizes, or than half, have their best in the grid.
+    `resampled` (count, rates, sizes) are the losses that other runs would have come to. It is
+    about the batch sizes that divide n. None where no rule is known, or where fewer than three of
+    these, or than half, have their best in the grid.
     """
     power = OPTIMIZERS[optimizer].lr_power
+    if power is None:
+        return None
+    formula = f"proportional to {'B' if power == 1.0 else '√B'}"
+    even = np.array([n % size == 0 for size in batch_sizes])
+    sizes = np.array(batch_sizes)[even].tolist()
+    if len(sizes) < FEWEST_SIZES:
+        too_few = (
+            f"it takes {FEWEST_SIZES} batch sizes that divide N = {n:,}, and in the grid there "
+            f"{'is' if len(sizes) == 1 else 'are'} {len(sizes)}. Where B does not divide N, an "
+            "epoch cannot have N/B steps"
+        )
+        return Finding.without(BEST_RATE, formula, too_few)
+    losses, resampled = losses[:, even], resampled[:, :, even]
     grown = _power_of_best(sizes, rates, losses)
-    if power is None or grown is None:
+    if grown is None:
         return None
     others = [each for each in (_power_of_best(sizes, rates, some) for some in resampled) if each]
     if 2 * len(others) <= len(resampled):
@@ -768,12 +836,13 @@ def best_learning_rate(
     measured, held = grown
     return Finding(
         BEST_RATE,
-        "proportional to B" if power == 1.0 else "proportional to √B",
+        formula,
         power,
         measured,
         "The best learning rate grows with a power of B, and this is the power. Measured with the "
-        f"{held:,} batch sizes whose best learning rate lies inside the grid. It is where a "
-        "parabola through the lowest loss and its two neighbours is lowest. The rule is about "
+        f"{held:,} batch sizes that divide N = {n:,} and whose best learning rate lies inside the "
+        "grid. It is where a parabola through the lowest loss and its two neighbours is lowest. "
+        "The rule is about "
         "short steps and small batches, so the power may be another.",
         float(np.std([each[0] for each in others])),
         is_approximate=True,
@@ -850,8 +919,3 @@ def separable_minibatches(
 def squared_distances(means: Floats, middle: Floats) -> Floats:
     """Of each minibatch's mean gradient from the mean of all: (count, 2), (2,) -> (count,)."""
     return np.asarray(((means - middle) ** 2).sum(axis=1))
-
-
-def _error(values: Floats) -> float:
-    """The standard error of a mean."""
-    return float(values.std() / math.sqrt(len(values)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from minibatch_core.arrays import Floats
+from minibatch_core.arrays import Floats, standard_error
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.many_runs import train_many, with_seeds
 from minibatch_core.engine.training import Run, full_loss, train
@@ -79,9 +79,8 @@ def order_found(data: Dataset, run: Run, minimum: Minimum | None) -> OrderFound:
     seeds = max(1, min(MOST_SEEDS, MOST_TRAINED // looks)) if is_drawn else 1
     start = replace(settings, init_w=float(run.w[0]), init_b=float(run.b[0]))
     found = np.array(train_many(data, with_seeds(start, seeds), _keep(minimum)))
-    with np.errstate(invalid="ignore"):  # of runs that went to infinity
-        errors = found.std(axis=0, ddof=1) / np.sqrt(seeds) if seeds > 1 else np.zeros(3)
-    loss, distance, change = zip(found.mean(axis=0).tolist(), errors.tolist(), strict=True)
+    errors = [standard_error(each) for each in found.T]
+    loss, distance, change = zip(found.mean(axis=0).tolist(), errors, strict=True)
     return OrderFound(*loss, *distance, *change, seeds)
 
 
@@ -159,7 +158,7 @@ class Loop:
     - `farthest`, `end`: how far its last epoch leads from where that begins, and where it ends
     - `moved`: how far the same steps of two successive epochs lie apart, at most; NaN where the
       run has too few epochs to tell
-    - `epochs`: after how many its path comes again, 0 where it does not
+    - `epochs`: after how many its path comes again, 0 where it does not; 1 of a run that stays put
     """
 
     farthest: float
@@ -191,7 +190,7 @@ def loop_of(run: Run) -> Loop:
     same = (
         epochs
         for epochs, apart in enumerate(moved, 1)
-        if apart < SAME * farthest and (epochs == 1 or apart < FEWER * moved[0])
+        if apart <= SAME * farthest and (epochs == 1 or apart < FEWER * moved[0])
     )
     return Loop(farthest, end, moved[0], next(same, 0))
 

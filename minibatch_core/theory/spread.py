@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from minibatch_core.arrays import Floats
+from minibatch_core.arrays import Floats, standard_error
 from minibatch_core.engine.batches import Batches, sample_minibatches
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.surface import batch_surfaces
@@ -117,13 +117,13 @@ def root_mean_square_spread(
     >>> from minibatch_core import make_dataset
     >>> grid = [-2.0, 0.0, 2.0]
     >>> [round(each, 4) for each in root_mean_square_spread(make_dataset(), grid, grid, 10)]
-    [0.117, 0.0049]
+    [0.117, 0.005]
     """
     batches = _minibatches(data, batch_size, replacement, seed)
     surfaces, count = batch_surfaces(data, batches, w_grid, b_grid, loss), len(batches)
     squares = ((surfaces - surfaces.mean(axis=0)) ** 2).mean(axis=(1, 2)) * count / (count - 1)
     root = math.sqrt(squares.mean())
-    return root, float(squares.std() / math.sqrt(count)) / (2.0 * root) if root else 0.0
+    return root, standard_error(squares) / (2.0 * root) if root else 0.0
 
 
 def _minibatches(data: Dataset, batch_size: int, replacement: bool, seed: int) -> Batches:

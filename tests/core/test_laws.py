@@ -5,12 +5,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import settings as trials
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from dashboard.shell.registry import PAGES
 from minibatch_core import (
     Batches,
     Dataset,
@@ -34,12 +39,13 @@ from minibatch_core import (
     train,
     train_many,
 )
+from minibatch_core.arrays import standard_error
 from minibatch_core.engine.batches import sample_minibatches
 from minibatch_core.losses import LOSSES
-from minibatch_core.settings.train import sizes_of_epoch
+from minibatch_core.settings.train import sizes_of_epoch, steps_per_epoch
 from minibatch_core.theory import laws
 from minibatch_core.theory.jitter import lasting
-from minibatch_core.theory.laws import separable_minibatches
+from minibatch_core.theory.laws import LAWS, separable_minibatches
 from minibatch_core.theory.noise import GradientNoise
 from minibatch_core.theory.separability import has_minimum, is_separable, separable_share
 from minibatch_core.theory.spectrum import reshuffled_strength
@@ -47,7 +53,9 @@ from minibatch_core.theory.spread import root_mean_square_spread
 from minibatch_core.theory.stability import cycle_at_the_end
 from minibatch_core.words import rounded
 from tests.support.autograd import torch_loss
+from tests.support.said import numbers_in
 
+ROOT = Path(__file__).parent.parent.parent
 DATA = make_dataset(DataSettings(n=60, noise=0.2, seed=4))
 SCALED = make_dataset(DataSettings(n=64, noise=0.2, seed=2))
 POINTS = [(1.0, -1.0), (3.0, -2.0), (-2.0, 4.0)]
@@ -99,13 +107,18 @@ def test_law_3_the_noise_of_a_minibatch_gradient(batch_size: int, replacement: b
         assert predicted.max() == 0.0
 
 
-@pytest.mark.parametrize("batch_size", [5, 12, 30])
-def test_law_4_two_minibatches_of_an_epoch_are_anticorrelated(batch_size: int) -> None:
-    noise, count = noise_at(), 20_000
+@pytest.mark.parametrize("batch_size", [5, 12, 29, 30])
+@pytest.mark.parametrize("n", [60, 61])
+def test_law_4_two_minibatches_of_an_epoch_are_anticorrelated(n: int, batch_size: int) -> None:
+    noise = gradient_noise(make_dataset(DataSettings(n=n, noise=0.2, seed=4)), 1.0, -1.0)
+    count = 20_000
     first, second = np.moveaxis(noise.sample_pairs(batch_size, count), 1, 0)
     products = ((first - noise.mean) * (second - noise.mean)).sum(axis=1)
     variance = ((first - noise.mean) ** 2).sum(axis=1).mean()
-    predicted = -1.0 / (60 / batch_size - 1)
+    assert LAWS[4].statement.endswith("their gradients is -1/(N/B - 1)")
+    predicted = -1.0 / (n / batch_size - 1.0)
+    law = laws.pairs_of_an_epoch(noise, batch_size, 1)
+    assert law.predicted == pytest.approx(predicted)
     error = products.std() / np.sqrt(count) / variance
     assert products.mean() / variance == pytest.approx(predicted, abs=4 * error)
 
@@ -341,6 +354,43 @@ def test_law_8_reshuffling_beats_replacement() -> None:
     assert halved < floors["each_epoch"] / 3  # O(lr^2) or better, where replacement is O(lr)
 
 
+def test_the_error_of_how_far_runs_stay_is_that_of_so_few_runs() -> None:
+    minimum = find_minimum(DATA, "bce")
+    assert minimum is not None
+    lr = 0.5
+    _, error = jitter_found(DATA, minimum, "bce", "replacement", lr, 10)
+    epochs = lasting(DATA, minimum, "bce", lr, 10).epochs
+    found = []
+    for seed in range(16):
+        settings = TrainSettings(
+            loss="bce", optimizer="sgd", lr=lr, batch_size=10, epochs=epochs, seed=seed,
+            shuffle="replacement", init_w=minimum.w, init_b=minimum.b,
+        )  # fmt: skip
+        run = train(DATA, settings)
+        late = slice(epochs // 2 * 6, None, 6)
+        found.append(np.mean((run.w[late] - minimum.w) ** 2 + (run.b[late] - minimum.b) ** 2))
+    assert error == pytest.approx(np.std(found, ddof=1) / 4.0, rel=1e-6)
+    assert jitter_found(DATA, minimum, "bce", "none", lr, 10)[1] == 0.0
+
+
+def test_a_standard_error_of_few_values_is_right_on_average() -> None:
+    draws = np.random.default_rng(6).normal(0.0, 3.0, (20_000, 5))
+    squares = [standard_error(each) ** 2 for each in draws]
+    assert np.mean(squares) == pytest.approx(draws.mean(axis=1).var(), rel=0.03)
+    assert standard_error(np.array([2.0])) == 0.0
+    assert np.isnan(standard_error(np.array([2.0, np.inf])))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for folder in ("minibatch_core", "pages") for path in (ROOT / folder).rglob("*.py")],
+    ids=lambda path: path.name,
+)
+def test_no_standard_error_is_made_in_another_way(path: Path) -> None:
+    makes = re.search(r"\.std\([^)]*\)[^\n]*(?:/|sqrt)", path.read_text(encoding="utf-8"))
+    assert bool(makes) == (path.name == "arrays.py")
+
+
 def mean_end(optimizer: str, lr: float, batch_size: int, epochs: int) -> NDArray[np.float64]:
     """(w, b) after some epochs, the mean over two hundred seeds."""
     settings = TrainSettings(
@@ -377,6 +427,52 @@ def test_law_11_adaptive_optimizers_scale_as_the_square_root(optimizer: str) -> 
     assert farther(mean_end(optimizer, lr, k, epochs), small) > 2.0 * by_root
 
 
+@trials(max_examples=60, deadline=None, derandomize=True)
+@given(
+    st.integers(2, 130),
+    st.integers(1, 40),
+    st.sampled_from(["each_epoch", "replacement"]),
+    st.booleans(),
+)
+def test_law_11_is_shown_where_an_epochs_steps_lead_equally_far_and_holds_there(
+    n: int, size: int, shuffle: str, drop_last: bool
+) -> None:
+    data = DataSettings(n=n, noise=0.2, seed=3)
+    training = TrainSettings(
+        optimizer="sgd", lr=0.002, batch_size=min(n, size), epochs=10, shuffle=shuffle,
+        drop_last=drop_last, init_w=1.0, init_b=-1.0,
+    )  # fmt: skip
+    law = laws.scaling_rule(Settings(data, training))
+    if law is None:
+        assert 2 * training.batch_size > n
+        return
+    steps = steps_per_epoch(n, training.batch_size, drop_last)
+    lengths = {k: k * steps_per_epoch(n, k * training.batch_size, drop_last)
+               for k in (2, 3, 4, 5, 7) if k * training.batch_size <= n}  # fmt: skip
+    if law.not_here:
+        is_even = n % training.batch_size == 0
+        assert not is_even or all(length != steps for length in lengths.values())
+        assert law.not_here.startswith(
+            f"B = {training.batch_size} {'divides' if is_even else 'does not divide'} N = {n}"
+        )
+        return
+    times, factor = re.findall(r"^(\d) B with (\d) lr ends at the same w as B", law.formula)[0]
+    assert times == factor
+    assert lengths[int(times)] == steps
+    # How far a run comes is lr times its steps, to first order: what is left is of second order.
+    way = law.predicted - 1.0
+    assert law.measured - law.predicted == pytest.approx(0.0, abs=0.02 * abs(way) + 5.0 * law.error)
+
+
+def test_law_11_is_seen_to_hold_where_the_page_of_sweeps_opens() -> None:
+    law = laws.scaling_rule(PAGES["sweep"].settings)
+    assert law is not None
+    assert not law.not_here
+    assert law.measured == pytest.approx(law.predicted, rel=0.01)
+    (other,) = re.findall(r"lr = 1, w is ([\d.]+)\.", law.note)
+    assert float(other) < 0.9 * law.predicted
+
+
 def share_of_chance(n: int, batch_size: int, shuffle: str) -> tuple[float, float, float]:
     """Of a quantity of minibatches at a fixed (w, b): its mean share, its error, the law's."""
     generator, values = np.random.default_rng(4), np.random.default_rng(3).exponential(size=n)
@@ -404,6 +500,25 @@ def test_law_9_the_share_at_the_epochs_frequencies(n: int, batch_size: int, shuf
     assert mean == pytest.approx(predicted, abs=4.0 * error)
     if (n, batch_size, shuffle) == (40, 20, "each_epoch"):
         assert mean > share_of_chance(n, batch_size, "replacement")[2] + 5.0 * error
+
+
+@pytest.mark.parametrize(("n", "batch_size"), [(40, 20), (61, 60), (61, 30), (10, 3)])
+def test_law_9_as_it_is_stated_is_the_spectrum_of_fresh_orders(n: int, batch_size: int) -> None:
+    assert "to (N/n) sum_j 1/b_j - F_n(f), F_n the Fejer kernel, which is 0" in LAWS[9].statement
+    generator, values = np.random.default_rng(4), np.random.default_rng(3).exponential(size=n)
+    sizes = np.array(sizes_of_epoch(n, batch_size))
+    steps, epochs, powers = len(sizes), 8, []
+    for _ in range(4000):
+        order = generator.permuted(np.tile(values - values.mean(), (epochs, 1)), axis=1)
+        means = np.add.reduceat(order, np.cumsum(sizes) - sizes, axis=1) / sizes
+        powers.append(np.abs(np.fft.rfft(means.ravel())) ** 2)
+    frequency = np.arange(len(powers[0])) / (steps * epochs)
+    waves = np.exp(2j * np.pi * np.outer(frequency, np.arange(steps)))
+    stated = n / steps * (1.0 / sizes).sum() - np.abs(waves.sum(axis=1)) ** 2 / steps
+    found, error = np.mean(powers, axis=0), np.std(powers, axis=0) / np.sqrt(len(powers))
+    scale = found[epochs] / stated[epochs]  # at 1/n
+    np.testing.assert_allclose(found, scale * stated, atol=0.05 * found.max() + 4.0 * error.max())
+    np.testing.assert_allclose(reshuffled_strength(frequency, n, sizes.tolist()), stated, atol=1e-9)
 
 
 @pytest.mark.parametrize("batch_size", [50, 60, 30, 7])
@@ -483,8 +598,13 @@ def test_law_8_needs_minibatches_of_one_size(
     assert bool(law.not_here) != holds
     if not holds:
         assert f"B = {batch_size} does not divide N = {n}" in law.not_here
-        (told,) = re.findall(r"is ([\d.]+) times that with \*Replacement\*", law.not_here)
-        assert float(told) == pytest.approx(ratio, rel=0.06)
+        (told,) = re.findall(r"is (\S+ ± \S+) times that with \*Replacement\*", law.not_here)
+        assert numbers_in(told)[0] == pytest.approx(ratio, rel=0.1)
+        draw = np.random.default_rng(1).normal
+        each, drawn = (draw(*found[shuffle], 100_000) for shuffle in ("each_epoch", "replacement"))
+        assert numbers_in(told)[1] == pytest.approx((each / drawn).std(), rel=0.3)
+    else:
+        assert "one so small that w and b move little in an epoch" in law.note
     assert (ratio < 0.2) if holds else (0.5 < ratio < 1.5)
 
 

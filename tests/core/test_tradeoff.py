@@ -136,12 +136,28 @@ def test_the_best_learning_rates_power_is_found_between_the_grids_own() -> None:
     for power in (0.5, 0.8, 1.0):
         best = np.log(0.05) + power * np.log(sizes)
         losses = 1.0 + (np.log(rates)[:, None] - best) ** 2
-        found = laws.best_learning_rate("sgd", sizes, rates.tolist(), losses, losses[None])
+        found = laws.best_learning_rate("sgd", 64, sizes, rates.tolist(), losses, losses[None])
         assert found is not None
         assert found.measured == pytest.approx(power)
         assert found.error == pytest.approx(0.0)
     edge = np.tile(rates[:, None], 4)
-    assert laws.best_learning_rate("sgd", sizes, rates.tolist(), edge, edge[None]) is None
+    assert laws.best_learning_rate("sgd", 64, sizes, rates.tolist(), edge, edge[None]) is None
+
+
+@pytest.mark.parametrize("n", [64, 65, 100, 128])
+def test_the_best_learning_rates_power_is_of_batch_sizes_that_divide_n(n: int) -> None:
+    sizes, rates = [1, 2, 3, 4, 16, 25, 32, n], np.geomspace(0.01, 100.0, 10)
+    even = [size for size in sizes if n % size == 0]
+    # A short last minibatch takes a step more: ceil(N/B) of them lead as far as N/B with more lr.
+    grown = [0.05 * n / -(-n // size) for size in sizes]
+    losses = 1.0 + (np.log(rates)[:, None] - np.log(grown)) ** 2
+    found = laws.best_learning_rate("sgd", n, sizes, rates.tolist(), losses, losses[None])
+    assert found is not None
+    if len(even) < 3:
+        assert f"3 batch sizes that divide N = {n}, and in the grid there are" in found.not_here
+        return
+    assert found.measured == pytest.approx(1.0)
+    assert f"the {len(even)} batch sizes that divide N = {n} and whose" in found.note
 
 
 def test_the_noise_scale_is_compared_only_where_it_has_a_meaning() -> None:

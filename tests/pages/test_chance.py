@@ -36,6 +36,7 @@ from minibatch_core.settings.train import SHUFFLES
 from minibatch_core.theory import laws
 from minibatch_core.theory.resampling import medians
 from minibatch_core.theory.tradeoff import fit_tradeoff
+from minibatch_core.words import plain
 from pages.sweep import said_of_budget, shown_of
 from tests.pages.test_sentences import drawn, notes, texts_of
 from tests.support.autograd import torch_loss
@@ -231,13 +232,19 @@ def test_one_step_predicts_no_loss_that_cannot_be(
         point_w=at[0],
         point_b=at[1],
     )
-    said(texts_of(page))
+    words = said(texts_of(page)).replace(plain(lr), "")
+    assert not re.search(r"\.0*[1-9]\d{6,}", words)  # more digits than anyone reads
     data, record = make_dataset(settings.data), LOSSES[loss]
     here = float(full_loss(data, np.array(at[:1]), np.array(at[1:]), loss)[0])
     predicted = gradient_noise(data, *at, loss).loss_after_step(here, lr, size, replacement)
     (law,) = [law for law in page.laws if law.name == "6. One step of SGD"]
     can_be = record.lowest <= predicted <= record.highest
     assert ("too long a step for this law" in law.not_here) == (not can_be)
+    for told, end in re.findall(r"a loss of (\S+), but .* is never (.*)$", law.not_here):
+        (value,), (limit,) = numbers_in(told), numbers_in(end)
+        assert (value > limit) if end.startswith("above") else (value < limit)
+        assert value == pytest.approx(predicted, rel=1e-3)
+        assert limit == pytest.approx(record.highest if value > limit else record.lowest, rel=1e-3)
     for trace in drawn(page, "step")[:2]:
         lines = trace["y"][~np.isnan(trace["y"])]
         assert ((lines >= record.lowest - 1e-6) & (lines <= record.highest + 1e-6)).all()
@@ -332,7 +339,9 @@ def test_a_sweep_says_what_it_does_in_sentences(
     assert "1 epoch have" not in words
     for law in page.laws:
         assert bool(law.not_here) == bool(np.isnan(law.predicted)), law
-        if law.name == laws.BEST_RATE and law.not_here:
+        if law.name == laws.BEST_RATE and "batch sizes that divide" in law.not_here:
+            assert sum(asked.data.n % size == 0 for size in swept.across) < 3
+        elif law.name == laws.BEST_RATE and law.not_here:
             sizes = np.array(swept.across)
             looks = swept.steps * sizes
             assert (looks.max(axis=0) != looks.max(axis=0)[0]).any() or len(sizes) == 1

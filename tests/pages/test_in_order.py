@@ -11,12 +11,21 @@ from hypothesis import strategies as st
 
 from dashboard.charts.live_chart import Chart
 from dashboard.shell.registry import PAGES
-from minibatch_core import DataSettings, Settings, TrainSettings, make_batches, make_dataset, train
+from minibatch_core import (
+    DataSettings,
+    Settings,
+    TrainSettings,
+    make_batches,
+    make_dataset,
+    trace_spectrum,
+    train,
+)
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import SHUFFLES
 from pages.in_order import idea
 from tests.support.computed import shown
 from tests.support.opened import open_page, texts
+from tests.support.said import numbers_in
 
 MOST_LETTERS = 105
 """What two lines of a narrow chart's caption hold beside its title."""
@@ -102,7 +111,7 @@ def test_the_captions_of_the_last_epochs_say_what_is_drawn(settings: Settings) -
 
 @trials(max_examples=100, deadline=None)
 @given(asked())
-def test_a_share_of_the_power_is_called_0_or_all_only_where_it_is(settings: Settings) -> None:
+def test_a_share_of_the_swings_is_called_0_or_all_only_where_it_is(settings: Settings) -> None:
     settings = replace(settings, train=replace(settings.train, epochs=30))
     drawn = charts(settings)
     run = train(make_dataset(settings.data), settings.train)
@@ -113,12 +122,38 @@ def test_a_share_of_the_power_is_called_0_or_all_only_where_it_is(settings: Sett
         return
     note = drawn["spectrum"].note
     assert len(note) <= MOST_LETTERS
-    shares = re.findall(r"(?:((?:[Ll]ess|[Mm]ore) than) )?(\d+)%", note)
-    assert len(shares) == 2
-    for bound, share in shares:
-        assert share != "0"
-        assert share != "100" or not bound
-        assert (share, bound.lower()) not in {("1", "more than"), ("99", "less than")}
+    bound, share = re.findall(r"^(?:(Less|More) than )?(\d+)% of the squared swings", note)[0]
+    assert share != "0"
+    assert share != "100" or not bound
+    assert (share, bound) not in {("1", "More"), ("99", "Less")}
+    how = "By chance" if settings.train.shuffle in ("each_epoch", "replacement") else "With new"
+    by_law = numbers_in(re.findall(rf"{how}[a-z ]* (.*)% would, by law 9", note)[0])
+    assert 0.0 < by_law[0] <= 100.0
+
+
+@pytest.mark.parametrize(("n", "batch_size"), [(100, 50), (100, 25), (61, 30), (60, 10)])
+@pytest.mark.parametrize("shuffle", ["each_epoch", "replacement"])
+def test_the_share_of_chance_is_where_seeds_lie_and_how_far_they_scatter(
+    n: int, batch_size: int, shuffle: str
+) -> None:
+    # With steps this short the losses are those of minibatches at one (w, b).
+    usual = TrainSettings(optimizer="sgd", lr=1e-7, batch_size=batch_size, epochs=40)
+    settings = Settings(DataSettings(n=n), replace(usual, shuffle=shuffle))
+    note = charts(settings)["spectrum"].note
+    mean, scatter = numbers_in(re.findall(r"By chance (.*)% would", note)[0])
+    shares = []
+    for seed in range(300):
+        run = train(make_dataset(settings.data), replace(settings.train, seed=seed))
+        spectrum = trace_spectrum(run.batch_loss, run.batches.steps_per_epoch)
+        assert spectrum is not None
+        shares.append(100.0 * spectrum.periodic_share)
+    error = np.std(shares, ddof=1) / np.sqrt(len(shares))
+    # Both are rounded to the place of the error's digit.
+    assert np.mean(shares) == pytest.approx(mean, abs=4.0 * error + 0.5)
+    assert np.std(shares, ddof=1) == pytest.approx(scatter, rel=0.3)
+    fixed = replace(settings, train=replace(settings.train, shuffle="once"))
+    told = re.findall(r"With new orders (.*)% would", charts(fixed)["spectrum"].note)
+    assert shuffle == "replacement" or [numbers_in(each) for each in told] == [[mean, scatter]]
 
 
 def notice(settings: Settings, title: str) -> str:

@@ -36,6 +36,7 @@ from minibatch_core.engine.training import train_with_rates
 from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings.train import SHUFFLES
 from minibatch_core.storage import STORAGE
+from minibatch_core.theory.laws import Finding
 from minibatch_core.theory.orders import distances_by_epoch, last_epochs
 from minibatch_core.words import rounded
 from tests.support.computed import computed, shown
@@ -475,6 +476,9 @@ def test_every_sentence_holds_at_any_setting(settings: Settings) -> None:
         assert f"counts {rounded(size / last, 3)} times" in said
     rates = learning_rates(chosen, len(batches))
     late = rates[len(rates) // 2 :]
+    for law in lab.laws:
+        if law.name in ("9. Shuffling: none", "9. Shuffling: once"):
+            check_law_9(law, settings)
     has_law_9 = any(law.name.startswith("9") for law in lab.laws)
     if has_law_9 and chosen.lr > 0.0:
         assert np.ptp(late) <= 1e-9 * late.max()
@@ -644,10 +648,10 @@ def check_loop(lab: Shown, settings: Settings) -> None:
     last, before = path[-period - 1 :], path[-2 * period - 1 : -period]
     away = np.hypot(*(last - last[0]).T)
     assert f"up to {rounded(away.max(), 3)} away from where the epoch began" in said
-    end = re.findall(r"and ends ([^ ]+|less than a millionth of that) from there\.", said)
-    assert end == [
-        rounded(away[-1], 3) if away[-1] > 1e-6 * away.max() else "less than a millionth of that"
-    ]
+    end = re.findall(r"began, and ends ([^ ]+) from there\.", said)
+    is_closed = away[-1] <= 1e-6 * away.max()
+    assert end == [] if is_closed else [rounded(away[-1], 3)]
+    assert ("began, and comes back to where it began." in said) == is_closed
     ways = [
         "ends in a repeating loop" in said,
         "At the end *None* repeats itself every" in said,
@@ -663,6 +667,54 @@ def check_loop(lab: Shown, settings: Settings) -> None:
         assert np.hypot(*(path[-2 * period - 1 :] - path[-3 * period - 1 : -period]).T).max() > (
             0.0009 * away.max()
         )
+
+
+def check_law_9(law: Finding, settings: Settings) -> None:
+    """An order that repeats: told of runs whose path repeats in every epoch, and true of them."""
+    shuffle = law.name.removeprefix("9. Shuffling: ")
+    run = train(make_dataset(settings.data), replace(settings.train, shuffle=shuffle))
+    period, path = run.batches.steps_per_epoch, np.column_stack([run.w, run.b])
+    last = path[-2 * period - 1 :]
+    size = np.hypot(*(last[period:] - last[period]).T).max()
+    moved = np.hypot(*(last[period:] - last[:-period]).T).max()
+    if law.not_here:
+        assert moved > 0.0009 * size
+    else:
+        assert moved < 0.0011 * size + 1e-300
+        assert law.predicted == 1.0
+        assert law.measured > 0.99
+
+
+@pytest.mark.parametrize(
+    ("data", "training", "every"),
+    [
+        ({"n": 10, "noise": 0.5}, {"batch_size": 5, "lr": 4.0}, 2),
+        ({"n": 10, "noise": 0.5, "stored": "drawn"}, {"batch_size": 5, "lr": 3.0}, None),
+        ({}, {"lr": 100.0}, 2),
+        ({}, {"lr": 200.0}, 3),
+        ({}, {}, 1),
+        ({}, {"lr": 0.1}, 0),
+        ({}, {"lr": 0.0}, 1),
+    ],
+)
+def test_law_9_is_told_of_an_order_that_brings_the_same_loop_in_every_epoch(
+    data: dict[str, Any], training: dict[str, Any], every: int | None
+) -> None:
+    settings = settings_of(data, training)
+    of_orders = [
+        law
+        for law in shown("order_matters", settings).laws
+        if law.name in ("9. Shuffling: none", "9. Shuffling: once")
+    ]
+    assert of_orders
+    for law in of_orders:
+        check_law_9(law, settings)
+        assert law.formula == "share of the loss's squared swings that repeat in every epoch"
+    none = next(law for law in of_orders if law.name.endswith("none"))
+    if every is not None:
+        assert bool(none.not_here) == (every != 1)
+        assert (f"comes back only every {every} epochs" in none.not_here) == (every > 1)
+        assert (not none.not_here) == ("round the same loop in every epoch." in none.note)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from dashboard.shell.registry import PAGES
 from minibatch_core import DataSettings, Settings, SweepSettings, full_loss, loss_surface, train
 from minibatch_core import make_dataset as dataset_of
 from minibatch_core.engine.budgets import UNITS, Budget
+from minibatch_core.schedules import SCHEDULES
 from minibatch_core.terms import TERMS
 from minibatch_core.theory.laws import scaling_rule
 from minibatch_core.theory.resampling import medians
@@ -25,6 +26,7 @@ from tests.support.swept import finished, to_its_end
 
 OPENING = PAGES["sweep"].settings
 UGLY = Settings(DataSettings(n=61, noise=0.3, seed=9), replace(OPENING.train, loss="bce"))
+EVEN = replace(UGLY, data=replace(UGLY.data, n=64))
 QUESTION = "Do larger batches need fewer steps?"
 SEEDS = 20
 """So far apart are base seeds of which no run is common to two, with the usual runs a cell."""
@@ -87,7 +89,7 @@ def test_another_seed_says_the_same_of_the_lowest_loss(settings: Settings) -> No
     assert held >= 9
 
 
-@TEN
+@pytest.mark.parametrize("settings", [OPENING, EVEN], ids=["opening", "even"])
 def test_another_seed_says_the_same_of_the_best_learning_rate(settings: Settings) -> None:
     found = [
         law
@@ -102,6 +104,48 @@ def test_another_seed_says_the_same_of_the_best_learning_rate(settings: Settings
     assert (np.abs(powers - powers.mean()) < 1.96 * errors).sum() >= 8
     # As far apart as their standard errors say, within what ten of them can show.
     assert 0.4 < powers.std(ddof=1) / np.sqrt((errors**2).mean()) < 1.8
+
+
+@pytest.mark.parametrize("n", [61, 64, 65, 100])
+def test_the_best_learning_rate_is_told_of_batch_sizes_that_divide_n(n: int) -> None:
+    swept = finished(replace(OPENING, data=DataSettings(n=n)), SweepSettings())
+    (law,) = [
+        law for law in shown_of(swept, "viridis").laws if law.name == "11. The best learning rate"
+    ]
+    even = [size for size in swept.across if n % size == 0]
+    assert bool(law.not_here) == (len(even) < 3)
+    if law.not_here:
+        assert f"that divide N = {n}, and in the grid there are {len(even)}." in law.not_here
+        return
+    rates, losses = np.log(np.array(swept.up)), medians(swept.kept["loss"])
+    best = []
+    for size in even:
+        column = losses[:, swept.across.index(size)]
+        k = int(np.argmin(column))
+        parabola = np.polyfit(rates[k - 1 : k + 2], column[k - 1 : k + 2], 2)
+        best.append(-parabola[1] / (2.0 * parabola[0]))
+    assert law.measured == pytest.approx(np.polyfit(np.log(even), best, 1)[0], rel=1e-6)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_laws_5_and_6_are_told_where_the_steps_do_not_depend_on_how_long_a_run_is(
+    schedule: str,
+) -> None:
+    settings = changed(OPENING, schedule=schedule)
+    data, paths = dataset_of(settings.data), []
+    for epochs in (10, 100):
+        run = train(data, replace(settings.train, epochs=epochs))
+        paths.append(np.column_stack([run.w, run.b])[:101])
+    depends = bool(np.abs(paths[0] - paths[1]).max() > 1e-9)
+    assert depends == (schedule != "constant")
+    shown = shown_of(finished(settings, SweepSettings()), "viridis")
+    for law in shown.laws:
+        if law.name[0] in "56":
+            assert ("the schedule stretches with the run" in law.not_here) == depends
+    assert ("Critical batch size" in shown.board.metrics) != depends
+    note, traces = shown.board.charts[-1].note, shown.board.charts[-1].figure["data"]
+    assert ("because the schedule stretches with the run." in note) == depends
+    assert any(trace["name"] == "law 6, fitted" for trace in traces) != depends
 
 
 @pytest.mark.parametrize("data_seed", [1, 2, 3, 4, 5])
