@@ -28,7 +28,7 @@ from dashboard.shell.view_settings import ViewSettings, time_model
 from minibatch_core import Settings, SweepSettings, make_dataset
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.budgets import Budget
-from minibatch_core.engine.many_runs import left_to_chance
+from minibatch_core.engine.many_runs import left_to_chance, with_seeds
 from minibatch_core.engine.surface import NOTEBOOK_BOX
 from minibatch_core.engine.sweep import MOST_LOOKS
 from minibatch_core.engine.training import train_within
@@ -44,6 +44,7 @@ from minibatch_core.theory.resampling import (
     FEWEST_RUNS,
     MANY_RESAMPLES,
     RESAMPLES,
+    error_within,
     interval,
     may_be_lowest,
     resampled_medians,
@@ -75,9 +76,6 @@ TABLES = describe(TrainSettings) | describe(DataSettings)
 
 LOGARITHMIC = ("steps", "examples")
 """Charts whose colours go by the logarithm."""
-
-NORMAL = 1.96
-"""So many standard errors on either side of a number hold 95% of what chance makes of it."""
 
 WIDE = 10.0
 """A critical batch size known no better than to so many times is not compared with anything."""
@@ -580,8 +578,8 @@ def _scaling_lines(sweep: Sweep, losses: Floats) -> tuple[list[Line], str]:
             "beyond."
         )
     return lines, (
-        f"{note} The others begin where it does. Dashed: lr proportional to B. Dotted: lr "
-        "proportional to √B."
+        f"{note} Two other lines begin where it does: on the dashed one lr is proportional to B, "
+        "on the dotted one to √B."
     )
 
 
@@ -618,21 +616,23 @@ def _ends_with_an_epoch(sweep: Sweep, i: int, j: int) -> bool:
 
 
 def _critical(sweep: Sweep, steps: Floats, curve: Curve | None) -> Finding:
-    """Law 5, along the fastest run of the largest batches, beside the fit of law 6."""
+    """Law 5, along the runs of the fastest cell of the largest batches, beside the fit of law 6."""
     why_not = _why_no_fit(sweep, curve) or _why_not_close(curve)
     if why_not or curve is None or curve.law is None or curve.critical is None:
         return Finding.without(*laws.CRITICAL, why_not)
-    low, high = curve.critical
     column = sweep.across.index(curve.sizes[curve.inside][-1])
     row = int(np.argmin(np.where(np.isfinite(steps[:, column]), steps[:, column], np.inf)))
-    cell, target_step = sweep.cells[row][column], sweep.kept["target_step"][row, column, 0]
-    if not target_step < math.inf:
-        not_it = f"the first run with B = {cell.train.batch_size:,} did not reach the target"
-        return Finding.without(*laws.CRITICAL, not_it)
-    data = make_dataset(cell.data)
-    run = train_within(data, cell.train, int(sweep.steps[row, column]))
-    error = (high - low) / (2.0 * NORMAL)
-    return laws.critical_batch_size(data, run, target_step, curve.law.critical_batch_size, error)
+    cell, target_steps = sweep.cells[row][column], sweep.kept["target_step"][row, column]
+    data, steps_of_each = make_dataset(cell.data), int(sweep.steps[row, column])
+    runs = [
+        (train_within(data, settings, steps_of_each), target_step)
+        for settings, target_step in zip(
+            with_seeds(cell.train, sweep.runs), target_steps, strict=True
+        )
+        if target_step < math.inf
+    ]
+    error = error_within(curve.critical)
+    return laws.critical_batch_size(data, runs, curve.law.critical_batch_size, error)
 
 
 def _why_no_fit(sweep: Sweep, curve: Curve | None) -> str:

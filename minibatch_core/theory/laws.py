@@ -24,6 +24,7 @@ from minibatch_core.settings.train import SHUFFLES, sizes_of_epoch, steps_per_ep
 from minibatch_core.theory.jitter import Lasting
 from minibatch_core.theory.noise import GradientNoise, gradient_noise
 from minibatch_core.theory.orders import Loop
+from minibatch_core.theory.resampling import error_within, median_interval
 from minibatch_core.theory.separability import has_minimum, separable_share
 from minibatch_core.theory.spectrum import Spectrum, reshuffled_strength
 from minibatch_core.theory.spread import spread_factor
@@ -95,7 +96,7 @@ MOST_SEEDS, MOST_LOOKS = 50, 20_000_000
 FARTHEST = 1e100
 """A run that ends farther out leads nowhere."""
 
-LOOKED_AT = 60
+LOOKED_AT = 20
 """At how many steps of a run the noise scale is computed."""
 
 ABOVE_THE_LIMIT = "the learning rate is above the limit of law 10, so runs do not stay close"
@@ -252,7 +253,8 @@ class Finding:
         if self.error and not self.is_approximate:
             return f"{difference / self.error:+.1f} SE".replace("-0.0", "+0.0")
         apart = _share_apart(self.measured, self.predicted)
-        return f"{apart}, within 2 SE" if abs(difference) <= 2.0 * self.error else apart
+        by_chance = math.hypot(self.error, self.predicted_error)
+        return f"{apart}, within 2 SE" if abs(difference) <= 2.0 * by_chance else apart
 
 
 def _share_apart(measured: float, predicted: float) -> str:
@@ -453,34 +455,44 @@ def noise_scale(noise: GradientNoise, replacement: bool, seed: int) -> Finding:
 
 
 def critical_batch_size(
-    data: Dataset, run: Run, target_step: float, fitted: float, error: float
+    data: Dataset, runs: Sequence[tuple[Run, float]], fitted: float, error: float
 ) -> Finding:
-    """Law 5: the noise scale along a run to a target, beside the critical batch size of law 6."""
-    size, loss = run.settings.batch_size, run.settings.loss
-    if why_not := _why_no_step_of_sgd(run.settings):
+    """Law 5: the noise scale along runs to a target, beside the critical batch size of law 6.
+
+    The runs differ by their seeds alone; each comes with the step at which it is at the target.
+    """
+    settings = runs[0][0].settings
+    if why_not := _why_no_step_of_sgd(settings):
         return Finding.without(*CRITICAL, why_not)
-    along = np.unique(np.linspace(0, target_step - 1.0, LOOKED_AT).astype(np.int64))
-    noises = [gradient_noise(data, run.w[step], run.b[step], loss) for step in along]
-    scales = [each.b_noise for each in noises if not math.isnan(each.b_noise)]
-    if 2 * len(scales) <= len(along):
-        no_meaning = (
-            f"B_noise has no meaning at {len(along) - len(scales):,} of the {len(along):,} "
-            f"{plural('step', len(along))} looked at on the way to the target"
-        )
+    found = np.array([_noise_scale_along(data, run, target_step) for run, target_step in runs])
+    scales = found[~np.isnan(found)]
+    of = f"{len(scales):,} of {len(runs):,} {plural('run', len(runs))}"
+    within = median_interval(scales)
+    if 2 * len(scales) <= len(runs) or within is None:
+        no_meaning = f"B_noise has a meaning on the way to the target of only {of}"
         return Finding.without(*CRITICAL, no_meaning)
-    of = f"{len(scales):,} of " if len(scales) < len(along) else ""
-    others = " At the other steps it has no meaning." if of else ""
+    others = " On the way of the others it has no meaning." if len(scales) < len(runs) else ""
     return Finding(
         *CRITICAL,
         float(np.median(scales)),
         fitted,
-        f"Predicted: the median of B_noise at {of}{len(along):,} {plural('step', len(along))} of "
-        f"the first run with B = {size:,}, on its way to the target.{others} Measured: the fit of "
-        "law 6. Expect the same order of magnitude at best: B_noise changes along the run, and a "
-        "run may touch the target by luck.",
+        f"Predicted: B_noise on the way to the target, the median of {of} with "
+        f"B = {settings.batch_size:,}.{others} Measured: the fit of law 6. Expect the same order "
+        "of magnitude at best: B_noise changes along a run, and a run may touch the target by "
+        "luck.",
         error,
+        error_within(within),
         is_approximate=True,
     )
+
+
+def _noise_scale_along(data: Dataset, run: Run, target_step: float) -> float:
+    """The median of B_noise at some steps on the way; NaN where most of them give it no meaning."""
+    along = np.unique(np.linspace(0, target_step - 1.0, LOOKED_AT).astype(np.int64))
+    loss = run.settings.loss
+    noises = [gradient_noise(data, run.w[step], run.b[step], loss).b_noise for step in along]
+    scales = [each for each in noises if not math.isnan(each)]
+    return float(np.median(scales)) if 2 * len(scales) > len(along) else math.nan
 
 
 def _why_no_step_of_sgd(settings: TrainSettings) -> str:

@@ -10,14 +10,12 @@ from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.many_runs import train_many, with_seeds
 from minibatch_core.engine.training import full_loss, train
 from minibatch_core.settings import TrainSettings
+from minibatch_core.theory.resampling import NORMAL
 
 __all__ = ["Race", "race", "share_interval"]
 
 ROUNDING = 1e-9
 """Losses that differ by a smaller share of themselves are equal."""
-
-NORMAL = 1.959964
-"""So many standard errors on either side of a mean hold 95% of what chance makes of it."""
 
 
 @dataclass(frozen=True, slots=True)

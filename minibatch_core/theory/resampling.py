@@ -10,7 +10,9 @@ from minibatch_core.arrays import Floats
 __all__ = [
     "FEWEST_RUNS",
     "MANY_RESAMPLES",
+    "NORMAL",
     "RESAMPLES",
+    "error_within",
     "interval",
     "may_be_lowest",
     "median_interval",
@@ -29,6 +31,9 @@ SEED = 1
 
 COVERED = (0.025, 0.975)
 """The quantiles between which 95% lie."""
+
+NORMAL = 1.959964
+"""How many standard errors from the middle those are, where chance is normal."""
 
 MOST_RIVALS = 400
 """With how many of the lowest cells each is compared."""
@@ -92,6 +97,16 @@ def median_interval(values: ArrayLike) -> tuple[float, float] | None:
     while (ways := ways + math.comb(n, beyond)) <= COVERED[0] * 2**n:
         beyond += 1
     return (float(ordered[beyond - 1]), float(ordered[n - beyond])) if beyond else None
+
+
+def error_within(within: tuple[float, float]) -> float:
+    """The standard error of what lies within a range with 95% confidence, as if chance were normal.
+
+    >>> round(error_within((8.0, 12.0)), 2)
+    1.02
+    """
+    low, high = within
+    return (high - low) / (2.0 * NORMAL)
 
 
 def may_be_lowest(found: Floats, resampled: Floats) -> NDArray[np.bool_]:

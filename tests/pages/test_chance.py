@@ -186,12 +186,12 @@ def test_the_fit_of_law_6_leaves_out_what_may_be_better_beyond_the_grid() -> Non
 @pytest.mark.parametrize("change", [{"optimizer": "adam"}, {"weight_decay": 0.1}])
 def test_b_noise_is_not_told_of_steps_that_are_not_its(change: dict[str, Any]) -> None:
     settings = replace(SWEEP.train, **change)
-    run = train(make_dataset(), settings)
-    found = laws.critical_batch_size(make_dataset(), run, 20.0, 5.0, 1.0)
+    runs = [(train(make_dataset(), settings), 20.0)]
+    found = laws.critical_batch_size(make_dataset(), runs, 5.0, 1.0)
     assert found.not_here.startswith("B_noise is about")
-    assert not laws.critical_batch_size(
-        make_dataset(), train(make_dataset(), SWEEP.train), 20.0, 5.0, 1.0
-    ).not_here.startswith("B_noise is about")
+    runs = [(train(make_dataset(), SWEEP.train), 20.0)]
+    found = laws.critical_batch_size(make_dataset(), runs, 5.0, 1.0)
+    assert not found.not_here.startswith("B_noise is about")
 
 
 @pytest.mark.parametrize("loss", LOSSES)
