@@ -26,6 +26,7 @@ from minibatch_core import (
     Batches,
     Dataset,
     DataSettings,
+    Run,
     TrainSettings,
     full_loss,
     make_batches,
@@ -202,12 +203,10 @@ def _unused_draws(shown: Trained) -> Notice:
     """What drawing numbers that nobody uses changes, by training without them."""
     run, settings = shown.run, shown.run.settings
     without = train(shown.data, replace(settings, randn_before_model=0))
-    changes = []
+    changes, otherwise = [], []
     if (run.w[0], run.b[0]) != (without.w[0], without.b[0]):
-        changes.append(
-            f"starts at w = {number(run.w[0], 4)}, b = {number(run.b[0], 4)} instead of "
-            f"{number(without.w[0], 4)} and {number(without.b[0], 4)}"
-        )
+        changes.append(f"starts at {_w_and_b(run, 0)}")
+        otherwise.append(f"start at {_w_and_b(without, 0)}")
     if not _have_the_same_points(run.batches, without.batches):
         changes.append("sees other minibatches")
     drawn = settings.randn_before_model
@@ -228,17 +227,24 @@ def _unused_draws(shown: Trained) -> Notice:
             f"{what} That changes nothing here: the start is given, and each step sees the same "
             "points as without these draws.",
         )
-    end, other = ([number(float(each[-1]), 4) for each in (one.w, one.b)] for one in (run, without))
-    ends = (
-        f"and yet it ends at the same w = {end[0]}, b = {end[1]}"
-        if end == other
-        else f"and ends at w = {end[0]}, b = {end[1]} instead of {other[0]} and {other[1]}"
-    )
+    end, other = _w_and_b(run, -1), _w_and_b(without, -1)
+    if end == other:
+        ends = f"and yet it ends at the same {end}"
+    else:
+        ends = f"and ends at {end}"
+        otherwise.append(f"end at {other}")
+    calls = "these calls" if drawn > 1 else "this call"
+    text = f"{what} Because of that the run {', '.join(changes)}, {ends}."
+    if otherwise:
+        text += f" Without {calls} it would {', and '.join(otherwise)}."
     return Notice(
         f"{unused} change the run",
-        f"{what} Because of that the run {', '.join(changes)}, {ends}. "
-        "*torch.randn(1) before the model*, under More, sets how many are drawn.",
+        f"{text} *torch.randn(1) before the model*, under More, sets how many are drawn.",
     )
+
+
+def _w_and_b(run: Run, step: int) -> str:
+    return f"w = {number(float(run.w[step]), 4)}, b = {number(float(run.b[step]), 4)}"
 
 
 def _have_the_same_points(some: Batches, others: Batches) -> bool:

@@ -142,17 +142,24 @@ def test_unused_draws_are_said_to_change_what_they_change(
     text = f"{found.title} {found.text}"
     for words in says:
         assert words in text
-    for words in does_not_say:
+    for words in [*does_not_say, "instead of"]:
         assert words not in text
     data = make_dataset(settings.data)
     run, without = (
         train(data, settings.train),
         train(data, replace(settings.train, randn_before_model=0)),
     )
-    same = [f"{one:.4f}" for one in (run.w[-1], run.b[-1])] == [
-        f"{other:.4f}" for other in (without.w[-1], without.b[-1])
+    start, end = (f"w = {run.w[k]:.4f}, b = {run.b[k]:.4f}" for k in (0, -1))
+    other_start, other_end = (f"w = {without.w[k]:.4f}, b = {without.b[k]:.4f}" for k in (0, -1))
+    assert (f"starts at {start}" in text) == (start != other_start)
+    assert (f"and ends at {end}" in text) == (end != other_end)
+    (otherwise,) = re.findall(r" Without th\w+ calls? it would (.*\d)\. ", text) or [""]
+    expected = [
+        f"{verb} at {other}"
+        for verb, mine, other in (("start", start, other_start), ("end", end, other_end))
+        if mine != other
     ]
-    assert ("ends at w" in text) == (not same)
+    assert otherwise == ", and ".join(expected)
 
 
 @pytest.mark.parametrize(
