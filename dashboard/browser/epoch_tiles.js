@@ -5,7 +5,7 @@ import { element } from "./elements.js"
 import { epochOfTiles, sampleOf } from "./epoch.js"
 import { writeCaption } from "./figures.js"
 import { isInSight } from "./lowest.js"
-import { orderOf, pointsOf } from "./steps.js"
+import { isOfAll, orderOf, pointsOf } from "./steps.js"
 import { crossAt, paintTile } from "./surface_tile.js"
 import { decimals, rounded, whole } from "./words.js"
 
@@ -116,7 +116,9 @@ export class EpochTiles {
     list.style.setProperty("--across", share(state.b, run.b_ends))
     list.style.setProperty("--up", share(state.w, run.w_ends))
     list.classList.toggle("player-stale", shown.epoch !== state.epoch)
-    writeCaption(plot, noteOfEpoch(run, sample.length, shown.difference), `Epoch ${whole(shown.epoch + 1)}`)
+    const places = new Set(sample.map((j) => shown.tile(j).lowest.place))
+    const notes = [noteOfEpoch(run, sample.length, shown.difference), ...noteOfWords(places)]
+    writeCaption(plot, notes.join(" "), `Epoch ${whole(shown.epoch + 1)}`)
   }
 
   /**
@@ -193,11 +195,11 @@ function wordsOfLowest(lowest) {
     return ["no min.", `Its loss has no minimum. ${why} ${falls}`]
   }
   if (lowest.place === "beyond") {
-    return ["outside", "Its loss is lower beyond the edge of this picture than anywhere in it."]
+    return ["beyond", "Its loss is lower beyond the edge of this picture than anywhere in it."]
   }
   if (lowest.place === "far") {
     const why = "There p is almost 0 or 1, and the loss comes closer and closer to its lowest value, and never arrives."
-    return ["at ∞", `Its loss has no minimum in this picture: its lowest value is only reached infinitely far away. ${why}`]
+    return ["no min.", `Its loss has no minimum in this picture: its lowest value is only reached infinitely far away. ${why}`]
   }
   const { place, w, b, loss } = lowest
   const at = `${decimals(loss, 4)}, at w = ${w.toFixed(2)}, b = ${b.toFixed(2)}`
@@ -220,13 +222,26 @@ function share(value, [from, to]) {
  * @param {number} difference
  */
 function noteOfEpoch(run, drawn, difference) {
-  if (run.per_epoch === 1 && run.kept === run.x.length && !run.replacement) {
+  if (isOfAll(run)) {
     return "Its one minibatch is all the data."
   }
   if (run.per_epoch === 1) return `This is the loss surface of the epoch's one minibatch. It ${identity(run, difference)}`
   const of = `this epoch's ${whole(run.per_epoch)} minibatches`
   const some = drawn < run.per_epoch ? `${drawn} of ${of}` : of
   return `These are the loss surfaces of ${some}. The weighted average of all ${identity(run, difference)}`
+}
+
+/**
+ * What the words below the tiles mean, of those that are there.
+ *
+ * @param {Set<Lowest["place"]>} places
+ */
+function noteOfWords(places) {
+  const isWithoutMinimum = places.has("nowhere") || places.has("far")
+  return [
+    ...(isWithoutMinimum ? ['"No min." means that a loss has no lowest point.'] : []),
+    ...(places.has("beyond") ? ['"Beyond" means that a loss is lower beyond the picture.'] : []),
+  ]
 }
 
 /**

@@ -10,7 +10,7 @@ import { OPTIMIZERS } from "./optimizers.js"
 import { canvasOver, clipTo, DOT, isInside, paintAxes, paintDot, paintStep } from "./overlay.js"
 import { axesOf } from "./plotly_adapter.js"
 import { MOST_POINTS } from "./run_charts.js"
-import { placeOf, pointsOf } from "./steps.js"
+import { isOfAll, placeOf, pointsOf } from "./steps.js"
 import { paintTraces } from "./traces.js"
 import { crossAt, heatOf, paintHeat, paintMarks } from "./surface_tile.js"
 import { accuracy, lossAndGradient, spaced, surfaceOf } from "./unit.js"
@@ -295,20 +295,20 @@ function paintSigmoid(context, axes, { w, b }, colour) {
 export function keyOf(run, colours, charts) {
   if (!charts.some(({ mark }) => mark === "surface")) return []
   const marks =
-    "The dashed line is the step taken. The dot is grey at the start, black now, and white at the end. " +
+    "The dashed line is the step. The dot is grey at the start, black now, and white at the end. " +
     "A cross × marks a minimum."
   const decay = isDecayed(run)
     ? " Losses, arrows and crosses are without weight decay, which also has a part in each step. So a run can stop where the gradient of the loss is not 0."
     : ""
-  if (!charts.some(({ mark }) => mark === "minibatch")) {
-    return [`The arrow points downhill. Its length means nothing. ${marks}${decay}`]
+  if (isOfAll(run) || !charts.some(({ mark }) => mark === "minibatch")) {
+    return [`The arrow shows where downhill is, not how steep. ${marks}${decay}`]
   }
   return [
-    "Arrows point downhill, for ",
+    "Arrows show where downhill is for ",
     coloured("this minibatch", colours.minibatch),
-    " and for ",
+    " and ",
     coloured("all the data", colours.full),
-    `. ${marks}${decay}`,
+    `, not how steep. ${marks}${decay}`,
   ]
 }
 

@@ -6,7 +6,7 @@
 import { bandsOf, lateLosses, lateTitle, lateTraces, noteOfEpoch, noteOfLateLosses, withEpochs } from "./late.js"
 import { isInSight } from "./lowest.js"
 import { NOTES } from "./notes.js"
-import { placeOf } from "./steps.js"
+import { isOfAll, placeOf } from "./steps.js"
 import { said, written } from "./sentences.js"
 import { endsOf, shortened, thinned } from "./thinned.js"
 import { spaced } from "./unit.js"
@@ -120,12 +120,12 @@ function drawLosses(chart, { run, trained, place, explained }) {
   const steps = thinned([batchLoss], MOST_DRAWN)
   const x = place(fullSteps)
   const all = Int32Array.from(fullSteps, (_, k) => k)
+  const kept = keptIn(chart)
   const data = withTraces(chart, {
-    batch_loss: { x: place(steps), y: shortened(batchLoss, steps) },
+    batch_loss: { x: place(steps), y: shortened(batchLoss, steps), showlegend: kept.length > 0 || !isOfAll(run) },
     full_loss: { x, y: shortened(full, all) },
     ...(fresh && { held_out: { x, y: shortened(fresh, all) } }),
   })
-  const kept = keptIn(chart)
   const xaxis = countedAxis(chart.layout?.xaxis, run, kept)
   const yaxis = inSight(chart.layout?.yaxis, [batchLoss, full], kept, 0, true)
   const layout = { ...chart.layout, xaxis, yaxis }

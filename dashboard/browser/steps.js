@@ -62,8 +62,7 @@ export function stateAt(run, step) {
   const points = minibatch(run, orderOf(run, epoch), j)
   const [w, b] = [run.w[step], run.b[step]]
   const all = lossAndGradient(run, run.everything, w, b)
-  const isFull = points.length === run.x.length && !run.replacement
-  const own = isFull ? all : lossAndGradient(run, points, w, b)
+  const own = isOfAll(run) ? all : lossAndGradient(run, points, w, b)
   const state = { step, atEnd: step === run.last, epoch, j, points, w, b, all, own }
   if (state.atEnd) return state
   const [nextW, nextB] = [run.w[step + 1], run.b[step + 1]]
@@ -71,6 +70,15 @@ export function stateAt(run, step) {
   const ownNext = lossAndGradient(run, points, nextW, nextB).loss
   const allNext = lossAndGradient(run, run.everything, nextW, nextB).loss
   return { ...state, move, ownNext, allNext }
+}
+
+/**
+ * Whether each minibatch of a run is all the data.
+ *
+ * @param {Played} run
+ */
+export function isOfAll({ x, batch_size: size, replacement }) {
+  return size === x.length && !replacement
 }
 
 /**

@@ -306,6 +306,7 @@
  * @property {string} [yaxis]
  * @property {{ dash?: string }} [line]
  * @property {number} [opacity]
+ * @property {boolean} [showlegend]
  * @property {number} [zorder]
  * @property {string} [meta] what it shows
  */

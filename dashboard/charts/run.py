@@ -116,7 +116,8 @@ def loss_chart(
     """The loss of each step's minibatch, of all the data, and of held-out data if there are any."""
     run, full = shown.run, shown.full
     fresh = None if held_out is None else loss_on(held_out, shown)
-    figure = loss_figure(run, shown.steps, full, fresh, budget, kept)
+    are_alike = run.settings.batch_size == len(shown.data) and run.settings.shuffle != "replacement"
+    figure = loss_figure(run, shown.steps, full, fresh, budget, kept, are_alike=are_alike)
     note = _note_of_losses(run, full, fresh) if len(run) else NOTES["nothing"]
     return Chart("loss", "Loss", note, figure, seekable=True, mark="losses", follows="losses")
 

@@ -43,11 +43,14 @@ def loss_figure(
     held_out: Floats | None = None,
     budget: Budget = IN_STEPS,
     kept: Sequence[Kept] = (),
+    *,
+    are_alike: bool = False,
 ) -> Figure:
     """Each step's minibatch loss, thin, and the loss on all the data at `full_steps`, thick.
 
-    Dotted, the loss on held-out data at these steps, if it is given; below all of them the losses
-    of `kept` runs.
+    The thin line is below the thick one where they `are_alike`, and has then no place in the
+    legend, unless kept runs have such a line. Dotted, the loss on held-out data at these steps, if
+    it is given; below all of them the losses of `kept` runs.
     """
     steps = thinned(run.batch_loss)
     losses = [
@@ -61,8 +64,9 @@ def loss_figure(
     }
     x = along(full_steps, run.batches, budget)
     own = along(steps, run.batches, budget), run.batch_loss[steps]
+    in_legend = {"meta": "batch_loss", "showlegend": bool(kept) or not are_alike}
     data = [
-        counted_line(*own, MINIBATCH, 1.2, "its own minibatch", budget) | {"meta": "batch_loss"},
+        counted_line(*own, MINIBATCH, 1.2, "its own minibatch", budget) | in_legend,
         counted_line(x, full, FULL, 2.6, "all the data", budget) | {"meta": "full_loss"},
     ]
     if held_out is not None:

@@ -452,7 +452,7 @@ def test_every_minibatch_of_an_epoch_has_its_surface_and_their_mean_is_the_whole
     assert "11 of this epoch's 12 minibatches" in note(page, "epoch")
     assert j in drawn
     first = epoch * batches.steps_per_epoch
-    words = {"nowhere": "no min.", "beyond": "outside", "far": "at ∞"}
+    words = {"nowhere": "no min.", "beyond": "beyond", "far": "no min."}
     for label, k in zip(labels, drawn, strict=False):
         points = batches[first + k]
         lowest = lowest_point(Dataset(data.x[points], data.y[points]), (-4.0, 6.0), (-6.0, 4.0))
@@ -466,6 +466,52 @@ def test_every_minibatch_of_an_epoch_has_its_surface_and_their_mean_is_the_whole
     expect(now).to_have_text(re.compile(rf"^{j + 1}:"))
     tiles.nth(3).click()
     assert step(section) == first + drawn[3]
+
+
+MEANINGS = {
+    "no min.": '"No min." means that a loss has no lowest point.',
+    "beyond": '"Beyond" means that a loss is lower beyond the picture.',
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("bs=5&noise=0&step=0", {"no min."}),
+        ("bs=100&step=0", {"beyond"}),
+        ("bs=1&n=200&ep=2&step=163", {"no min."}),
+        ("bs=4&shuf=Each+epoch&step=137", {"no min.", "beyond"}),
+        ("bs=50&noise=0.5&loss=BCE", set()),
+    ],
+)
+def test_the_words_below_the_tiles_are_whole_and_the_caption_says_what_they_mean(
+    page: Page, server: str, query: str, words: set[str]
+) -> None:
+    open_player(page, f"{server}/?{query}")
+    labels = page.locator(".player-tile small")
+    cut = labels.evaluate_all("all => all.filter(it => it.scrollWidth > it.clientWidth).length")
+    assert cut == 0
+    found = {label.partition(": ")[2] for label in labels.all_inner_texts()}
+    assert {word for word in MEANINGS if word in found} == words
+    said = note(page, "epoch")
+    assert {word for word, meaning in MEANINGS.items() if meaning in said} == words
+    box = page.locator(".player-tiles").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 768  # of a laptop
+
+
+def test_where_each_minibatch_is_all_the_data_one_arrow_and_one_line_are_named(
+    page: Page, server: str
+) -> None:
+    for query, minibatch in (("bs=100", 0), ("bs=100&shuf=Replacement", 1), ("bs=50", 1)):
+        section = open_player(page, f"{server}/?{query}&step=1")
+        key = section.locator(".player-key")
+        expect(key).to_contain_text("where downhill is")
+        expect(key).to_contain_text("not how steep")
+        expect(key.get_by_text("this minibatch")).to_have_count(minibatch)
+        legend = page.locator("[data-chart=loss] .legendtext")
+        expect(legend.filter(has_text="all the data")).to_have_count(1)
+        expect(legend.filter(has_text="its own minibatch")).to_have_count(minibatch)
 
 
 @pytest.mark.parametrize(

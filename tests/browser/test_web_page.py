@@ -268,7 +268,7 @@ def same_tiles(page: Page, data: Dataset, run: Run) -> None:
         lowest = lowest_point(
             Dataset(data.x[points], data.y[points]), (y[0], y[-1]), (x[0], x[-1]), run.settings.loss
         )
-        words = {"nowhere": "no min.", "beyond": "outside", "far": "at ∞"}
+        words = {"nowhere": "no min.", "beyond": "beyond", "far": "no min."}
         shown = f"{lowest.loss:.3f}{' local' * (lowest.place == 'local')}"
         assert found[2] == words.get(lowest.place, shown), label
         seen += 1
