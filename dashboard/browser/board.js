@@ -44,8 +44,16 @@ export function createBoard(parent, sent, themeOf) {
   const view = { ...sent, charts: [], player: null }
   const metrics = element("dl", { class: "live-chart-metrics" })
   const root = element("div", { class: "live-chart-grid" })
+  root.addEventListener("pointerdown", leaveBox, { capture: true })
   parent.append(metrics, root)
   return { metrics, root, plots: new Map(), figures: new Map(), view, theme: themeOf(root), width: 0, isHeld: false }
+}
+
+// Plotly keeps the browser from what a press on a chart would do: a box is left, and what was typed in it
+// is taken. The player's buttons keep their keys.
+function leaveBox() {
+  const { activeElement: active } = document
+  if (active instanceof HTMLElement && !active.matches(".player :is(button, [type=range])")) active.blur()
 }
 
 /** @param {Board} board */

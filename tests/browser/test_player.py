@@ -1,6 +1,7 @@
 """The player: its numbers are Python's, its steps are all shown, its state is told and shared."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from minibatch_core.theory.lowest import lowest_point
 from minibatch_core.words import rounded
 from tests.support.autograd import by_autograd
 from tests.support.computed import computed
-from tests.support.drawn import wait_for_drawn, with_axes
+from tests.support.drawn import redrawn, wait_for_drawn, with_axes
 
 CHARTS = 6
 
@@ -404,6 +405,53 @@ def test_a_click_on_the_loss_curve_goes_to_its_step(page: Page, server: str) -> 
     page.mouse.move(box["x"] + at[0] - 3, box["y"] + at[1])
     page.mouse.click(box["x"] + at[0], box["y"] + at[1])
     expect(section).to_have_attribute("data-step", re.compile(r"^(5[789]|6[0123])$"))
+
+
+@pytest.mark.parametrize("chart", ["loss", "traces", "surface", "minibatch", "data"])
+def test_a_press_on_a_chart_takes_what_was_typed_and_leaves_the_box(
+    page: Page, server: str, chart: str
+) -> None:
+    section = open_player(page, server)
+    page.get_by_role("spinbutton", name="Noise").fill("0.3")
+    box = page.locator(f"[data-chart={chart}]").bounding_box()
+    assert box
+    with redrawn(page):
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert "noise=0.3" in page.url
+    if chart == "surface":  # a click starts the run there, once no second one has followed
+        expect(page).to_have_url(re.compile("noise=0.3.*w0="))
+        wait_for_drawn(page)
+    assert page.evaluate("!document.activeElement.matches('input, button')")
+    at, query = step(section), parse_qs(urlsplit(page.url).query)
+    page.keyboard.press("Space")
+    page.wait_for_timeout(500)
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    assert (step(section), parse_qs(urlsplit(page.url).query)) == (at, query)
+
+
+def test_so_does_a_finger(phone: Page, server: str) -> None:
+    phone.set_viewport_size({"width": 1024, "height": 768})  # of a tablet, with boxes beside charts
+    open_player(phone, server)
+    for chart, noise in (("loss", "0.3"), ("data", "0.2"), ("surface", "0.4")):
+        phone.get_by_role("spinbutton", name="Noise").fill(noise)
+        with redrawn(phone):
+            phone.locator(f"[data-chart={chart}]").tap()
+        assert f"noise={noise}" in phone.url
+
+
+def test_a_press_on_a_chart_leaves_the_players_keys_and_takes_its_epoch(
+    page: Page, server: str
+) -> None:
+    section = open_player(page, f"{server}/?step=0")
+    page.get_by_role("button", name="One step forward").click()
+    box = page.locator("[data-chart=data]").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 50, box["y"] + 50)
+    page.keyboard.press("ArrowRight")
+    assert step(section) == 2
+    page.get_by_role("spinbutton", name="Epoch", exact=True).fill("3")
+    page.mouse.click(box["x"] + 50, box["y"] + 50)
+    assert step(section) == 2 * 4
 
 
 def test_no_chart_is_larger_than_its_place(page: Page, server: str) -> None:

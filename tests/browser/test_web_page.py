@@ -417,6 +417,17 @@ def test_a_number_is_understood_as_people_write_it(
     expect(page.locator(".page-problem:visible")).to_have_count(0)
 
 
+@pytest.mark.parametrize("chart", ["loss", "surface", "data"])
+def test_a_press_on_a_chart_takes_what_was_typed(
+    offline: BrowserContext, files: dict[str, Path], chart: str
+) -> None:
+    page = opened(offline, files["playground"])
+    page.get_by_role("textbox", name="Noise", exact=True).fill("0.3")
+    page.locator(f"[data-chart={chart}]").click()
+    expect(page.locator("#dashboard")).to_have_attribute("href", re.compile("noise=0.3"))
+    assert page.evaluate("document.activeElement === document.body")
+
+
 @pytest.mark.parametrize(
     ("name", "typed", "said"),
     [
