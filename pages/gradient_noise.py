@@ -55,11 +55,12 @@ the two has its own best learning rate. Both are about points drawn with replace
 
 GRID = Grid(
     areas=(
-        "surface surface gradients gradients scatter scatter",
-        "step step step scales scales scales",
+        "surface surface surface gradients gradients gradients",
+        "scatter scatter step step scales scales",
     ),
-    rows="275px 225px",
+    rows="325px 345px",
     columns="repeat(6, minmax(0, 1fr))",
+    stacked=340,
 )
 
 SCALE_STEPS = 120
