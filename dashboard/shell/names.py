@@ -1,20 +1,26 @@
-"""What runs are called: by the settings that differ between them."""
+"""What runs and files are called: by the settings that differ between them."""
 
+import re
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
-from minibatch_core import Settings
+from dashboard.shell.page import TABLES, Page
+from minibatch_core import Settings, SurfaceSettings
 from minibatch_core.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from minibatch_core.settings.fields import Setting, describe
 from minibatch_core.words import listed, plain
 
-__all__ = ["differences", "name_beside", "names_of", "told_apart", "unshared"]
+__all__ = ["differences", "name_beside", "name_of_file", "names_of", "told_apart", "unshared"]
 
 UNUSED = "-"
 """What stands for a setting that a run's optimizer does not have."""
 
 MOST_LETTERS, MOST_BESIDE = 32, 40
 """How long a run's name may be in the legend of several, and beside the present run."""
+
+MOST_OF_FILE, MARK = 60, 6
+"""How long a file's name may be, and what in it stands for settings that have no room."""
 
 NAMED = ("opt", "loss")
 """The settings whose values say in a list what they are of."""
@@ -48,6 +54,53 @@ def name_beside(run: Settings, present: Settings) -> str:
     ('B = 1, SGD, epochs = 20', 'as now')
     """
     return _in_few_words(differences(run, present), MOST_BESIDE) or "as now"
+
+
+def name_of_file(
+    page: Page, ending: str, settings: Settings, surfaces: SurfaceSettings | None = None
+) -> str:
+    """A file of a page, by what its settings have that the page does not open with.
+
+    Where not all of that has room, digits stand for the rest: files of other settings are called
+    otherwise.
+
+    >>> from minibatch_core import TrainSettings
+    >>> page = Page(name="a_page", title="", place=1, help="", controls=frozenset(), draw=print)
+    >>> name_of_file(page, "py", Settings(train=TrainSettings(batch_size=5, optimizer="sgd")))
+    'minibatch-a-page-opt-sgd-bs5.py'
+    """
+    opening = page.opening
+    own = {"data": settings.data, "train": settings.train, "surfaces": surfaces}
+    usual = {
+        "data": opening.settings.data,
+        "train": opening.settings.train,
+        "surfaces": opening.surfaces,
+    }
+    parts = [
+        _in_file(setting, getattr(values, name))
+        for part, values in own.items()
+        if values is not None
+        for name, setting in TABLES[part].items()
+        if getattr(values, name) != getattr(usual[part], name)
+        and not (page.is_full_batch and name == "batch_size")
+    ]
+    start = f"minibatch-{page.name.replace('_', '-')}"
+    name = "-".join([start, *parts])
+    most = MOST_OF_FILE - len(f".{ending}")
+    if len(name) > most:
+        mark = sha256(name.encode()).hexdigest()[:MARK]
+        while len("-".join([start, *parts, mark])) > most:
+            parts.pop()
+        name = "-".join([start, *parts, mark])
+    return f"{name}.{ending}"
+
+
+def _in_file(setting: Setting, value: Any) -> str:
+    """A setting with its value, in letters that every file system has."""
+    said = setting.spell(value).lower().replace("e+", "e").removesuffix(".0") or "none"
+    safe = re.sub(r"[^a-z0-9.]+", "-", said).strip("-.")
+    sign = "-" if said[0] == "-" or safe[0].isalpha() else ""
+    return f"{setting.key}{sign}{safe}"
 
 
 def differences(run: Settings, present: Settings) -> list[str]:

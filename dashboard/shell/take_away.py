@@ -6,7 +6,9 @@ from functools import partial
 import streamlit as st
 
 from dashboard.charts.live_chart import Board
+from dashboard.shell.names import name_of_file
 from dashboard.shell.pins import pin, tell_pinned
+from dashboard.shell.session import current_page
 from dashboard.shell.web_page import Place, place, to_web_page
 from minibatch_core import (
     Settings,
@@ -58,13 +60,14 @@ def show_take_away(
     with menu:
         if runs:
             settings = runs[st.selectbox("Which run", list(runs), key="run_taken")]
-        _download("PyTorch script", script, "minibatch.py", "text/x-python")
-        _download("Notebook for Jupyter, Colab, Kaggle", notebook, "minibatch.ipynb", JUPYTER)
+        name = partial(name_of_file, current_page(), settings=settings, surfaces=surfaces)
+        _download("PyTorch script", script, name("py"), "text/x-python")
+        _download("Notebook for Jupyter, Colab, Kaggle", notebook, name("ipynb"), JUPYTER)
         if board is not None:
             page = partial(_web_page, settings, board, place(settings))
-            _download("Web page, runs without a network", page, "minibatch.html", "text/html")
+            _download("Web page, runs without a network", page, name("html"), "text/html")
         run = "This run" if surfaces is None else "A run on this data"
-        _download(f"{run} as CSV, a row a step", csv, "run.csv", "text/csv")
+        _download(f"{run} as CSV, a row a step", csv, name("csv"), "text/csv")
         st.button(
             f"Keep {run.lower()}, to compare it", on_click=pin, args=(settings,), width="stretch"
         )

@@ -190,6 +190,13 @@ def test_the_switch_shows_the_run_with_the_loss_that_was_meant(page: Page, serve
     expect(page).to_have_url(f"{server}/full_batch")
 
 
+@pytest.mark.parametrize("width", [390, 1280, 1366])
+def test_the_gradients_have_room_beside_their_legend(page: Page, server: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 720})
+    open_path(page, f"{server}/gradient_noise")
+    assert with_axes(page, "gradients", "return axes.height") >= 180
+
+
 def test_script_notebook_and_csv_are_what_the_page_shows(page: Page, server: str) -> None:
     settings = NOTEBOOK_PRESETS["dataloader"]
     open_path(page, f"{server}/dataset_and_dataloader")
@@ -201,10 +208,11 @@ def test_script_notebook_and_csv_are_what_the_page_shows(page: Page, server: str
             page.get_by_role("button", name=label).click()
         files[caught.value.suggested_filename] = Path(caught.value.path()).read_text()
         page.keyboard.press("Escape")
-    assert files["minibatch.py"] == to_script(settings)
-    notebook = nbformat.reads(files["minibatch.ipynb"], as_version=4)
+    name = "minibatch-dataset-and-dataloader"
+    assert files[f"{name}.py"] == to_script(settings)
+    notebook = nbformat.reads(files[f"{name}.ipynb"], as_version=4)
     assert any("torch.manual_seed(42)" in cell.source for cell in notebook.cells)
-    rows = list(csv.DictReader(io.StringIO(files["run.csv"])))
+    rows = list(csv.DictReader(io.StringIO(files[f"{name}.csv"])))
     run = train(make_dataset(settings.data), settings.train)
     assert [float(row["w"]) for row in rows] == run.w[:-1].tolist()
 
