@@ -6,6 +6,7 @@ import { OPTIMIZERS } from "./optimizers.js"
 /** @import { SentControl, SentSettings, SentValues, Value } from "./wire.js" */
 
 const MOST_LETTERS = 60 // of a text that can't be are repeated
+const GROUPED = /^[+-]?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*$/
 const HYPERPARAMETERS = new Set(Object.values(OPTIMIZERS).flatMap(({ numbers }) => numbers.slice(1)))
 
 /**
@@ -78,13 +79,15 @@ export function parsed(control, text) {
 }
 
 /**
- * A comma groups the digits of a whole number; in others it is the point, as in many languages.
+ * Commas or points group the digits of a whole number; in others a comma is the point, as in many
+ * languages.
  *
  * @param {string} text
  * @param {boolean} isWhole
  */
-function numberIn(text, isWhole) {
-  const plain = isWhole ? text.replaceAll(/(\d),(?=\d{3}(\D|$))/g, "$1") : text.replace(",", ".")
+export function numberIn(text, isWhole) {
+  const separator = isWhole ? (GROUPED.exec(text)?.[1] ?? "") : ""
+  const plain = separator ? text.replaceAll(separator, "") : isWhole ? text : text.replace(",", ".")
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN
 }
 

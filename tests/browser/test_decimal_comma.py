@@ -13,7 +13,7 @@ def open_playground(page: Page, server: str) -> None:
 
 
 def box(page: Page, name: str) -> Locator:
-    return page.get_by_role("spinbutton", name=name)
+    return page.get_by_role("spinbutton", name=name, exact=True)
 
 
 @pytest.mark.parametrize("locale", ["en-US", "de-DE"])
@@ -28,6 +28,10 @@ def test_a_comma_is_a_point_among_decimals_and_nothing_among_thousands(
         ("Learning rate", ",25", "0.25", "lr=0.25"),
         ("Noise", "0,2", "0.2", "noise=0.2"),
         ("Points N", "1,000", "1000", "n=1000"),
+        ("Points N", "2.000", "2000", "n=2000"),
+        ("Points N", "3e3", "3000", "n=3000"),
+        ("Seed", "4,294,967,295", "4294967295", "seed=4294967295"),
+        ("Seed", "1.234.567", "1234567", "seed=1234567"),
     ):
         box(page, name).select_text()
         with redrawn(page):
@@ -38,15 +42,23 @@ def test_a_comma_is_a_point_among_decimals_and_nothing_among_thousands(
 
 
 @pytest.mark.parametrize(
-    ("pasted", "value"),
-    [("0,5", "0.5"), (" 1.234,5 ", "1234.5"), ("5,0e-3", "5.0e-3"), ("0.25", "0.25")],
+    ("name", "pasted", "value"),
+    [
+        ("Learning rate", "0,5", "0.5"),
+        ("Learning rate", " 1.234,5 ", "1234.5"),
+        ("Learning rate", "5,0e-3", "5.0e-3"),
+        ("Learning rate", "0.25", "0.25"),
+        ("Points N", " 1.000 ", "1000"),
+        ("Points N", "2,500", "2500"),
+        ("Points N", "12,7", "100"),
+    ],
 )
 def test_a_pasted_number_with_a_comma_is_taken(
-    page: Page, server: str, pasted: str, value: str
+    page: Page, server: str, name: str, pasted: str, value: str
 ) -> None:
     open_playground(page, server)
-    box(page, "Learning rate").select_text()
-    box(page, "Learning rate").evaluate(
+    box(page, name).select_text()
+    box(page, name).evaluate(
         """(input, text) => {
           const clipboardData = new DataTransfer()
           clipboardData.setData("text", text)
@@ -56,7 +68,49 @@ def test_a_pasted_number_with_a_comma_is_taken(
         }""",
         pasted,
     )
-    expect(box(page, "Learning rate")).to_have_value(value)
+    expect(box(page, name)).to_have_value(value)
+    told = page.get_by_role("alert").filter(has_text=f'but got "{pasted}"')
+    expect(told).to_have_count(int(pasted == "12,7"))
+
+
+@pytest.mark.parametrize("leave", ["Enter", "Tab", "a press on a chart"])
+@pytest.mark.parametrize("typed", ["12,7", "12.7", "1,00", "0.5", "1.234,5", "1234,567", "2e-1"])
+def test_what_is_no_whole_number_is_told_and_not_taken(
+    page: Page, server: str, typed: str, leave: str
+) -> None:
+    open_playground(page, server)
+    box(page, "Points N").select_text()
+    page.keyboard.type(typed)
+    if leave == "a press on a chart":
+        page.locator("[data-chart=data]").click()
+    else:
+        page.keyboard.press(leave)
+    said = f'Points N should be a whole number, but got "{typed}".'
+    expect(page.get_by_role("alert").filter(has_text="Points N")).to_have_text(said)
+    expect(box(page, "Points N")).to_have_value("100")
+    page.wait_for_timeout(300)
+    wait_for_drawn(page)
+    assert "n=" not in page.url
+    box(page, "Points N").select_text()
+    with redrawn(page):
+        page.keyboard.type("50")
+        page.keyboard.press("Enter")
+    assert "n=50" in page.url
+    expect(page.get_by_role("alert").filter(has_text="Points N")).to_have_count(0)
+
+
+def test_a_comma_that_was_written_over_is_forgotten(page: Page, server: str) -> None:
+    open_playground(page, server)
+    points = box(page, "Points N")
+    for keys in (["Backspace"], ["Control+a"]):
+        points.select_text()
+        page.keyboard.type("12,7")
+        for key in keys:
+            page.keyboard.press(key)
+        page.keyboard.type("5" if keys == ["Backspace"] else "126")
+        with redrawn(page):
+            page.keyboard.press("Enter")
+        expect(points).to_have_value("125" if keys == ["Backspace"] else "126")
 
 
 def test_what_was_typed_can_be_undone(page: Page, server: str) -> None:

@@ -403,6 +403,8 @@ def test_it_is_drawn_while_a_slider_is_held_and_stays_when_it_is_let_go(
         ("Learning rate", "0,2", "0.2"),
         ("Learning rate", " 1e-3 ", "0.001"),
         ("Points N", "1,000", "1000"),
+        ("Points N", "1.000", "1000"),
+        ("Seed", "1.234.567", "1234567"),
         ("Seed", "4294967295", "4294967295"),
     ],
 )
@@ -433,6 +435,8 @@ def test_a_press_on_a_chart_takes_what_was_typed(
     [
         ("Learning rate", "-3", "a number between 0 and 1,000, but got"),
         ("Learning rate", "fast", "a number between 0 and 1,000, but got"),
+        ("Batch size B", "1234,567", "a whole number between 1 and 10,000, but got"),
+        ("Batch size B", "12,7", "a whole number between 1 and 10,000, but got"),
         ("Batch size B", "2.5", "a whole number between 1 and 10,000, but got"),
         ("Points N", "", "a whole number between 2 and 10,000, but it is empty"),
         ("Noise", "1e999", "a number between 0 and 0.5, but got"),
