@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.wire import SentRuns, sent_settings
 from dashboard.figures.many_runs import bands_figure, ends_figure, runs_figure
 from dashboard.figures.palette import FULL
 from dashboard.figures.parts import FEWEST_FOR_BANDS, Figure, line, without_legend
@@ -92,8 +93,14 @@ def compute(chosen: Chosen) -> Shown:
     if diverged == seeds:
         return Shown(Board({}, [], GRID), warning=f"All {seeds:,} runs diverged.")
     x, unit = spent(steps, batches, budget), UNITS[chosen.view.unit].lower()
+    runs: SentRuns = {
+        "settings": sent_settings(chosen.settings),
+        "count": seeds,
+        "unit": budget.unit,
+        "step_cost": budget.step_cost if budget.unit == "time" else 0,
+    }
     are_same = _are_same(paths)
-    board = _board_of_one(x, paths[0], unit, seeds) if are_same else _board(x, paths, unit)
+    board = _board_of_one(x, paths[0], unit, runs) if are_same else _board(x, paths, unit, runs)
     came = "They are drawn as far as they" if diverged > 1 else "It is drawn as far as it"
     some = (
         f"{diverged:,} of {seeds:,} {plural('run', seeds)} diverged. {came} came, and the numbers "
@@ -167,7 +174,7 @@ def _said_of_no_chance(settings: TrainSettings, parts: Sequence[str], seeds: int
     )
 
 
-def _board(x: Floats, paths: Floats, unit: str) -> Board:
+def _board(x: Floats, paths: Floats, unit: str, runs: SentRuns) -> Board:
     """The bands of runs that differ, and where they end."""
     loss, w, b, fresh = paths.swapaxes(0, 1)
     ends, fresh_ends = loss[:, -1], fresh[:, -1]
@@ -188,10 +195,10 @@ def _board(x: Floats, paths: Floats, unit: str) -> Board:
         "Median on held-out data": _median(fresh_ends),
         "The first run": "diverged" if np.isnan(ends[0]) else number(float(ends[0]), 4),
     }
-    return Board(metrics, charts, GRID)
+    return Board(metrics, charts, GRID, runs=runs)
 
 
-def _board_of_one(x: Floats, path: Floats, unit: str, seeds: int) -> Board:
+def _board_of_one(x: Floats, path: Floats, unit: str, runs: SentRuns) -> Board:
     """The run that all are."""
     loss, w, b, fresh = path
     charts = [
@@ -201,6 +208,7 @@ def _board_of_one(x: Floats, path: Floats, unit: str, seeds: int) -> Board:
             f"At the end it is {number(float(loss[-1]), 4)}; on held-out data it is "
             f"{number(float(fresh[-1]), 4)}.",
             _one([("loss", "solid", loss), ("held-out data", "dot", fresh)], x, unit, "loss"),
+            follows="runs",
         ),
         *(
             Chart(
@@ -208,21 +216,25 @@ def _board_of_one(x: Floats, path: Floats, unit: str, seeds: int) -> Board:
                 name,
                 f"At the end it is {number(float(values[-1]), 4)}.",
                 without_legend(_one([(name, "solid", values)], x, unit, name)),
+                follows="runs",
             )
             for name, values in (("w", w), ("b", b))
         ),
     ]
     metrics = {
-        "Runs": f"{seeds:,}, all the same",
+        "Runs": f"{runs['count']:,}, all the same",
         "Loss at the end": number(float(loss[-1]), 4),
         "On held-out data": number(float(fresh[-1]), 4),
     }
-    return Board(metrics, charts, GRID_OF_ONE)
+    return Board(metrics, charts, GRID_OF_ONE, runs=runs)
 
 
 def _one(lines: Sequence[tuple[str, str, Floats]], x: Floats, unit: str, quantity: str) -> Figure:
     strokes = [(name, FULL, dash, values) for name, dash, values in lines]
-    return runs_figure(strokes, quantity, x=[x] * len(lines), unit=unit)
+    figure = runs_figure(strokes, quantity, x=[x] * len(lines), unit=unit)
+    metas = ["the first run", "held-out median"]  # as _board names them
+    data = [{**trace, "meta": meta} for trace, meta in zip(figure["data"], metas, strict=False)]
+    return {**figure, "data": data}
 
 
 def _median(values: Floats) -> str:
@@ -242,7 +254,8 @@ def _bands(name: str, title: str, x: Floats, values: Floats, unit: str, quantity
     note = _said_of_ends(values[:, -1])
     shown = bands if len(values) >= FEWEST_FOR_BANDS else bands[:1]
     figure = bands_figure(x, shown, middle, values[0], unit, quantity)
-    return Chart(name, title, note, figure if name == "loss" else without_legend(figure))
+    figure = figure if name == "loss" else without_legend(figure)
+    return Chart(name, title, note, figure, follows="runs")
 
 
 def _said_of_ends(ends: Floats) -> str:
@@ -266,6 +279,7 @@ def _with_held_out(chart: Chart, x: Floats, values: Floats) -> Chart:
     seen = ~np.isnan(values).all(axis=0)
     (middle,) = _quantiles(values[:, seen], 0.5)
     fresh = line(x[seen], middle, FULL, 1.8, name="held-out data, median")
+    fresh["meta"] = "held-out median"
     fresh["line"]["dash"] = "dot"
     figure = {**chart.figure, "data": [*chart.figure["data"], fresh]}
     note = f"{chart.note} On held-out data the median is {number(float(middle[-1]), 4)}."
@@ -285,7 +299,8 @@ def _ends_chart(ends: Floats) -> Chart:
         "How many runs end with which loss. The standard deviation of these losses is "
         f"{rounded(spread, 2)}."
     )
-    return Chart("ends", "Where the runs end", note, ends_figure(finite, "loss at the end"))
+    figure = ends_figure(finite, "loss at the end")
+    return Chart("ends", "Where the runs end", note, figure, follows="runs")
 
 
 def draw() -> None:

@@ -59,7 +59,7 @@ function leaveBox() {
 /** @param {Board} board */
 export function showMetrics({ metrics, view }) {
   metrics.replaceChildren(
-    ...view.metrics.map(([, value]) => element("div", {}, element("dt"), element("dd", {}, value))),
+    ...view.metrics.map(([name, value]) => element("div", { "data-metric": name }, element("dt"), element("dd", {}, value))),
   )
   view.metrics.forEach(([name], number) => writeLabel(metrics.children[number].children[0], name, view.labels[name]))
 }

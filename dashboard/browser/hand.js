@@ -1,19 +1,16 @@
 // @ts-check
-// Trains and draws the run whose settings were sent, and, while a control is held, that of its present
-// value.
+// Draws the run whose settings were sent, and, while a control is held, the run of its present value, or
+// the many runs.
 
 import { makeDataset, makeHeldOut } from "./dataset.js"
-import { isSame, planOf } from "./plan.js"
-import { COARSE, FINE, Grounds } from "./ground.js"
-import { filled, hasHeldOut, keptPaths, MOST_FULL, runOf } from "./run_charts.js"
-import { Trainer } from "./training.js"
+import { Grounds } from "./ground.js"
+import { OneRun } from "./one_run.js"
+import { isSame } from "./plan.js"
+import { SeedRuns } from "./seed_runs.js"
 
 /** @import { Filled } from "./board.js" */
-/** @import { Ground, Rising } from "./ground.js" */
-/** @import { Planned } from "./plan.js" */
 /** @import { Data } from "./sources.js" */
-/** @import { Trained } from "./training.js" */
-/** @import { SentData, SentRun, SentSettings, View } from "./wire.js" */
+/** @import { SentData, SentSettings, View } from "./wire.js" */
 
 /**
  * What is to be done with a board that shows what is held.
@@ -29,34 +26,34 @@ import { Trainer } from "./training.js"
  * @typedef {(sent: SentSettings) => SentSettings} Held
  */
 
-/** @typedef {{ view: View, revision: string, player: SentRun }} Sent */
+/** @typedef {{ view: View, revision: string, settings: SentSettings }} Sent */
+
+/** @typedef {{ of: SentData, data: Data, heldOut: Data }} Known */
 
 /**
- * A run that is being trained, or is trained.
+ * What makes a board of settings, a slice of time at a time.
  *
  * @typedef {object} Learner
- * @property {SentSettings} settings
- * @property {Planned} plan
- * @property {Trainer} trainer
- * @property {boolean} isWhole and not only what can be drawn while the hand moves
+ * @property {boolean} isWhole and does not only make what can be drawn while the hand moves
+ * @property {boolean} isDone whether the board that it has just made is its last
+ * @property {(view: View, until: number) => Filled | null} advance goes on until performance.now() is that;
+ *   returns the board that was sent filled anew, when there is something new to draw
  */
 
 /**
- * A drawing of a run in the board that was sent.
+ * A drawing in the board that was sent.
  *
  * @typedef {object} Begun
  * @property {Sent} sent
  * @property {Learner} learner
- * @property {Rising | null} rising what the run walks on, once it is trained
- * @property {"sent" | "rest" | "move"} of what: the run that was sent, or that of a hand that rests, or
- *   moves, which takes the place of the others
+ * @property {"sent" | "rest" | "move"} of what: the settings that were sent, or those of a hand that rests,
+ *   or moves, which take the place of the others
  */
 
 const SLICE = 10 // milliseconds of training between two frames while the hand moves ...
 const LONG_SLICE = 40 // ... and at one go, of a run that was sent
 const REST = 120 // milliseconds without a move
-const MANY_POINTS = 1000 // of which less is drawn while the hand moves, and as the first picture, ...
-const FEW_LOSSES = 31 // ... as the loss on all the data at so many steps
+const MANY_POINTS = 1000 // of which less is drawn while the hand moves, and as the first picture
 
 export class Hand {
   /** @param {Acts} acts */
@@ -74,11 +71,11 @@ export class Hand {
     this.wanted = null // a drawing of what is held
     /** @type {Begun | null} */
     this.begun = null
-    /** @type {Learner | null} */
-    this.learner = null // the last
+    /** @type {{ key: string, learner: Learner } | null} */
+    this.last = null
     this.grounds = new Grounds()
     this.isAtWork = false
-    /** @type {{ of: SentData, data: Data, heldOut: Data } | null} */
+    /** @type {Known | null} */
     this.known = null
   }
 
@@ -89,22 +86,24 @@ export class Hand {
    * @param {string} revision
    */
   arrive(view, revision) {
-    const { player } = view
-    this.sent = player && { view, revision, player }
-    if (player && this.held && !isSame(player.settings, this.held(player.settings))) return
+    const asked = view.player ?? view.runs
+    this.sent = asked && { view, revision, settings: asked.settings }
+    if (asked && this.held && !isSame(asked.settings, this.held(asked.settings))) return
     this.forget()
-    if (player) this.bring({ view, revision, player })
-    else this.draw({ ...view, player: null }, revision)
+    this.bring(view, revision)
   }
 
   /**
-   * The run that was sent is drawn: at once, where it takes no more than a moment.
+   * What was sent is drawn: its run at once, where that takes no more than a moment; many come drawn.
    *
-   * @param {Sent} sent
+   * @param {View} view
+   * @param {string} revision
    */
-  bring(sent) {
-    this.begin(sent, "sent")
-    this.goOn()
+  bring(view, revision) {
+    if (view.player && this.sent) {
+      this.begin(this.sent, "sent")
+      this.goOn()
+    } else this.draw({ ...view, player: null }, revision)
   }
 
   /** @param {Held} held */
@@ -157,9 +156,9 @@ export class Hand {
    */
   begin(sent, of) {
     this.wanted = null
-    const settings = this.held ? this.held(sent.player.settings) : sent.player.settings
+    const settings = this.held ? this.held(sent.settings) : sent.settings
     const isWhole = settings.data.n <= MANY_POINTS || (of === "sent" ? this.hasDrawn : of === "rest")
-    this.begun = { sent, learner: this.learnerOf(settings, isWhole, sent.view), rising: null, of }
+    this.begun = { sent, learner: this.learnerOf(settings, isWhole, sent.view), of }
   }
 
   /**
@@ -170,13 +169,13 @@ export class Hand {
    * @param {View} view
    */
   learnerOf(settings, isWhole, view) {
-    const { learner } = this
-    if (learner && learner.isWhole === isWhole && isSame(learner.settings, settings)) return learner
-    const { data, heldOut } = this.dataOf(settings.data)
-    const plan = planOf(settings, data)
-    const trainer = new Trainer(plan, isWhole ? MOST_FULL : FEW_LOSSES, hasHeldOut(view) ? heldOut : null)
-    this.learner = { settings, plan, trainer, isWhole }
-    return this.learner
+    const { runs } = view
+    const key = JSON.stringify([settings, isWhole, runs?.count])
+    if (this.last?.key === key) return this.last.learner
+    const known = this.dataOf(settings.data)
+    const learner = runs ? new SeedRuns(settings, runs, known) : new OneRun(settings, isWhole, view, known, this.grounds)
+    this.last = { key, learner }
+    return learner
   }
 
   /**
@@ -184,31 +183,26 @@ export class Hand {
    * @param {number} until
    */
   advance(begun, until) {
-    const { sent, learner: { plan, trainer, isWhole } } = begun
-    const trained = trainer.advance(until)
-    if (!trained) return
-    begun.rising ??= this.grounds.under(plan, trained, keptPaths(sent.view), isWhole ? FINE : COARSE)
-    const ground = begun.rising.advance(until)
-    if (ground) this.show(begun, trained, ground)
+    const board = begun.learner.advance(begun.sent.view, until)
+    if (board) this.show(begun, board)
   }
 
   /**
    * @param {Begun} begun
-   * @param {Trained} trained
-   * @param {Ground} ground
+   * @param {Filled} board
    */
-  show({ sent, learner: { settings, plan, isWhole }, of }, trained, ground) {
-    const { view, revision, player } = sent
-    this.begun = null
+  show(begun, board) {
+    const { sent, learner: { isWhole, isDone }, of } = begun
+    if (isDone) this.begun = null
+    else begun.of = "rest" // it has been seen
     this.hasDrawn = true
-    const board = filled(view, { run: runOf(player, settings, plan, trained, ground), trained, ground })
     if (of === "sent") {
-      this.draw(board, isWhole ? revision : null)
+      this.draw(board, isWhole ? sent.revision : null)
       if (!isWhole) this.begin(sent, "sent")
       return
     }
     this.sketch(board)
-    this.resting = setTimeout(() => (isWhole ? this.draw(board, null) : this.want("whole")), REST)
+    if (isDone) this.resting = setTimeout(() => (isWhole ? this.draw(board, null) : this.want("whole")), REST)
   }
 
   /**

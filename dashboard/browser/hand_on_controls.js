@@ -87,7 +87,7 @@ export class HandOnControls extends Hand {
     }
     const { isAhead } = this
     this.forget()
-    if (isAhead && this.sent) this.bring(this.sent)
+    if (isAhead && this.sent) this.bring(this.sent.view, this.sent.revision)
   }
 
   forget() {
@@ -106,7 +106,7 @@ export class HandOnControls extends Hand {
     const key = keyOf(target.closest(SLIDERS))
     const shown = Number(target.getAttribute("aria-valuetext"))
     if (key === null || !Number.isFinite(shown)) return
-    const value = this.sent ? exactly(shown, key, this.sent.player.settings) : shown
+    const value = this.sent ? exactly(shown, key, this.sent.settings) : shown
     if (this.values.get(key) === value) return
     this.values.set(key, value)
     this.fillBoxes()
@@ -125,12 +125,12 @@ export class HandOnControls extends Hand {
    */
   arrive(view, revision) {
     super.arrive(view, revision)
-    if (this.sent && !this.isAhead) this.address.arrive(this.sent.player.settings)
+    if (this.sent && !this.isAhead) this.address.arrive(this.sent.settings)
   }
 
   // A button may change many settings, which the server writes into the address one by one.
   followAddress() {
-    if (!this.sent || !this.isOnOther || this.address.read(this.sent.player.settings) === null) return
+    if (!this.sent || !this.isOnOther || this.address.read(this.sent.settings) === null) return
     clearTimeout(this.waiting)
     if (this.down.size === 0) this.waiting = setTimeout(() => this.giveUp(), PATIENCE)
     this.holdAll()

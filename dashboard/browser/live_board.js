@@ -9,7 +9,7 @@ import { Player } from "./player.js"
 import { drawn, load, onSingleClick, react, valuesAt } from "./plotly_adapter.js"
 import { summaryOf } from "./summary.js"
 import { coloured, readTheme } from "./theme.js"
-import { isSameGround } from "./traces.js"
+import { isSameGround, layerOf } from "./traces.js"
 import { writeAnew } from "./written_anew.js"
 
 /** @import { Board, Figure, Filled } from "./board.js" */
@@ -127,10 +127,24 @@ function sketch(live, view) {
     plot.classList.add(HELD)
     board.figures.set(chart.name, figureOf(live, chart, before.layout))
   }
+  showMetrics(board)
   showWaiting(board, true)
   drawNext(live)
   bringPlayer(live)
-  live.player?.attach()
+  if (live.player) live.player.attach()
+  else paintLines(board)
+}
+
+/**
+ * The lines of the charts that follow the hand, where no player draws them beneath its marks.
+ *
+ * @param {Board} board
+ */
+function paintLines(board) {
+  for (const { name, follows } of board.view.charts) {
+    const plot = board.plots.get(name)
+    if (follows && plot && board.figures.has(name)) layerOf(board, plot)
+  }
 }
 
 /**
@@ -169,6 +183,7 @@ function bringPlayer(live) {
   const { board, host, player } = live
   const run = board.view.player
   board.root.classList.toggle("live-chart-played", run !== null)
+  board.root.classList.toggle("live-chart-followed", board.view.charts.some(({ follows }) => follows))
   if (run === null) {
     player?.remove()
     live.player = null
@@ -221,11 +236,15 @@ function drawSome(live, drawings, most) {
   const { board, player } = live
   for (const one of drawings.splice(0, most)) one()
   if (drawings.length > 0) {
-    if (board.isHeld) player?.draw()
+    if (board.isHeld && player) player.draw()
+    else if (board.isHeld) paintLines(board)
     setTimeout(drawSome, 0, live, drawings, most)
     return
   }
-  if (board.isHeld) letGo(board)
+  if (board.isHeld) {
+    letGo(board)
+    if (!player) paintLines(board) // no more
+  }
   player?.attach()
   tellDrawn(live)
 }

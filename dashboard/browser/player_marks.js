@@ -2,7 +2,7 @@
 // Where a step stands on each chart: drawn on a canvas over it, in the coordinates of its axes.
 
 import { angle, paintGradients } from "./arrows.js"
-import { HELD, plotsOf } from "./board.js"
+import { plotsOf } from "./board.js"
 import { element } from "./elements.js"
 import { writeCaption } from "./figures.js"
 import { isInSight, lowestPoint } from "./lowest.js"
@@ -11,12 +11,12 @@ import { canvasOver, clipTo, DOT, isInside, paintAxes, paintDot, paintStep } fro
 import { axesOf } from "./plotly_adapter.js"
 import { MOST_POINTS } from "./run_charts.js"
 import { isOfAll, placeOf, pointsOf } from "./steps.js"
-import { paintTraces } from "./traces.js"
+import { figureOn, layerOf } from "./traces.js"
 import { crossAt, heatOf, paintHeat, paintMarks } from "./surface_tile.js"
 import { accuracy, lossAndGradient, spaced, surfaceOf } from "./unit.js"
 import { change, count, decimals, percent, whole } from "./words.js"
 
-/** @import { Board, Figure } from "./board.js" */
+/** @import { Board } from "./board.js" */
 /** @import { Axes } from "./plotly_adapter.js" */
 /** @import { Run, State } from "./steps.js" */
 /** @import { Context, SurfaceMark } from "./surface_tile.js" */
@@ -52,30 +52,6 @@ export function paintMarksOf(moment) {
   for (const mark of MARKS) {
     for (const plot of plotsOf(moment.board, mark)) PAINT[mark](moment, plot)
   }
-}
-
-/**
- * A cleared canvas over a chart that Plotly has drawn, with its lines while the board is held.
- *
- * @param {Board} board
- * @param {HTMLElement} plot
- */
-function layerOf(board, plot) {
-  const figure = figureOn(board, plot)
-  const context = canvasOver(plot, figure.layout)
-  if (plot.classList.contains(HELD)) paintTraces(context, plot, figure)
-  return context
-}
-
-/**
- * @param {Board} board
- * @param {HTMLElement} plot
- * @returns {Figure}
- */
-function figureOn({ figures }, plot) {
-  const figure = figures.get(plot.dataset.chart ?? "")
-  if (!figure) throw new Error(`Nothing was drawn of the chart ${plot.dataset.chart}.`)
-  return figure
 }
 
 /** @type {Paint} */

@@ -52,7 +52,7 @@ const [FARTHER, LEAST_REACH, MARGIN] = [4, 10, 0.05] // of an axis that kept run
 /** @type {WeakMap<Float64Array, { curve: Float64Array, across: Float32Array, class0: Line, class1: Line }>} */
 const drawnOfData = new WeakMap() // by x
 
-/** @type {Record<Follows, (chart: SentChart, picture: Picture) => SentChart>} */
+/** @type {Record<Exclude<Follows, "runs">, (chart: SentChart, picture: Picture) => SentChart>} */
 const DRAW = {
   losses: drawLosses,
   traces: drawTraces,
@@ -90,7 +90,7 @@ export function runOf(sent, settings, planned, { w, b, divergedAt }, ground) {
 export function filled(view, ran) {
   const { run } = ran
   const picture = { ...ran, place: placesOf(run), explained: new Set(Object.keys(view.labels)) }
-  const charts = view.charts.map((chart) => (chart.follows ? DRAW[chart.follows](chart, picture) : chart))
+  const charts = view.charts.map((chart) => (chart.follows && chart.follows !== "runs" ? DRAW[chart.follows](chart, picture) : chart))
   return { ...view, charts, player: run }
 }
 

@@ -85,7 +85,7 @@ export function isOfAll({ x, batch_size: size, replacement }) {
  * Where a step stands on a chart that counts in the unit of the run: the steps, the epochs, the
  * examples or the time before it.
  *
- * @param {Played} run
+ * @param {Pick<Played, "unit" | "step_cost" | "per_epoch" | "kept" | "batch_size">} run
  * @param {number} step
  */
 export function placeOf({ unit, step_cost: cost, per_epoch: perEpoch, kept, batch_size: size }, step) {

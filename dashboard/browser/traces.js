@@ -2,11 +2,12 @@
 // Lines and markers of a figure on the canvas over its chart, in the axes that Plotly has drawn: a tenth
 // of the time that Plotly takes to draw them itself.
 
-import { clipTo } from "./overlay.js"
+import { HELD } from "./board.js"
+import { canvasOver, clipTo } from "./overlay.js"
 import { axesOf, isShown } from "./plotly_adapter.js"
 import { paintMarks } from "./surface_tile.js"
 
-/** @import { Figure } from "./board.js" */
+/** @import { Board, Figure } from "./board.js" */
 /** @import { Axes } from "./plotly_adapter.js" */
 /** @import { Context, SurfaceMark } from "./surface_tile.js" */
 /** @import { Trace } from "./wire.js" */
@@ -14,11 +15,35 @@ import { paintMarks } from "./surface_tile.js"
 const DASHES = /** @type {Record<string, number[]>} */ ({ dot: [3, 3], dash: [9, 9] })
 
 /**
+ * A cleared canvas over a chart that Plotly has drawn, with its lines while the board is held.
+ *
+ * @param {Board} board
+ * @param {HTMLElement} plot
+ */
+export function layerOf(board, plot) {
+  const figure = figureOn(board, plot)
+  const context = canvasOver(plot, figure.layout)
+  if (plot.classList.contains(HELD)) paintTraces(context, plot, figure)
+  return context
+}
+
+/**
+ * @param {Board} board
+ * @param {HTMLElement} plot
+ * @returns {Figure}
+ */
+export function figureOn({ figures }, plot) {
+  const figure = figures.get(plot.dataset.chart ?? "")
+  if (!figure) throw new Error(`Nothing was drawn of the chart ${plot.dataset.chart}.`)
+  return figure
+}
+
+/**
  * @param {Context} context
  * @param {HTMLElement} plot
  * @param {Figure} figure
  */
-export function paintTraces(context, plot, { data }) {
+function paintTraces(context, plot, { data }) {
   const lines = data.filter(({ type }, number) => type === "scatter" && isShown(plot, number))
   // As Plotly stacks them: those of kept runs below.
   for (const trace of lines.toSorted((one, other) => (one.zorder ?? 0) - (other.zorder ?? 0))) {
@@ -57,10 +82,23 @@ function paintTrace(context, axes, trace) {
   clipTo(context, [axes])
   context.globalAlpha = trace.opacity ?? 1
   context.setLineDash(DASHES[trace.line?.dash ?? ""] ?? [])
+  if (trace.fill) paintArea(context, axes, trace) // its outline is not seen
   for (const mode of ["lines", "markers"]) {
-    if (!trace.mode?.includes(mode)) continue
+    if (trace.fill || !trace.mode?.includes(mode)) continue
     const mark = /** @type {SurfaceMark} */ ({ ...trace, mode })
     paintMarks(context, [mark], (x, y) => [axes.x(x), axes.y(y)])
   }
   context.restore()
+}
+
+/**
+ * @param {Context} context
+ * @param {Axes} axes
+ * @param {Trace} trace its outline
+ */
+function paintArea(context, axes, { x = [], y = [], fillcolor = "" }) {
+  context.beginPath()
+  for (let k = 0; k < x.length; k++) context.lineTo(axes.x(x[k]), axes.y(y[k]))
+  context.fillStyle = fillcolor
+  context.fill()
 }

@@ -32,13 +32,14 @@ const SLOPES_OF_A_STEP = 10
 export class Trainer {
   /**
    * @param {Planned} plan
-   * @param {number} [most] steps at which the loss on all the data is taken, evenly along the run
+   * @param {number | Int32Array} [at] the steps at which the loss on all the data is taken: so many, evenly
+   *   along the run, or these, as far as it comes
    * @param {Data | null} [heldOut] on which the loss is taken there as well
    * @param {number} [planned] steps to take, of those of all its epochs
    */
-  constructor(plan, most = Infinity, heldOut = null, planned = plan.epochs * plan.per_epoch) {
+  constructor(plan, at = Infinity, heldOut = null, planned = plan.epochs * plan.per_epoch) {
     this.plan = plan
-    this.most = most
+    this.at = at
     this.everything = Int32Array.from(plan.x, (_, i) => i)
     this.heldOut = heldOut
     this.descent = new Descent(plan)
@@ -93,8 +94,8 @@ export class Trainer {
 
   /** @returns {Trained} */
   cutOff() {
-    const { taken, w, b, batchLoss } = this
-    const steps = spread(taken, this.most)
+    const { at, taken, w, b, batchLoss } = this
+    const steps = typeof at === "number" ? spread(taken, at) : at.filter((step) => step <= taken)
     return {
       w: w.subarray(0, taken + 1),
       b: b.subarray(0, taken + 1),
@@ -130,7 +131,7 @@ export class Trainer {
  * @param {number} last
  * @param {number} most
  */
-function spread(last, most) {
+export function spread(last, most) {
   const count = Math.min(most, last + 1)
   return Int32Array.from({ length: count }, (_, k) => (k < count - 1 ? Math.trunc(k * (last / (count - 1))) : last))
 }

@@ -17,9 +17,9 @@
  */
 
 /**
- * What run_charts.js draws a chart as, of whatever run, its note too.
+ * What run_charts.js draws a chart as, of whatever run, its note too, or seed_runs.js of many.
  *
- * @typedef {"losses" | "traces" | "late_losses" | "late_traces" | "surface" | "data"} Follows
+ * @typedef {"losses" | "traces" | "late_losses" | "late_traces" | "surface" | "data" | "runs"} Follows
  */
 
 /**
@@ -192,6 +192,16 @@
  */
 
 /**
+ * The runs of a board that differ by their seed alone.
+ *
+ * @typedef {object} SentRuns
+ * @property {SentSettings} settings of the first; the seeds of the others count up from its own
+ * @property {number} count
+ * @property {"steps" | "epochs" | "examples" | "time"} unit in which the charts along the runs count
+ * @property {number} step_cost the time of a step besides its looks at points, counted in looks
+ */
+
+/**
  * @typedef {object} View
  * @property {string} plotly where plotly.js is, seen from the folder of these modules
  * @property {[label: string, value: string][]} metrics
@@ -199,6 +209,7 @@
  * @property {SentChart[]} charts
  * @property {SentRun | null} player
  * @property {SentCells | null} cells of its clickable charts, if their runs can be shown
+ * @property {SentRuns | null} runs of which the charts are that follow the hand, if there are several
  * @property {string} areas as CSS has grid-template-areas
  * @property {boolean} aligned captions in rows of their own, so that plots side by side are of one size
  * @property {string} rows
@@ -296,6 +307,7 @@
  * @typedef {object} Trace
  * @property {string} [type]
  * @property {string} [mode]
+ * @property {string} [name] in the legend
  * @property {ArrayLike<number>} [x]
  * @property {ArrayLike<number>} [y]
  * @property {Numbers[]} [z]
@@ -305,6 +317,8 @@
  * @property {string} [xaxis]
  * @property {string} [yaxis]
  * @property {{ dash?: string }} [line]
+ * @property {string} [fill]
+ * @property {string} [fillcolor]
  * @property {number} [opacity]
  * @property {boolean} [showlegend]
  * @property {number} [zorder]

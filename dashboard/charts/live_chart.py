@@ -21,6 +21,7 @@ from dashboard.charts.wire import (
     SentCells,
     SentChart,
     SentRun,
+    SentRuns,
     SentTerm,
     View,
     placed,
@@ -72,7 +73,8 @@ class Chart:
     """A figure with its name in the grid, its title, and a note that says what to notice.
 
     A chart with an empty figure is one that the player fills. Of one that follows the run that is
-    played, the browser draws all but the looks, and writes the note.
+    played, the browser draws all but the looks, and writes the note. One that follows many runs is
+    sent whole, and the browser draws it anew while the hand is ahead of the server.
     """
 
     name: str
@@ -112,6 +114,7 @@ class Board:
 
     With a run to be played (see `charts.player`) its row of numbers stands in place of the metrics.
     Of `cells` the browser shows the runs of the one that is pointed at on a clickable chart.
+    With `runs` it draws what such runs would be at the settings that the hand holds.
     The browser writes the `revision`, which names what is in the payload, to the board's element
     when all of it is drawn.
     """
@@ -121,17 +124,20 @@ class Board:
     grid: Grid
     player: InitVar[SentRun | None] = None
     cells: InitVar[SentCells | None] = None
+    runs: InitVar[SentRuns | None] = None
     payload: bytes = field(init=False, repr=False)
     revision: str = field(init=False)
     explains: frozenset[str] = field(init=False)  # the names of the terms that its notes explain
 
-    def __post_init__(self, player: SentRun | None, cells: SentCells | None) -> None:
+    def __post_init__(
+        self, player: SentRun | None, cells: SentCells | None, runs: SentRuns | None
+    ) -> None:
         terms = _terms_of(self.charts, player is not None)
         labels = [mark for label in PLAYER_LABELS for mark in marks(label)] if player else []
         found = [mark.term for own in (labels, *terms) for mark in own]
         explains = {name for term in found for name in term.explains}
         object.__setattr__(self, "explains", frozenset(explains))
-        payload, revision = _encode(self, player, cells, terms)
+        payload, revision = _encode(self, player, cells, runs, terms)
         object.__setattr__(self, "payload", payload)
         object.__setattr__(self, "revision", revision)
 
@@ -171,6 +177,7 @@ def _encode(
     board: Board,
     player: SentRun | None,
     cells: SentCells | None,
+    runs: SentRuns | None,
     terms: Sequence[Sequence[Mark]],
 ) -> tuple[bytes, str]:
     """A board as bytes for the browser, and their revision.
@@ -186,7 +193,7 @@ def _encode(
         arrays.setdefault(id(value), value)
         return {"array": list(arrays).index(id(value))}
 
-    view_json = orjson.dumps(_view_of(board, player, cells, terms), default=reference)
+    view_json = orjson.dumps(_view_of(board, player, cells, runs, terms), default=reference)
     blobs = [_padded(array.tobytes()) for array in arrays.values()]
     starts = np.cumsum([0, *(len(blob) for blob in blobs)]).tolist()
     places: list[Place] = [
@@ -205,6 +212,7 @@ def _view_of(
     board: Board,
     player: SentRun | None,
     cells: SentCells | None,
+    runs: SentRuns | None,
     terms: Sequence[Sequence[Mark]],
 ) -> View:
     return {
@@ -212,11 +220,14 @@ def _view_of(
         "metrics": [] if player else list(board.metrics.items()),
         "labels": _explained_labels(PLAYER_LABELS if player else tuple(board.metrics)),
         "charts": [
-            _sent(chart if player else replace(chart, follows=None), own)  # no run to follow
+            _sent(
+                chart if player or runs else replace(chart, follows=None), own
+            )  # no run to follow
             for chart, own in zip(board.charts, terms, strict=True)
         ],
         "player": player,
         "cells": cells,
+        "runs": runs,
         "areas": " ".join(f'"{row}"' for row in board.grid.areas),
         "aligned": board.grid.aligned,
         "rows": board.grid.rows,
@@ -240,7 +251,7 @@ def _explained_labels(labels: tuple[str, ...]) -> dict[str, SentTerm]:
 
 def _sent(chart: Chart, terms: Sequence[Mark]) -> SentChart:
     data = chart.figure.get("data")
-    if chart.follows is not None:
+    if chart.follows not in {None, "runs"}:
         chart, terms, data = replace(chart, note=""), [], [_look(trace) for trace in data or []]
     bar: Bar | None = None
     if chart.bar is not None:

@@ -32,6 +32,7 @@ __all__ = [
     "SentData",
     "SentPage",
     "SentRun",
+    "SentRuns",
     "SentSettings",
     "SentTerm",
     "SentTraining",
@@ -52,8 +53,8 @@ Mark = Literal["losses", "traces", "surface", "minibatch", "data", "epoch"]
 ControlKind = Literal["whole", "number", "switch", "choice"]
 """What a control of a page to take away takes."""
 
-Follows = Literal["losses", "traces", "late_losses", "late_traces", "surface", "data"]
-"""What run_charts.js fills a chart with, of whatever run, its note too."""
+Follows = Literal["losses", "traces", "late_losses", "late_traces", "surface", "data", "runs"]
+"""What run_charts.js fills a chart with, of whatever run, its note too, or seed_runs.js of many."""
 
 
 class Bar(TypedDict):
@@ -196,6 +197,15 @@ class SentRun(TypedDict):
     stops: Stops
 
 
+class SentRuns(TypedDict):
+    """The runs of a board that differ by their seed alone, and what is counted along them."""
+
+    settings: SentSettings
+    count: int
+    unit: str
+    step_cost: int
+
+
 class View(TypedDict):
     """A board."""
 
@@ -205,6 +215,7 @@ class View(TypedDict):
     charts: list[SentChart]
     player: SentRun | None
     cells: SentCells | None
+    runs: SentRuns | None
     areas: str
     aligned: bool
     rows: str

@@ -30,13 +30,17 @@ def bands_figure(
     unit: str,
     quantity: str,
 ) -> Figure:
-    """Many runs at once: filled bands (name, low, high, opacity), their median, and one of them."""
+    """Many runs at once: filled bands (name, low, high, opacity), their median, and one of them.
+
+    What a trace shows, its `meta` says, by which seed_runs.js knows it.
+    """
     traces: list[dict[str, Any]] = []
     for name, low, high, opacity in bands:
         outline = {
             "type": "scatter",
             "mode": "lines",
             "name": name,
+            "meta": name,
             "x": shortened(np.concatenate([x, x[::-1]])),
             "y": shortened(np.concatenate([high, low[::-1]])),
             "fill": "toself",
@@ -50,7 +54,7 @@ def bands_figure(
         ("the first run", one, MINIBATCH, 1.2),
         ("median", middle, FULL, 2.6),
     ):
-        trace = line(x, values, colour, width, name=name)
+        trace = {**line(x, values, colour, width, name=name), "meta": name}
         trace["hovertemplate"] = f"{unit} %{{x:{ALONG}}}: %{{y:.4f}}<extra>{name}</extra>"
         traces.append(trace)
     layout = {"xaxis": axis(unit), "yaxis": axis(quantity), "legend": LEGEND_ABOVE}
@@ -61,6 +65,7 @@ def ends_figure(ends: Floats, quantity: str) -> Figure:
     """How often runs ended where."""
     bars = {
         "type": "histogram",
+        "meta": "ends",
         "x": shortened(ends),
         "nbinsx": 30,
         "marker": {"color": MINIBATCH},
