@@ -740,9 +740,11 @@ def _is_of_law_6(sweep: Sweep) -> bool:
 
 def _why_not_of_run(sweep: Sweep) -> str:
     """Why law 6 is not about such runs, as what follows "because"; "" where it is."""
-    if why_not := laws.why_not_random(sweep.settings.train.shuffle):
+    swept = sweep.sweep.across, sweep.sweep.up
+    train = sweep.settings.train
+    if "shuffle" not in swept and (why_not := laws.why_not_random(train.shuffle)):
         return why_not
-    if _stretches(sweep):
+    if "schedule" not in swept and _stretches(sweep):
         return (
             "the schedule stretches with the run. So the steps to the target depend on how long "
             "the run is, and not on the batch size and the learning rate alone"
@@ -751,8 +753,9 @@ def _why_not_of_run(sweep: Sweep) -> str:
 
 
 def _stretches(sweep: Sweep) -> bool:
-    """Whether a step's learning rate depends on how many steps the run has."""
-    return SCHEDULES[sweep.settings.train.schedule].stretches
+    """Whether in any cell a step's learning rate depends on how many steps the run has."""
+    cells = (cell for row in sweep.cells for cell in row)
+    return any(SCHEDULES[cell.train.schedule].stretches for cell in cells)
 
 
 def _critical_words(curve: Curve) -> str:

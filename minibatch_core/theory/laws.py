@@ -24,7 +24,7 @@ from minibatch_core.settings.train import SHUFFLES, sizes_of_epoch, steps_per_ep
 from minibatch_core.theory.jitter import Lasting
 from minibatch_core.theory.noise import GradientNoise, gradient_noise
 from minibatch_core.theory.orders import Loop
-from minibatch_core.theory.resampling import error_within, median_interval
+from minibatch_core.theory.resampling import median_error
 from minibatch_core.theory.separability import has_minimum, separable_share
 from minibatch_core.theory.spectrum import Spectrum, reshuffled_strength
 from minibatch_core.theory.spread import spread_factor
@@ -98,6 +98,15 @@ FARTHEST = 1e100
 
 LOOKED_AT = 20
 """At how many steps of a run the noise scale is computed."""
+
+MEMORIES = 20.0
+"""A run is so many times as long as what momentum adds up: its beginning hardly counts."""
+
+LARGEST_EPS, LARGEST_PULL = 1e-6, 0.01
+"""Above these eps and a decoupled weight decay have a say in where a run ends."""
+
+FEWEST_WITH_SCALES = 6
+"""Of fewer runs no median of the noise scale is told."""
 
 ABOVE_THE_LIMIT = "the learning rate is above the limit of law 10, so runs do not stay close"
 """Why nothing is said of runs around a minimum that leave it."""
@@ -183,7 +192,7 @@ LAWS: Mapping[int, Law] = {
         "Scaling rule",
         "k B with k lr ends at the same w and b as B with lr; with Adam and its kin sqrt(k) lr",
         "equally many examples, B and k B divide N, short steps, and B below the critical batch "
-        "size",
+        "size, with Adam and its kin far below it; runs much longer than what momentum adds up",
         "Goyal et al. 2017, arXiv 1706.02677; Malladi et al. 2022, arXiv 2205.10287",
     ),
     12: Law(
@@ -466,22 +475,24 @@ def critical_batch_size(
         return Finding.without(*CRITICAL, why_not)
     found = np.array([_noise_scale_along(data, run, target_step) for run, target_step in runs])
     scales = found[~np.isnan(found)]
-    of = f"{len(scales):,} of {len(runs):,} {plural('run', len(runs))}"
-    within = median_interval(scales)
-    if 2 * len(scales) <= len(runs) or within is None:
-        no_meaning = f"B_noise has a meaning on the way to the target of only {of}"
+    if 2 * len(scales) <= len(runs) or len(scales) < FEWEST_WITH_SCALES:
+        no_meaning = (
+            f"B_noise has a meaning on the way of only {len(scales):,} of the {len(runs):,} "
+            f"{plural('run', len(runs))} that reached the target"
+        )
         return Finding.without(*CRITICAL, no_meaning)
-    others = " On the way of the others it has no meaning." if len(scales) < len(runs) else ""
+    without = len(runs) - len(scales)
+    others = f" On the way of {without:,} more it has no meaning." if without else ""
     return Finding(
         *CRITICAL,
         float(np.median(scales)),
         fitted,
-        f"Predicted: B_noise on the way to the target, the median of {of} with "
-        f"B = {settings.batch_size:,}.{others} Measured: the fit of law 6. Expect the same order "
-        "of magnitude at best: B_noise changes along a run, and a run may touch the target by "
-        "luck.",
+        f"Predicted: B_noise on the way to the target, the median of {len(scales):,} runs with "
+        f"B = {settings.batch_size:,} that reached it.{others} Measured: the fit of law 6. Expect "
+        "the same order of magnitude at best: B_noise changes along a run, and a run may touch the "
+        "target by luck.",
         error,
-        error_within(within),
+        median_error(scales),
         is_approximate=True,
     )
 
@@ -770,16 +781,16 @@ def scaling_rule(settings: Settings) -> Finding | None:
         return None
     name, times = "11. Scaling rule", next((k for k in possible if n % (k * size) == 0), None)
     if times is None:
-        formula = f"k B with {'k' if power == 1.0 else '√k'} lr ends at the same w as B with lr"
-        multiples = listed([str(k) for k in sorted(possible)])
+        formula = _scaling_formula("k", power)
+        multiples = listed([str(k) for k in sorted(possible)]).replace(" and ", " or ")
         none_divides = (
-            f"B = {size:,} divides N = {n:,}, but {multiples} times B "
-            f"{'does' if len(possible) == 1 else 'do'} not. So larger batches would not leave lr "
-            "times the steps of an epoch as it is"
+            f"no batch size that is {multiples} times B = {size:,} divides N = {n:,}. With such "
+            "batches lr times the steps of an epoch would not stay the same"
         )
         return Finding.without(name, formula, _why_uneven(settings) or none_divides)
     larger, scaled = times * size, times**power * chosen.lr
-    factor = str(times) if power == 1.0 else f"√{times}"
+    if why_not := _why_not_scaled(chosen, n // larger * chosen.epochs):
+        return Finding.without(name, _scaling_formula(str(times), power), why_not)
     small = _last_w(data, chosen, seeds)
     large = _last_w(data, replace(chosen, batch_size=larger, lr=scaled), seeds)
     unscaled = _last_w(data, replace(chosen, batch_size=larger), seeds)
@@ -790,7 +801,7 @@ def scaling_rule(settings: Settings) -> Finding | None:
     by_chance = error > ROUNDING * np.abs(large - small).max()
     return Finding(
         name,
-        f"{times} B with {factor} lr ends at the same w as B with lr",
+        _scaling_formula(str(times), power),
         float(small.mean()),
         float(large.mean()),
         f"This is w after {chosen.epochs:,} {plural('epoch', chosen.epochs)}, the mean of {seeds} "
@@ -798,11 +809,39 @@ def scaling_rule(settings: Settings) -> Finding | None:
         f"B = {chosen.batch_size:,} and lr = {plain(chosen.lr)}. Measured: the w of runs with "
         f"B = {larger:,} and lr = {rounded(scaled, 6)}. With B = {larger:,} and "
         f"lr = {plain(chosen.lr)}, w is "
-        f"{number(float(unscaled.mean()))}. The rule holds while steps are short and B is small."
+        f"{number(float(unscaled.mean()))}. The rule holds while steps are short and "
+        + ("B is small." if power == 1.0 else "the noise of a minibatch is far above its mean.")
         + (" ± is the standard error of the difference." if by_chance else ""),
         error if by_chance else 0.0,
         is_approximate=True,
     )
+
+
+def _scaling_formula(times: str, power: float) -> str:
+    factor = times if power == 1.0 else f"√{times}"
+    return f"{times} B with {factor} lr ends at the same w as B with lr"
+
+
+def _why_not_scaled(settings: TrainSettings, steps: int) -> str:
+    """Why hyperparameters spoil the scaling rule in runs of so many steps, "" where they do not."""
+    has = {name: float(value) for name, value in settings.hyperparameters.items()}
+    momentum = has.get("momentum", 0.0)
+    if momentum == 1.0:
+        return "with a momentum of 1 no step is ever forgotten, and each counts in all that follow"
+    if has.get("dampening"):
+        return "dampening weakens every gradient but the first"
+    if momentum and steps * (1.0 - momentum) < MEMORIES:
+        return (
+            f"momentum adds up the gradients of about {1.0 / (1.0 - momentum):,.0f} steps, and the "
+            f"larger batches take {steps:,} {plural('step', steps)} only"
+        )
+    if has.get("eps", 0.0) > LARGEST_EPS:
+        return f"eps = {plain(has['eps'])} is too large to leave the length of a step to the noise"
+    if has.get("lr_decay"):
+        return "lr_decay lowers lr from step to step, and the larger batches take fewer steps"
+    if settings.optimizer == "adamw" and has["weight_decay"] * settings.lr * steps > LARGEST_PULL:
+        return "AdamW's weight decay pulls w and b in every step, and larger batches take fewer"
+    return ""
 
 
 def _last_w(data: Dataset, settings: TrainSettings, seeds: int) -> Floats:

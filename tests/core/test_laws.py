@@ -1,11 +1,13 @@
 """The laws that the labs show: each formula against what is simulated, or against autograd."""
 
 import itertools
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,7 +43,9 @@ from minibatch_core import (
 )
 from minibatch_core.arrays import standard_error
 from minibatch_core.engine.batches import sample_minibatches
+from minibatch_core.engine.many_runs import with_seeds
 from minibatch_core.losses import LOSSES
+from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings.train import sizes_of_epoch, steps_per_epoch
 from minibatch_core.theory import laws
 from minibatch_core.theory.jitter import lasting
@@ -427,6 +431,33 @@ def test_law_11_adaptive_optimizers_scale_as_the_square_root(optimizer: str) -> 
     assert farther(mean_end(optimizer, lr, k, epochs), small) > 2.0 * by_root
 
 
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"optimizer": "momentum", "momentum": 1.0, "lr": 1e-7}, "no step is ever forgotten"),
+        ({"optimizer": "nesterov", "momentum": 1.0, "lr": 1e-7}, "no step is ever forgotten"),
+        ({"optimizer": "momentum", "lr": 1e-4}, "about 10 steps, and the larger batches take 5 st"),
+        ({"optimizer": "momentum", "dampening": 1.0, "epochs": 50}, "gradient but the first"),
+        ({"optimizer": "adam", "eps": 1.0, "lr": 1e-3}, "eps = 1 is too large"),
+        ({"optimizer": "adagrad", "lr_decay": 1.0, "lr": 1e-3}, "lr_decay lowers lr"),
+        ({"optimizer": "adamw", "weight_decay": 10.0, "lr": 1e-3, "epochs": 50}, "AdamW's weight"),
+    ],
+)
+def test_law_11_is_not_told_where_a_hyperparameter_spoils_it(
+    change: dict[str, Any], why: str
+) -> None:
+    usual: dict[str, Any] = {"batch_size": 5, "lr": 1e-2, "epochs": 1, "init_w": 0.0, "init_b": 0.0}
+    train = TrainSettings(**(usual | {"shuffle": "each_epoch", "loss": "bce"} | change))
+    law = laws.scaling_rule(Settings(train=train))
+    assert law is not None
+    assert why in law.not_here
+    times = 4.0 ** float(OPTIMIZERS[train.optimizer].lr_power or math.nan)
+    larger = replace(train, batch_size=20, lr=times * train.lr)
+    ends = [np.mean([run.w[-1] for run in train_many(DATA, with_seeds(each, 20))])
+            for each in (train, larger)]  # fmt: skip
+    assert abs(ends[1] / ends[0] - 1.0) > 0.1
+
+
 @trials(max_examples=60, deadline=None, derandomize=True)
 @given(
     st.integers(2, 130),
@@ -452,9 +483,9 @@ def test_law_11_is_shown_where_an_epochs_steps_lead_equally_far_and_holds_there(
     if law.not_here:
         is_even = n % training.batch_size == 0
         assert not is_even or all(length != steps for length in lengths.values())
-        assert law.not_here.startswith(
-            f"B = {training.batch_size} {'divides' if is_even else 'does not divide'} N = {n}"
-        )
+        said = f"B = {training.batch_size} {'divides' if is_even else 'does not divide'} N = {n}"
+        assert said in law.not_here
+        assert law.not_here.startswith("no batch size that is 2" if is_even else said)
         return
     times, factor = re.findall(r"^(\d) B with (\d) lr ends at the same w as B", law.formula)[0]
     assert times == factor

@@ -173,7 +173,9 @@ def test_the_noise_scale_is_compared_only_where_it_has_a_meaning() -> None:
     first = int(np.argmax(curved > 0.0))
     assert first > 3
     early = laws.critical_batch_size(data, [(each, float(first)) for each in runs], 5.0, 1.0)
-    assert early.not_here == "B_noise has a meaning on the way to the target of only 0 of 6 runs"
+    assert early.not_here == (
+        "B_noise has a meaning on the way of only 0 of the 6 runs that reached the target"
+    )
     late = laws.critical_batch_size(data, [(each, 3.0 * first) for each in runs], 5.0, 1.0)
     assert not late.not_here
     along = np.unique(np.linspace(0, 3 * first - 1, laws.LOOKED_AT).astype(int))
@@ -182,7 +184,8 @@ def test_the_noise_scale_is_compared_only_where_it_has_a_meaning() -> None:
     assert late.predicted == pytest.approx(np.median(scales))
     assert late.predicted_error == 0.0
     some = [(each, 3.0 * first) for each in runs] + [(run, float(first))] * 5
-    assert "of 6 of 11 runs" in laws.critical_batch_size(data, some, 5.0, 1.0).note
+    note = laws.critical_batch_size(data, some, 5.0, 1.0).note
+    assert "the median of 6 runs with B = 37 that reached it. On the way of 5 more it has" in note
 
 
 def test_the_error_of_the_predicted_noise_scale_is_how_far_it_scatters() -> None:
@@ -195,7 +198,7 @@ def test_the_error_of_the_predicted_noise_scale_is_how_far_it_scatters() -> None
         found.append(laws.critical_batch_size(data, runs, 5.0, 1.0))
     predicted = np.array([law.predicted for law in found])
     errors = np.array([law.predicted_error for law in found])
-    assert 0.6 < np.median(errors) / predicted.std() < 1.6
+    assert 0.7 < np.median(errors) / predicted.std() < 1.4
 
 
 def test_a_scaling_rule_is_not_told_of_runs_that_end_nowhere() -> None:
