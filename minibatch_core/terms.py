@@ -136,7 +136,8 @@ TERMS: Sequence[Term] = (
     Term(
         "held-out data",
         "[Hh]eld-out data",
-        "Held-out data are as many other points of the same source. No step has seen them.",
+        "Held-out data are as many other points of the same source, drawn once. No step has seen "
+        "them. Other points would give another loss.",
     ),
     Term("batch size", r"batch size B|B = [\d,]+|B|bs = [\d,]+|`bs`", _BATCH_SIZE),
     Term("N", r"N points|N = [\d,]+|N", _N),

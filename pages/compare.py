@@ -33,8 +33,9 @@ IDEA = f"""
 Keep a run on any page, up to {MOST_PINS}: *Keep this curve* on the Playground, or under *Take it
 away*. Here they lie over one another, with what differs between them. A small batch takes many
 cheap steps, a large one few costly ones. So choose on the left what counts as equal: the charts
-count it, and the table compares the runs where they have spent equally much. The address holds them
-all: copy it to share the comparison.
+count it, and the table compares the runs where they have spent equally much. Each run has one seed,
+so a small difference may be luck: *Seeds* shows how far runs lie apart that differ by nothing else.
+The address holds them all: copy it to share the comparison.
 """
 
 GRID = Grid(

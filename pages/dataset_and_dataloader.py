@@ -286,8 +286,8 @@ def _more_than_shuffling(shown: Trained) -> list[Notice]:
         Notice(
             "From section 2 to 3 more changes than the order",
             f"The {named} {differ} from section 2{too}. The same run {way} ends with {outcome}. "
-            "*One change at a time*, the next page, changes one setting after another, with many "
-            "seeds.",
+            "That is one run with one seed. *One change at a time*, the next page, changes one "
+            "setting after another, with many seeds.",
         )
     ]
 

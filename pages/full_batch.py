@@ -35,7 +35,7 @@ from minibatch_core.words import moved, number, percent, plain
 
 IDEA = """
 Every step looks at all the points. It computes the loss and its gradient, and then the optimizer
-moves w and b. Nothing is left to chance, so with a small learning rate the curves are smooth. The
+moves w and b. No step depends on chance, so with a small learning rate the curves are smooth. The
 notebook's loss takes the sigmoid twice. The switch below turns this bug off and on.
 """
 

@@ -305,8 +305,9 @@ function minimumMark({ w, b }) {
  * @param {Played} run
  * @param {Ground} ground
  */
-function barOf({ limits: [low, high], per_epoch: perEpoch }, { limits: [, highest] }) {
-  const isShared = perEpoch > 1 // a minibatch may be better and worse than all the data anywhere
+function barOf(run, { limits: [, highest] }) {
+  const [low, high] = run.limits
+  const isShared = !isOfAll(run) // a minibatch may be better and worse than all the data anywhere
   const less = isShared ? "≤ " : ""
   const more = isShared || highest > high ? "≥ " : ""
   const { text: words } = isShared ? NOTES.shared_range : NOTES.own_range

@@ -12,13 +12,13 @@ __all__ = ["NOTES"]
 NOTES: Mapping[str, str] = {
     "task": "We train p = σ(w x + b) to separate two classes.",
     "draws_one": "Each step draws 1 of the {n} points at random.",
-    "draws": "Each step draws {size} of the {n} points at random, some perhaps more than once.",
-    "draws_short": "Each step draws {size} of the {n} points at random, some perhaps more than "
-    "once. The last step of an epoch draws only {short}.",
+    "draws": "Each step makes {size} random draws from the {n} points, so a point may come again.",
+    "draws_short": "Each step makes {size} random draws from the {n} points, so a point may come "
+    "again. The last step of an epoch makes only {short}.",
     "uses_all": "Each step uses all {n} points.",
     "uses_both": "Each step uses both points.",
     "uses": "Each step uses {size} of the {n} points.",
-    "uses_short": "Each step uses {size} of the {n} points. The last step of an epoch uses only "
+    "uses_short": "Each step uses {size} of the {n} points, but the last step of an epoch only "
     "{short}.",
     "uses_but": "Each step uses {size} of the {n} points, and {left} are left out in each epoch.",
     "uses_but_one": "Each step uses {size} of the {n} points, and 1 is left out in each epoch.",

@@ -181,10 +181,10 @@ def ground_of(shown: Trained, kept: Sequence[Kept] = ()) -> Ground:
     )
     surface = loss_surface(data, w_grid, b_grid, loss)
     limits = surface_limits(data, loss, surface)
-    is_shared = run.batches.steps_per_epoch > 1
+    is_of_all = run.settings.batch_size == len(data) and run.settings.shuffle != "replacement"
     path = path_of(run)  # one, that all the surfaces share
     lowest = lowest_point(data, _ends(w_grid), _ends(b_grid), loss)
-    return Ground(w_grid, b_grid, surface, limits, is_shared, lowest, path)
+    return Ground(w_grid, b_grid, surface, limits, not is_of_all, lowest, path)
 
 
 @cache

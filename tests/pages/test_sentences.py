@@ -74,9 +74,9 @@ def test_the_first_sentence_counts_what_the_run_does(asked: Settings) -> None:
     assert whole(steps) == len(sizes)
     (epochs,) = re.findall(r"Training lasts ([\d,]+) epochs?", text)
     assert whole(epochs) == asked.train.epochs
-    (uses,) = re.findall(r"Each step (?:uses|draws) (?:all )?([\d,]+|both)", text)
+    (uses,) = re.findall(r"Each step (?:uses|draws|makes) (?:all )?([\d,]+|both)", text)
     assert (2 if uses == "both" else whole(uses)) == sizes[0]
-    last = re.findall(r"The last step of an epoch (?:uses|draws) only ([\d,]+)\.", text)
+    last = re.findall(r"[Tt]he last step of an epoch (?:makes )?only ([\d,]+)\.", text)
     assert [whole(each) for each in last] == ([sizes[-1]] if sizes[-1] < sizes[0] else [])
     left = re.findall(r"([\d,]+) (?:is|are) left out in each epoch", text)
     without = asked.train.shuffle == "replacement"

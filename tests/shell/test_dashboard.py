@@ -233,16 +233,26 @@ def test_every_figure_is_one_that_plotly_accepts(preset: str, scale: str) -> Non
             assert len(go.Figure(coloured(chart.figure)).data) == len(chart.figure["data"])
 
 
-@pytest.mark.parametrize("batch_size", ["1", "25", "100"])
-def test_the_surfaces_share_the_colours_of_all_the_data(batch_size: str) -> None:
-    board = filled(payload(app(bs=batch_size)))
+@pytest.mark.parametrize(
+    ("query", "is_alone"),
+    [
+        ({"bs": "1"}, False),
+        ({"bs": "25"}, False),
+        ({"bs": "100"}, True),
+        ({"n": "61", "bs": "60", "drop": "true", "shuf": "Each epoch"}, False),  # one step an epoch
+        ({"n": "10", "bs": "10", "shuf": "Replacement"}, False),
+    ],
+)
+def test_the_surfaces_share_the_colours_of_all_the_data(
+    query: dict[str, str], is_alone: bool
+) -> None:
+    board = filled(payload(app(**query)))
     chart = charts_of(board)["surface"]
     heat = chart["data"][0]
     low, high = board["player"]["limits"]  # of every minibatch's
     assert (low, high) == (heat["zmin"], heat["zmax"])
     ends = float(heat["z"].min()), float(heat["z"].max())
     assert (low, high) == pytest.approx(ends, rel=1e-6)
-    is_alone = batch_size == "100"
     less, more = ("", "") if is_alone else ("≤ ", "≥ ")  # a minibatch may be lower and higher
     assert (chart["bar"]["low"], chart["bar"]["high"]) == (f"{less}{low:.3f}", f"{more}{high:.2f}")
     assert chart["bar"]["words"] == ("own range" if is_alone else "shared range")
