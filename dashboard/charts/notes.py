@@ -12,9 +12,10 @@ __all__ = ["NOTES"]
 NOTES: Mapping[str, str] = {
     "task": "We train p = σ(w x + b) to separate two classes.",
     "draws_one": "Each step draws 1 of the {n} points at random.",
-    "draws": "Each step makes {size} random draws from the {n} points, so a point may come again.",
+    "draws": "Each step makes {size} random draws from the {n} points, so a point may come more "
+    "than once.",
     "draws_short": "Each step makes {size} random draws from the {n} points, so a point may come "
-    "again. The last step of an epoch makes only {short}.",
+    "more than once. The last step of an epoch makes only {short}.",
     "uses_all": "Each step uses all {n} points.",
     "uses_both": "Each step uses both points.",
     "uses": "Each step uses {size} of the {n} points.",
