@@ -28,11 +28,12 @@ from minibatch_core import (
     trace_spectrum,
     train,
 )
+from minibatch_core.arrays import Floats
 from minibatch_core.course.dataset import first_points
 from minibatch_core.course.slips import share_bent_downwards
 from minibatch_core.settings.train import MAX_STEPS, sizes_of_epoch, steps_per_epoch
-from minibatch_core.theory.laws import share_by_law_9, why_not_random
-from minibatch_core.words import lie_between, number, percent, plural, sentences, with_error
+from minibatch_core.theory.laws import shares_by_law_9, why_not_random
+from minibatch_core.words import lie_between, number, percent, plural, sentences
 
 REPEATS = (
     "in every epoch the same minibatches come in the same order. Each minibatch has a loss of its "
@@ -42,6 +43,9 @@ REPEATS = (
 
 PRINTED_EVERY = 25
 """After how many epochs the notebook prints a line."""
+
+MIDDLE, MOST_PLACES = (0.1, 0.9), 6
+"""What is said of most seeds holds for these quantiles, with no more decimals than it takes."""
 
 MOST_SEARCHED = 1000
 """Up to how many points the minima of two losses are looked for."""
@@ -104,13 +108,28 @@ def _spectrum_chart(shown: Trained) -> Chart | None:
     spectrum = trace_spectrum(run.batch_loss, period)
     if spectrum is None:
         return None
-    by_law, scatter = (100.0 * each for each in share_by_law_9(spectrum, shown.settings))
-    how = "with new orders" if why_not_random(run.settings.shuffle) else "by chance"
+    mostly = _mostly(shares_by_law_9(spectrum, run, shown.data))
+    is_fixed = why_not_random(run.settings.shuffle)
     note = sentences(
-        f"{percent(spectrum.periodic_share)} of the squared swings repeat in every epoch",
-        f"{how} {with_error(by_law, scatter)}% would, by law 9",
+        f"{percent(spectrum.periodic_share)} of squared swings repeat each epoch",
+        f"{f'new orders repeat {mostly}' if is_fixed else f'by chance {mostly} repeat'} for most "
+        "seeds (law 9)",
     )
     return Chart("spectrum", "Spectrum", note, spectrum_figure(spectrum, period))
+
+
+def _mostly(shares: Floats) -> str:
+    """Between what the middle eight of ten shares lie, in per cent.
+
+    >>> _mostly(np.linspace(0.0, 0.07, 50)), _mostly(np.linspace(0.001, 0.005, 50))
+    ('1 to 6%', '0.1 to 0.5%')
+    >>> _mostly(np.linspace(0.0, 0.02, 50))
+    'up to 2%'
+    """
+    low, high = 100.0 * np.quantile(shares, MIDDLE)
+    texts = ((f"{low:.{places}f}", f"{high:.{places}f}") for places in range(MOST_PLACES))
+    least, most = next((each for each in texts if each[0] != each[1]), ("0", f"{high:.1f}"))
+    return f"{least} to {most}%" if float(least) else f"up to {most}%"
 
 
 def _last_minibatch(shown: Trained) -> list[Notice]:

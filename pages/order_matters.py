@@ -286,7 +286,7 @@ def _swings(
             f"{_whole_numbers(period)} "
         )
         note += (
-            "A run that goes round the same loop in every epoch has no other swings (law 9)."
+            "A loss that is the same in every epoch has no other swings (law 9)."
             if steady
             else "The learning rate changes during these steps, so law 9 does not apply."
         )
@@ -294,11 +294,7 @@ def _swings(
         charts.append(Chart("spectra", "Spectrum of the minibatch loss", note, figure))
         if steady:
             findings = [
-                laws.period_of_an_order(
-                    spectrum,
-                    loop_of(ran.shown.run),
-                    replace(settings, train=ran.shown.run.settings),
-                )
+                laws.period_of_an_order(spectrum, ran.shown.run, ran.shown.data)
                 for ran, spectrum in found
             ]
     for name in ("w", "b"):

@@ -198,6 +198,24 @@ def full_loss(data: Dataset, w: Floats, b: Floats, loss: str = "mse") -> Floats:
     return values
 
 
+def losses_of_points(data: Dataset, w: float, b: float, loss: str = "mse") -> Floats:
+    """The loss of each point at (w, b): (N,).
+
+    >>> from minibatch_core import make_dataset
+    >>> losses_of_points(make_dataset(), 0.0, 0.0)[:3].tolist()
+    [0.25, 0.25, 0.25]
+    """
+    return _losses_of_points_kernel(data.x, data.y, LOSSES.code(loss), w, b)
+
+
+@compiled
+def _losses_of_points_kernel(x, y, loss, w, b):
+    values = np.empty(len(x))
+    for i in range(len(x)):
+        values[i] = loss_and_slope(loss, w * x[i] + b, y[i])[0]
+    return values
+
+
 @compiled
 def _full_loss_kernel(x, y, loss, w, b, values):
     for k in range(len(w)):

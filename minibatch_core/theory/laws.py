@@ -16,17 +16,17 @@ from minibatch_core.engine.batches import make_batches, sample_minibatches
 from minibatch_core.engine.dataset import Dataset, make_dataset
 from minibatch_core.engine.many_runs import train_many, with_seeds
 from minibatch_core.engine.surface import batch_surfaces, loss_surface, notebook_grid
-from minibatch_core.engine.training import Run, full_loss
+from minibatch_core.engine.training import Run, full_loss, losses_of_points
 from minibatch_core.losses import LOSSES
 from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings import Settings, SurfaceSettings, TrainSettings
 from minibatch_core.settings.train import SHUFFLES, sizes_of_epoch, steps_per_epoch
 from minibatch_core.theory.jitter import Lasting
 from minibatch_core.theory.noise import GradientNoise, gradient_noise
-from minibatch_core.theory.orders import Loop
+from minibatch_core.theory.orders import loop_of
 from minibatch_core.theory.resampling import median_error
 from minibatch_core.theory.separability import has_minimum, separable_share
-from minibatch_core.theory.spectrum import Spectrum, reshuffled_strength
+from minibatch_core.theory.spectrum import Spectrum, shares_by_chance
 from minibatch_core.theory.spread import spread_factor
 from minibatch_core.theory.tradeoff import FEWEST_SIZES, fit_tradeoff
 from minibatch_core.words import (
@@ -62,7 +62,7 @@ __all__ = [
     "reshuffling",
     "scaling_rule",
     "separable_minibatches",
-    "share_by_law_9",
+    "shares_by_law_9",
     "squared_distances",
     "stability",
     "steps_against_examples",
@@ -179,8 +179,9 @@ LAWS: Mapping[int, Law] = {
         "with one order the loss swings at multiples of 1/n alone; with a new order each epoch "
         "the squared swing at f is proportional to (N/n) sum_j 1/b_j - F_n(f), F_n the Fejer "
         "kernel, which is 0 at those multiples; with replacement it is the same at every f",
-        "for one order: the run goes round the same loop in every epoch; for the others: short "
-        "steps, before the trend of the loss is taken away",
+        "for one order: the loss itself is the same in every epoch; for the others: short "
+        "steps, before the trend of the loss is taken away. The share of the squared swings at "
+        "those multiples by chance, and how it scatters, are simulated with the points' losses",
     ),
     10: Law(
         "Stability",
@@ -706,51 +707,64 @@ def _why_uneven(settings: Settings) -> str:
     return f"B = {train.batch_size:,} does not divide N = {n:,}: {why}"
 
 
-def share_by_law_9(spectrum: Spectrum, settings: Settings) -> tuple[float, float]:
-    """Law 9: the share of the squared swings that repeat in every epoch, and how it scatters.
+def shares_by_law_9(spectrum: Spectrum, run: Run, data: Dataset) -> Floats:
+    """Law 9: which share of the squared swings repeats in every epoch, by chance: (runs,).
 
-    With minibatches drawn at random: by a new order in each epoch, or with replacement.
+    Of many simulated runs, at the (w, b) where this one ends, with minibatches drawn at random: by
+    a new order in each epoch, or with replacement.
     """
-    n, train = settings.data.n, settings.train
-    if train.shuffle == "replacement":
-        return spectrum.share_by_chance()
-    sizes = sizes_of_epoch(n, train.batch_size, train.drop_last)
-    return spectrum.share_by_chance(reshuffled_strength(spectrum.frequency, n, sizes))
+    train = run.settings
+    losses = losses_of_points(data, float(run.w[-1]), float(run.b[-1]), train.loss)
+    sizes = sizes_of_epoch(len(data), train.batch_size, train.drop_last)
+    return shares_by_chance(spectrum, losses, sizes, train.shuffle == "replacement")
 
 
-def period_of_an_order(spectrum: Spectrum, loop: Loop, settings: Settings) -> Finding:
+def period_of_an_order(spectrum: Spectrum, run: Run, data: Dataset) -> Finding:
     """Law 9: the share of a trace's squared swings at the multiples of an epoch's frequency."""
-    shuffle = settings.train.shuffle
-    repeats = shuffle in ("none", "once")
+    shuffle = run.settings.shuffle
     name = f"9. Shuffling: {SHUFFLES[shuffle].lower()}"
     formula = "share of the loss's squared swings that repeat in every epoch"
-    if repeats and loop.epochs != 1:
-        why_not = "the run does not go round the same loop in every epoch"
-        if loop.epochs:
-            why_not = f"the run comes back only every {loop.epochs} epochs"
-        share = percent(spectrum.periodic_share, 1)
-        return Finding.without(name, formula, f"{why_not}. The share here is {share}")
-    by_chance, scatter = share_by_law_9(spectrum, settings)
-    even = spectrum.share_by_chance()[0]
-    note = {
-        "each_epoch": "Each epoch has a new order. By law the share is more than the even share of "
-        f"{rounded(even, 4)}, because the minibatches of one epoch share no point (law 4). The "
-        "shorter the steps, the closer the law comes.",
-        "replacement": "The points are drawn anew for each step. So by law these frequencies have "
-        "the even share: as much as any others. The shorter the steps, the closer the law comes.",
-    }
+    if shuffle in ("none", "once"):
+        return _period_of_one_order(name, formula, spectrum, run)
+    shares = shares_by_law_9(spectrum, run, data)
+    note = (
+        "Each epoch has a new order. By law swings that repeat are on average stronger than "
+        "others, because the minibatches of one epoch share no point (law 4)."
+        if shuffle == "each_epoch"
+        else "The points are drawn anew for each step. So by law swings that repeat are as strong "
+        "as any others."
+    )
     return Finding(
         name,
         formula,
-        1.0 if repeats else by_chance,
+        float(shares.mean()),
         spectrum.periodic_share,
-        note.get(
-            shuffle,
-            "The order repeats in every epoch. The share is 1 as soon as the run goes round the "
-            "same loop in every epoch.",
-        ),
-        0.0 if repeats else scatter,
-        is_approximate=not repeats,
+        f"{note} Predicted: the mean of {len(shares):,} simulated runs with the points' losses at "
+        "the end of this run, as if w and b stayed there. The shorter the steps, the closer the "
+        "law comes. The ± of what was measured is how far runs scatter from seed to seed.",
+        float(shares.std(ddof=1)),
+        standard_error(shares),
+        is_approximate=True,
+    )
+
+
+def _period_of_one_order(name: str, formula: str, spectrum: Spectrum, run: Run) -> Finding:
+    if not spectrum.repeats:
+        every = loop_of(run).epochs
+        why_not = (
+            f"the run comes back only every {every} epochs"
+            if every > 1
+            else "in the steps of the spectrum the loss changes from epoch to epoch"
+        )
+        share = percent(spectrum.periodic_share, 1)
+        return Finding.without(name, formula, f"{why_not}. The share here is {share}")
+    return Finding(
+        name,
+        formula,
+        1.0,
+        spectrum.periodic_share,
+        "The order repeats in every epoch, and in the steps of the spectrum the loss does too. The "
+        "less it changes from epoch to epoch, the closer the share is to 1.",
     )
 
 

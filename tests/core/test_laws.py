@@ -52,7 +52,7 @@ from minibatch_core.theory.jitter import lasting
 from minibatch_core.theory.laws import LAWS, separable_minibatches
 from minibatch_core.theory.noise import GradientNoise
 from minibatch_core.theory.separability import has_minimum, is_separable, separable_share
-from minibatch_core.theory.spectrum import reshuffled_strength
+from minibatch_core.theory.spectrum import shares_by_chance
 from minibatch_core.theory.spread import root_mean_square_spread
 from minibatch_core.theory.stability import cycle_at_the_end
 from minibatch_core.words import rounded
@@ -504,33 +504,64 @@ def test_law_11_is_seen_to_hold_where_the_page_of_sweeps_opens() -> None:
     assert float(other) < 0.9 * law.predicted
 
 
-def share_of_chance(n: int, batch_size: int, shuffle: str) -> tuple[float, float, float]:
-    """Of a quantity of minibatches at a fixed (w, b): its mean share, its error, the law's."""
-    generator, values = np.random.default_rng(4), np.random.default_rng(3).exponential(size=n)
-    sizes = sizes_of_epoch(n, batch_size)
-    ends, shares, predicted = np.cumsum(sizes), [], 0.0
-    for _ in range(600):
-        trace = []
-        for _ in range(40):
-            order = generator.permutation(n)
-            if shuffle == "replacement":
-                order = generator.integers(n, size=n)
-            trace += [values[each].mean() for each in np.split(order, ends[:-1])]
-        spectrum = trace_spectrum(np.array(trace), len(sizes))
-        assert spectrum is not None
-        shares.append(spectrum.periodic_share)
-        strength = reshuffled_strength(spectrum.frequency, n, sizes)
-        predicted, _ = spectrum.share_by_chance(strength if shuffle == "each_epoch" else 1.0)
-    return float(np.mean(shares)), float(np.std(shares) / np.sqrt(len(shares))), predicted
+def mean_loss_of_minibatches(
+    losses: NDArray[np.float64], sizes: list[int], epochs: int, shuffle: str, seed: int
+) -> NDArray[np.float64]:
+    """A trace of the losses of minibatches at a fixed (w, b)."""
+    generator, seen = np.random.default_rng(seed), np.tile(losses, (epochs, 1))
+    if shuffle == "replacement":
+        seen = generator.choice(losses, size=seen.shape)
+    else:
+        generator.permuted(seen, axis=1, out=seen)
+    starts = np.cumsum([0, *sizes[:-1]])
+    return np.asarray(np.add.reduceat(seen, starts, axis=1) / sizes).ravel()
 
 
-@pytest.mark.parametrize(("n", "batch_size"), [(40, 20), (30, 10), (40, 10), (61, 60), (10, 3)])
+CHANCE = [
+    *((1001, 100, 50), (501, 20, 100), (101, 20, 40), (100, 34, 4), (61, 60, 5), (61, 60, 12)),
+    *((100, 50, 100), (100, 25, 100), (10, 3, 20), (3, 2, 8), (600, 6, 6), (2000, 1500, 30)),
+]
+
+
+@pytest.mark.parametrize(("n", "batch_size", "epochs"), CHANCE)
 @pytest.mark.parametrize("shuffle", ["each_epoch", "replacement"])
-def test_law_9_the_share_at_the_epochs_frequencies(n: int, batch_size: int, shuffle: str) -> None:
-    mean, error, predicted = share_of_chance(n, batch_size, shuffle)
-    assert mean == pytest.approx(predicted, abs=4.0 * error)
-    if (n, batch_size, shuffle) == (40, 20, "each_epoch"):
-        assert mean > share_of_chance(n, batch_size, "replacement")[2] + 5.0 * error
+def test_law_9_the_share_of_chance_is_where_runs_lie_and_how_far_they_scatter(
+    n: int, batch_size: int, epochs: int, shuffle: str
+) -> None:
+    # With steps this short the losses are those of minibatches at one (w, b).
+    data = make_dataset(DataSettings(n=n, noise=0.2, seed=5))
+    run = train(data, TrainSettings(
+        optimizer="sgd", lr=1e-12, batch_size=batch_size, epochs=epochs, shuffle=shuffle,
+        init_w=2.0, init_b=-1.0,
+    ))  # fmt: skip
+    losses = (1.0 / (1.0 + np.exp(1.0 - 2.0 * data.x)) - data.y) ** 2
+    sizes, found = sizes_of_epoch(n, batch_size), []
+    for seed in range(1600):
+        trace = mean_loss_of_minibatches(losses, sizes, epochs, shuffle, seed)
+        spectrum = trace_spectrum(trace, len(sizes))
+        assert spectrum is not None
+        found.append(spectrum.periodic_share)
+    spectrum = trace_spectrum(run.batch_loss, len(sizes))
+    assert spectrum is not None
+    law = laws.period_of_an_order(spectrum, run, data)
+    error = np.hypot(standard_error(np.array(found)), law.predicted_error)
+    assert law.predicted == pytest.approx(np.mean(found), abs=4.0 * error)
+    assert law.error == pytest.approx(np.std(found), rel=0.2)
+    assert law.measured == spectrum.periodic_share
+
+
+@pytest.mark.parametrize(("n", "batch_size"), [(10_000, 9_999), (10_000, 1), (4, 2), (1_000, 300)])
+def test_law_9_takes_no_more_random_numbers_for_a_long_run(n: int, batch_size: int) -> None:
+    sizes = sizes_of_epoch(n, batch_size)
+    epochs = min(2_000, 200_000 // len(sizes))
+    losses = np.random.default_rng(1).exponential(size=n)
+    trace = np.random.default_rng(2).normal(size=epochs * len(sizes))
+    spectrum = trace_spectrum(trace, len(sizes))
+    assert spectrum is not None
+    shares = shares_by_chance(spectrum, losses, sizes, replacement=False)
+    assert 20 <= len(shares) <= 2000
+    assert len(shares) * spectrum.steps <= max(1_000_000, 20 * 100_000)
+    assert np.isfinite(shares).all()
 
 
 @pytest.mark.parametrize(("n", "batch_size"), [(40, 20), (61, 60), (61, 30), (10, 3)])
@@ -549,7 +580,6 @@ def test_law_9_as_it_is_stated_is_the_spectrum_of_fresh_orders(n: int, batch_siz
     found, error = np.mean(powers, axis=0), np.std(powers, axis=0) / np.sqrt(len(powers))
     scale = found[epochs] / stated[epochs]  # at 1/n
     np.testing.assert_allclose(found, scale * stated, atol=0.05 * found.max() + 4.0 * error.max())
-    np.testing.assert_allclose(reshuffled_strength(frequency, n, sizes.tolist()), stated, atol=1e-9)
 
 
 @pytest.mark.parametrize("batch_size", [50, 60, 30, 7])

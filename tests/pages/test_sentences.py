@@ -522,7 +522,7 @@ def test_the_words_of_the_pictures_count_an_epochs_minibatches(asked: Settings) 
 @pytest.mark.parametrize("name", ["gradient_noise", "minibatch_surfaces", "order_matters"])
 @trials(max_examples=12, deadline=None)
 @given(asked=views())
-def test_a_share_beside_an_even_share_and_a_law_that_is_not_here_agree_with_the_numbers(
+def test_a_law_that_is_not_here_has_no_numbers_and_is_told_how_points_are_drawn(
     name: str, asked: tuple[Settings, SurfaceSettings]
 ) -> None:
     settings, surfaces = for_page(name, *asked)
@@ -531,8 +531,6 @@ def test_a_share_beside_an_even_share_and_a_law_that_is_not_here_agree_with_the_
     page = shown(name, settings, surfaces=surfaces)
     for law in page.laws:
         assert np.isnan(law.predicted) == bool(law.not_here) or not np.isfinite(law.measured)
-        for even in re.findall(r"more than the even share of ([\d.e-]+\d)", law.note):
-            assert law.predicted > float(even), law
         for drawn_ in re.findall(r"drawn (with|without) replacement", law.note):
             assert (drawn_ == "with") == surfaces.replacement
 
