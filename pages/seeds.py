@@ -294,11 +294,10 @@ def _quantiles(values: Floats, *shares: float) -> Floats:
 def _ends_chart(ends: Floats) -> Chart:
     finite = ends[~np.isnan(ends)]
     largest = float(finite.max()) or 1.0  # the square of a loss of 1e200 would be infinite
-    spread = largest * float((finite / largest).std())
-    note = (
-        "How many runs end with which loss. The standard deviation of these losses is "
-        f"{rounded(spread, 2)}."
-    )
+    note = "How many runs end with which loss."
+    if median_interval(finite) is not None:
+        spread = largest * float((finite / largest).std(ddof=1))
+        note += f" The standard deviation of these losses is {rounded(spread, 2)}."
     figure = ends_figure(finite, "loss at the end")
     return Chart("ends", "Where the runs end", note, figure, follows="runs")
 
