@@ -1,5 +1,6 @@
 """The notebook's section 1: 201 steps on all the points at once, with a sigmoid too many."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -43,7 +44,10 @@ BUG, MEANT = "bce_with_logits_on_sigmoid", "bce"
 PRESET = "full_batch"
 
 CLOSE = 0.1
-"""Two ends are close where their losses differ by less than this share of what training gained."""
+"""Two ends are close where their losses differ by less than this share of what training gained.
+
+And they are almost the same where they lie apart by less than this share of the way there.
+"""
 
 GRID = Grid(
     areas=("loss sigmoids", "traces surface"),
@@ -169,7 +173,10 @@ def _double_sigmoid(with_bug: Trained, without: Trained) -> Notice:
     if not np.isnan(right).any():
         sides = f", with {percent(right[0], 1)} and {percent(right[1], 1)} of the points right."
     are_close = abs(bce[0] - bce[1]) < CLOSE * (start - max(bce))
-    unnoticed = " Such a bug is easy not to notice." * (are_close and right[0] == right[1])
+    says = " Such a bug is easy not to notice." if are_close and right[0] == right[1] else ""
+    way = math.dist(with_bug.end, (with_bug.run.w[0], with_bug.run.b[0]))
+    if math.dist(with_bug.end, without.end) < CLOSE * way:
+        says = " Both end at almost the same w and b, so these runs do not show what the bug does."
     return Notice(
         "BCEWithLogitsLoss on sigmoid outputs: the sigmoid is taken twice",
         "`BCEWithLogitsLoss` expects the output of the linear layer, but gets p = σ(w x + b), and "
@@ -178,7 +185,7 @@ def _double_sigmoid(with_bug: Trained, without: Trained) -> Notice:
         f"w = {number(with_bug.end[0])}, b = {number(with_bug.end[1])}, and without the bug to "
         f"w = {number(without.end[0])}, b = {number(without.end[1])}. By the BCE that was meant, "
         f"the run with the bug ends at {number(bce[0], 4)} and the other at {number(bce[1], 4)}"
-        f"{sides}{unnoticed}",
+        f"{sides}{says}",
     )
 
 

@@ -217,6 +217,7 @@ def test_a_batch_size_of_the_pictures_above_n_is_mended_and_told() -> None:
         (DataSettings(), {"lr": 0.0}, False),
         (DataSettings(n=10, noise=0.5, seed=4), {"epochs": 51}, False),
         (DataSettings(seed=9), {}, False),
+        (DataSettings(n=10, noise=0.5), {"epochs": 1}, False),  # Adam's first step is lr long
     ],
 )
 def test_a_bug_is_said_to_be_easy_not_to_notice_where_its_run_ends_as_well(
@@ -233,6 +234,20 @@ def test_a_bug_is_said_to_be_easy_not_to_notice_where_its_run_ends_as_well(
     runs = [train(points, each) for each in both]
     ends = [full_loss(points, run.w[-1:], run.b[-1:], "bce")[0] for run in runs]
     assert not is_close or ends[0] == pytest.approx(ends[1], rel=0.01)
+
+
+@pytest.mark.parametrize(("epochs", "is_same"), [(1, True), (10, True), (201, False)])
+def test_runs_that_are_almost_the_same_are_not_said_to_show_a_bug(
+    epochs: int, is_same: bool
+) -> None:
+    data = DataSettings(n=10, noise=0.5)
+    asked = replace(PAGES["full_batch"].settings.train, batch_size=data.n, epochs=epochs)
+    texts = [each.text for each in shown("full_batch", Settings(data, asked)).notices]
+    assert any("do not show what the bug does" in text for text in texts) == is_same
+    points = make_dataset(data)
+    one, other = (train(points, replace(asked, loss=loss)) for loss in (asked.loss, "bce"))
+    apart = np.hypot(one.w[-1] - other.w[-1], one.b[-1] - other.b[-1])
+    assert (apart < 0.1 * np.hypot(one.w[-1] - one.w[0], one.b[-1] - one.b[0])) == is_same
 
 
 def test_a_row_of_y_is_not_told_from_a_column_where_they_give_the_same() -> None:
