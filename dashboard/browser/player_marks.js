@@ -9,7 +9,7 @@ import { isInSight, lowestPoint } from "./lowest.js"
 import { OPTIMIZERS } from "./optimizers.js"
 import { canvasOver, clipTo, DOT, isInside, paintAxes, paintDot, paintStep } from "./overlay.js"
 import { axesOf } from "./plotly_adapter.js"
-import { MOST_POINTS } from "./run_charts.js"
+import { drawnOf, MOST_POINTS } from "./run_charts.js"
 import { isOfAll, placeOf, pointsOf } from "./steps.js"
 import { figureOn, layerOf } from "./traces.js"
 import { crossAt, heatOf, paintHeat, paintMarks } from "./surface_tile.js"
@@ -186,11 +186,12 @@ function markData({ board, run, state }, plot) {
   const context = layerOf(board, plot)
   const { full, minibatch } = board.theme.colours
   clipTo(context, [axes])
-  paintPoints(context, axes, run, state, minibatch)
+  const lit = drawnOf(state.points.length).map((k) => state.points[k])
+  paintPoints(context, axes, run, lit, minibatch)
   paintSigmoid(context, axes, state, full)
-  const drawn = run.x.length > MOST_POINTS ? ` ${whole(MOST_POINTS)} of the ${whole(run.x.length)} points are drawn.` : ""
+  const drawn = run.x.length > MOST_POINTS ? ` The thin lines are ${whole(MOST_POINTS)} of the ${whole(run.x.length)} points.` : ""
   const ghost = state.atEnd ? "" : " Grey: p at the end."
-  writeCaption(plot, `${saidOfSides(run, state)}${drawn} ${saidOfLit(run, state)}${ghost}`)
+  writeCaption(plot, `${saidOfSides(run, state)}${drawn} ${saidOfLit(run, state, lit)}${ghost}`)
 }
 
 /**
@@ -208,33 +209,34 @@ function saidOfSides(run, { w, b }) {
 }
 
 /**
- * Which points stand out, as far as points are drawn.
+ * Which points stand out.
  *
  * @param {Run} run
  * @param {State} state
+ * @param {number[]} lit those that do
  */
-function saidOfLit(run, { points, atEnd }) {
+function saidOfLit(run, { points, atEnd }, lit) {
   const atLast = run.diverged ? "The diverging step's" : "The last minibatch's"
   const whose = atEnd ? atLast : "The minibatch's"
-  const own = pointsOf(run, points)
   if (points.length === 1) return `${whose} one point, of class ${run.y[points[0]]}, stands out.`
-  if (points.length <= MOST_POINTS) return `${whose} ${own}, stand out.`
-  return `${whole(MOST_POINTS)} of ${whose.toLowerCase()} ${own}, stand out.`
+  if (lit.length === points.length) return `${whose} ${pointsOf(run, points)}, stand out.`
+  const ones = lit.filter((i) => run.y[i] === 1).length
+  return `${whole(lit.length)} of ${whose.toLowerCase()} ${count(points.length, "point")} stand out, ${whole(ones)} of class 1.`
 }
 
 /**
- * The points of the minibatch, as far as the points of the data are drawn.
+ * Points of the minibatch, taller and thicker than those of the data.
  *
  * @param {Context} context
  * @param {Axes} axes
  * @param {Run} run
- * @param {State} state
+ * @param {number[]} lit
  * @param {string} colour
  */
-function paintPoints(context, axes, run, { points }, colour) {
+function paintPoints(context, axes, run, lit, colour) {
   context.lineWidth = 2.5
   context.strokeStyle = colour
-  for (const i of points.subarray(0, MOST_POINTS)) {
+  for (const i of lit) {
     const x = axes.x(run.x[i])
     context.beginPath()
     context.moveTo(x, axes.y(run.y[i] - 0.09))

@@ -26,7 +26,7 @@ const LARGE = 10_000 // from here on ticks are written 10k, ...
 const MANY = 1000 // ... and from here on two charts side by side have fewer
 const FARTHEST_IN_SIGHT = 1e6 // how far w and b of a diverging run are drawn
 const FARTHEST_DRAWN = 1e4 // and how far a path
-export const MOST_POINTS = 600 // of the data
+export const MOST_POINTS = 600 // of the data, and of a minibatch
 const CURVE = 161 // points of the fitted p
 const [FARTHER, LEAST_REACH, MARGIN] = [4, 10, 0.05] // of an axis that kept runs would make too long
 
@@ -353,14 +353,22 @@ function placesOfData(x, y) {
  * @param {0 | 1} label
  */
 function rugOf(x, y, label) {
-  const last = x.length - 1
-  const count = Math.min(x.length, MOST_POINTS)
-  const drawn = Array.from({ length: count }, (_, k) => (k < count - 1 ? Math.trunc(k * (last / (count - 1))) : last))
-  const own = drawn.filter((i) => y[i] === label)
+  const own = drawnOf(x.length).filter((i) => y[i] === label)
   return {
     x: Float32Array.from(own.flatMap((i) => [x[i], x[i], NaN])),
     y: Float32Array.from(own.flatMap(() => [label - 0.045, label + 0.045, NaN])),
   }
+}
+
+/**
+ * Which of so many points are drawn: all, or some evenly chosen. Of sorted ones the first would lie on one side.
+ *
+ * @param {number} count
+ */
+export function drawnOf(count) {
+  const last = count - 1
+  const most = Math.min(count, MOST_POINTS)
+  return Array.from({ length: most }, (_, k) => (k < most - 1 ? Math.trunc(k * (last / (most - 1))) : last))
 }
 
 // ---- what they have in common

@@ -140,12 +140,15 @@ def test_of_many_points_the_caption_says_how_many_are_drawn(page: Page, server: 
     open_player(page, f"{server}/?n=1000&bs=700&ep=5&step=2")
     rugs = "return (plot.data[0].x.length + plot.data[1].x.length) / 3"
     assert with_axes(page, "data", rugs) == 600
-    assert "600 of the 1,000 points are drawn." in note(page, "data")
-    assert re.search(
-        r"600 of the minibatch's 700 points, \d+ of class 1, stand out", note(page, "data")
-    )
+    assert "The thin lines are 600 of the 1,000 points." in note(page, "data")
+    data = make_dataset(DataSettings(n=1000))
+    points = make_batches(1000, TrainSettings(batch_size=700))[2]
+    ones = int(data.y[points[np.linspace(0, 699, 600).astype(int)]].sum())
+    assert ones != int(data.y[points].sum())
+    said = f"600 of the minibatch's 700 points stand out, {ones} of class 1."
+    assert said in note(page, "data")
     open_player(page, f"{server}/?n=100&step=3")
-    assert "are drawn" not in note(page, "data")
+    assert "The thin lines" not in note(page, "data")
 
 
 def test_of_a_minibatch_of_one_the_caption_says_its_class(page: Page, server: str) -> None:
