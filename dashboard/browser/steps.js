@@ -160,12 +160,12 @@ export function entriesOf(run, state) {
  */
 export function sentenceOf(run, state) {
   const its = `minibatch ${whole(state.j + 1)} of ${whole(run.per_epoch)}, its loss ${decimals(state.own.loss, 4)}`
+  const within = state.atEnd ? "the end" : `epoch ${whole(state.epoch + 1)}, ${its}`
+  const where = run.diverged && state.atEnd ? "diverges, before it" : `of ${whole(run.last)}, ${within}`
   return (
-    `Step ${whole(state.step)} of ${whole(run.last)}, ` +
-    `${state.atEnd ? "the end" : `epoch ${whole(state.epoch + 1)}, ${its}`}: ` +
+    `Step ${whole(state.step)} ${where}: ` +
     `loss on all the data ${decimals(state.all.loss, 4)}, ` +
-    `w ${decimals(state.w, 4)}, b ${decimals(state.b, 4)}.` +
-    (state.atEnd && run.diverged ? " The next step diverges." : "")
+    `w ${decimals(state.w, 4)}, b ${decimals(state.b, 4)}.`
   )
 }
 

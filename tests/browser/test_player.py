@@ -470,12 +470,12 @@ def test_no_chart_is_larger_than_its_place(page: Page, server: str) -> None:
 def test_a_run_that_diverges_is_played_until_then(page: Page, server: str) -> None:
     section = open_player(page, f"{server}/?opt=SGD&lr=100&wd=50&ep=100&step=80")
     page.get_by_role("button", name="Play").click()
-    expect(section.get_by_text("83 diverges")).to_be_visible()
+    expect(section.get_by_text("83 diverges", exact=True)).to_be_visible()
     expect(page.get_by_text("Step 83 of 400 diverges:")).to_be_visible()
     assert "The diverging step's 25 points" in note(page, "data")
     title = page.locator("figure", has_text="The minibatch whose step diverges, 25 points")
     expect(title).to_be_visible()
-    expect(page.locator(".player-announcement")).to_contain_text("The next step diverges.")
+    expect(page.locator(".player-announcement")).to_contain_text("Step 83 diverges, ")
 
 
 def test_a_run_whose_first_step_diverges_is_shown(page: Page, server: str) -> None:

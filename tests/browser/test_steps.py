@@ -67,8 +67,7 @@ def test_a_run_that_diverges_says_so_at_its_end() -> None:
     code = "return [it.entriesOf(run, state)[0], it.sentenceOf(run, state)]"
     ((entry, sentence),) = at_steps(Settings(train=diverges), [83], code)
     assert entry == ["Step", "83", " diverges"]
-    assert sentence.startswith("Step 83 of 83, the end: loss on all the data ")
-    assert sentence.endswith(" The next step diverges.")
+    assert sentence.startswith("Step 83 diverges, before it: loss on all the data ")
 
 
 def test_only_the_orders_of_two_epochs_are_kept() -> None:
