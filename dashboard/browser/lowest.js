@@ -25,7 +25,8 @@ const CELLS = 21 // values of w, and of b, of the grids from which the search be
 const WIDE = /** @type {Ends} */ ([-20, 20]) // where the second of these grids lies
 const MOST_PLACES = 4 // from how many low cells of the box itself the search begins
 const [THRESHOLDS, STEEP] = [8, [2, 5, 12, 30, 80, 200]] // steep sigmoids to begin from as well
-const [FARTHEST, MOST_STEPS] = [200, 100] // how far a descent goes, and in how many steps
+const STEEPER = [500, 1200, 3000, 8000, 20000] // and steeper ones, almost steps
+const [FARTHEST, MOST_STEPS] = [200, 100] // how far a descent goes, if not to twice where it begins, and in how many steps
 const NUDGE = 1e-6 // by how much a logit is moved to see how its slope changes
 const SATURATED = 700 // a logit at which p is 0 or 1 to the last digit
 
@@ -100,7 +101,7 @@ function farOut({ x, y, loss }, points) {
 }
 
 /**
- * Low cells of the box, the lowest of a wider grid, and the best of some steep sigmoids.
+ * Low cells of the box, the lowest of a wider grid, the best of steep and steeper sigmoids.
  *
  * @param {Unit} unit
  * @param {Points} points
@@ -117,16 +118,18 @@ function* beginnings(unit, points, wEnds, bEnds, sigmoids) {
       yield [wGrid[Math.floor(cell / CELLS)], bGrid[cell % CELLS]]
     }
   }
-  /** @type {[number, number]} */
-  let best = [0, 0]
-  let least = Infinity
-  for (const { side, at } of sigmoids) {
-    for (const steep of STEEP) {
-      const { loss } = lossAndGradient(unit, points, side * steep, -side * steep * at)
-      if (loss < least) [least, best] = [loss, [side * steep, -side * steep * at]]
+  for (const steep of [STEEP, STEEPER]) {
+    /** @type {[number, number]} */
+    let best = [0, 0]
+    let least = Infinity
+    for (const { side, at } of sigmoids) {
+      for (const size of steep) {
+        const { loss } = lossAndGradient(unit, points, side * size, -side * size * at)
+        if (loss < least) [least, best] = [loss, [side * size, -side * size * at]]
+      }
     }
+    yield best
   }
-  yield best
 }
 
 /**
@@ -158,6 +161,7 @@ function lowPlaces(values) {
 function descend(unit, points, start) {
   let [w, b] = start
   let { loss } = lossAndGradient(unit, points, w, b)
+  const farthest = Math.max(FARTHEST, 2 * (Math.abs(w) + Math.abs(b)))
   for (let t = 0; t < MOST_STEPS; t++) {
     const [gW, gB, hWW, hWB, hBB] = slopesAndBends(unit, points, w, b)
     // The eigenvalues of H, and (c, s) the direction of the first.
@@ -177,7 +181,7 @@ function descend(unit, points, start) {
     if (Math.abs(stepW) + Math.abs(stepB) < 1e-9 * (1 + Math.abs(w) + Math.abs(b))) {
       return { w, b, loss, isMinimum: Math.hypot(gW, gB) < 1e-7 && middle - half > FLATTEST }
     }
-    if (Math.abs(w) + Math.abs(b) > FARTHEST) break
+    if (Math.abs(w) + Math.abs(b) > farthest) break
   }
   return { w, b, loss, isMinimum: false }
 }

@@ -44,8 +44,14 @@ MOST_PLACES = 4
 THRESHOLDS, STEEP = 8, (2.0, 5.0, 12.0, 30.0, 80.0, 200.0)
 """Steep sigmoids that the search begins from as well: at how many x, and how large abs(w) is."""
 
+STEEPER = (500.0, 1200.0, 3000.0, 8000.0, 20000.0)
+"""And from steeper ones: between thousands of points the best sigmoid can be almost a step."""
+
 FARTHEST, MOST_STEPS = 200.0, 100
-"""How far a descent goes, and in how many steps: some come to rest only infinitely far out."""
+"""How far a descent goes, if not to twice where it begins, and in how many steps.
+
+Some come to rest only infinitely far out.
+"""
 
 FLATTEST = 1e-8
 """Where the surface is bent less it is a plateau, on which every p is 0 or 1, and no minimum."""
@@ -170,16 +176,18 @@ def _saturated(loss: str, label: float) -> list[float]:
 def _beginnings(
     data: Dataset, w_ends: Ends, b_ends: Ends, loss: str, sigmoids: Floats
 ) -> list[tuple[float, float]]:
-    """Low cells of the box, the lowest of a wider grid, and the best of some steep sigmoids."""
+    """Low cells of the box, the lowest of a wider grid, the best of steep and steeper sigmoids."""
     begun = []
     for w_end, b_end, most in ((w_ends, b_ends, MOST_PLACES), (WIDE, WIDE, 1)):
         w_grid, b_grid = np.linspace(*w_end, CELLS), np.linspace(*b_end, CELLS)
         surface = loss_surface(data, w_grid, b_grid, loss)
         begun += [(float(w_grid[i]), float(b_grid[j])) for i, j in low_places(surface)[:most]]
-    w = np.outer(sigmoids[:, 0], STEEP).ravel()
-    b = -w * np.repeat(sigmoids[:, 1], len(STEEP))
-    best = int(np.argmin(full_loss(data, w, b, loss)))
-    return [*begun, (float(w[best]), float(b[best]))]
+    for steep in (STEEP, STEEPER):
+        w = np.outer(sigmoids[:, 0], steep).ravel()
+        b = -w * np.repeat(sigmoids[:, 1], len(steep))
+        best = int(np.argmin(full_loss(data, w, b, loss)))
+        begun.append((float(w[best]), float(b[best])))
+    return begun
 
 
 def low_places(surface: Floats) -> list[tuple[int, int]]:
@@ -204,6 +212,7 @@ def low_places(surface: Floats) -> list[tuple[int, int]]:
 def _descend_kernel(x, y, loss, w, b):
     """Newton's method against the gradient along both directions: w, b, loss, whether it ended."""
     value = _mean_loss(x, y, loss, w, b)
+    farthest = max(FARTHEST, 2.0 * (abs(w) + abs(b)))
     for _ in range(MOST_STEPS):
         g_w = g_b = h_ww = h_wb = h_bb = 0.0
         for i in range(len(x)):
@@ -232,7 +241,7 @@ def _descend_kernel(x, y, loss, w, b):
             w, b, value = w + step_w, b + step_b, there
         if abs(step_w) + abs(step_b) < 1e-9 * (1.0 + abs(w) + abs(b)):
             return w, b, value, math.hypot(g_w, g_b) < 1e-7 and middle - half > FLATTEST
-        if abs(w) + abs(b) > FARTHEST:
+        if abs(w) + abs(b) > farthest:
             break
     return w, b, value, False
 

@@ -36,3 +36,14 @@ def test_the_lowest_point_is_the_one_that_python_finds(n: int, noise: float, los
             where = (here["w"], here["b"], here["loss"])
             np.testing.assert_allclose(where, (there.w, there.b, there.loss), rtol=0, atol=1e-6)
     assert len(places) > 1
+
+
+@pytest.mark.parametrize("n", [3000, 8000, 10_000])
+def test_of_thousands_of_points_both_look_as_far(n: int) -> None:
+    data = make_dataset(DataSettings(n=n))
+    code = """
+        const unit = { x: Float64Array.from(x), y: Uint8Array.from(y), loss: "mse" }
+        return it.lowestPoint(unit, Int32Array.from(x, (_, i) => i), ...box).place
+    """
+    found = in_node("lowest.js", code, x=data.x, y=data.y, box=BOX)
+    assert found == lowest_point(data, *BOX).place

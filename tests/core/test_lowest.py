@@ -15,7 +15,7 @@ from minibatch_core import (
 )
 from minibatch_core.engine.batches import sample_minibatches
 from minibatch_core.losses import LOSSES
-from minibatch_core.theory.lowest import limit_far_out, low_places, lowest_point
+from minibatch_core.theory.lowest import limit_far_out, low_places, lowest_point, lowest_possible
 from minibatch_core.theory.separability import has_minimum, is_separable
 from tests.support.autograd import torch_loss
 
@@ -248,3 +248,29 @@ def test_a_larger_multiple_of_a_w_and_b_that_divide_the_classes_has_a_lower_loss
     assert (np.diff(falling) < 0.0).all()
     larger = full_loss(data, np.array([1.0, 2.0]), np.array([-1.0, 3.0]), loss)
     assert larger[1] > larger[0]  # both are larger, but the boundary moved
+
+
+@pytest.mark.parametrize("n", [1000, 3000, 8000, 10_000])
+@pytest.mark.parametrize("seed", [1, 42])
+def test_of_thousands_of_points_no_steep_sigmoid_is_lower_than_what_was_found(
+    n: int, seed: int
+) -> None:
+    data = make_dataset(DataSettings(n=n, seed=seed))
+    limit, sigmoids = limit_far_out(data, "mse")
+    side, part = sigmoids[0]
+    w = side * np.repeat(np.geomspace(100.0, 20_000.0, 24), 21)
+    at = np.tile(part + np.linspace(-0.02, 0.02, 21), 24)
+    seen = float(full_loss(data, w, -w * at).min())
+    assert lowest_possible(data) < seen + 1e-7
+    if lowest_point(data, *BOX).place == "far":
+        assert seen > limit - 1e-12
+
+
+def test_a_minimum_between_thousands_of_points_may_be_almost_a_step() -> None:
+    data = make_dataset(DataSettings(n=10_000))
+    limit, _ = limit_far_out(data, "mse")
+    logits = 977.81 * torch.tensor(data.x) - 978.37
+    loss = float(torch_loss("mse", logits, torch.tensor(data.y)))
+    assert loss < limit - 1e-5
+    assert lowest_point(data, *BOX).place == "beyond"
+    assert lowest_possible(data) == pytest.approx(loss, abs=1e-8)
