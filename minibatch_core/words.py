@@ -9,6 +9,7 @@ __all__ = [
     "has_error",
     "lie_between",
     "listed",
+    "loss_in_short",
     "moved",
     "number",
     "numbers_apart",
@@ -47,6 +48,17 @@ def number(value: float, digits: int = 3) -> str:
         return _decimals(value, digits)
     mantissa, power = f"{value:.{digits}e}".split("e")
     return _by_ten(mantissa, int(power))
+
+
+def loss_in_short(value: float) -> str:
+    """Four decimals of a loss, or three digits of a large one: a caption has few lines.
+
+    >>> loss_in_short(0.08571), loss_in_short(29_073.1963), loss_in_short(4.0379e6)
+    ('0.0857', '29,100', '4.04·10⁶')
+    """
+    if abs(value) < 100.0:
+        return number(value, 4)
+    return rounded(value, 3) if abs(value) < 1e6 else number(value, 2)
 
 
 def numbers_apart(one: float, other: float, digits: int = 3) -> tuple[str, str]:

@@ -41,7 +41,7 @@ export const NOTES = {
   goes: {"text": "{name} goes from {first} to {last}.", "terms": []},
   returns: {"text": "{name} begins and ends at {last}.", "terms": []},
   stays: {"text": "{name} stays at {last}.", "terms": []},
-  cut: {"text": "They are drawn up to step {step}, before one leaves ±1,000,000.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}]},
+  cut: {"text": "They are drawn within ±1,000,000, up to step {step}.", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "step"}]},
   late_epochs: {"text": "The last {epochs} epochs", "terms": [{"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epochs"}]},
   late_epoch: {"text": "The last epoch", "terms": [{"name": "epoch", "says": "An epoch is a round of steps, one for each minibatch. It uses every point once, unless points are drawn with replacement or left out.", "words": "epoch"}]},
   late_diverged: {"text": "The steps before it diverged", "terms": [{"name": "step", "says": "In one step the optimizer changes w and b once.", "words": "steps"}]},

@@ -98,7 +98,7 @@ function markSurface({ board, state }, plot) {
   const context = layerOf(board, plot)
   clipTo(context, [axes])
   paintGradients(context, axes, state, board.theme.colours)
-  const where = isInside(axes, state.b, state.w) ? "" : " The run is outside the picture here."
+  const where = isInside(axes, state.b, state.w) ? "" : " The run is out of sight."
   writeCaption(plot, `${change("the", state.all.loss, state.allNext)}${where}`)
 }
 

@@ -10,7 +10,7 @@ import { isOfAll, placeOf } from "./steps.js"
 import { said, written } from "./sentences.js"
 import { endsOf, shortened, thinned } from "./thinned.js"
 import { spaced } from "./unit.js"
-import { number, whole } from "./words.js"
+import { lossInShort, number, whole } from "./words.js"
 
 /** @import { Ground } from "./ground.js" */
 /** @import { Ends } from "./lowest.js" */
@@ -139,12 +139,12 @@ function drawLosses(chart, { run, trained, place, explained }) {
  */
 function noteOfLosses(run, { batchLoss, fullLoss: full }, fresh) {
   if (batchLoss.length === 0) return [said(NOTES.nothing)]
-  const [first, end] = [number(full[0], 4), number(full[full.length - 1], 4)]
+  const [first, end] = [lossInShort(full[0]), lossInShort(full[full.length - 1])]
   const all = [said(first === end ? NOTES.losses_alike : NOTES.losses, { first, last: end })]
-  if (fresh) all.push(said(NOTES.held_out, { last: number(fresh[fresh.length - 1], 4) }))
+  if (fresh) all.push(said(NOTES.held_out, { last: lossInShort(fresh[fresh.length - 1]) }))
   const lastEpoch = batchLoss.subarray(-run.per_epoch)
   if (run.diverged || lastEpoch.length === 1) return all
-  const [low, high] = endsOf(lastEpoch).map((loss) => number(loss, 4))
+  const [low, high] = endsOf(lastEpoch).map(lossInShort)
   return [...all, said(low === high ? NOTES.minibatches_alike : NOTES.minibatches, { low, high })]
 }
 

@@ -43,6 +43,16 @@ export function number(value, digits) {
 }
 
 /**
+ * Four decimals of a loss, or three digits of a large one: a caption has few lines.
+ *
+ * @param {number} value
+ */
+export function lossInShort(value) {
+  if (Math.abs(value) < 100) return number(value, 4)
+  return Math.abs(value) < LARGE ? rounded(value, 3) : number(value, 2)
+}
+
+/**
  * So many digits that count, with no powers of ten where a few zeros do, as minibatch_core/words.py has it.
  *
  * @param {number} value
@@ -127,11 +137,11 @@ export function small(value) {
  * @param {number | undefined} after
  */
 export function change(whose, before, after) {
-  const from = decimals(before, 4)
+  const from = lossInShort(before)
   if (after === undefined) return `${whose === "the" ? "The" : "Its"} loss is ${from}.`
   if (after === before) return `The step leaves ${whose} loss at ${from}.`
   const verb = after < before ? "lowers" : "raises"
-  const to = decimals(after, 4)
+  const to = lossInShort(after)
   if (to !== from) return `The step ${verb} ${whose} loss from ${from} to ${to}.`
   return `The step ${verb} ${whose} loss, ${from}, by ${rounded(Math.abs(after - before), 1)}.`
 }

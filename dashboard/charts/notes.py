@@ -44,7 +44,7 @@ NOTES: Mapping[str, str] = {
     "goes": "{name} goes from {first} to {last}.",
     "returns": "{name} begins and ends at {last}.",
     "stays": "{name} stays at {last}.",
-    "cut": "They are drawn up to step {step}, before one leaves ±1,000,000.",
+    "cut": "They are drawn within ±1,000,000, up to step {step}.",
     "late_epochs": "The last {epochs} epochs",
     "late_epoch": "The last epoch",
     "late_diverged": "The steps before it diverged",

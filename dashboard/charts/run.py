@@ -31,7 +31,7 @@ from minibatch_core import (
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.budgets import IN_STEPS, Budget
 from minibatch_core.theory.lowest import Lowest, lowest_point
-from minibatch_core.words import number, plural
+from minibatch_core.words import loss_in_short, number, plural
 
 __all__ = [
     "Ground",
@@ -123,13 +123,13 @@ def loss_chart(
 
 
 def _note_of_losses(run: Run, full: Floats, fresh: Floats | None) -> str:
-    first, last = number(full[0], 4), number(full[-1], 4)
+    first, last = loss_in_short(full[0]), loss_in_short(full[-1])
     said = [NOTES["losses_alike" if first == last else "losses"].format(first=first, last=last)]
     if fresh is not None:
-        said.append(NOTES["held_out"].format(last=number(fresh[-1], 4)))
+        said.append(NOTES["held_out"].format(last=loss_in_short(fresh[-1])))
     last_epoch = run.batch_loss[-run.batches.steps_per_epoch :]
     if run.diverged_at is None and len(last_epoch) > 1:
-        low, high = number(last_epoch.min(), 4), number(last_epoch.max(), 4)
+        low, high = loss_in_short(last_epoch.min()), loss_in_short(last_epoch.max())
         name = "minibatches_alike" if low == high else "minibatches"
         said.append(NOTES[name].format(low=low, high=high))
     return " ".join(said)

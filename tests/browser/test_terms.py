@@ -1,6 +1,7 @@
 """Terms that are explained where they first stand: by hover, tap and keyboard, on every page."""
 
 import re
+from itertools import product
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,6 +13,12 @@ EXPLAINED = [
     *("", "loss_surface", "full_batch", "in_order", "dataset_and_dataloader"),
     *("minibatch_surfaces", "gradient_noise", "stability", "order_matters"),
 ]
+USUAL = ["?bs=7&opt=SGD&lr=2&shuf=Each+epoch", "?n=1000&bs=700", "?w0=90"]
+FAR = [
+    "?n=10000&bs=5000&ep=2&noise=0.5&lr=1000&opt=SGD&wd=0.1&loss=BCE",
+    "?lr=1000&wd=1000&opt=Momentum&loss=BCE&n=12&bs=5",
+]
+"""Runs that leave the picture, with losses and w and b of many digits."""
 
 
 def open_page(page: Page, server: str, path: str) -> None:
@@ -78,8 +85,7 @@ def test_no_caption_of_a_played_board_is_cut_off(page: Page, server: str, path: 
     assert page.locator(".live-chart-played figcaption").evaluate_all(cut) == []
 
 
-@pytest.mark.parametrize("width", [1280, 1366])
-@pytest.mark.parametrize("path", ["?bs=7&opt=SGD&lr=2&shuf=Each+epoch", "?n=1000&bs=700", "?w0=90"])
+@pytest.mark.parametrize(("path", "width"), [*product(USUAL, (1280, 1366)), *product(FAR, (1366,))])
 def test_no_caption_is_cut_off_at_any_step_and_each_is_whole_sentences(
     page: Page, server: str, path: str, width: int
 ) -> None:

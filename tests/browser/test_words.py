@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from minibatch_core.words import number, percent, plain, rounded, with_error
+from minibatch_core.words import loss_in_short, number, percent, plain, rounded, with_error
 from tests.support.in_node import in_node
 
 
@@ -41,6 +41,12 @@ def test_numbers_are_those_of_python(digits: int) -> None:
             values = [0.0, 0.5, 1.0, 0.933, 1e-9, 1.0 - 1e-9, 0.00123]
         written = in_node("words.js", code, values=values, digits=digits)
         assert written == [by_python(value, digits) for value in values]
+
+
+def test_losses_in_short_are_those_of_python() -> None:
+    values = [0.0, 0.08571, 99.99, 100.0, 409.1461, 29_073.1963, 999_999.4, 4.0379e6, 1e306]
+    written = in_node("words.js", "return values.map(it.lossInShort)", values=values)
+    assert written == [loss_in_short(value) for value in values]
 
 
 def test_no_number_is_written_as_a_programmer_writes_it() -> None:

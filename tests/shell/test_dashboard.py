@@ -305,7 +305,7 @@ def test_a_diverging_run_is_drawn_as_far_as_it_can_be_seen() -> None:
     assert 1 < drawn < len(run.w)
     assert max(abs(run.w[:drawn]).max(), abs(run.b[:drawn]).max()) <= 1e6
     assert max(abs(run.w[drawn]), abs(run.b[drawn])) > 1e6
-    assert f"drawn up to step {drawn - 1}" in chart["note"]
+    assert f"drawn within ±1,000,000, up to step {drawn - 1}." in chart["note"]
 
 
 def test_a_check_of_a_run_that_amplifies_rounding_says_from_which_step() -> None:
