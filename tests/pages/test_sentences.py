@@ -107,7 +107,7 @@ def test_in_order_says_nothing_that_its_charts_do_not_show(asked: Settings) -> N
         note = charts["spectrum"].note
         whole = charts["spectrum"].figure["layout"]["xaxis"]["tickvals"]
         assert whole == [k for k in range(1, period // 2 + 1) if k % whole[0] == 0]
-        (share,) = re.findall(r"([\d]+)% of the squared swings", note)
+        (share,) = re.findall(r"([\d]+)% of squared swings", note)
         assert 0 <= int(share) <= 100
 
 
