@@ -215,14 +215,13 @@ def _view_of(
     runs: SentRuns | None,
     terms: Sequence[Sequence[Mark]],
 ) -> View:
+    has_runs = player is not None or runs is not None  # that charts can follow
     return {
         "plotly": assets.plotly_address(),
         "metrics": [] if player else list(board.metrics.items()),
         "labels": _explained_labels(PLAYER_LABELS if player else tuple(board.metrics)),
         "charts": [
-            _sent(
-                chart if player or runs else replace(chart, follows=None), own
-            )  # no run to follow
+            _sent(chart if has_runs else replace(chart, follows=None), own)
             for chart, own in zip(board.charts, terms, strict=True)
         ],
         "player": player,
