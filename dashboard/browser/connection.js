@@ -99,20 +99,29 @@ function reloadOnce() {
 /**
  * A server that has forgotten this page knows none of its fragments, and would leave every control
  * without an answer. Streamlit answers a step through the history with a run of the whole script;
- * until that has ended no control is known either, and what is moved would be lost.
+ * until that has ended no control is known either, and what is moved would be lost. A busy browser
+ * may see the run's end without its beginning, and then no change of state: but each such run sets
+ * the page's title, be it to what it was.
  *
  * @param {HTMLElement} app
  */
 function runAnew(app) {
   forgetPages()
   const before = focused
-  const observer = new MutationObserver(() => {
-    if (isConnected && app.getAttribute(RUN) !== "notRunning") return
+  const isOver = () => !isConnected || app.getAttribute(RUN) === "notRunning"
+  const release = () => {
     observer.disconnect()
     app.inert = false
     if (before instanceof HTMLElement) before.focus({ preventScroll: true })
+  }
+  const observer = new MutationObserver((changes) => {
+    if (changes.some(({ target }) => target === app) && isOver()) release()
+    else if (changes.some(({ target }) => target instanceof HTMLTitleElement)) {
+      setTimeout(() => { if (app.inert && isOver()) release() }, PAUSE)
+    }
   })
   observer.observe(app, { attributeFilter: [RUN, STATE] })
+  observer.observe(document.head, { childList: true, subtree: true })
   app.inert = true
   dispatchEvent(new PopStateEvent("popstate", { state: history.state }))
 }

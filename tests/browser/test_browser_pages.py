@@ -355,7 +355,7 @@ def test_sliders_that_come_after_the_sweep_has_ended_say_what_their_boxes_say(
     page.route("**/Slider.*.js", hold)
     page.goto(f"{server}/sweep?runs_sweep=4&seed_sweep=77{settings}")
     stop = page.get_by_role("button", name="Stop")
-    expect(stop).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile(r"^(\d+) of \1$"))).to_be_visible(timeout=60_000)
     expect(stop).to_have_count(0, timeout=60_000)  # the end of the sweep has run the script again
     expect(batch_size(page)).to_be_visible()
     expect(page.get_by_role("slider")).to_have_count(0)

@@ -139,6 +139,27 @@ def test_after_a_restart_of_the_server_every_control_works_at_once_for_everybody
     assert moved.url == f"{url}/"  # ... the address says so
 
 
+def test_after_a_restart_a_busy_browser_that_sees_no_run_begin_has_controls_that_work(
+    page: Page, restartable: Restartable
+) -> None:
+    open_charts(page, f"{restartable.start()}/?bs=10")
+    wait_for_drawn(page)
+    page.get_by_test_id("stApp").evaluate(  # as where both come before React draws
+        """app => {
+          app.setAttribute = function (name, value) {
+            if (name === "data-test-script-state") return
+            Element.prototype.setAttribute.call(this, name, value)
+          }
+        }"""
+    )
+    restartable.stop()
+    expect(page.get_by_test_id("stApp")).not_to_have_attribute(STATE, "CONNECTED")
+    restartable.start()
+    wait_until_it_is_back(page)
+    after_a_slider_of(page, 9)
+    expect(steps_of_the_run(page)).to_have_text(" of 600")
+
+
 def copied(folder: Path) -> Path:
     """A folder with what runs, to be changed."""
     for name in ("dashboard", "minibatch_core", "pages", ".streamlit"):
