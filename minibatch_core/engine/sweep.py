@@ -1,8 +1,10 @@
 """Sweeps over two settings: the values of each, and the settings of every cell."""
 
+import math
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -48,6 +50,9 @@ USUAL: Mapping[str, tuple[float, float]] = {
 }
 """From where to where a number is swept unless told otherwise; batch sizes go from 1 to N."""
 
+WIDEST_GAP = 3.0
+"""How many times apart neighbours among the batch sizes that divide N may lie in a usual range."""
+
 SHARE_LEFT = 0.125
 """The usual target leaves so much of the way from the loss at w = b = 0 to the lowest."""
 
@@ -61,13 +66,17 @@ def swept_values(
 ) -> tuple[list[Any], list[Any]]:
     """The values across and upwards: evenly spaced, or by equal factors if all are above 0.
 
-    Batch sizes are usually swept from 1 to N, as far as runs with the budget can have them.
+    Batch sizes are usually swept from 1 to N, as far as runs with the budget can have them, and
+    over those that divide N where these lie close enough: an epoch then has no short last
+    minibatch, which no law of batch sizes speaks of.
 
     Raises ValueError if a range is empty or beyond what the setting may be, or if the optimizer has
     no such setting.
 
     >>> swept_values(Settings(), SweepSettings(across_count=3, up="shuffle"))
     ([1, 10, 100], ['none', 'once', 'each_epoch', 'replacement'])
+    >>> swept_values(Settings(), SweepSettings())[0]
+    [1, 2, 4, 5, 10, 20, 25, 50, 100]
     """
     chosen = OPTIMIZERS[settings.train.optimizer]
     optimizers = {chosen.name}
@@ -82,7 +91,14 @@ def swept_values(
     across = (sweep.across, sweep.across_from, sweep.across_to, sweep.across_count)
     up = (sweep.up, sweep.up_from, sweep.up_to, sweep.up_count)
     usual = _usual_ranges(settings, {sweep.across: across[1], sweep.up: up[1]}, budget)
-    return _values(usual, *across), _values(usual, *up)
+
+    def values(name: str, low: float | None, high: float | None, count: int) -> list[Any]:
+        spaced = _values(usual, name, low, high, count)
+        if (name, low, high) != ("batch_size", None, None) or "n" in (sweep.across, sweep.up):
+            return spaced
+        return _dividing(settings.data.n, spaced)
+
+    return values(*across), values(*up)
 
 
 def _usual_ranges(
@@ -143,6 +159,18 @@ def _values(
     if setting.kind is int:
         return [int(value) for value in np.unique(np.rint(spaced))]
     return [float(f"{value:.3g}") for value in spaced]
+
+
+def _dividing(n: int, sizes: list[int]) -> list[int]:
+    """At most as many batch sizes over the same range that divide n, or these if too few do."""
+    low, high = sizes[0], sizes[-1]
+    dividing = [size for size in range(low, high + 1) if n % size == 0]
+    gaps = [after / before for before, after in pairwise([low, *dividing, high])]
+    if max(gaps) > WIDEST_GAP:
+        return sizes
+    if len(dividing) <= len(sizes):
+        return dividing
+    return sorted({min(dividing, key=lambda each: abs(math.log(each / size))) for size in sizes})
 
 
 def _usual_lr(train: TrainSettings) -> tuple[float, float]:
