@@ -152,7 +152,8 @@ def _said(runs: Sequence[Trained], budget: Budget, amount: float, steps: Sequenc
     )
     if min(there) < amount:
         said.append(
-            "A run whose steps do not fit exactly is taken at its last step within that budget."
+            "A run whose steps do not fit exactly is taken at its last step within that budget"
+            + (", or at its start if its first step takes more." if 0 in steps else ".")
         )
     return " ".join(said)
 

@@ -205,8 +205,8 @@ def _board_of_one(x: Floats, path: Floats, unit: str, runs: SentRuns) -> Board:
         Chart(
             "loss",
             "Loss on all the data",
-            f"At the end it is {number(float(loss[-1]), 4)}; on held-out data it is "
-            f"{number(float(fresh[-1]), 4)}.",
+            f"At the end it is {number(float(loss[-1]), 4)}; on one draw of held-out "
+            f"data it is {number(float(fresh[-1]), 4)}.",
             _one([("loss", "solid", loss), ("held-out data", "dot", fresh)], x, unit, "loss"),
             follows="runs",
         ),
@@ -282,7 +282,9 @@ def _with_held_out(chart: Chart, x: Floats, values: Floats) -> Chart:
     fresh["meta"] = "held-out median"
     fresh["line"]["dash"] = "dot"
     figure = {**chart.figure, "data": [*chart.figure["data"], fresh]}
-    note = f"{chart.note} On held-out data the median is {number(float(middle[-1]), 4)}."
+    note = (
+        f"{chart.note} On one draw of held-out data the median is {number(float(middle[-1]), 4)}."
+    )
     return replace(chart, figure=figure, note=note)
 
 

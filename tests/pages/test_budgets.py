@@ -230,6 +230,21 @@ def test_runs_that_end_at_the_same_budget_are_compared_once() -> None:
     assert not compared(pins[:1], "steps").words
 
 
+@pytest.mark.parametrize(("unit", "cost"), [("examples", 25), ("time", 0)])
+def test_a_run_whose_first_step_takes_more_than_the_budget_is_taken_at_its_start(
+    unit: str, cost: int
+) -> None:
+    short = Settings(DataSettings(n=20), TrainSettings(batch_size=20, epochs=1))
+    long = Settings(DataSettings(n=50), TrainSettings(batch_size=50, epochs=3))
+    table = compared((short, long), unit, cost)
+    assert dict(table.common)["Steps"] == ["1", "0"]
+    assert table.words.endswith("or at its start if its first step takes more.")
+    fits = replace(long, train=replace(long.train, batch_size=15))
+    assert compared((short, fits), unit, cost).words.endswith(
+        "at its last step within that budget."
+    )
+
+
 def test_a_run_that_diverged_before_the_common_budget_says_so() -> None:
     wild = TrainSettings(optimizer="sgd", lr=100.0, weight_decay=50.0, epochs=100)
     tame = [Settings(train=replace(wild, lr=1.0, epochs=k, weight_decay=0.0)) for k in (90, 70)]
