@@ -38,7 +38,7 @@ NOTES: Mapping[str, str] = {
     "losses": "All the data: from {first} to {last}.",
     "losses_alike": "All the data: {last} at the start and at the end.",
     "held_out": "Held-out data: {last} at the end.",
-    "minibatches": "Minibatches of the last epoch: between {low} and {high}.",
+    "minibatches": "Minibatches of the last epoch: {low} to {high}.",
     "minibatches_alike": "Minibatches of the last epoch: each {low}, to all digits shown.",
     "nothing": "The very first step diverged.",
     "goes": "{name} goes from {first} to {last}.",
