@@ -41,6 +41,7 @@ import { writeAnew } from "./written_anew.js"
  * @property {(() => void)[]} drawings of the charts that are still to be drawn
  * @property {Map<string, Figure>} pictures that Plotly has drawn, by the name of the chart
  * @property {number} sketched of Plotly's pictures, while the hand moved
+ * @property {boolean} isNextSoon whether Plotly is about to draw one
  * @property {boolean} removed
  */
 
@@ -75,6 +76,7 @@ export function begin(parent, view, host) {
     drawings: [],
     pictures: new Map(),
     sketched: 0,
+    isNextSoon: false,
     removed: false,
   }
   observer.observe(board.root)
@@ -104,8 +106,8 @@ function writeSummary({ player }) {
 }
 
 /**
- * A board while the hand moves: its lines at once, on the canvas over each chart, and of Plotly's pictures
- * one at a time, in turn, so that their axes follow.
+ * A board while the hand moves: its lines at once, on the canvas over each chart, and after them one of
+ * Plotly's pictures, each in turn, so that their axes follow.
  *
  * @param {Live} live
  * @param {Filled} view
@@ -129,9 +131,19 @@ function sketch(live, view) {
   }
   showMetrics(board)
   showWaiting(board, true)
-  drawNext(live)
   bringPlayer(live)
   if (live.player) live.player.attach()
+  else paintLines(board)
+  drawNextSoon(live)
+}
+
+/**
+ * What is painted over Plotly's pictures, in the axes that they have now.
+ *
+ * @param {Live} live
+ */
+function paintOver({ board, player }) {
+  if (player) player.draw()
   else paintLines(board)
 }
 
@@ -148,7 +160,21 @@ function paintLines(board) {
 }
 
 /**
- * Plotly's next picture, of the charts of which it shows another ground than the figure has.
+ * Plotly's next picture, once the frame is seen that has the lines: it takes longer than all of them.
+ *
+ * @param {Live} live
+ */
+function drawNextSoon(live) {
+  if (live.isNextSoon) return
+  live.isNextSoon = true
+  requestAnimationFrame(() => setTimeout(() => {
+    live.isNextSoon = false
+    if (!live.removed && live.board.isHeld) drawNext(live)
+  }))
+}
+
+/**
+ * Of the charts of which Plotly shows another ground than the figure has.
  *
  * @param {Live} live
  */
@@ -161,7 +187,9 @@ function drawNext(live) {
   if (late.length === 0) return
   const chart = late[live.sketched++ % late.length]
   const [plot, figure] = [board.plots.get(chart.name), board.figures.get(chart.name)]
-  if (plot && figure) drawFigure(live, chart, plot, figure)
+  if (!plot || !figure) return
+  drawFigure(live, chart, plot, figure)
+  paintOver(live)
 }
 
 /** @param {Live} live */
@@ -236,8 +264,7 @@ function drawSome(live, drawings, most) {
   const { board, player } = live
   for (const one of drawings.splice(0, most)) one()
   if (drawings.length > 0) {
-    if (board.isHeld && player) player.draw()
-    else if (board.isHeld) paintLines(board)
+    if (board.isHeld) paintOver(live)
     setTimeout(drawSome, 0, live, drawings, most)
     return
   }
