@@ -4,6 +4,7 @@
 import { arrange, createBoard, HELD, letGo, removeBoard, showAlert, showMetrics, showWaiting } from "./board.js"
 import { CellPanel } from "./cell_runs.js"
 import { completeLayout } from "./chart_layout.js"
+import { isEqual } from "./equal.js"
 import { label } from "./figures.js"
 import { Player } from "./player.js"
 import { drawn, load, onSingleClick, react, valuesAt } from "./plotly_adapter.js"
@@ -39,13 +40,14 @@ import { writeAnew } from "./written_anew.js"
  * @property {CellPanel} cellPanel
  * @property {ResizeObserver} observer
  * @property {(() => void)[]} drawings of the charts that are still to be drawn
- * @property {Map<string, Figure>} pictures that Plotly has drawn, by the name of the chart
+ * @property {WeakMap<HTMLElement, Figure>} pictures that Plotly has drawn, as they were asked of it
  * @property {number} sketched of Plotly's pictures, while the hand moved
  * @property {boolean} isNextSoon whether Plotly is about to draw one
  * @property {boolean} removed
  */
 
 const AT_ONCE = 6 // charts that are drawn in one go
+const SLICE = 25 // milliseconds after which no other chart of a held board is begun in one go
 
 /**
  * A board in an element, empty yet.
@@ -74,7 +76,7 @@ export function begin(parent, view, host) {
     cellPanel: new CellPanel(board),
     observer,
     drawings: [],
-    pictures: new Map(),
+    pictures: new WeakMap(),
     sketched: 0,
     isNextSoon: false,
     removed: false,
@@ -180,14 +182,14 @@ function drawNextSoon(live) {
  */
 function drawNext(live) {
   const { board, pictures } = live
-  const late = board.view.charts.filter(({ name, follows }) => {
-    const [figure, picture] = [board.figures.get(name), pictures.get(name)]
-    return follows && figure && !(picture && isSameGround(picture, figure))
+  const late = board.view.charts.flatMap((chart) => {
+    const [plot, figure] = [board.plots.get(chart.name), board.figures.get(chart.name)]
+    if (!chart.follows || !plot || !figure) return []
+    const picture = pictures.get(plot)
+    return picture && isSameGround(picture, figure) ? [] : [{ chart, plot, figure }]
   })
   if (late.length === 0) return
-  const chart = late[live.sketched++ % late.length]
-  const [plot, figure] = [board.plots.get(chart.name), board.figures.get(chart.name)]
-  if (!plot || !figure) return
+  const { chart, plot, figure } = late[live.sketched++ % late.length]
   drawFigure(live, chart, plot, figure)
   paintOver(live)
 }
@@ -248,12 +250,13 @@ function draw(live) {
     return [{ chart, plot, figure: figureOf(live, chart, { width: plot.clientWidth, height: plot.clientHeight }) }]
   })
   live.drawings = figures.map(({ chart, plot, figure }) => () => drawFigure(live, chart, plot, figure))
-  drawSome(live, live.drawings, board.isHeld ? 1 : player ? Infinity : AT_ONCE)
+  drawSome(live, live.drawings, player ? Infinity : AT_ONCE)
 }
 
 /**
  * Some charts in one go and then the next, so that the first of many are seen early, and a newer
- * drawing need not wait for the last of an older one. Those of a held board are seen already.
+ * drawing need not wait for the last of an older one. Those of a held board are seen already: the time
+ * to draw them is cut in slices, in which a hand is not hindered.
  *
  * @param {Live} live
  * @param {(() => void)[]} drawings
@@ -262,7 +265,8 @@ function draw(live) {
 function drawSome(live, drawings, most) {
   if (live.removed || live.drawings !== drawings) return
   const { board, player } = live
-  for (const one of drawings.splice(0, most)) one()
+  const until = performance.now() + (board.isHeld ? SLICE : Infinity)
+  for (let count = 0; count < most && drawings.length > 0 && performance.now() < until; count++) drawings.shift()?.()
   if (drawings.length > 0) {
     if (board.isHeld) paintOver(live)
     setTimeout(drawSome, 0, live, drawings, most)
@@ -288,6 +292,8 @@ function figureOf({ board }, chart, { width, height }) {
 }
 
 /**
+ * By Plotly, unless its picture is of just this: the server's answer is most often what the hand has drawn.
+ *
  * @param {Live} live
  * @param {SentChart} chart
  * @param {HTMLElement} plot
@@ -295,8 +301,10 @@ function figureOf({ board }, chart, { width, height }) {
  */
 function drawFigure({ board, pictures, host }, chart, plot, figure) {
   board.figures.set(chart.name, figure)
-  pictures.set(chart.name, figure)
-  react(plot, figure.data, figure.layout)
+  const before = pictures.get(plot)
+  if (before && isEqual(before, figure)) return
+  pictures.set(plot, figure)
+  react(plot, figure.data, structuredClone(figure.layout)) // Plotly writes into a layout that it is given
   if (chart.clickable) {
     onSingleClick(plot, (_, event) => {
       host.tellClick({ chart: chart.name, ...cellAt(plot, figure.data[0], event) })

@@ -73,6 +73,16 @@ HOLD_BACK = """
 """
 
 
+WATCH_PLOTLY = """() => {
+  const { react } = window.Plotly
+  window.drawings = []
+  window.Plotly.react = (plot, ...figure) => {
+    window.drawings.push(plot.dataset.chart)
+    return react(plot, ...figure)
+  }
+}"""
+
+
 @contextmanager
 def held(page: Page, name: str, *moves: float) -> Iterator[None]:
     """A slider's thumb, pulled by so many pixels one after another, and held there."""
@@ -184,6 +194,7 @@ def test_what_is_chosen_or_typed_is_drawn_before_the_server_hears_of_it(
     page.add_init_script(HOLD_BACK)
     open_dashboard(page, server, "/?opt=Adam")
     page.get_by_text("More", exact=True).click()
+    page.evaluate(WATCH_PLOTLY)
     for name, act in ACTS.items():
         wait_for_drawn(page)
         page.wait_for_timeout(500)  # until the address is known to say what is shown
@@ -193,10 +204,12 @@ def test_what_is_chosen_or_typed_is_drawn_before_the_server_hears_of_it(
         page.wait_for_function(IS_AT_REST, polling="raf")
         drawn = on_screen(page)
         assert drawn != before, name
+        page.evaluate("window.drawings = []")
         page.evaluate("window.letGo()")
         page.wait_for_timeout(200)
         wait_for_drawn(page)
         same(on_screen(page), drawn)
+        assert page.evaluate("window.drawings") == [], name  # Plotly has nothing to draw anew
 
 
 @pytest.mark.parametrize("address", ["/in_order", "/full_batch?opt_full_batch=Adam"])
