@@ -346,7 +346,8 @@ def _nothing_held_out(shown: Trained, settings: DataSettings) -> list[Notice]:
             else "luck alone can make this difference"
         )
         luck = (
-            f". That of one draw typically lies {rounded(spread, 2)} from the mean, so {judged}"
+            f". The losses of single draws have a standard deviation of {rounded(spread, 2)}, so "
+            f"{judged}"
             if has_error(fresh, error)
             else ", the same in every draw"
         )

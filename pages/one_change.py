@@ -367,7 +367,11 @@ def _as_large(found: Found, largest: int) -> str:
         and effect.is_clear
         and not Effect(size - np.sign(effect.mean) * effect.each).is_clear
     ]
-    return f" {_named(names)} may do as much: the difference is not clear." if names else ""
+    return (
+        f" {_named(names)} may change it as much: these seeds do not tell which is larger."
+        if names
+        else ""
+    )
 
 
 def _largest_of(effects: Sequence[Effect]) -> int:

@@ -174,7 +174,7 @@ function captionMinibatch(run, plot, { j, points, own, all, ownNext, move }) {
     ...(turn === null ? [] : [`${turn}° from that of all the data`]),
     ...(bend === null ? [] : [`${bend}° from the step`]),
   ]
-  const apart = from.length > 0 ? ` Downhill is ${from.join(", and ")}.` : ""
+  const apart = from.length > 0 ? ` Its arrow is ${from.join(", and ")}.` : ""
   const atEnd = run.diverged ? "The minibatch whose step diverges" : "The last minibatch"
   const title = move ? `Minibatch ${whole(j + 1)}` : atEnd
   writeCaption(plot, `${change("its", own.loss, ownNext)}${apart}`, `${title}, ${count(points.length, "point")}`)

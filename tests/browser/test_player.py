@@ -132,7 +132,7 @@ def test_the_captions_say_what_the_step_does(page: Page, server: str) -> None:
     cosine = -gradients[0] @ move / np.linalg.norm(gradients[0]) / np.linalg.norm(move)
     from_step = np.degrees(np.arccos(cosine))
     of_all = f"{from_all:.0f}° from that of all the data"
-    apart = f"Downhill is {of_all}, and {from_step:.0f}° from the step."
+    apart = f"Its arrow is {of_all}, and {from_step:.0f}° from the step."
     assert apart in note(page, "minibatch")
 
 

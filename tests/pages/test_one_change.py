@@ -217,7 +217,7 @@ def test_where_two_changes_do_as_much_the_larger_is_not_the_largest_by_luck() ->
     view = replace(PAGE.view, route="straight", first_change="shuffle", measure="bce")
     text = word(told(view=view), "The largest change")
     assert "of *4. Epochs* (201 → 100)" in text
-    assert "*5. Learning rate* may do as much" in text
+    assert "*5. Learning rate* may change it as much" in text
 
 
 def test_few_points_and_fewer_seeds_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -400,7 +400,7 @@ def test_without_training_the_points_of_a_run_are_one_draw_among_others(
         assert "hardly ever" in slip("dataset_and_dataloader", "held out", unlucky)
         at = np.array([w0]), np.array([0.0])
         draws = [full_loss(make_dataset(DataSettings(seed=s)), *at)[0] for s in range(1000, 1400)]
-        (spread,) = re.findall(r"MSE .*? typically lies ([\d.]+) from.* BCE", text)
+        (spread,) = re.findall(r"MSE .*? standard deviation of ([\d.]+), so .* BCE", text)
         assert float(spread) == pytest.approx(np.std(draws), rel=0.15)
 
 
