@@ -189,9 +189,13 @@ def moved(first: str, last: str) -> str:
     """From where to where a number goes, if that can be seen.
 
     >>> moved("0.25", "0.11"), moved("0.25", "0.25")
-    ('goes from 0.25 to 0.11', 'ends where it begins, at 0.25')
+    ('goes from 0.25 to 0.11', 'begins and ends at 0.25, to the digits shown')
     """
-    return f"goes from {first} to {last}" if first != last else f"ends where it begins, at {last}"
+    return (
+        f"goes from {first} to {last}"
+        if first != last
+        else f"begins and ends at {last}, to the digits shown"
+    )
 
 
 def lie_between(values: Collection[float], digits: int) -> str:

@@ -27,6 +27,7 @@ from dashboard.shell.view_settings import UNITS, said_of_time
 from minibatch_core import Settings, accuracy, full_loss
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.budgets import STEP_COST, Budget, spent
+from minibatch_core.schedules import SCHEDULES
 from minibatch_core.words import number, percent
 
 IDEA = f"""
@@ -154,6 +155,11 @@ def _said(runs: Sequence[Trained], budget: Budget, amount: float, steps: Sequenc
         said.append(
             "A run whose steps do not fit exactly is taken at its last step within that budget"
             + (", or at its start if its first step takes more." if 0 in steps else ".")
+        )
+    if any(SCHEDULES[shown.run.settings.schedule].stretches for shown in runs):
+        said.append(
+            "A schedule that stretches with its run is then at another part of it in a longer run, "
+            "so that the learning rates differ."
         )
     return " ".join(said)
 

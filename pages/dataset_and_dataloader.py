@@ -1,6 +1,5 @@
 """The notebook's section 3: Dataset, DataLoader, the shuffled run, and the model's summary."""
 
-import math
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -33,14 +32,15 @@ from minibatch_core import (
     make_dataset,
     train,
 )
+from minibatch_core.arrays import Floats, standard_error
 from minibatch_core.course.dataset import CourseDataset, course_batches, model_summary
 from minibatch_core.course.slips import (
     broadcast_loss,
     first_batch_again,
     fresh_draws,
-    loss_on_draws,
+    losses_on_draws,
 )
-from minibatch_core.course.story import CHANGES, CLEAR
+from minibatch_core.course.story import CHANGES
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import SHUFFLES, sizes_of_epoch, steps_per_epoch
 from minibatch_core.words import (
@@ -49,7 +49,6 @@ from minibatch_core.words import (
     number,
     numbers_apart,
     plural,
-    rounded,
     sentences,
     with_error,
 )
@@ -67,6 +66,9 @@ each point torchinfo counts two multiply-adds: one for w x, and one for b, altho
 So few numbers round to 0.00 MB. (The notebook's torchsummary is no longer kept up. torchinfo is its
 successor.)
 """
+
+MANY_DRAWS, RARE = 100, 0.02
+"""Of so many draws a share tells of luck, and what comes in no larger share hardly ever comes."""
 
 EPOCHS_DRAWN = 8
 """How many epochs have a row in the pictures."""
@@ -297,9 +299,14 @@ def _no_seed(n: int, settings: TrainSettings) -> Notice:
     first, again = first_batch_again(n, settings)
     size = len(first)
     seeded = " With `torch.manual_seed` in the cell it would print the same minibatches every time."
-    if settings.shuffle in ("none", "once"):
+    if settings.shuffle == "none":
         seeded = ""
         outcome = "Here the order is fixed, so the same minibatches come again all the same."
+    elif settings.shuffle == "once":
+        outcome = (
+            "Here the order is drawn once, before training, so every epoch has the same "
+            "minibatches. Draw the order again, and it may be another one."
+        )
     elif settings.shuffle == "each_epoch" and size == n:
         order = (
             ", this time by luck in the same order"
@@ -329,6 +336,23 @@ def _fresh(settings: DataSettings) -> list[Dataset]:
     return fresh_draws(settings)
 
 
+def _luck(own: float, losses: Floats) -> str:
+    """How many draws have a loss as far from the mean, and what that says if they are many."""
+    is_low = own < losses.mean()
+    count = int((losses <= own).sum() if is_low else (losses >= own).sum())
+    low, lower = ("low", "lower") if is_low else ("high", "higher")
+    said = (
+        f"{count:,} of the {len(losses):,} draws {'has' if count == 1 else 'have'} so {low} a loss "
+        f"or a {lower} one"
+    )
+    if len(losses) < MANY_DRAWS:
+        return f"{said}."
+    is_rare = count <= RARE * len(losses)
+    return (
+        f"{said}, so luck alone {'hardly ever makes' if is_rare else 'can make'} this difference."
+    )
+
+
 def _nothing_held_out(shown: Trained, settings: DataSettings) -> list[Notice]:
     """The loss on the points that the run has trained on, and on other draws of the source."""
     w, b = shown.end
@@ -338,22 +362,12 @@ def _nothing_held_out(shown: Trained, settings: DataSettings) -> list[Notice]:
     compared = []
     for loss in ("mse", "bce"):
         own = float(full_loss(shown.data, np.array([w]), np.array([b]), loss)[0])
-        fresh, error = loss_on_draws(draws, w, b, loss)
-        spread = error * math.sqrt(len(draws))
-        judged = (
-            "luck alone hardly ever makes so large a difference"
-            if abs(fresh - own) > CLEAR * spread
-            else "luck alone can make this difference"
-        )
-        luck = (
-            f". The losses of single draws have a standard deviation of {rounded(spread, 2)}, so "
-            f"{judged}"
-            if has_error(fresh, error)
-            else ", the same in every draw"
-        )
+        losses = losses_on_draws(draws, w, b, loss)
+        fresh, error = float(losses.mean()), standard_error(losses)
+        luck = f". {_luck(own, losses)}" if has_error(fresh, error) else ", the same in every draw."
         compared.append(
             f"{LOSSES.labels[loss]} is {number(own, 4)} on its own points and "
-            f"{with_error(fresh, error)} on fresh ones{luck}."
+            f"{with_error(fresh, error)} on fresh ones{luck}"
         )
     return [
         Notice(

@@ -175,7 +175,7 @@ def _double_sigmoid(with_bug: Trained, without: Trained) -> Notice:
     are_close = abs(bce[0] - bce[1]) < CLOSE * (start - max(bce))
     says = " Such a bug is easy not to notice." if are_close and right[0] == right[1] else ""
     way = math.dist(with_bug.end, (with_bug.run.w[0], with_bug.run.b[0]))
-    if math.dist(with_bug.end, without.end) < CLOSE * way:
+    if right[0] == right[1] and math.dist(with_bug.end, without.end) < CLOSE * way:
         says = " Both end at almost the same w and b, so these runs do not show what the bug does."
     return Notice(
         "BCEWithLogitsLoss on sigmoid outputs: the sigmoid is taken twice",

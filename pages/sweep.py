@@ -448,7 +448,7 @@ def _enough(sweep: Sweep) -> str:
     if _is_still(sweep):
         return f"No budget is enough. {_STILL}."
     if without == 0:
-        return "A larger budget may be enough."
+        return f"A larger budget may be enough.{_of_decay(sweep)}"
     return (
         f"A larger budget may be enough, but not for {without:,} of the {kinds:,} data sets and "
         "losses. There no w and b have a loss as low as the target."
@@ -461,7 +461,8 @@ def _advice(sweep: Sweep) -> str:
     if without < kinds and _is_still(sweep):
         return f"{_STILL}. Take a higher target or a larger learning rate."
     if without < kinds:
-        return f"Take a higher target{', or more epochs' * _allows_more_epochs(sweep)}."
+        more = ", or more epochs" * _allows_more_epochs(sweep)
+        return f"Take a higher target{more}.{_of_decay(sweep)}"
     whose = "these data and this loss" if kinds == 1 else "these data sets and losses"
     lowest, target = min(_floors(sweep)), sweep.sweep.target or 0.0
     digits = next((each for each in range(4, 17) if round(lowest, each) > target), 17)
@@ -470,6 +471,14 @@ def _advice(sweep: Sweep) -> str:
         "epochs is enough. "
         "Take a higher target."
     )
+
+
+def _of_decay(sweep: Sweep) -> str:
+    """What weight decay, if there is any, can do to the loss that a run comes to."""
+    cells = (cell.train for row in sweep.cells for cell in row)
+    if not any(train.hyperparameters.get("weight_decay") for train in cells):
+        return ""
+    return " But weight decay pulls w and b to 0, which may hold the loss above the target."
 
 
 _STILL = "With a learning rate of 0 nothing moves"
@@ -619,7 +628,7 @@ def _critical(sweep: Sweep, steps: Floats, curve: Curve | None) -> Finding:
     """Law 5, along the runs of the fastest cell of the largest batches, beside the fit of law 6."""
     why_not = _why_no_fit(sweep, curve) or _why_not_close(curve)
     if why_not or curve is None or curve.law is None or curve.critical is None:
-        return Finding.without(*laws.CRITICAL, why_not)
+        return _untold(sweep, laws.CRITICAL, why_not)
     column = sweep.across.index(curve.sizes[curve.inside][-1])
     row = int(np.argmin(np.where(np.isfinite(steps[:, column]), steps[:, column], np.inf)))
     cell, target_steps = sweep.cells[row][column], sweep.kept["target_step"][row, column]
@@ -632,7 +641,9 @@ def _critical(sweep: Sweep, steps: Floats, curve: Curve | None) -> Finding:
         if target_step < math.inf
     ]
     error = error_within(curve.critical)
-    return laws.critical_batch_size(data, runs, curve.law.critical_batch_size, error)
+    fitted = curve.law.critical_batch_size
+    found = laws.critical_batch_size(data, runs, fitted, error)
+    return _of_short_ones(sweep, curve, found)
 
 
 def _why_no_fit(sweep: Sweep, curve: Curve | None) -> str:
@@ -644,6 +655,12 @@ def _why_no_fit(sweep: Sweep, curve: Curve | None) -> str:
     if (sweep.kept["target_step"] == 0.0).any():
         return "some runs start at the target or below"
     return _TOO_FEW if curve is None else curve.why_not
+
+
+def _untold(sweep: Sweep, law: tuple[str, str], why_not: str) -> Finding:
+    """A law that is not about such runs, or of which these runs do not tell enough."""
+    tell = Finding.without if _why_not_of_run(sweep) else Finding.unchecked
+    return tell(*law, why_not)
 
 
 def _why_not_close(curve: Curve | None) -> str:
@@ -665,13 +682,23 @@ def _why_not_close(curve: Curve | None) -> str:
 def _against(sweep: Sweep, curve: Curve | None) -> Finding:
     """Law 6, where the sweep has the best learning rate of each batch size and several runs."""
     if why_not := _why_no_fit(sweep, curve):
-        return Finding.without(*laws.AGAINST_EXAMPLES, why_not)
+        return _untold(sweep, laws.AGAINST_EXAMPLES, why_not)
     if curve is None or curve.law is None or curve.resampled is None:
-        return Finding.without(*laws.AGAINST_EXAMPLES, _NO_BEND)
+        return _untold(sweep, laws.AGAINST_EXAMPLES, _NO_BEND)
     inside = curve.inside
-    return laws.steps_against_examples(
+    found = laws.steps_against_examples(
         curve.sizes[inside], curve.steps[inside], curve.resampled[:, inside]
     )
+    return _of_short_ones(sweep, curve, found)
+
+
+def _of_short_ones(sweep: Sweep, curve: Curve, found: Finding) -> Finding:
+    """The same, with a word on the short last minibatches that the law does not know."""
+    n = sweep.settings.data.n
+    if found.not_here or not (n % curve.sizes[curve.inside]).any():
+        return found
+    short = "Some of these batch sizes do not divide N: the last minibatch of an epoch is short."
+    return replace(found, note=f"{found.note} {short}")
 
 
 _scaling_rule = cached(most=32)(laws.scaling_rule)
@@ -775,7 +802,7 @@ def _critical_words(curve: Curve) -> str:
 
 
 def _curve_chart(sweep: Sweep, curve: Curve) -> Chart:
-    note = "Dots: the median steps to the target"
+    note = f"Dots: the {'median ' * (sweep.runs > 1)}steps to the target"
     if not _is_without_effect(sweep):
         note += ", in the cell of each batch size that needs the fewest"
     note += "."
@@ -791,7 +818,8 @@ def _curve_chart(sweep: Sweep, curve: Curve) -> Chart:
         note += " Law 6 is fitted without them." if curve.law else ""
     if curve.why_not:
         why_not = curve.why_not.replace("*", "")  # a caption is no Markdown
-        note += f" Law 6 does not apply here, because {why_not}."
+        not_here = "can't be checked" if _is_of_law_6(sweep) else "does not apply"
+        note += f" Law 6 {not_here} here, because {why_not}."
     else:
         note += f" {_said_of_critical(curve)}"
     figure = tradeoff_figure(curve.sizes, curve.steps, curve.law, ranges, curve.inside)
@@ -878,14 +906,18 @@ def _usual_sizes_end(sweep: Sweep) -> str:
     ):
         if name != "batch_size":
             continue
+        n = _smallest_n(sweep)
+        divide = all(n % size == 0 for size in values)
+        others = [size for size in range(1, n + 1) if n % size == 0 or not divide]
         ends = []
         if low is None and values[0] > 1:
-            ends.append(("begin", values[0], values[0] - 1))
-        if high is None and values[-1] < _smallest_n(sweep):
-            ends.append(("end", values[-1], values[-1] + 1))
+            ends.append(("begin", values[0], max(size for size in others if size < values[0])))
+        if high is None and values[-1] < n:
+            ends.append(("end", values[-1], min(size for size in others if size > values[-1])))
+        next_one = ", the next one that divides N," if divide else ""
         return " ".join(
-            f"The batch sizes {verb} with {last:,}: with {beyond:,} a run would need more than "
-            f"{MAX_STEPS:,} steps or {MOST_EPOCHS:,} epochs."
+            f"The batch sizes {verb} with {last:,}: with {beyond:,}{next_one} a run would need "
+            f"more than {MAX_STEPS:,} steps or {MOST_EPOCHS:,} epochs."
             for verb, last, beyond in ends
         )
     return ""

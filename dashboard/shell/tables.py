@@ -27,7 +27,7 @@ it up to 2 SE, and hardly ever more than 4.
 APPROXIMATE = """
 An *approximate law* comes close to the truth only under its conditions. So the last column says by
 how many per cent the measured number differs from the predicted one, or how many times it is as
-large.
+large. Where it adds *within 2 SE*, chance alone may make so large a difference.
 """
 
 
@@ -58,7 +58,8 @@ def show_laws(findings: Sequence[Finding]) -> None:
 def _row(found: Finding) -> list[str]:
     law = f"**{found.name}**: {formula(found.formula)}"
     if found.not_here:
-        why = with_terms(f"It does not apply here, because {found.not_here}.")
+        not_here = "can't be checked" if found.is_unchecked else "does not apply"
+        why = with_terms(f"It {not_here} here, because {found.not_here}.")
         return [f"{law}<br>:small[{why}]", "–", "–", ""]
     measured, predicted = _digits(found.measured), _digits(found.predicted)
     if has_error(found.measured, found.error):

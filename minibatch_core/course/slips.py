@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from minibatch_core.arrays import standard_error
+from minibatch_core.arrays import Floats
 from minibatch_core.engine.batches import make_batches
 from minibatch_core.engine.dataset import Dataset, make_held_out
 from minibatch_core.engine.surface import loss_surface, notebook_grid
@@ -23,7 +23,7 @@ __all__ = [
     "first_batch_again",
     "fresh_draws",
     "hook_calls",
-    "loss_on_draws",
+    "losses_on_draws",
     "lowest_cell",
     "notebook_flip_probability",
     "share_bent_downwards",
@@ -174,8 +174,7 @@ def fresh_draws(settings: DataSettings) -> list[Dataset]:
     return [make_held_out(replace(settings, seed=seed)) for seed in seeds]
 
 
-def loss_on_draws(draws: Sequence[Dataset], w: float, b: float, loss: str) -> tuple[float, float]:
-    """The mean loss at (w, b) over several draws of the data, and its standard error."""
+def losses_on_draws(draws: Sequence[Dataset], w: float, b: float, loss: str) -> Floats:
+    """The loss at (w, b) on each of several draws of the data."""
     at = np.array([w]), np.array([b])
-    losses = np.array([full_loss(draw, *at, loss)[0] for draw in draws])
-    return float(losses.mean()), standard_error(losses)
+    return np.array([full_loss(draw, *at, loss)[0] for draw in draws])

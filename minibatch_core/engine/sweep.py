@@ -18,6 +18,7 @@ from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings import DataSettings, Settings, SweepSettings, TrainSettings
 from minibatch_core.settings.fields import describe
 from minibatch_core.settings.sweep import SWEPT
+from minibatch_core.settings.train import max_epochs
 from minibatch_core.words import plain
 
 __all__ = ["USUAL", "Plan", "lowest_loss", "plan", "swept_values", "usual_target"]
@@ -90,7 +91,7 @@ def swept_values(
             raise ValueError(f"{chosen.label} has no {SWEPT[name]}. Choose {either} as *Optimizer*")
     across = (sweep.across, sweep.across_from, sweep.across_to, sweep.across_count)
     up = (sweep.up, sweep.up_from, sweep.up_to, sweep.up_count)
-    usual = _usual_ranges(settings, {sweep.across: across[1], sweep.up: up[1]}, budget)
+    usual = _usual_ranges(settings, {sweep.across: across[1:3], sweep.up: up[1:3]}, budget)
 
     def values(name: str, low: float | None, high: float | None, count: int) -> list[Any]:
         spaced = _values(usual, name, low, high, count)
@@ -102,19 +103,29 @@ def swept_values(
 
 
 def _usual_ranges(
-    settings: Settings, swept: Mapping[str, float | None], budget: Budget
+    settings: Settings, swept: Mapping[str, tuple[float | None, float | None]], budget: Budget
 ) -> Mapping[str, tuple[float, float]]:
     """From where to where each number is swept unless told otherwise.
 
-    `swept` says where the two that are swept begin, if that is told.
+    `swept` says from where to where the two that are swept go, if that is told.
     """
     sizes = 1, settings.data.n
     if "n" in swept:  # no batch size is larger than the fewest points
-        fewest = swept["n"]
+        fewest = swept["n"][0]
         sizes = 1, int(USUAL["n"][0] if fewest is None else fewest)
-    elif "batch_size" in swept and "epochs" not in swept:
-        sizes = _sizes_within(settings, budget)
+    elif "batch_size" in swept:
+        longest = settings
+        if "epochs" in swept:  # the most of them make the largest budget
+            longest = _with_epochs(settings, swept["epochs"][1] or USUAL["epochs"][1])
+        sizes = _sizes_within(longest, budget)
     return {**USUAL, "lr": _usual_lr(settings.train), "batch_size": sizes}
+
+
+def _with_epochs(settings: Settings, epochs: float) -> Settings:
+    """The same run for so many epochs, or as near to it as it can be."""
+    train = settings.train
+    most = max_epochs(settings.data.n, train.batch_size, train.drop_last)
+    return replace(settings, train=replace(train, epochs=max(1, min(int(epochs), most))))
 
 
 def _sizes_within(settings: Settings, budget: Budget) -> tuple[int, int]:

@@ -56,7 +56,8 @@ class SweepSettings:
         "values",
         2,
         60,
-        "How many values it has. Values that round to the same whole number count once.",
+        "At most how many values it has: equal whole numbers count once, and of the usual batch "
+        "sizes those that divide N stay, if they lie close enough.",
     )
     up: str = choice_field(
         "lr", "sy", "Upwards", SWEPT, "The setting that changes from bottom to top."
@@ -73,7 +74,8 @@ class SweepSettings:
         "values",
         2,
         60,
-        "How many values it has. Values that round to the same whole number count once.",
+        "At most how many values it has: equal whole numbers count once, and of the usual batch "
+        "sizes those that divide N stay, if they lie close enough.",
     )
     runs: int = number_field(
         20, "runs", "Runs a cell", 1, 50, "How many runs each cell has, each with another seed."

@@ -79,7 +79,7 @@ class TrainSettings:
         SCHEDULES.labels,
         "How the learning rate changes during the run, as in torch.optim.lr_scheduler. "
         + " ".join(f"{each.label}: {each.says}." for each in SCHEDULES.values())
-        + " In a run of fewer than 10 steps it may begin, turn and end elsewhere.",
+        + " A run of few steps may not come to the first, highest or last of these exactly.",
     )
     batch_size: int = number_field(
         25,

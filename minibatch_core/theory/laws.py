@@ -218,8 +218,9 @@ class Finding:
     `name` begins with the law's number. `error` is the standard error of what was measured by
     chance, 0 for what was not, and `predicted_error` that of what is predicted, where that was
     measured too. Where the law `is_bound`, what is measured should lie below what is predicted, not
-    at it. A law that `is_approximate` is not met exactly even without chance. Where
-    its condition does not hold, `not_here` says why, and there are no numbers.
+    at it. A law that `is_approximate` is not met exactly even without chance. Where its condition
+    does not hold, or where it does and the law `is_unchecked` all the same, `not_here` says why,
+    and there are no numbers.
     """
 
     name: str
@@ -232,11 +233,17 @@ class Finding:
     is_bound: bool = False
     is_approximate: bool = False
     not_here: str = ""
+    is_unchecked: bool = False
 
     @classmethod
     def without(cls, name: str, formula: str, not_here: str) -> Self:
         """A law whose condition does not hold at these settings."""
         return cls(name, formula, math.nan, math.nan, "", not_here=not_here)
+
+    @classmethod
+    def unchecked(cls, name: str, formula: str, why: str) -> Self:
+        """A law that may hold at these settings, where what was measured can't tell."""
+        return replace(cls.without(name, formula, why), is_unchecked=True)
 
     @property
     def law(self) -> Law:
@@ -377,7 +384,7 @@ def minibatch_noise(
     of_points = float(np.trace(noise.covariance))
     if of_points < NOTHING:
         alike = "the gradients of all points are almost equal at this w and b"
-        return Finding.without(name, formula, alike)
+        return Finding.unchecked(name, formula, alike)
     squares = squared_distances(means, noise.mean)
     squares[squares < SQUARED_ROUNDING * of_points] = 0.0
     return Finding(
@@ -404,7 +411,7 @@ def pairs_of_an_epoch(noise: GradientNoise, batch_size: int, seed: int) -> Findi
     products = (first * second).sum(axis=1)
     squares = 0.5 * (first**2 + second**2).sum(axis=1)
     if squares.mean() == 0.0:  # far out
-        return Finding.without(name, formula, "every minibatch has the same gradient here")
+        return Finding.unchecked(name, formula, "every minibatch has the same gradient here")
     measured = float(products.mean() / squares.mean())
     return Finding(
         name,
@@ -432,7 +439,7 @@ def noise_scale(noise: GradientNoise, replacement: bool, seed: int) -> Finding:
     small = min(max(1, round(exact / 2.0)), max(1, n // 4))
     large = min(4 * small, n)
     if small == large:
-        return Finding.without(
+        return Finding.unchecked(
             name, formula, "two sizes of minibatches are needed, and these points allow only one"
         )
     squares, shares = [], []
@@ -455,7 +462,7 @@ def noise_scale(noise: GradientNoise, replacement: bool, seed: int) -> Finding:
             f"minibatches {sizes}, the square of its length would be known only with a standard "
             f"error of {rounded(rough, 2)} times itself"
         )
-        return Finding.without(name, formula, too_rough)
+        return Finding.unchecked(name, formula, too_rough)
     error = float(np.linalg.norm(of_ratio * errors))
     note = (
         "Predicted from the gradients of all points. Measured from the lengths of the gradients of "
@@ -481,7 +488,7 @@ def critical_batch_size(
             f"B_noise has a meaning on the way of only {len(scales):,} of the {len(runs):,} "
             f"{plural('run', len(runs))} that reached the target"
         )
-        return Finding.without(*CRITICAL, no_meaning)
+        return Finding.unchecked(*CRITICAL, no_meaning)
     without = len(runs) - len(scales)
     others = f" On the way of {without:,} more it has no meaning." if without else ""
     return Finding(
@@ -584,7 +591,7 @@ def steps_against_examples(sizes: Floats, steps: Floats, resampled: Floats) -> F
             f"it takes {FEWEST_SIZES + 1} batch sizes that reach the target with their best "
             f"learning rate inside the grid, and there are {len(sizes):,}"
         )
-        return Finding.without(*AGAINST_EXAMPLES, too_few)
+        return Finding.unchecked(*AGAINST_EXAMPLES, too_few)
     left_out = len(sizes) // 2
     predicted = _steps_without(left_out, sizes, steps)
     if predicted is None:
@@ -592,12 +599,12 @@ def steps_against_examples(sizes: Floats, steps: Floats, resampled: Floats) -> F
             f"without B = {sizes[left_out]:,.0f} the steps of the other batch sizes do not bend as "
             "the law does, and its fit has no result"
         )
-        return Finding.without(*AGAINST_EXAMPLES, no_bend)
+        return Finding.unchecked(*AGAINST_EXAMPLES, no_bend)
     pairs = [(each[left_out], _steps_without(left_out, sizes, each)) for each in resampled]
     apart = [step - other for step, other in pairs if other is not None and step < math.inf]
     if 2 * len(apart) <= len(pairs):
         by_chance = "chance decides whether the steps bend as the law does"
-        return Finding.without(*AGAINST_EXAMPLES, by_chance)
+        return Finding.unchecked(*AGAINST_EXAMPLES, by_chance)
     return Finding(
         *AGAINST_EXAMPLES,
         predicted,
@@ -887,10 +894,12 @@ def best_learning_rate(
     if len(sizes) < FEWEST_SIZES:
         too_few = (
             f"it takes {FEWEST_SIZES} batch sizes that divide N = {n:,}, and in the grid there "
-            f"{'is' if len(sizes) == 1 else 'are'} {len(sizes)}. Where B does not divide N, an "
-            "epoch cannot have N/B steps"
+            f"{'is' if len(sizes) == 1 else 'are'} {len(sizes)}. With any other the last minibatch "
+            "of an epoch is short, yet its step is as long"
         )
-        return Finding.without(BEST_RATE, formula, too_few)
+        if sum(n % size == 0 for size in range(1, n + 1)) < FEWEST_SIZES:
+            too_few += f". {n:,} is a prime number: take another N"
+        return Finding.unchecked(BEST_RATE, formula, too_few)
     losses, resampled = losses[:, even], resampled[:, :, even]
     grown = _power_of_best(sizes, rates, losses)
     if grown is None:

@@ -712,6 +712,22 @@ def test_the_standard_error_of_the_spread_is_how_far_it_scatters(loss: str, size
     assert 0.8 < np.std(scores) < 1.25
 
 
+@pytest.mark.parametrize("replacement", [True, False])
+def test_the_error_of_the_spread_of_two_points_is_how_far_it_scatters(replacement: bool) -> None:
+    grid = np.linspace(-4.0, 4.0, 5)
+    data = make_dataset(DataSettings(n=2))
+    found = np.array(
+        [root_mean_square_spread(data, grid, grid, 1, "mse", replacement, s) for s in range(300)]
+    )
+    measured, errors = found.T
+    expected = np.sqrt(np.mean(predicted_spread(data, grid, grid, 1, "mse") ** 2))
+    apart = np.abs(measured - expected) / errors
+    assert apart.max() < 5.0
+    assert (
+        1.0 < np.sqrt(np.mean(errors**2)) / measured.std() < 1.7
+    )  # too large rather than too small
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 def test_law_12_says_of_which_loss_it_counts(loss: str) -> None:
     found = separable_minibatches(DATA, 5, SurfaceSettings(), loss)

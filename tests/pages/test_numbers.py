@@ -138,13 +138,17 @@ def test_one_minibatch_is_no_sum_of_many() -> None:
 def test_what_does_not_move_is_not_said_to_go_anywhere() -> None:
     still = TrainSettings(lr=0.0, init_w=1.0, init_b=0.5, epochs=2)
     board = filled(shown("playground", Settings(train=still)).board.payload)
-    assert charts_of(board)["traces"]["note"] == "w stays at 1.000. b stays at 0.500."
-    assert note_of_way("w", np.array([1.0, 3.0, 1.0])) == "w begins and ends at 1.000."
+    assert charts_of(board)["traces"]["note"] == (
+        "w stays at 1.000, to the digits shown. b stays at 0.500, to the digits shown."
+    )
+    assert note_of_way("w", np.array([1.0, 3.0, 1.0])) == (
+        "w begins and ends at 1.000, to the digits shown."
+    )
     assert note_of_way("It", np.array([1.0, 0.5]), 4) == "It goes from 1.0000 to 0.5000."
     full = replace(still, batch_size=100, loss="bce")
     page = shown("full_batch", Settings(train=full))
     assert page.board.charts[0].note.startswith("It stays at ")
-    assert any("ends where it begins" in notice.text for notice in page.notices)
+    assert any("begins and ends at" in notice.text for notice in page.notices)
 
 
 @pytest.mark.parametrize("size", [1, 2])

@@ -11,9 +11,18 @@ import pytest
 from dashboard.figures.sweep import sweep_figure, tradeoff_figure
 from dashboard.jobs.sweeps import Sweep
 from dashboard.shell.registry import PAGES
-from minibatch_core import DataSettings, Settings, SweepSettings, full_loss, loss_surface, train
+from minibatch_core import (
+    DataSettings,
+    Settings,
+    SweepSettings,
+    TrainSettings,
+    full_loss,
+    loss_surface,
+    train,
+)
 from minibatch_core import make_dataset as dataset_of
 from minibatch_core.engine.budgets import UNITS, Budget
+from minibatch_core.engine.sweep import plan, swept_values
 from minibatch_core.schedules import SCHEDULES
 from minibatch_core.terms import TERMS
 from minibatch_core.theory.laws import scaling_rule
@@ -34,6 +43,10 @@ SEEDS = 20
 
 def changed(settings: Settings, **values: Any) -> Settings:
     return replace(settings, train=replace(settings.train, **values))
+
+
+def whole(text: str) -> int:
+    return int(text.replace(",", ""))
 
 
 @cache
@@ -456,6 +469,91 @@ def test_losses_of_several_kinds_are_divided_by_what_the_note_says() -> None:
     )
     expected = swept.kept["loss"][0, 1, 0] / fine.min()
     assert heat.figure["data"][0]["z"][0][1] == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("n", "size", "epochs", "unit"),
+    [
+        (10_000, 25, 120, "epochs"),
+        (1000, 400, 900, "steps"),
+        (1000, 10, 300, "steps"),
+        (10_000, 50, 1000, "examples"),
+        (997, 5, 500, "time"),
+        (100, 1, 500, "steps"),
+    ],
+)
+def test_what_is_said_of_the_ends_of_the_usual_batch_sizes_is_so(
+    n: int, size: int, epochs: int, unit: str
+) -> None:
+    left = changed(Settings(DataSettings(n=n), OPENING.train), batch_size=size, epochs=epochs)
+    budget = Budget(unit)
+    swept = Sweep(left, SweepSettings(up_count=2, runs=1), budget)
+    swept.stop()
+    found = re.findall(r"The batch sizes (\w+) with ([\d,]+): with ([\d,]+)", said_of_budget(swept))
+    told = {verb: (whole(last), whole(beyond)) for verb, last, beyond in found}
+    amount = budget.of(left)
+    for verb, (last, beyond) in told.items():
+        assert last == swept.across[0 if verb == "begin" else -1]
+        for each, fits in ((last, True), (beyond, False)):
+            run = changed(left, batch_size=each, epochs=1)
+            assert budget.fits(amount, run) == fits, (verb, each)
+    assert ("begin" in told) == (swept.across[0] > 1)
+    assert ("end" in told) == (swept.across[-1] < n)
+    divide = all(n % each == 0 for each in swept.across)
+    assert ("the next one that divides N" in said_of_budget(swept)) == (divide and bool(told))
+
+
+@pytest.mark.parametrize("n", [12, 61, 100, 360, 1000])
+@pytest.mark.parametrize("count", [2, 4, 10, 60])
+def test_usual_batch_sizes_divide_n_where_such_lie_close_enough(n: int, count: int) -> None:
+    grid = SweepSettings(across_count=count)
+    sizes = swept_values(Settings(DataSettings(n=n), TrainSettings(batch_size=5)), grid)[0]
+    divisors = [size for size in range(1, n + 1) if n % size == 0]
+    assert (sizes[0], sizes[-1]) == (1, n)
+    assert sizes == sorted(set(sizes))
+    assert len(sizes) <= count
+    if n == 61:
+        assert count == 2 or any(size not in divisors for size in sizes)
+    else:
+        assert set(sizes) <= set(divisors)
+        assert len(sizes) == min(count, len(divisors)) or count < len(divisors)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize(("n", "size"), [(100, 10), (100, 100), (10_000, 10)])
+def test_batch_size_against_epochs_can_be_swept_over_usual_ranges(
+    unit: str, n: int, size: int
+) -> None:
+    left = changed(Settings(DataSettings(n=n), OPENING.train), batch_size=size)
+    for across, up in (("batch_size", "epochs"), ("epochs", "batch_size")):
+        assert plan(left, SweepSettings(across=across, up=up, runs=1), Budget(unit)).runs == 1
+
+
+@pytest.mark.parametrize(("decay", "held"), [(0.0, False), (1.0, True)])
+def test_advice_knows_that_weight_decay_may_hold_the_loss_above_the_target(
+    decay: float, held: bool
+) -> None:
+    left = changed(OPENING, weight_decay=decay, epochs=1)
+    swept = finished(left, SweepSettings(up_to=0.1, across_count=2, up_count=2, runs=2))
+    assert ("weight decay pulls w and b to 0" in _idea(swept)) == held
+    warning = shown_of(swept, "viridis").warning or ""
+    assert "Take a higher target" in warning
+    assert ("weight decay pulls w and b to 0" in warning) == held
+
+
+def test_laws_that_are_not_told_do_not_apply_or_cannot_be_checked() -> None:
+    grid = SweepSettings(across_count=3, up_count=3)
+    for left, runs, unchecked in (
+        (OPENING, 1, True),
+        (changed(OPENING, shuffle="none"), 10, False),
+    ):
+        lab = shown_of(finished(left, replace(grid, runs=runs)), "viridis")
+        told = {law.name[0]: law for law in lab.laws if law.name[0] in "56"}
+        assert all(law.not_here and law.is_unchecked == unchecked for law in told.values())
+        (note,) = [chart.note for chart in lab.board.charts if chart.name == "curve"]
+        says = "can't be checked" if unchecked else "does not apply"
+        assert f"Law 6 {says} here, because" in note
+        assert note.startswith("Dots: the median steps" if runs > 1 else "Dots: the steps")
 
 
 def test_usual_batch_sizes_end_at_the_fewest_points() -> None:
