@@ -25,6 +25,7 @@ from minibatch_core import (
 )
 from minibatch_core.engine.budgets import UNITS, Budget
 from minibatch_core.engine.sweep import plan
+from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings.train import SHUFFLES
 from minibatch_core.theory.races import Race
 from pages.compare import compared
@@ -243,6 +244,16 @@ def test_a_run_whose_first_step_takes_more_than_the_budget_is_taken_at_its_start
     assert compared((short, fits), unit, cost).words.endswith(
         "at its last step within that budget."
     )
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_a_schedule_that_stretches_is_told_where_runs_are_cut(schedule: str) -> None:
+    usual = TrainSettings(schedule=schedule)
+    pins = tuple(Settings(train=replace(usual, epochs=epochs)) for epochs in (20, 40))
+    cut, whole_runs = compared(pins, "steps").words, compared(pins[:1] * 2, "steps").words
+    says = "A schedule that stretches with its run is then at another part of it in a longer run"
+    assert (says in cut) == SCHEDULES[schedule].stretches
+    assert says not in whole_runs
 
 
 def test_a_run_that_diverged_before_the_common_budget_says_so() -> None:

@@ -366,6 +366,10 @@ def test_the_batches_that_are_printed_have_no_seed() -> None:
     assert "same minibatches come again" in slip(
         "dataset_and_dataloader", "no seed", Settings(train=ordered)
     )
+    once = replace(ordered, shuffle="once")
+    assert "Draw the order again, and it may be another one." in slip(
+        "dataset_and_dataloader", "no seed", Settings(train=once)
+    )
 
 
 def test_the_third_run_is_worse_on_fresh_points_by_bce() -> None:
