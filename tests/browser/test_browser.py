@@ -276,18 +276,6 @@ def test_the_loss_can_be_read_closed_and_open(page: Page, phone: Page, server: s
         assert choice.evaluate(is_whole)
 
 
-def test_on_a_phone_everything_stacks_within_the_width(phone: Page, server: str) -> None:
-    page = phone
-    open_dashboard(page, server)
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("element => element.scrollWidth") <= 390
-    boxes = [plot.bounding_box() for plot in page.locator(".live-chart-plot").all()]
-    tops = [box["y"] for box in boxes if box]
-    assert tops == sorted(tops)
-    assert len(set(tops)) == CHARTS
-    assert all(box and box["width"] > 300 and box["height"] > 150 for box in boxes)
-
-
 def test_a_resized_window_redraws_the_charts(page: Page, server: str) -> None:
     open_dashboard(page, server)
     page.set_viewport_size({"width": 1700, "height": 900})

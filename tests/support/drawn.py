@@ -41,6 +41,17 @@ def redrawn(page: Page) -> Iterator[None]:
     wait_for_drawn(page)
 
 
+def resize(page: Page, width: int, height: int) -> None:
+    """Another size of the window, in which every chart fills its place."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function(
+        """width => innerWidth === width && [...document.querySelectorAll(".js-plotly-plot")]
+          .every(plot => plot.clientWidth === plot._fullLayout.width)""",
+        arg=width,
+    )
+    wait_for_drawn(page)
+
+
 def revisions(page: Page) -> Any:
     """What each board on the page has drawn."""
     return page.evaluate(REVISIONS)

@@ -1,0 +1,92 @@
+"""What a page is as its address opens it: one visit on a laptop, and one on a phone."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from dashboard.shell import page as shell
+from dashboard.shell.registry import PAGES
+from tests.browser.test_browser import CHARTS
+from tests.browser.test_browser_pages import CHAPTERS, EQUAL, PATHS, check_tables, open_path
+from tests.browser.test_terms import bubble, is_in_window
+
+LABS = ["gradient_noise", "stability", "order_matters"]
+VISITED = [PAGES[name] for name in ("playground", *PATHS, *LABS)]
+WITHOUT_TERMS = ["one_change"]
+
+CUT_OFF = "all => all.filter(it => it.scrollHeight > it.clientHeight + 1).map(it => it.innerText)"
+
+
+def name_of(place: shell.Page) -> str:
+    return place.name
+
+
+def address_of(server: str, place: shell.Page) -> str:
+    return f"{server}/{'' if place.is_default else place.name}"
+
+
+@pytest.mark.parametrize("place", VISITED, ids=name_of)
+def test_on_a_laptop_a_page_is_whole_explained_and_accessible(
+    page: Page, server: str, place: shell.Page
+) -> None:
+    address = address_of(server, place)
+    open_path(page, address)
+    assert page.url == address
+    assert page.locator(".live-chart-played figcaption").evaluate_all(CUT_OFF) == []
+    if place in CHAPTERS:
+        its_numbers_are_the_notebooks(page, place)
+        its_charts_break_no_rule_of_accessibility(page)
+    if place.name not in WITHOUT_TERMS:
+        no_term_is_explained_twice_and_none_in_a_heading(page)
+
+
+def its_numbers_are_the_notebooks(page: Page, place: shell.Page) -> None:
+    expect(page.get_by_role("heading", name=place.title)).to_be_visible()
+    expect(page.get_by_text(EQUAL)).to_be_visible()
+
+
+def its_charts_break_no_rule_of_accessibility(page: Page) -> None:
+    names = [image.get_attribute("aria-label") or "" for image in page.get_by_role("img").all()]
+    assert len([name for name in names if name.startswith("Chart: ")]) >= 3
+    results = Axe().run(page, context=".live-chart-grid")
+    assert results.violations_count == 0, results.generate_report()
+
+
+def no_term_is_explained_twice_and_none_in_a_heading(page: Page) -> None:
+    marked = page.locator(".term")
+    names = marked.evaluate_all("all => all.map(it => it.dataset.term)")
+    assert 2 <= len(names) <= 24
+    first = [each.split(";")[0] for each in names]
+    assert len(set(first)) == len(first)
+    assert page.locator(":is(h1, h2, h3, figcaption b) .term").count() == 0
+    assert marked.evaluate_all("all => all.every(it => it.dataset.says.length > 20)")
+
+
+@pytest.mark.parametrize("place", VISITED, ids=name_of)
+def test_on_a_phone_a_page_fits_and_every_explanation_is_whole(
+    phone: Page, server: str, place: shell.Page
+) -> None:
+    open_path(phone, address_of(server, place))
+    main = phone.get_by_test_id("stMain")
+    assert main.evaluate("element => element.scrollWidth") <= 390
+    boxes = [plot.bounding_box() for plot in phone.locator(".live-chart-plot").all()]
+    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
+    if place.is_default:
+        tops = [box["y"] for box in boxes if box]
+        assert len(tops) == CHARTS
+        assert tops == sorted(set(tops))  # one below another
+        assert all(box and box["width"] > 300 and box["height"] > 150 for box in boxes)
+    else:
+        check_tables(phone)
+    if place.name not in WITHOUT_TERMS:
+        every_explanation_is_whole_and_goes_when_one_taps_elsewhere(phone)
+
+
+def every_explanation_is_whole_and_goes_when_one_taps_elsewhere(phone: Page) -> None:
+    for each in phone.locator(".term:visible").all():
+        each.scroll_into_view_if_needed()
+        each.tap()
+        expect(bubble(phone)).to_have_text(each.get_attribute("data-says") or "-")
+        assert is_in_window(phone), each.inner_text()
+    phone.touchscreen.tap(380, 120)
+    expect(bubble(phone)).to_be_hidden()
