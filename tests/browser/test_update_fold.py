@@ -133,14 +133,6 @@ def test_a_run_that_diverges_says_why_there_is_no_next_step(page: Page, server: 
     expect(fold).to_contain_text("the same to the last digit shown")
 
 
-@pytest.mark.parametrize("path", ["in_order", "full_batch", "dataset_and_dataloader"])
-def test_the_notebooks_runs_have_it_too(page: Page, server: str, path: str) -> None:
-    fold = open_playground(page, f"{server}/{path}?step=17")
-    summary(page).click()
-    expect(fold).to_have_attribute("data-step", "17")
-    expect(fold).to_contain_text("the same to the last digit shown")
-
-
 def test_on_a_phone_it_stays_within_the_width(phone: Page, server: str) -> None:
     fold = open_playground(phone, f"{server}/?step=57&opt=NAdam&wd=0.1")
     box = summary(phone).bounding_box()
