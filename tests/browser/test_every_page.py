@@ -31,7 +31,7 @@ def test_on_a_laptop_a_page_is_whole_explained_and_accessible(
 ) -> None:
     address = address_of(server, place)
     open_path(page, address)
-    assert page.url == address
+    expect(page).to_have_url(address)
     assert page.locator(".live-chart-played figcaption").evaluate_all(CUT_OFF) == []
     if place in CHAPTERS:
         its_numbers_are_the_notebooks(page, place)

@@ -92,7 +92,7 @@ def test_a_cell_opened_in_a_frame_stays_embedded(page: Page, proxied: str) -> No
     wait_for_drawn(page)
     page.locator("[data-chart] .nsewdrag").first.click()
     expect(page.locator("section.player")).to_be_visible()
-    assert "embed=true" in page.url
+    expect(page).to_have_url(re.compile("embed=true"))
 
 
 @pytest.fixture(scope="module")

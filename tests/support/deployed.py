@@ -1,5 +1,6 @@
 """The dashboard as it is used behind whatever stands before it."""
 
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -63,7 +64,7 @@ def go_to_every_page_with_charts(page: Page, root: str) -> None:
             page.get_by_test_id("stTopNavSection").filter(has_text=place.group).click()
             page.get_by_role("menuitem", name=place.title, exact=True).click()
         expect(page).to_have_title(f"{place.title} - Minibatch")
-        assert page.url == f"{root}{address}"
+        expect(page).to_have_url(f"{root}{address}")
         expect(charts(page).first).to_be_visible()
         wait_for_drawn(page)
 
@@ -94,7 +95,7 @@ def click_a_cell(page: Page, root: str) -> None:
     expect(page.get_by_text("4 of 4")).to_be_visible()
     page.locator("[data-chart] .nsewdrag").first.click()
     expect(page.locator("section.player")).to_be_visible()
-    assert page.url.startswith(f"{root}?")
+    expect(page).to_have_url(re.compile(re.escape(f"{root}?")))
 
 
 def wait_until_it_is_back(page: Page) -> None:

@@ -52,6 +52,17 @@ def resize(page: Page, width: int, height: int) -> None:
     wait_for_drawn(page)
 
 
+def wait_for_hidden(page: Page, chart: str, line: int) -> None:
+    """Wait until a press in its legend has hidden a line: Plotly may take it for a double click."""
+    page.wait_for_function(
+        """([chart, line]) => {
+          const { _fullData: lines } = document.querySelector(`[data-chart=${chart}]`)
+          return lines[line].visible === "legendonly"
+        }""",
+        arg=[chart, line],
+    )
+
+
 def revisions(page: Page) -> Any:
     """What each board on the page has drawn."""
     return page.evaluate(REVISIONS)
