@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from minibatch_core.arrays import Floats
+from minibatch_core.compiled import compiled
 
 __all__ = ["Spectrum", "shares_by_chance", "trace_spectrum"]
+
+FEWEST_EPOCHS = 4
+"""Of fewer no period is to be seen."""
 
 AROUND, ENOUGH = 3, 12
 """Over how many epochs around a value its trend is the mean, where there are enough epochs."""
@@ -76,14 +81,14 @@ def trace_spectrum(trace: Floats, period: int) -> Spectrum | None:
     Source: numpy.fft.rfft.
     """
     epochs = len(trace) // period
-    if period < 2 or epochs < 4:
+    if period < 2 or epochs < FEWEST_EPOCHS:
         return None
     window = period * (AROUND if epochs >= ENOUGH else 1)
     steps = (epochs - epochs // 2) * period
     late = trace[-steps - window :]
     highest = float(np.abs(late).max()) or 1.0
     late = late / highest  # the square of a loss of 1e200 would be infinite
-    swings = _swings(late, steps, window)
+    swings = _swings_kernel(late, steps, window)
     if np.abs(swings).max() < ROUNDING:
         return None
     amplitude = 2.0 / steps * np.abs(np.fft.rfft(swings))[1:]
@@ -94,7 +99,7 @@ def trace_spectrum(trace: Floats, period: int) -> Spectrum | None:
     return Spectrum(
         np.arange(1, len(amplitude) + 1) / steps,
         amplitude,
-        float(_periodic_share(swings, period)),
+        _periodic_share_kernel(swings, period),
         _repeats(late, period),
         steps,
         window,
@@ -109,81 +114,143 @@ def shares_by_chance(
     Of the mean, in each minibatch, of `values` (N,) that points have and keep. An epoch has
     minibatches of these `sizes`: of a new order of the points, or each drawn with replacement.
     """
-    epochs = (spectrum.steps + spectrum.window) // len(sizes)
-    generator = np.random.default_rng(SEED)
+    n, steps = len(values), len(sizes)
+    epochs = (spectrum.steps + spectrum.window) // steps
     if not 0.0 < np.ptp(values) < np.inf:
-        values = generator.normal(size=len(values))
+        values = np.random.default_rng(SEED).normal(size=n)
     values = values / np.abs(values).max()
     values = (values - values.mean()) / values.std()
-    is_exact = epochs * len(values) * FEWEST_EXACT <= MOST_VALUES
-    draw, numbers = (_drawn, len(values)) if is_exact else (_drawn_about, len(sizes))
+    is_exact = epochs * n * FEWEST_EXACT <= MOST_VALUES
+    short = sizes[-1] if sizes[-1] < min(sizes[0], FEW_POINTS) else 0
+    normal_ones = steps + int(sum(sizes) < n)
+    numbers = n if is_exact else normal_ones + short
     runs = max(FEWEST, min(MOST, MOST_VALUES // (epochs * numbers)))
-    traces = draw(generator, values, (runs, epochs), np.asarray(sizes), replacement)
-    swings = _swings(traces.reshape(runs, -1), spectrum.steps, spectrum.window)
-    swings = swings[np.abs(swings).max(axis=-1) >= ROUNDING]
-    return _periodic_share(swings, len(sizes))
-
-
-def _drawn(
-    generator: np.random.Generator,
-    values: Floats,
-    shape: tuple[int, int],
-    sizes: NDArray[np.int_],
-    replacement: bool,
-) -> Floats:
-    """The means of minibatches of points: (*shape, n)."""
-    n = len(values)
-    if replacement:
-        points = values[generator.integers(n, size=(*shape, n))]
+    means = np.empty((runs * epochs, steps))
+    if is_exact:
+        points = _random("random", means.shape[0] * n)
+        _draw_kernel(values, np.array(sizes), replacement, points, means)
     else:
-        points = generator.permuted(np.tile(values, (*shape, 1)), axis=-1)
-    starts = np.cumsum(sizes) - sizes
-    return np.asarray(np.add.reduceat(points[..., : sizes.sum()], starts, axis=-1) / sizes)
+        points = _random("random", means.shape[0] * short)
+        normal = _random("standard_normal", means.shape[0] * normal_ones)
+        _draw_about_kernel(values, np.array(sizes), short, replacement, points, normal, means)
+    shares = np.empty(runs)
+    _shares_kernel(means.reshape(runs, -1), spectrum.steps, spectrum.window, steps, shares)
+    return np.asarray(shares[np.isfinite(shares)])
 
 
-def _drawn_about(
-    generator: np.random.Generator,
-    values: Floats,
-    shape: tuple[int, int],
-    sizes: NDArray[np.int_],
-    replacement: bool,
-) -> Floats:
-    """The same without drawing each point: normal numbers, but for a short last minibatch.
+def _random(kind: str, count: int) -> NDArray[np.float32]:
+    """So many random numbers, always the same: those of all but the longest runs are kept."""
+    return _first_random(kind)[:count] if count <= MOST_VALUES else _drawn(kind, count)
+
+
+@cache
+def _first_random(kind: str) -> NDArray[np.float32]:
+    return _drawn(kind, MOST_VALUES)
+
+
+def _drawn(kind: str, count: int) -> NDArray[np.float32]:
+    generator = np.random.default_rng([SEED, *kind.encode()])
+    return np.asarray(getattr(generator, kind)(count, dtype=np.float32))
+
+
+@compiled
+def _draw_kernel(values, sizes, replacement, random, means):
+    """The means of minibatches of points: (epochs, n); random numbers are between 0 and 1."""
+    n, points, at = len(values), values.copy(), 0
+    for epoch in range(len(means)):
+        drawn = 0
+        for j in range(len(sizes)):
+            total = 0.0
+            for _ in range(sizes[j]):
+                if replacement:
+                    total += values[int(random[at] * n)]
+                else:  # one of those that are left
+                    other = drawn + int(random[at] * (n - drawn))
+                    points[drawn], points[other] = points[other], points[drawn]
+                    total += points[drawn]
+                drawn += 1
+                at += 1
+            means[epoch, j] = total / sizes[j]
+
+
+@compiled
+def _draw_about_kernel(values, sizes, short, replacement, random, normal, means):
+    """The same without drawing each point: normal numbers, but for a last one of `short` points.
 
     The values have the mean 0 and the variance 1. Means z_j drawn with replacement have the
     variance 1/b_j. Less the mean of all the points, sum_j (b_j/N) z_j, any two of them have the
     covariance that those of a new order have.
     """
-    n, left_out = len(values), len(values) - sizes.sum()
-    means = generator.normal(size=(*shape, len(sizes))) / np.sqrt(sizes)
-    if sizes[-1] < min(sizes[0], FEW_POINTS):
-        means[..., -1] = values[generator.integers(n, size=(*shape, sizes[-1]))].mean(axis=-1)
-    if replacement:
-        return np.asarray(means)
-    of_left_out = generator.normal(size=shape) * np.sqrt(left_out)
-    return np.asarray(means - ((means @ sizes + of_left_out) / n)[..., None])
+    n, steps, at, drawn = len(values), len(sizes), 0, 0
+    roots, left_out = np.sqrt(sizes), n - sizes.sum()
+    for epoch in range(len(means)):
+        total = 0.0
+        if left_out > 0:
+            total = np.sqrt(left_out) * normal[at]
+            at += 1
+        for j in range(steps):
+            mean = normal[at] / roots[j]
+            at += 1
+            if short > 0 and j == steps - 1:
+                mean = 0.0
+                for _ in range(short):
+                    mean += values[int(random[drawn] * n)] / short
+                    drawn += 1
+            means[epoch, j] = mean
+            total += sizes[j] * mean
+        if not replacement:
+            for j in range(steps):
+                means[epoch, j] -= total / n
 
 
-def _swings(late: Floats, steps: int, window: int) -> Floats:
-    """So many steps of traces less the mean of the `window` around: (..., T) -> (..., steps).
+@compiled
+def _shares_kernel(traces, steps, window, period, shares):
+    """The share of each trace, NaN of one that does not swing."""
+    for run in range(len(traces)):
+        swings = _swings_kernel(traces[run], steps, window)
+        does_swing = np.abs(swings).max() >= ROUNDING
+        shares[run] = _periodic_share_kernel(swings, period) if does_swing else np.nan
 
-    Where that is even it has half the weight at both ends.
+
+@compiled
+def _swings_kernel(late, steps, window):
+    """So many steps of a trace less the mean of the `window` around: (steps + window,) -> (steps,).
+
+    Where that is even it has half the weight at both ends. The browser adds up in the same order.
     """
-    late = late - late.mean(axis=-1, keepdims=True)
-    so_far = np.cumsum(np.insert(late, 0, 0.0, axis=-1), axis=-1)
-    around = (so_far[..., window:] - so_far[..., :-window]) / window
-    if window % 2 == 0:
-        around = (around[..., 1:] + around[..., :-1]) / 2.0
-    aside = window // 2
-    swings = late[..., -steps - aside : -aside] - around[..., -steps:]
-    return np.asarray(swings - swings.mean(axis=-1, keepdims=True))
+    mean = 0.0
+    for value in late:
+        mean += value
+    mean /= len(late)
+    swings = np.empty(steps)
+    total = of_all = 0.0
+    for k in range(steps):
+        if k % window == 0:  # anew, so that rounding does not add up
+            total = 0.0
+            for i in range(k, k + window):
+                total += late[i] - mean
+        moved = total + (late[k + window] - late[k])
+        around = moved if window % 2 else 0.5 * (total + moved)
+        swings[k] = late[k + window - window // 2] - mean - around / window
+        of_all += swings[k]
+        total = moved
+    return swings - of_all / steps
 
 
-def _periodic_share(swings: Floats, period: int) -> Floats:
+@compiled
+def _periodic_share_kernel(swings, period):
     """The share of the power of swings, over whole epochs, at the multiples of 1 / period."""
-    epochs = swings.reshape(*swings.shape[:-1], -1, period)
-    repeated = epochs.mean(axis=-2)
-    return np.asarray((repeated**2).mean(axis=-1) / (swings**2).mean(axis=-1))
+    epochs = len(swings) // period
+    sums = np.zeros(period)
+    power = repeated = 0.0
+    for epoch in range(epochs):
+        for j in range(period):
+            swing = swings[epoch * period + j]
+            sums[j] += swing
+            power += swing * swing
+    for each in sums:
+        repeated += each * each
+    return repeated / epochs / power
 
 
 def _repeats(late: Floats, period: int) -> bool:

@@ -514,28 +514,32 @@ def mean_loss_of_minibatches(
     else:
         generator.permuted(seen, axis=1, out=seen)
     starts = np.cumsum([0, *sizes[:-1]])
-    return np.asarray(np.add.reduceat(seen, starts, axis=1) / sizes).ravel()
+    return np.asarray(np.add.reduceat(seen[:, : sum(sizes)], starts, axis=1) / sizes).ravel()
 
 
 CHANCE = [
     *((1001, 100, 50), (501, 20, 100), (101, 20, 40), (100, 34, 4), (61, 60, 5), (61, 60, 12)),
     *((100, 50, 100), (100, 25, 100), (10, 3, 20), (3, 2, 8), (600, 6, 6), (2000, 1500, 30)),
 ]
+WITHOUT_A_TAIL = [(100, 30, 50), (100, 30, 5), (1001, 400, 30)]
 
 
-@pytest.mark.parametrize(("n", "batch_size", "epochs"), CHANCE)
+@pytest.mark.parametrize(
+    ("n", "batch_size", "epochs", "drop_last"),
+    [*((*each, False) for each in CHANCE), *((*each, True) for each in WITHOUT_A_TAIL)],
+)
 @pytest.mark.parametrize("shuffle", ["each_epoch", "replacement"])
 def test_law_9_the_share_of_chance_is_where_runs_lie_and_how_far_they_scatter(
-    n: int, batch_size: int, epochs: int, shuffle: str
+    n: int, batch_size: int, epochs: int, drop_last: bool, shuffle: str
 ) -> None:
     # With steps this short the losses are those of minibatches at one (w, b).
     data = make_dataset(DataSettings(n=n, noise=0.2, seed=5))
     run = train(data, TrainSettings(
         optimizer="sgd", lr=1e-12, batch_size=batch_size, epochs=epochs, shuffle=shuffle,
-        init_w=2.0, init_b=-1.0,
+        drop_last=drop_last, init_w=2.0, init_b=-1.0,
     ))  # fmt: skip
     losses = (1.0 / (1.0 + np.exp(1.0 - 2.0 * data.x)) - data.y) ** 2
-    sizes, found = sizes_of_epoch(n, batch_size), []
+    sizes, found = sizes_of_epoch(n, batch_size, drop_last), []
     for seed in range(1600):
         trace = mean_loss_of_minibatches(losses, sizes, epochs, shuffle, seed)
         spectrum = trace_spectrum(trace, len(sizes))

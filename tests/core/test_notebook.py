@@ -150,6 +150,17 @@ def test_batches_in_order_oscillate_with_the_epoch_and_shuffled_ones_do_not(
     assert max(share["each_epoch"], share["replacement"]) < 0.1
 
 
+@pytest.mark.parametrize(("period", "epochs"), [(2, 50_000), (7, 1000), (2000, 40), (4, 5)])
+def test_a_swing_far_smaller_than_the_trend_is_seen_as_it_is(period: int, epochs: int) -> None:
+    t = np.arange(period * epochs)
+    spectrum = trace_spectrum(1.0 - 0.9 * t / len(t) + 1e-9 * np.cos(np.pi * t), period)
+    assert spectrum is not None
+    if period % 2 == 0:
+        assert spectrum.peak == 0.5
+        assert spectrum.amplitude[-1] == pytest.approx(1e-9, rel=1e-4)
+    assert spectrum.amplitude.max() == pytest.approx(1e-9, rel=0.5)
+
+
 @pytest.mark.parametrize(("steps", "period"), [(50, 1), (12, 4), (0, 4)])
 def test_there_is_no_spectrum_without_a_period_to_see(steps: int, period: int) -> None:
     assert trace_spectrum(np.zeros(steps), period) is None
