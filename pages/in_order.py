@@ -7,10 +7,10 @@ import streamlit as st
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.late import late_charts
-from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.live_chart import Board, Grid
 from dashboard.charts.player import player, surfaces_to_play
 from dashboard.charts.run import Trained, any_run, divergence, loss_chart, traces_chart, trained
-from dashboard.figures.spectrum import spectrum_figure
+from dashboard.charts.spectrum import spectrum_chart
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.comparison import printed_by_the_notebook
@@ -22,6 +22,7 @@ from minibatch_core import (
     DataSettings,
     Minimum,
     Settings,
+    Spectrum,
     TrainSettings,
     find_minimum,
     make_dataset,
@@ -33,7 +34,7 @@ from minibatch_core.course.dataset import first_points
 from minibatch_core.course.slips import share_bent_downwards
 from minibatch_core.settings.train import MAX_STEPS, sizes_of_epoch, steps_per_epoch
 from minibatch_core.theory.laws import shares_by_law_9, why_not_random
-from minibatch_core.words import lie_between, number, percent, plural, sentences
+from minibatch_core.words import lie_between, number, percent, plural
 
 REPEATS = (
     "in every epoch the same minibatches come in the same order. Each minibatch has a loss of its "
@@ -61,16 +62,6 @@ GRID = Grid(
     columns="repeat(6, minmax(0, 1fr))",
 )
 
-GRID_TO_TAKE = replace(
-    GRID,
-    areas=(
-        GRID.areas[0],
-        "late_loss late_loss late_loss late_traces late_traces late_traces",
-        *GRID.areas[2:],
-    ),
-)
-"""Without the spectrum."""
-
 
 @cached(most=32)
 def compute(chosen: Chosen) -> Shown:
@@ -81,8 +72,9 @@ def compute(chosen: Chosen) -> Shown:
     charts = [loss_chart(shown), traces_chart(shown)]
     if len(run):
         charts += late_charts(shown)
-    spectrum = _spectrum_chart(shown)
-    charts += [spectrum] if spectrum is not None else []
+    spectrum = trace_spectrum(run.batch_loss, run.batches.steps_per_epoch)
+    by_chance = "" if spectrum is None else _by_chance(spectrum, shown)
+    charts.append(spectrum_chart(run, spectrum, by_chance))
     scale = chosen.view.scale
     board = Board({}, [*charts, *surfaces_to_play(scale)], GRID, player(settings, scale))
     comparison = printed_by_the_notebook("ordered_minibatches", run)
@@ -96,26 +88,25 @@ def compute(chosen: Chosen) -> Shown:
 
 
 def to_take(chosen: Chosen) -> Board:
-    """What the browser can draw without the server: all but the spectrum."""
-    run, scale = any_run(), chosen.view.scale
-    charts = [loss_chart(run), traces_chart(run), *late_charts(run), *surfaces_to_play(scale)]
-    return Board({}, charts, GRID_TO_TAKE, player(chosen.settings, scale))
+    """What the browser can draw and say without the server."""
+    shown, scale = any_run(), chosen.view.scale
+    charts = [
+        loss_chart(shown),
+        traces_chart(shown),
+        *late_charts(shown),
+        spectrum_chart(shown.run, None),
+        *surfaces_to_play(scale),
+    ]
+    return Board({}, charts, GRID, player(chosen.settings, scale))
 
 
-def _spectrum_chart(shown: Trained) -> Chart | None:
+def _by_chance(spectrum: Spectrum, shown: Trained) -> str:
+    """How much of the swings repeats without an order that does."""
     run = shown.run
-    period = run.batches.steps_per_epoch
-    spectrum = trace_spectrum(run.batch_loss, period)
-    if spectrum is None:
-        return None
     mostly = _mostly(shares_by_law_9(spectrum, run, shown.data))
     is_fixed = why_not_random(run.settings.shuffle)
-    note = sentences(
-        f"{percent(spectrum.periodic_share)} of squared swings repeat each epoch",
-        f"{f'new orders repeat {mostly}' if is_fixed else f'by chance {mostly} repeat'} for most "
-        "seeds (law 9)",
-    )
-    return Chart("spectrum", "Spectrum", note, spectrum_figure(spectrum, period))
+    how = f"New orders repeat {mostly}" if is_fixed else f"By chance {mostly} repeat"
+    return f"{how} for most seeds (law 9)."
 
 
 def _mostly(shares: Floats) -> str:

@@ -4,7 +4,7 @@
 import { element, find } from "./elements.js"
 import { withTerms } from "./terms.js"
 
-/** @import { Bar, PlacedTerm, SentChart } from "./wire.js" */
+/** @import { Bar, PlacedTerm, SentChart, Words } from "./wire.js" */
 
 /**
  * What a note says while another stands in its place.
@@ -39,9 +39,10 @@ export function figureOf(plot) {
  * @param {HTMLElement} plot
  * @param {SentChart} chart
  */
-export function label(plot, { name, title, note, terms, bar }) {
+export function label(plot, { name, title, note, terms, answer, bar }) {
   plot.dataset.chart = name
   writeCaption(plot, note, title, terms)
+  writeAnswer(plot, answer)
   showBar(find(figureOf(plot), ".live-chart-bar"), bar)
 }
 
@@ -59,6 +60,16 @@ export function writeCaption(plot, note, title, terms = []) {
   text.replaceChildren(...withTerms(note, terms))
   covered.delete(text)
   plot.setAttribute("aria-label", `Chart: ${heading.textContent}. ${note}`)
+}
+
+/**
+ * @param {HTMLElement} plot
+ * @param {Words} answer
+ */
+function writeAnswer(plot, { text, terms }) {
+  const caption = find(figureOf(plot), "figcaption")
+  caption.querySelector(".live-chart-answer")?.remove()
+  if (text) find(caption, "span").after(element("span", { class: "live-chart-answer" }, " ", ...withTerms(text, terms)))
 }
 
 /**

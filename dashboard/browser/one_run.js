@@ -3,7 +3,8 @@
 
 import { COARSE, FINE } from "./ground.js"
 import { planOf } from "./plan.js"
-import { filled, hasHeldOut, keptPaths, MOST_FULL, runOf } from "./run_charts.js"
+import { filled, hasHeldOut, hasSpectrum, keptPaths, MOST_FULL, runOf } from "./run_charts.js"
+import { Listening } from "./spectrum.js"
 import { Trainer } from "./training.js"
 
 /** @import { Filled } from "./board.js" */
@@ -30,6 +31,8 @@ export class OneRun {
     this.trainer = new Trainer(this.plan, isWhole ? MOST_FULL : FEW_LOSSES, hasHeldOut(view) ? heldOut : null)
     /** @type {{ of: View, rising: Rising } | null} */
     this.walked = null // what the run walks on, once it is trained
+    /** @type {Listening | null} */
+    this.listening = null // to how it swings, where that is shown
   }
 
   /**
@@ -49,6 +52,10 @@ export class OneRun {
       this.walked = { of: view, rising }
     }
     const ground = this.walked.rising.advance(until)
-    return ground && filled(view, { run: runOf(view.player, settings, plan, trained, ground), trained, ground })
+    if (!ground) return null
+    if (hasSpectrum(view)) this.listening ??= new Listening(trained.batchLoss, plan.per_epoch)
+    if (this.listening && !this.listening.advance(until)) return null
+    const spectrum = this.listening?.spectrum ?? null
+    return filled(view, { run: runOf(view.player, settings, plan, trained, ground), trained, ground, spectrum })
   }
 }

@@ -8,15 +8,17 @@ import { isInSight } from "./lowest.js"
 import { NOTES } from "./notes.js"
 import { isOfAll, placeOf } from "./steps.js"
 import { said, written } from "./sentences.js"
+import { isShort } from "./spectrum.js"
 import { endsOf, shortened, thinned } from "./thinned.js"
 import { spaced } from "./unit.js"
-import { lossInShort, number, whole } from "./words.js"
+import { lossInShort, number, percent, whole } from "./words.js"
 
 /** @import { Ground } from "./ground.js" */
 /** @import { Ends } from "./lowest.js" */
 /** @import { Note } from "./notes.js" */
 /** @import { Filled } from "./board.js" */
 /** @import { Planned, Played } from "./plan.js" */
+/** @import { Spectrum } from "./spectrum.js" */
 /** @import { Trained } from "./training.js" */
 /** @import { Axis, Follows, Layout, SentChart, SentRun, SentSettings, Trace, View } from "./wire.js" */
 
@@ -28,6 +30,7 @@ const FARTHEST_IN_SIGHT = 1e6 // how far w and b of a diverging run are drawn
 const FARTHEST_DRAWN = 1e4 // and how far a path
 export const MOST_POINTS = 600 // of the data, and of a minibatch
 const CURVE = 161 // points of the fitted p
+const MOST_TICKS = 6 // of the spectrum
 const [FARTHER, LEAST_REACH, MARGIN] = [4, 10, 0.05] // of an axis that kept runs would make too long
 
 /**
@@ -37,6 +40,7 @@ const [FARTHER, LEAST_REACH, MARGIN] = [4, 10, 0.05] // of an axis that kept run
  * @property {Played} run
  * @property {Trained} trained
  * @property {Ground} ground
+ * @property {Spectrum | null} spectrum of the losses, where there is one and a chart shows it
  */
 
 /**
@@ -58,6 +62,7 @@ const DRAW = {
   traces: drawTraces,
   late_losses: drawLateLosses,
   late_traces: drawLateTraces,
+  spectrum: drawSpectrum,
   surface: drawSurface,
   data: drawData,
 }
@@ -239,6 +244,62 @@ function drawLateTraces(chart, { run, explained }) {
   return { ...chart, data: withTraces(chart, lateTraces(run)), layout, ...noteOf(noteOfEpoch(run), explained) }
 }
 
+// ---- the spectrum
+
+/**
+ * @param {SentChart} chart
+ * @param {Picture} picture
+ * @returns {SentChart}
+ */
+function drawSpectrum(chart, { run, trained, spectrum, explained }) {
+  const { per_epoch: perEpoch } = run
+  const visible = spectrum !== null
+  const data = withTraces(chart, { swings: spectrum ? lineOf(spectrum, perEpoch) : { x: [], y: [] } })
+  const xaxis = { ...chart.layout?.xaxis, ...timesPerEpoch(perEpoch), visible }
+  const yaxis = { ...chart.layout?.yaxis, visible }
+  const note = spectrum ? noteOfShare(spectrum) : whyThereIsNone(trained.batchLoss.length, perEpoch)
+  const answer = spectrum ? chart.answer : { text: "", terms: [] }
+  return { ...chart, data, layout: { ...chart.layout, xaxis, yaxis }, answer, ...noteOf([note], explained) }
+}
+
+/**
+ * @param {Spectrum} spectrum
+ * @param {number} perEpoch
+ * @returns {Line}
+ */
+function lineOf({ amplitude, steps }, perEpoch) {
+  const drawn = thinned([amplitude], MOST_DRAWN)
+  return { x: Float32Array.from(drawn, (k) => ((k + 1) / steps) * perEpoch), y: shortened(amplitude, drawn) }
+}
+
+/**
+ * An axis up to the fastest swing, of two steps, with ticks at whole numbers alone.
+ *
+ * @param {number} perEpoch
+ * @returns {Axis}
+ */
+function timesPerEpoch(perEpoch) {
+  const fastest = Math.floor(perEpoch / 2)
+  const every = Math.max(1, Math.ceil(fastest / MOST_TICKS))
+  const tickvals = Array.from({ length: Math.floor(fastest / every) }, (_, k) => every * (k + 1))
+  return { range: [0, 0.51 * perEpoch], tickvals, ticktext: tickvals.map(whole), tickangle: 0 }
+}
+
+/** @param {Spectrum} spectrum */
+function noteOfShare({ periodicShare }) {
+  const share = percent(periodicShare, 0)
+  return said(NOTES.repeated, { share: share[0].toUpperCase() + share.slice(1) })
+}
+
+/**
+ * @param {number} steps that were taken
+ * @param {number} perEpoch
+ */
+function whyThereIsNone(steps, perEpoch) {
+  if (perEpoch === 1) return NOTES.no_order
+  return isShort(steps, perEpoch) ? NOTES.few_epochs : NOTES.no_swing
+}
+
 // ---- the surface
 
 /**
@@ -390,6 +451,15 @@ function withTraces({ data }, shown) {
  */
 export function hasHeldOut({ charts }) {
   return charts.some(({ data }) => data?.some(({ meta }) => meta === "held_out"))
+}
+
+/**
+ * Whether a board shows the spectrum of its run.
+ *
+ * @param {View} view
+ */
+export function hasSpectrum({ charts }) {
+  return charts.some(({ follows }) => follows === "spectrum")
 }
 
 /**

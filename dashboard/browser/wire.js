@@ -19,7 +19,7 @@
 /**
  * What run_charts.js draws a chart as, of whatever run, its note too, or seed_runs.js of many.
  *
- * @typedef {"losses" | "traces" | "late_losses" | "late_traces" | "surface" | "data" | "runs"} Follows
+ * @typedef {"losses" | "traces" | "late_losses" | "late_traces" | "spectrum" | "surface" | "data" | "runs"} Follows
  */
 
 /**
@@ -92,6 +92,7 @@
  * @property {string} title
  * @property {string} note
  * @property {PlacedTerm[]} terms of the note
+ * @property {Words} answer what of a chart that follows only the server can say, after the note
  * @property {Trace[] | null} data
  * @property {Layout | null} layout
  * @property {Bar | null} bar
@@ -333,6 +334,7 @@
  * @property {string[]} [ticktext]
  * @property {number} [tickangle]
  * @property {[number, number]} [range]
+ * @property {boolean} [visible]
  * @property {{ text?: string, font?: object }} [title]
  */
 

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, replace
 from functools import cache, partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -73,8 +74,9 @@ class Chart:
     """A figure with its name in the grid, its title, and a note that says what to notice.
 
     A chart with an empty figure is one that the player fills. Of one that follows the run that is
-    played, the browser draws all but the looks, and writes the note. One that follows many runs is
-    sent whole, and the browser draws it anew while the hand is ahead of the server.
+    played, the browser draws all but the looks, and writes the note; the `answer` stands after it,
+    faint while the hand is ahead of the server. One that follows many runs is sent whole, and the
+    browser draws it anew while the hand is ahead.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Chart:
     seekable: bool = False  # a click goes to the step under it, where a run is played
     mark: PlayerMark | None = None  # what the player draws on it
     follows: Follows | None = None
+    answer: str = ""  # what the note can't say without the server
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ class Board:
     ) -> None:
         terms = _terms_of(self.charts, player is not None)
         labels = [mark for label in PLAYER_LABELS for mark in marks(label)] if player else []
-        found = [mark.term for own in (labels, *terms) for mark in own]
+        found = [mark.term for own in (labels, *chain(*terms)) for mark in own]
         explains = {name for term in found for name in term.explains}
         object.__setattr__(self, "explains", frozenset(explains))
         payload, revision = _encode(self, player, cells, runs, terms)
@@ -161,15 +164,22 @@ def _report_click(key: str, on_click: Callable[[str, float, float], None]) -> No
         on_click(click["chart"], click["x"], click["y"])
 
 
-def _terms_of(charts: Sequence[Chart], is_played: bool) -> list[list[Mark]]:
-    """The terms to explain in each chart's note, each once; the player writes notes of its own."""
+def _terms_of(charts: Sequence[Chart], is_played: bool) -> list[tuple[list[Mark], list[Mark]]]:
+    """The terms to explain in each chart's note and answer, each once.
+
+    The player writes notes of its own.
+    """
     seen: set[str] = set()
+
+    def first_here(text: str) -> list[Mark]:
+        own = marks(text, seen)
+        seen.update(name for mark in own for name in mark.term.explains)
+        return own
+
     found = []
     for chart in charts:
         is_written_anew = is_played and chart.mark in WRITTEN_BY_THE_PLAYER
-        own = [] if is_written_anew else marks(chart.note, seen)
-        seen.update(name for mark in own for name in mark.term.explains)
-        found.append(own)
+        found.append(([] if is_written_anew else first_here(chart.note), first_here(chart.answer)))
     return found
 
 
@@ -178,7 +188,7 @@ def _encode(
     player: SentRun | None,
     cells: SentCells | None,
     runs: SentRuns | None,
-    terms: Sequence[Sequence[Mark]],
+    terms: Sequence[tuple[Sequence[Mark], Sequence[Mark]]],
 ) -> tuple[bytes, str]:
     """A board as bytes for the browser, and their revision.
 
@@ -213,7 +223,7 @@ def _view_of(
     player: SentRun | None,
     cells: SentCells | None,
     runs: SentRuns | None,
-    terms: Sequence[Sequence[Mark]],
+    terms: Sequence[tuple[Sequence[Mark], Sequence[Mark]]],
 ) -> View:
     has_runs = player is not None or runs is not None  # that charts can follow
     return {
@@ -221,7 +231,7 @@ def _view_of(
         "metrics": [] if player else list(board.metrics.items()),
         "labels": _explained_labels(PLAYER_LABELS if player else tuple(board.metrics)),
         "charts": [
-            _sent(chart if has_runs else replace(chart, follows=None), own)
+            _sent(chart if has_runs else replace(chart, follows=None), *own)
             for chart, own in zip(board.charts, terms, strict=True)
         ],
         "player": player,
@@ -248,7 +258,7 @@ def _explained_labels(labels: tuple[str, ...]) -> dict[str, SentTerm]:
     }
 
 
-def _sent(chart: Chart, terms: Sequence[Mark]) -> SentChart:
+def _sent(chart: Chart, terms: Sequence[Mark], answered: Sequence[Mark]) -> SentChart:
     data = chart.figure.get("data")
     if chart.follows not in {None, "runs"}:
         chart, terms, data = replace(chart, note=""), [], [_look(trace) for trace in data or []]
@@ -265,6 +275,7 @@ def _sent(chart: Chart, terms: Sequence[Mark]) -> SentChart:
         "title": chart.title,
         "note": chart.note,
         "terms": placed(terms),
+        "answer": {"text": chart.answer, "terms": placed(answered)},
         "data": data,
         "layout": chart.figure.get("layout"),
         "bar": bar,

@@ -53,7 +53,9 @@ Mark = Literal["losses", "traces", "surface", "minibatch", "data", "epoch"]
 ControlKind = Literal["whole", "number", "switch", "choice"]
 """What a control of a page to take away takes."""
 
-Follows = Literal["losses", "traces", "late_losses", "late_traces", "surface", "data", "runs"]
+Follows = Literal[
+    "losses", "traces", "late_losses", "late_traces", "spectrum", "surface", "data", "runs"
+]
 """What run_charts.js fills a chart with, of whatever run, its note too, or seed_runs.js of many."""
 
 
@@ -98,13 +100,15 @@ def placed(marks: Sequence[TermMark]) -> list[PlacedTerm]:
 class SentChart(TypedDict):
     """A figure and what stands above it; one without data is drawn by the player alone.
 
-    Of one that follows the run only the looks are sent.
+    Of one that follows the run only the looks are sent, and of its words the `answer`: what the
+    browser can't say.
     """
 
     name: str
     title: str
     note: str
     terms: list[PlacedTerm]
+    answer: Words
     data: list[dict[str, Any]] | None
     layout: dict[str, Any] | None
     bar: Bar | None

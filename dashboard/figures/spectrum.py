@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from dashboard.figures.palette import MINIBATCH
 from dashboard.figures.parts import ALONG, LEGEND_ABOVE, Figure, axis, line, thinned
 from minibatch_core.theory.spectrum import Spectrum
@@ -12,15 +14,22 @@ __all__ = ["spectra_figure", "spectrum_figure"]
 MOST_TICKS = 6
 
 
-def spectrum_figure(spectrum: Spectrum, period: int) -> Figure:
-    """How strongly the loss swings, against how often per epoch, which has `period` steps."""
-    kept = thinned(spectrum.amplitude)
-    often = spectrum.frequency[kept] * period
-    swings = line(often, spectrum.amplitude[kept], MINIBATCH, 1.6, name="loss")
+def spectrum_figure(spectrum: Spectrum | None, period: int) -> Figure:
+    """How strongly the loss swings, against how often per epoch, which has `period` steps.
+
+    Empty where there is no spectrum.
+    """
+    often, amplitude = np.empty((2, 0))
+    if spectrum is not None:
+        kept = thinned(spectrum.amplitude)
+        often, amplitude = spectrum.frequency[kept] * period, spectrum.amplitude[kept]
+    swings = line(often, amplitude, MINIBATCH, 1.6, name="loss")
     swings["hovertemplate"] = f"%{{x:{ALONG}}} times per epoch: swing %{{y:.4f}}<extra></extra>"
+    swings["meta"] = "swings"
+    is_drawn = spectrum is not None
     layout = {
-        "xaxis": _times_per_epoch(period),
-        "yaxis": axis("swing of the loss", rangemode="tozero"),
+        "xaxis": {**_times_per_epoch(period), "visible": is_drawn},
+        "yaxis": axis("swing of the loss", rangemode="tozero", visible=is_drawn),
         "showlegend": False,
     }
     return {"data": [swings], "layout": layout}
@@ -44,7 +53,7 @@ def spectra_figure(spectra: Sequence[tuple[str, str, str, Spectrum]], period: in
 def _times_per_epoch(period: int) -> dict[str, Any]:
     """An axis up to the fastest swing, of two steps, with ticks at whole numbers alone."""
     fastest = period // 2
-    every = -(-fastest // MOST_TICKS)
+    every = max(1, -(-fastest // MOST_TICKS))
     whole = list(range(every, fastest + 1, every))
     return axis(
         "times per epoch",

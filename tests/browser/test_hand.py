@@ -29,6 +29,8 @@ ON_SCREEN = """() => {
   }
 }"""
 
+FAINT = "it => Number(getComputedStyle(it).opacity)"
+
 WATCH_WORDS = """() => {
   window.said = []
   const place = document.querySelector(".live-words")
@@ -124,6 +126,40 @@ def test_release_changes_nothing_that_the_hand_has_drawn(
         page.wait_for_timeout(200)
         wait_for_drawn(page)
         same(on_screen(page), drawn)
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?ep_in_order=4&bs_in_order=50", "?shuf_in_order=Each+epoch&bs_in_order=30"]
+)
+def test_on_minibatches_in_order_only_what_is_by_chance_waits_for_the_server(
+    page: Page, server: str, query: str
+) -> None:
+    page.goto(f"{server}/in_order{query}")
+    wait_for_drawn(page)
+    spectrum = page.locator("figure", has=page.locator("[data-chart=spectrum]"))
+    answer = spectrum.locator(".live-chart-answer")
+    expect(answer).to_contain_text("for most seeds (law 9).")
+    for name in SLIDERS:
+        before = on_screen(page)
+        with held(page, name, -3, -6, -9):
+            page.wait_for_function(IS_AT_REST, polling="raf")
+            expect(page.locator(".live-chart-waits")).to_have_count(0)
+            assert answer.evaluate_all(f"all => all.every((each) => ({FAINT})(each) < 0.5)")
+            drawn = without_answers(on_screen(page))
+        assert drawn != without_answers(before), name
+        page.mouse.move(1300, 10)
+        page.wait_for_timeout(200)
+        wait_for_drawn(page)
+        same(without_answers(on_screen(page)), drawn)
+        assert answer.evaluate_all(f"all => all.every((each) => ({FAINT})(each) > 0.5)")
+
+
+def without_answers(screen: Any) -> Any:
+    """What is on screen without the sentences that only the server can say."""
+    parted = [
+        re.sub(r" (New orders|By chance) [^(]+\(law 9\)\.$", "", it) for it in screen["texts"]
+    ]
+    return {**screen, "texts": parted}
 
 
 def same(found: Any, expected: Any) -> None:
@@ -333,24 +369,22 @@ def test_a_hidden_line_stays_hidden_while_the_hand_moves(page: Page, server: str
 def test_charts_that_cannot_follow_say_so_until_the_server_has_answered(
     page: Page, server: str
 ) -> None:
-    page.goto(f"{server}/in_order")
+    page.goto(f"{server}/full_batch")
     wait_for_drawn(page)
     waiting = page.locator(".live-chart-waits")
-    with held(page, "Batch size B", -10, -20):
+    with held(page, "Learning rate", -10, -20):
         page.wait_for_function(IS_AT_REST, polling="raf")
-        late = ["Spectrum"]
-        assert [each.locator("b").text_content() for each in waiting.all()] == late
+        late = ("Loss on all the data", "One sigmoid and two", "w and b")
+        assert tuple(each.locator("b").text_content() for each in waiting.all()) == late
         drawn = on_screen(page)["texts"]
     page.mouse.move(1300, 10)
     expect(waiting).to_have_count(0)
     wait_for_drawn(page)
     followed = on_screen(page)["texts"]
-    assert [text for text in drawn if text in followed] == [
-        text for text in drawn if not text.startswith(tuple(late))
+    assert drawn != followed
+    assert [text for text in drawn if not text.startswith(late)] == [
+        text for text in followed if not text.startswith(late)
     ]
-
-
-FAINT = "it => Number(getComputedStyle(it).opacity)"
 
 
 @pytest.mark.parametrize(

@@ -39,10 +39,11 @@ def test_both_sides_name_the_same_fields(name: str) -> None:
     assert properties(name) == list(getattr(wire, name).__annotations__)
 
 
-def test_both_sides_name_the_same_colours_marks_and_orders() -> None:
+def test_both_sides_name_the_same_colours_marks_orders_and_what_follows() -> None:
     assert set(properties("Palette")) == PALETTE.keys()
     assert set(properties("Colours")) == PALETTE["light"].keys()
     assert alternatives("Mark") == set(get_args(wire.Mark))
+    assert alternatives("Follows") == set(get_args(wire.Follows))
     assert alternatives("Shuffle") == SHUFFLES.keys()
 
 

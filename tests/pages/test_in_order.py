@@ -114,28 +114,31 @@ def test_the_captions_of_the_last_epochs_say_what_is_drawn(settings: Settings) -
 @given(asked())
 def test_a_share_of_the_swings_is_called_0_or_all_only_where_it_is(settings: Settings) -> None:
     settings = replace(settings, train=replace(settings.train, epochs=30))
-    drawn = charts(settings)
+    chart = charts(settings)["spectrum"]
+    note = chart.note
     run = train(make_dataset(settings.data), settings.train)
     period = run.batches.steps_per_epoch
-    if "spectrum" not in drawn:
+    if "There is none" in note:
         late = run.batch_loss[-15 * period :]
-        assert period == 1 or np.ptp(late) <= 1e-9 * np.abs(late).max()
+        assert ("1 step" in note) == (period == 1)
+        assert ("does not swing" in note) == (period > 1 and len(run) >= 4 * period)
+        assert period == 1 or len(run) < 4 * period or np.ptp(late) <= 1e-9 * np.abs(late).max()
+        assert not chart.answer
         return
-    note = drawn["spectrum"].note
-    assert len(note) <= MOST_LETTERS
+    assert len(f"{note} {chart.answer}") <= MOST_LETTERS
     bound, share = re.findall(r"^(?:(Less|More) than )?(\d+)% of squared swings", note)[0]
     assert share != "0"
     assert share != "100" or not bound
     assert (share, bound) not in {("1", "More"), ("99", "Less")}
     how = "By chance" if settings.train.shuffle in ("each_epoch", "replacement") else REPEATED
-    low, high = most_seeds(note, how)
+    low, high = most_seeds(chart.answer, how)
     assert 0.0 <= low < high <= 100.0
 
 
-def most_seeds(note: str, how: str) -> tuple[float, float]:
+def most_seeds(answer: str, how: str) -> tuple[float, float]:
     """Between how many per cent the share is by chance for most seeds."""
     ((low, high),) = re.findall(
-        rf"{how} (?:([\d.]+)|up) to ([\d.]+)%(?: repeat)? for most seeds \(law 9\)\.", note
+        rf"{how} (?:([\d.]+)|up) to ([\d.]+)%(?: repeat)? for most seeds \(law 9\)\.", answer
     )
     return float(low or 0.0), float(high)
 
@@ -148,8 +151,7 @@ def test_the_share_of_chance_is_where_seeds_lie_and_how_far_they_scatter(
     # With steps this short the losses are those of minibatches at one (w, b).
     usual = TrainSettings(optimizer="sgd", lr=1e-7, batch_size=batch_size, epochs=40)
     settings = Settings(DataSettings(n=n), replace(usual, shuffle=shuffle))
-    note = charts(settings)["spectrum"].note
-    low, high = most_seeds(note, "By chance")
+    low, high = most_seeds(charts(settings)["spectrum"].answer, "By chance")
     shares = []
     for seed in range(300):
         run = train(make_dataset(settings.data), replace(settings.train, seed=seed))
@@ -161,8 +163,8 @@ def test_the_share_of_chance_is_where_seeds_lie_and_how_far_they_scatter(
         nearest = [np.quantile(shares, quantile + aside) for aside in (-0.07, 0.07)]
         assert nearest[0] - 0.5 <= told <= nearest[1] + 0.5
     fixed = replace(settings, train=replace(settings.train, shuffle="once"))
-    note = charts(fixed)["spectrum"].note
-    assert shuffle == "replacement" or most_seeds(note, REPEATED) == (low, high)
+    answer = charts(fixed)["spectrum"].answer
+    assert shuffle == "replacement" or most_seeds(answer, REPEATED) == (low, high)
 
 
 def notice(settings: Settings, title: str) -> str:

@@ -297,19 +297,21 @@ def test_the_slips_of_section_1_are_told_with_their_effect() -> None:
 
 def test_the_spectrum_has_its_peaks_at_the_epoch_and_shuffling_removes_them() -> None:
     settings = NOTEBOOK_PRESETS["ordered_minibatches"]
-    (chart,) = spectra(settings)
+    chart = spectrum(settings)
     (swings,) = chart.figure["data"]
     highest_two = sorted(swings["x"][np.argsort(swings["y"])[-2:]].tolist())
     assert highest_two == [1.0, 2.0]
-    assert "99% of squared swings repeat each epoch" in chart.note
-    assert "New orders repeat 1 to 8% for most seeds (law 9)." in chart.note
+    assert chart.note == "99% of squared swings repeat each epoch."
+    assert chart.answer == "New orders repeat 1 to 8% for most seeds (law 9)."
     shuffled = replace(settings, train=replace(settings.train, shuffle="each_epoch"))
-    assert spectra(shuffled)[0].note.startswith("4% of squared swings repeat each epoch")
+    assert spectrum(shuffled).note == "4% of squared swings repeat each epoch."
+    assert spectrum(shuffled).answer == "By chance 1 to 8% repeat for most seeds (law 9)."
 
 
-def spectra(settings: Settings) -> list[Chart]:
+def spectrum(settings: Settings) -> Chart:
     charts = shown("in_order", settings).board.charts
-    return [chart for chart in charts if chart.name == "spectrum"]
+    (found,) = [chart for chart in charts if chart.name == "spectrum"]
+    return found
 
 
 def test_the_period_is_marked_on_the_traces() -> None:
@@ -321,8 +323,22 @@ def test_the_period_is_marked_on_the_traces() -> None:
         assert "An epoch has 4 steps" in chart.note
 
 
-def test_a_page_without_a_period_has_no_spectrum() -> None:
-    assert spectra(Settings(train=TrainSettings(batch_size=100, epochs=20))) == []
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"batch_size": 100, "epochs": 20}, "an epoch has 1 step"),
+        ({"batch_size": 25, "epochs": 3}, "at least 4 whole epochs"),
+        (
+            {"lr": 0.0, "shuffle": "each_epoch", "init_w": 0.0, "init_b": 0.0},
+            "the loss does not swing",
+        ),
+    ],
+)
+def test_where_no_period_can_be_seen_the_page_says_why(changed: dict[str, Any], why: str) -> None:
+    chart = spectrum(Settings(train=TrainSettings(**changed)))
+    assert why in chart.note
+    assert chart.answer == ""
+    assert not chart.figure["layout"]["xaxis"]["visible"]
 
 
 def test_the_slips_of_section_2_are_told_with_their_effect() -> None:

@@ -265,7 +265,7 @@ def test_the_notebooks_colours_have_low_loss_green() -> None:
 
 
 def test_charts_are_sent_with_each_array_once() -> None:
-    board = computed("in_order").board  # whose spectrum is sent
+    board = computed("full_batch").board  # some of whose charts are sent whole
     payload = board.payload
     head, after = head_of(payload)
     places = head["arrays"]

@@ -14,7 +14,9 @@ TRAINED = """
     const { planOf } = await load("plan.js")
     const { Trainer } = await load("training.js")
     const { FINE, Grounds } = await load("ground.js")
-    const { filled, hasHeldOut, keptPaths, MOST_FULL, runOf } = await load("run_charts.js")
+    const charts = await load("run_charts.js")
+    const { filled, hasHeldOut, hasSpectrum, keptPaths, MOST_FULL, runOf } = charts
+    const { Listening } = await load("spectrum.js")
     const { makeHeldOut } = await load("dataset.js")
     const trainedIn = (view) => {
       const { player } = view
@@ -22,7 +24,11 @@ TRAINED = """
       const heldOut = hasHeldOut(view) ? makeHeldOut(player.settings.data) : null
       const trained = new Trainer(plan, MOST_FULL, heldOut).advance()
       const ground = new Grounds().under(plan, trained, keptPaths(view), FINE).advance()
-      return { run: runOf(player, player.settings, plan, trained, ground), trained, ground }
+      const listening = hasSpectrum(view) ? new Listening(trained.batchLoss, plan.per_epoch) : null
+      listening?.advance()
+      const spectrum = listening?.spectrum ?? null
+      const run = runOf(player, player.settings, plan, trained, ground)
+      return { run, trained, ground, spectrum }
     }
 """
 """Code that trains the run that a view is to show, as the browser does when it arrives."""
