@@ -52,6 +52,7 @@ GRID = Grid(
     areas=("loss loss loss", "w b ends"),
     rows="290px 250px",
     columns="repeat(3, minmax(0, 1fr))",
+    stacked=340,  # its legend is in several lines on a phone
 )
 
 GRID_OF_ONE = Grid(

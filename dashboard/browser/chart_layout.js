@@ -3,22 +3,25 @@
 
 /** @import { Size } from "./surface_tile.js" */
 /** @import { Theme } from "./theme.js" */
-/** @import { Axis, Layout } from "./wire.js" */
+/** @import { Axis, Layout, Trace } from "./wire.js" */
 
 const TOUCH = matchMedia("(pointer: coarse)").matches
+const [LEFT, RIGHT] = [46, 14] // pixels around a plot
+const AROUND_NAME = 46 // pixels that Plotly leaves for the line before a name of a legend, and between two
+const LETTER = 5.7 // pixels of a letter of a name, about
 
 /**
  * @param {string} name of the chart
- * @param {Layout} own
+ * @param {{ data: Trace[], layout: Layout }} figure
  * @param {Size} size
  * @param {Theme} theme
  */
-export function completeLayout(name, own, size, theme) {
+export function completeLayout(name, { data, layout: own }, size, theme) {
   const { grid } = theme.colours
   return {
     ...size,
     // Fixed, since automargin lays every chart out twice.
-    margin: { l: 46, r: 14, t: own.legend ? 22 : 8, b: 34 },
+    margin: { l: LEFT, r: RIGHT, t: own.legend ? 22 : 8, b: 34 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: theme.font, size: 12, color: theme.text },
@@ -27,8 +30,23 @@ export function completeLayout(name, own, size, theme) {
     hovermode: "closest",
     uirevision: name, // zoom and legend choices outlive new data
     ...own,
+    ...(own.legend && { legend: { ...own.legend, ...inTwoColumns(data, size) } }),
     ...completeAxes(own, grid),
   }
+}
+
+/**
+ * Plotly gives every name of a legend the room of the longest: where two do not fit side by side, all would
+ * stand one below the other, and take half of the chart.
+ *
+ * @param {Trace[]} data
+ * @param {Size} size
+ */
+function inTwoColumns(data, { width }) {
+  const names = data.filter(({ showlegend }) => showlegend !== false).map(({ name = "" }) => name)
+  const entrywidth = Math.floor((width - LEFT - RIGHT) / 2) - AROUND_NAME
+  if (names.length < 3 || names.every(({ length }) => length * LETTER <= entrywidth)) return {}
+  return { font: { size: 11 }, entrywidth }
 }
 
 /**

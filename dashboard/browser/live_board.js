@@ -287,8 +287,8 @@ function drawSome(live, drawings, most) {
  * @returns {Figure}
  */
 function figureOf({ board }, chart, { width, height }) {
-  const { data, layout } = coloured({ data: chart.data ?? [], layout: chart.layout ?? {} }, board.theme.colours)
-  return { data, layout: completeLayout(chart.name, layout, { width, height }, board.theme) }
+  const figure = coloured({ data: chart.data ?? [], layout: chart.layout ?? {} }, board.theme.colours)
+  return { data: figure.data, layout: completeLayout(chart.name, figure, { width, height }, board.theme) }
 }
 
 /**

@@ -44,7 +44,8 @@ def show_laws(findings: Sequence[Finding]) -> None:
         return
     st.markdown("**Laws, predicted beside measured**")
     rows = [_row(each) for each in findings]
-    show_table(["law", "predicted", "measured", "difference"], rows, has_html=True)
+    with st.container(key="laws"):  # by which live_chart.css knows the table
+        show_table(["law", "predicted", "measured", "difference"], rows, has_html=True)
     said = {
         BY_CHANCE: any(has_error(each.measured, each.error) for each in findings),
         EXACT: any(_is_in_errors(each) for each in findings),

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +229,62 @@ def test_the_notebooks_runs_are_one_click_on_the_playground(page: Page, server: 
             has=page.get_by_text("w", exact=True)
         )
         expect(entry.locator("dd")).to_have_text(f"{run.w[-1]:.4f}")
+
+
+LAWS = """() => [...document.querySelectorAll(".st-key-laws tbody tr")].map((row) => {
+  const boxes = [...row.cells].map((cell) => cell.getBoundingClientRect())
+  return boxes.map(({ left, right, top, bottom }) => ({ left, right, top, bottom }))
+})"""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("stability", "order_matters", "gradient_noise", "minibatch_surfaces"),
+        "gradient_noise?bs_gradient_noise=60",  # where law 4 does not apply
+    ],
+)
+def test_on_a_phone_a_law_is_a_block_with_its_numbers_side_by_side(
+    page: Page, phone: Page, server: str, path: str
+) -> None:
+    open_path(phone, f"{server}/{path}")
+    check_tables(phone)
+    assert phone.get_by_test_id("stMain").evaluate("main => main.scrollWidth") <= 390
+    open_path(page, f"{server}/{path}")
+    in_a_row, in_a_block = page.evaluate(LAWS), phone.evaluate(LAWS)
+    assert len(in_a_block) == len(in_a_row) > 0
+    for law, *numbers in in_a_row:
+        assert {each["top"] for each in numbers} == {law["top"]}
+    for law, *numbers in in_a_block:
+        assert law["right"] - law["left"] > 390 / 2
+        if not any(each["right"] for each in numbers):  # it has none
+            continue
+        assert len({each["top"] for each in numbers}) == 1
+        assert numbers[0]["top"] > law["bottom"]
+        for one, other in pairwise(numbers):
+            assert 0 < one["left"] < one["right"] <= other["left"] < other["right"] <= 390
+    without = page.locator(".st-key-laws td", has_text="here, because")
+    assert without.count() == sum(not any(each["right"] for each in it[1:]) for it in in_a_block)
+    assert ("?" in path) <= (without.count() > 0)
+
+
+LEGENDS = """plots => plots.map((plot) => {
+  const legend = plot.querySelector(".legend").getBoundingClientRect()
+  const { left, right } = plot.getBoundingClientRect()
+  const share = plot._fullLayout._size.h / plot.clientHeight
+  return { share, isWithin: legend.left >= left && legend.right <= right }
+})"""
+
+
+@pytest.mark.parametrize("path", ["", "seeds", "order_matters", "optimizers", "gradient_noise"])
+def test_on_a_phone_a_legend_leaves_most_of_a_chart_to_its_lines(
+    phone: Page, server: str, path: str
+) -> None:
+    open_path(phone, f"{server}/{path}")
+    charts = phone.locator(".live-chart-plot:has(.legend)").evaluate_all(LEGENDS)
+    assert charts
+    assert min(chart["share"] for chart in charts) > 0.5
+    assert all(chart["isWithin"] for chart in charts)
 
 
 def check_tables(page: Page) -> None:
