@@ -5,13 +5,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.notes import NOTES
 from dashboard.charts.run import colour_bar, ends_of, surface_limits
+from dashboard.charts.wire import SentRace, sent_settings
 from dashboard.figures.many_runs import runs_figure
 from dashboard.figures.palette import FULL
-from dashboard.figures.parts import Figure, without_legend
+from dashboard.figures.parts import MOST_DRAWN, Figure, without_legend
 from dashboard.figures.surface import surface_figure, with_paths
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
@@ -20,6 +23,7 @@ from dashboard.shell.layout import Shown, show, show_head
 from dashboard.shell.page import DATA, LABS, Chosen, Page
 from dashboard.shell.view_settings import UNITS, ViewSettings, time_model
 from minibatch_core import (
+    Dataset,
     Run,
     Settings,
     TrainSettings,
@@ -33,7 +37,6 @@ from minibatch_core.engine.budgets import spent
 from minibatch_core.engine.learning_rates import learning_rates
 from minibatch_core.engine.training import train_with_states
 from minibatch_core.optimizers import OPTIMIZERS, Optimizer
-from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings.train import steps_per_epoch
 from minibatch_core.theory.races import Race, race, share_interval
 from minibatch_core.words import listed, number, plain, plural, rounded
@@ -85,10 +88,11 @@ SECOND = ("square_avg", "exp_avg_sq", "sum")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Runner:
-    """An optimizer's run, the loss of all the data at each step, and what it remembers of w."""
+    """An optimizer's run, the loss of all the data at some steps, and what it remembers of w."""
 
     optimizer: Optimizer
     run: Run
+    steps: NDArray[np.int32]
     full: Floats
     states: Floats
 
@@ -104,6 +108,14 @@ class Runner:
         return None
 
 
+def runner_of(data: Dataset, settings: TrainSettings) -> Runner:
+    """Train with these settings."""
+    run, states = train_with_states(data, settings)
+    steps = np.unique(np.linspace(0, len(run), MOST_DRAWN).astype(np.int32))
+    full = full_loss(data, run.w[steps], run.b[steps], settings.loss)
+    return Runner(OPTIMIZERS[settings.optimizer], run, steps, full, states)
+
+
 def racers(settings: Settings, view: ViewSettings) -> dict[str, Settings]:
     """The settings of each optimizer's run by its label; those of a kind share a learning rate.
 
@@ -114,15 +126,15 @@ def racers(settings: Settings, view: ViewSettings) -> dict[str, Settings]:
     for name in view.optimizers:
         lr = view.adaptive_lr if OPTIMIZERS[name].is_adaptive else settings.train.lr
         racer = replace(settings.train, optimizer=name, lr=lr)
-        if view.is_matched and VELOCITY in OPTIMIZERS[name].state:
-            racer = replace(racer, lr=float(f"{lr * _of_a_sum(racer):.6g}"))
+        if view.is_matched and (share := _of_a_sum(racer)) < 1.0:
+            racer = replace(racer, lr=float(f"{lr * share:.6g}"))
         runs[OPTIMIZERS[name].label] = replace(settings, train=racer)
     return runs
 
 
 def _of_a_sum(settings: TrainSettings) -> float:
     """What the mean of the gradients is of their sum in the long run, as a velocity keeps it."""
-    return 1.0 - settings.hyperparameters["momentum"]
+    return 1.0 - settings.hyperparameters.get("momentum", 0.0)
 
 
 @cached(most=32)
@@ -139,52 +151,70 @@ def compute(chosen: Chosen) -> Shown:
             "epochs or points, or a larger batch size."
         )
         return Shown(Board({}, [], GRID), warning=warning)
-    runners = []
-    for racer in racers(settings, view).values():
-        run, states = train_with_states(data, racer.train)
-        full = full_loss(data, run.w, run.b, asked.loss)
-        runners.append(Runner(OPTIMIZERS[racer.train.optimizer], run, full, states))
+    runners = [runner_of(data, racer.train) for racer in racers(settings, view).values()]
     charts = [
-        _race(runners, view, "loss", "Loss on all the data", _loss_note(runners)),
+        _losses(runners, view),
         _surface(settings, runners, view.scale),
         _rates(runners, view, steps),
-        _race(runners, view, "length", "Length of each step", "How far (w, b) moves.", log=True),
+        _lengths(runners, view),
+        *_remembered(runners, view, "first", FIRST),
+        *_remembered(runners, view, "second", SECOND),
     ]
-    for name, names, title, note in (
-        ("first", FIRST, "What they remember of w's gradient", "Its running mean"),
-        ("second", SECOND, "And of its square", "The running mean, for Adagrad the sum"),
-    ):
-        shown = [(each, kept) for each in runners if (kept := each.remembered(names)) is not None]
-        if shown:
-            lines = [
-                (each.optimizer.label, each.optimizer.colour, "solid", kept) for each, kept in shown
-            ]
-            figure = without_legend(
-                _over_the_budget(lines, runners, view, "remembered", log=name == "second")
-            )
-            labels = ", ".join(each.optimizer.label for each, _ in shown)
-            charts.append(Chart(name, title, f"{note}: {labels}.", figure))
     metrics = {f"Loss, {each.optimizer.label}": _told(float(each.full[-1])) for each in runners}
-    board = Board(metrics, charts, GRID)
+    board = Board(metrics, charts, GRID, race=sent_settings(settings, raced(view)))
     return Shown(board, warning=_warning(runners), words=_words(settings, view))
 
 
-def _race(
-    runners: list[Runner],
-    view: ViewSettings,
-    name: str,
-    title: str,
-    note: str,
-    log: bool = False,
-) -> Chart:
-    lines = []
-    for each in runners:
-        run = each.run
-        with np.errstate(over="ignore"):  # a run that explodes jumps farther than a number can be
-            values = each.full if name == "loss" else np.hypot(np.diff(run.w), np.diff(run.b))
-        lines.append((each.optimizer.label, each.optimizer.colour, "solid", values))
-    figure = _over_the_budget(lines, runners, view, name, log)
-    return Chart(name, title, note, figure if name == "loss" else without_legend(figure))
+def raced(view: ViewSettings) -> SentRace:
+    """What makes a race of the settings of a run."""
+    return {
+        "optimizers": view.optimizers,
+        "adaptive_lr": view.adaptive_lr,
+        "is_matched": view.is_matched,
+        "unit": view.unit,
+        "step_cost": view.budget.step_cost,
+    }
+
+
+def _losses(runners: list[Runner], view: ViewSettings) -> Chart:
+    figure = _over_the_budget(
+        [_line(each, each.full) for each in runners],
+        runners,
+        view,
+        "loss",
+        steps=[each.steps for each in runners],
+    )
+    note = _loss_note(runners)
+    return Chart("loss", "Loss on all the data", note, figure, follows="race")
+
+
+def _lengths(runners: list[Runner], view: ViewSettings) -> Chart:
+    with np.errstate(over="ignore"):  # a run that explodes jumps farther than a number can be
+        lines = [
+            _line(each, np.hypot(np.diff(each.run.w), np.diff(each.run.b))) for each in runners
+        ]
+    figure = without_legend(_over_the_budget(lines, runners, view, "length", log=True))
+    return Chart("length", "Length of each step", NOTES["race_length"], figure, follows="race")
+
+
+def _remembered(
+    runners: list[Runner], view: ViewSettings, name: str, names: tuple[str, ...]
+) -> list[Chart]:
+    """What those optimizers remember under one of these names that do, if any does."""
+    shown = [(each, kept) for each in runners if (kept := each.remembered(names)) is not None]
+    if not shown:
+        return []
+    lines = [_line(each, kept) for each, kept in shown]
+    figure = without_legend(
+        _over_the_budget(lines, runners, view, "remembered", log=name == "second")
+    )
+    labels = ", ".join(each.optimizer.label for each, _ in shown)
+    note = NOTES[f"race_{name}"].format(labels=labels)
+    return [Chart(name, NOTES[f"race_{name}_title"], note, figure, follows="race")]
+
+
+def _line(runner: Runner, values: Floats) -> tuple[str, str, str, Floats]:
+    return runner.optimizer.label, runner.optimizer.colour, "solid", values
 
 
 def _over_the_budget(
@@ -193,10 +223,14 @@ def _over_the_budget(
     view: ViewSettings,
     quantity: str,
     log: bool = False,
+    steps: Sequence[NDArray[np.int32]] | None = None,
 ) -> Figure:
-    """The lines step by step, over what their runs have spent: all have the same minibatches."""
-    batches = runners[0].run.batches
-    x = [spent(np.arange(len(values)), batches, view.budget) for _, _, _, values in lines]
+    """The lines over what their runs have spent, step by step or at some steps.
+
+    All have the same minibatches.
+    """
+    every = [np.arange(len(values)) for _, _, _, values in lines] if steps is None else steps
+    x = [spent(each, runners[0].run.batches, view.budget) for each in every]
     return runs_figure(lines, quantity, log, x, UNITS[view.unit].lower())
 
 
@@ -204,15 +238,14 @@ def _loss_note(runners: list[Runner]) -> str:
     """Who ends lowest in this one run, and of what that is true."""
     lowest = min(_end(each) for each in runners)
     if np.isinf(lowest):
-        return "Every run diverged." if len(runners) > 1 else "The run diverged."
-    if len(runners) == 1:
-        return f"The loss is {_told(lowest)} at the end."
+        return NOTES["race_diverged" if len(runners) > 1 else "race_one_diverged"]
     shown = _told(lowest)
+    if len(runners) == 1:
+        return NOTES["race_one"].format(value=shown)
     best = [each.optimizer.label for each in runners if _told(_end(each)) == shown]
-    if len(best) > 1:
-        every = "both" if len(best) == 2 else "all"
-        return f"Lowest at the end: {listed(best)}, {every} {shown} to all digits shown."
-    return f"Lowest at the end: {best[0]}, {shown}. This is one run, with these learning rates."
+    name = "race_best" if len(best) == 1 else "race_both" if len(best) == 2 else "race_all"
+    said = NOTES[name].format(best=listed(best), value=shown)
+    return said if len(best) > 1 else f"{said} {NOTES['race_luck']}"
 
 
 def _told(loss: float) -> str:
@@ -304,9 +337,10 @@ def _surface(settings: Settings, runners: list[Runner], scale: str) -> Chart:
     return Chart(
         "surface",
         "Their paths",
-        "The runs on the loss surface of all the data.",
+        NOTES["race_surface"],
         with_paths(figure, paths),
         colour_bar(limits, ends_of(surface), scale),
+        follows="race",
     )
 
 
@@ -320,11 +354,11 @@ def _rates(runners: list[Runner], view: ViewSettings, steps: int) -> Chart:
         labels = ", ".join(each.optimizer.label for each in those)
         lines.append((labels, FULL, dash, learning_rates(those[0].run.settings, steps)))
         named.append(f"{plain(lr)} for {labels}")
-    schedule = SCHEDULES[runners[0].run.settings.schedule].label
     figure = _over_the_budget(lines, runners, view, "lr")
     figure["layout"]["yaxis"]["rangemode"] = "tozero"
-    note = f"The schedule is {schedule}. Here lr is {'; '.join(named)}."
-    return Chart("rate", "Learning rate", note, without_legend(figure))
+    schedule = NOTES[f"schedule_{runners[0].run.settings.schedule}"]
+    note = f"{schedule} {NOTES['race_rates'].format(named='; '.join(named))}"
+    return Chart("rate", "Learning rate", note, without_legend(figure), follows="race")
 
 
 def _warning(runners: list[Runner]) -> str | None:

@@ -52,6 +52,9 @@ import { power } from "./power.js"
  * An optimizer of torch.optim, one parameter and one gradient at a time.
  *
  * @typedef {object} Optimizer
+ * @property {string} label
+ * @property {string} colour
+ * @property {boolean} isAdaptive whether it divides by the size of the gradients
  * @property {string[]} numbers what h holds: lr, then the hyperparameters ...
  * @property {number[]} defaults ... which are these unless they are given
  * @property {string[]} state what it remembers of a parameter; zeros before step 1
@@ -79,6 +82,9 @@ def optimizers_module() -> str:
 
 def _optimizer(optimizer: Optimizer, parts: Parts) -> str:
     lines = [
+        f"label: {json.dumps(optimizer.label)}",
+        f"colour: {json.dumps(optimizer.colour)}",
+        f"isAdaptive: {json.dumps(optimizer.is_adaptive)}",
         f"numbers: {json.dumps(_numbers(optimizer))}",
         f"defaults: {json.dumps(list(map(float, optimizer.hyperparameters.values())))}",
         f"state: {json.dumps(list(optimizer.state))}",

@@ -46,7 +46,7 @@ export class AddressSettings {
     }
     this.path = location.pathname
     const said = this.said()
-    for (const [key, control] of Object.entries(CONTROLS)) {
+    for (const [key, control] of controlsOf(settings)) {
       const value = valueOf(settings, control)
       if (!said.has(key)) this.usual.set(key, value)
       if (isOpen(control, settings)) this.last.set(key, value)
@@ -67,13 +67,14 @@ export class AddressSettings {
     const said = this.said()
     /** @type {[SentValues, Value][]} */
     const values = []
-    for (const [key, control] of Object.entries(CONTROLS)) {
+    const controls = controlsOf(sent)
+    for (const [key, control] of controls) {
       const value = valueIn(said.get(key), control) ?? this.whereNotSaid(key, control, sent)
       if (value === undefined) return null
       values.push([control, value])
     }
     const asked = settingsWith(sent, values)
-    const unused = Object.entries(CONTROLS).filter(([, control]) => !isOpen(control, asked))
+    const unused = controls.filter(([, control]) => !isOpen(control, asked))
     if (unused.some(([key]) => !this.usual.has(key))) return null
     return settingsWith(asked, unused.map(([key, control]) => [control, this.usual.get(key)]))
   }
@@ -93,24 +94,34 @@ export class AddressSettings {
   said() {
     const page = location.pathname.split("/").at(-1)
     const asked = new URLSearchParams(location.search)
-    /** @type {Map<string, string>} */
+    /** @type {Map<string, string[]>} */
     const said = new Map()
     for (const key of Object.keys(CONTROLS)) {
-      const text = asked.get(page ? `${key}_${page}` : key)
-      if (text !== null) said.set(key, text)
+      const texts = asked.getAll(page ? `${key}_${page}` : key)
+      if (texts.length > 0) said.set(key, texts)
     }
     return said
   }
 }
 
 /**
- * @param {string | undefined} text
+ * The controls of what is in these settings, by their keys.
+ *
+ * @param {SentSettings} settings
+ */
+function controlsOf(settings) {
+  return Object.entries(CONTROLS).filter(([, { part }]) => settings[part] !== null)
+}
+
+/**
+ * @param {string[] | undefined} texts several of a control that takes several, of which none is an empty one
  * @param {SentValues} control
  */
-function valueIn(text, control) {
-  if (text === undefined) return undefined
+function valueIn(texts, control) {
+  if (texts === undefined) return undefined
   try {
-    return parsed(control, text)
+    if (control.kind !== "choices") return parsed(control, texts[0])
+    return texts.filter((text) => text !== "").map((text) => String(parsed(control, text)))
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error

@@ -7,7 +7,7 @@ import { Sampler } from "./orders.js"
 
 /** @import { Plan } from "./plan.js" */
 
-const STATE_SIZE = Math.max(...Object.values(OPTIMIZERS).map(({ state }) => state.length))
+export const STATE_SIZE = Math.max(...Object.values(OPTIMIZERS).map(({ state }) => state.length))
 
 /**
  * What an optimizer knows between two steps.

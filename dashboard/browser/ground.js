@@ -18,7 +18,7 @@ import { lossAndGradient, spaced, surfaceOf } from "./unit.js"
  * @property {Float32Array} b
  * @property {Float32Array[]} rows a value for each b, of each w
  * @property {Ends} limits the smallest and the largest of these values
- * @property {Lowest} lowest
+ * @property {Lowest} lowest which is looked for when it is first asked for
  * @property {number} coinToss the loss at w = b = 0
  */
 
@@ -97,11 +97,18 @@ export class Rising {
         this.rows = last
         continue
       }
-      const lowest = lowestPoint(unit, everything, wEnds, bEnds)
       const coinToss = lossAndGradient(unit, everything, 0, 0).loss
       const [w, b] = [wEnds, bEnds].map((ends) => Float32Array.from(spaced(...ends, cells)))
       const rows = Array.from(w, (_, i) => Float32Array.from(values.subarray(i * cells, (i + 1) * cells)))
-      this.ground = { wEnds, bEnds, w, b, rows, limits: endsOf(values), lowest, coinToss }
+      /** @type {Lowest | null} */
+      let lowest = null
+      this.ground = {
+        wEnds, bEnds, w, b, rows, limits: endsOf(values), coinToss,
+        get lowest() {
+          lowest ??= lowestPoint(unit, everything, wEnds, bEnds)
+          return lowest
+        },
+      }
     }
     return this.ground
   }

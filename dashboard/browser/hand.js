@@ -1,11 +1,12 @@
 // @ts-check
-// Draws the run whose settings were sent, and, while a control is held, the run of its present value, or
-// the many runs.
+// Draws the run whose settings were sent, and, while a control is held, the run of its present value, the
+// many runs, or the race.
 
 import { makeDataset, makeHeldOut } from "./dataset.js"
 import { Grounds } from "./ground.js"
 import { OneRun } from "./one_run.js"
 import { isSame } from "./plan.js"
+import { Race } from "./race.js"
 import { SeedRuns } from "./seed_runs.js"
 
 /** @import { Filled } from "./board.js" */
@@ -89,15 +90,15 @@ export class Hand {
    * @param {string} revision
    */
   arrive(view, revision) {
-    const asked = view.player ?? view.runs
-    this.sent = asked && { view, revision, settings: asked.settings }
-    if (asked && this.held && !isSame(asked.settings, this.held(asked.settings))) return
+    const settings = (view.player ?? view.runs)?.settings ?? view.race
+    this.sent = settings && { view, revision, settings }
+    if (settings && this.held && !isSame(settings, this.held(settings))) return
     this.forget()
     this.bring(view, revision)
   }
 
   /**
-   * What was sent is drawn: its run at once, where that takes no more than a moment; many come drawn.
+   * What was sent is drawn: its run at once, where that takes no more than a moment; several come drawn.
    *
    * @param {View} view
    * @param {string} revision
@@ -172,13 +173,22 @@ export class Hand {
    * @param {View} view
    */
   learnerOf(settings, isWhole, view) {
-    const { runs } = view
-    const key = JSON.stringify([settings, isWhole, runs?.count])
-    if (this.last?.key === key) return this.last.learner
+    const key = JSON.stringify([settings, isWhole, view.runs?.count])
+    if (this.last?.key !== key) this.last = { key, learner: this.newLearner(settings, isWhole, view) }
+    return this.last.learner
+  }
+
+  /**
+   * @param {SentSettings} settings
+   * @param {boolean} isWhole
+   * @param {View} view
+   * @returns {Learner}
+   */
+  newLearner(settings, isWhole, view) {
     const known = this.dataOf(settings.data)
-    const learner = runs ? new SeedRuns(settings, runs, known) : new OneRun(settings, isWhole, view, known, this.grounds)
-    this.last = { key, learner }
-    return learner
+    if (view.runs) return new SeedRuns(settings, view.runs, known)
+    if (view.race) return new Race(settings, isWhole, known, this.grounds)
+    return new OneRun(settings, isWhole, view, known, this.grounds)
   }
 
   /**

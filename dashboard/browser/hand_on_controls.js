@@ -20,7 +20,7 @@ import { mended, settingsWith } from "./plan.js"
  */
 
 const SLIDERS = '[class*="_slider"]'
-const OTHERS = '.stNumberInput, .stSelectbox, .stCheckbox, [role="option"]' // which the address tells of at once
+const OTHERS = '.stNumberInput, .stSelectbox, .stCheckbox, .stButtonGroup, [role="option"]' // which the address tells of at once
 const KEY = /\b(st-key-([a-z]+\d?)\w*)_slider\b/
 const PATIENCE = 4000 // milliseconds that the server's answer is waited for
 

@@ -34,6 +34,9 @@ import { power } from "./power.js"
  * An optimizer of torch.optim, one parameter and one gradient at a time.
  *
  * @typedef {object} Optimizer
+ * @property {string} label
+ * @property {string} colour
+ * @property {boolean} isAdaptive whether it divides by the size of the gradients
  * @property {string[]} numbers what h holds: lr, then the hyperparameters ...
  * @property {number[]} defaults ... which are these unless they are given
  * @property {string[]} state what it remembers of a parameter; zeros before step 1
@@ -76,6 +79,9 @@ const moved = (h, factors, state, theta, g) => {
 
 export const OPTIMIZERS = /** @satisfies {Record<string, Optimizer>} */ ({
   sgd: {
+    label: "SGD",
+    colour: "#8a8f98",
+    isAdaptive: false,
     numbers: ["lr", "weight_decay"],
     defaults: [0.0],
     state: [],
@@ -92,6 +98,9 @@ export const OPTIMIZERS = /** @satisfies {Record<string, Optimizer>} */ ({
     },
   },
   momentum: {
+    label: "Momentum",
+    colour: "#d55e00",
+    isAdaptive: false,
     numbers: ["lr", "momentum", "dampening", "weight_decay"],
     defaults: [0.9, 0.0, 0.0],
     state: ["momentum_buffer"],
@@ -110,6 +119,9 @@ export const OPTIMIZERS = /** @satisfies {Record<string, Optimizer>} */ ({
     },
   },
   nesterov: {
+    label: "Nesterov",
+    colour: "#e69f00",
+    isAdaptive: false,
     numbers: ["lr", "momentum", "weight_decay"],
     defaults: [0.9, 0.0],
     state: ["momentum_buffer"],
@@ -128,6 +140,9 @@ export const OPTIMIZERS = /** @satisfies {Record<string, Optimizer>} */ ({
     },
   },
   adagrad: {
+    label: "Adagrad",
+    colour: "#a65628",
+    isAdaptive: true,
     numbers: ["lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps"],
     defaults: [0.0, 0.0, 0.0, 1e-10],
     state: ["sum"],
@@ -149,6 +164,9 @@ export const OPTIMIZERS = /** @satisfies {Record<string, Optimizer>} */ ({
     },
   },
   adadelta: {
+    label: "Adadelta",
+    colour: "#cc79a7",
+    isAdaptive: false,
     numbers: ["lr", "rho", "eps", "weight_decay"],
     defaults: [0.9, 1e-06, 0.0],
     state: ["square_avg", "acc_delta"],
@@ -169,6 +187,9 @@ export const OPTIMIZERS = /** @satisfies {Record<string, Optimizer>} */ ({
     },
   },
   rmsprop: {
+    label: "RMSprop",
+    colour: "#009e73",
+    isAdaptive: true,
     numbers: ["lr", "alpha", "eps", "weight_decay", "momentum", "centered"],
     defaults: [0.99, 1e-08, 0.0, 0.0, 0.0],
     state: ["square_avg", "grad_avg", "momentum_buffer"],
@@ -201,6 +222,9 @@ export const OPTIMIZERS = /** @satisfies {Record<string, Optimizer>} */ ({
     },
   },
   adam: {
+    label: "Adam",
+    colour: "#2f7fd1",
+    isAdaptive: true,
     numbers: ["lr", "beta1", "beta2", "eps", "weight_decay", "amsgrad"],
     defaults: [0.9, 0.999, 1e-08, 0.0, 0.0],
     state: ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"],
@@ -217,6 +241,9 @@ export const OPTIMIZERS = /** @satisfies {Record<string, Optimizer>} */ ({
     },
   },
   adamw: {
+    label: "AdamW",
+    colour: "#56b4e9",
+    isAdaptive: true,
     numbers: ["lr", "beta1", "beta2", "eps", "weight_decay", "amsgrad"],
     defaults: [0.9, 0.999, 1e-08, 0.01, 0.0],
     state: ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"],
@@ -233,6 +260,9 @@ export const OPTIMIZERS = /** @satisfies {Record<string, Optimizer>} */ ({
     },
   },
   nadam: {
+    label: "NAdam",
+    colour: "#8c6bb1",
+    isAdaptive: true,
     numbers: ["lr", "beta1", "beta2", "eps", "weight_decay", "momentum_decay"],
     defaults: [0.9, 0.999, 1e-08, 0.0, 0.004],
     state: ["exp_avg", "exp_avg_sq"],

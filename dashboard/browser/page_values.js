@@ -19,12 +19,14 @@ export function valueOf(settings, { part, name }) {
 }
 
 /**
- * Whether a setting has a meaning: a hyperparameter has none for another optimizer than its own.
+ * Whether a setting has a meaning: a hyperparameter has none for another optimizer than its own, and a
+ * step costs something in time alone.
  *
  * @param {SentValues} control
  * @param {SentSettings} settings
  */
-export function isOpen({ name }, { train }) {
+export function isOpen({ name }, { train, race }) {
+  if (name === "step_cost") return race?.unit === "time"
   return !HYPERPARAMETERS.has(name) || OPTIMIZERS[train.optimizer].numbers.includes(name)
 }
 

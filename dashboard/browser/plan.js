@@ -70,12 +70,12 @@ export function stepsPerEpoch(n, batchSize, dropLast) {
  * The settings with some of them changed, each named by its part and its name there.
  *
  * @param {SentSettings} settings
- * @param {[{ part: "data" | "train", name: string }, unknown][]} values
+ * @param {[{ part: "data" | "train" | "race", name: string }, unknown][]} values
  * @returns {SentSettings}
  */
 export function settingsWith(settings, values) {
-  const parts = { data: { ...settings.data }, train: { ...settings.train } }
-  for (const [{ part, name }, value] of values) Object.assign(parts[part], { [name]: value })
+  const parts = { data: { ...settings.data }, train: { ...settings.train }, race: settings.race && { ...settings.race } }
+  for (const [{ part, name }, value] of values) Object.assign(parts[part] ?? {}, { [name]: value })
   return parts
 }
 
@@ -95,23 +95,23 @@ export function isSame(one, other) {
  * @param {boolean} hasBatchSize
  * @returns {SentSettings}
  */
-export function mended({ data, train }, hasBatchSize) {
+export function mended({ data, train, race }, hasBatchSize) {
   const batchSize = hasBatchSize ? Math.min(train.batch_size, data.n) : data.n
   const most = Math.floor(MAX_STEPS / stepsPerEpoch(data.n, batchSize, train.drop_last))
   const epochs = Math.min(train.epochs, most)
   const momentum = train.optimizer === "nesterov" && train.momentum === 0 ? null : train.momentum
-  return { data, train: { ...train, batch_size: batchSize, epochs, momentum } }
+  return { data, train: { ...train, batch_size: batchSize, epochs, momentum }, race }
 }
 
 /**
  * Throws a RangeError if the batch size is above N or the steps are above the limit.
  *
- * @param {SentSettings} settings
+ * @param {Pick<SentSettings, "data" | "train">} settings
  * @param {Data} [data] that has been drawn before with the same settings
  * @returns {Planned}
  */
 export function planOf({ data: dataSettings, train }, data = makeDataset(dataSettings)) {
-  const { loss, optimizer, schedule, batch_size, epochs } = train
+  const { loss, batch_size, epochs } = train
   const n = data.x.length
   const per_epoch = stepsPerEpoch(n, batch_size, train.drop_last)
   const steps = epochs * per_epoch
@@ -121,16 +121,36 @@ export function planOf({ data: dataSettings, train }, data = makeDataset(dataSet
   return {
     ...data,
     loss,
-    optimizer,
-    hyperparameters: hyperparametersOf(train),
-    rates: schedule === "constant" ? null : new Float64Array(steps),
+    ...rule(train, steps),
     batch_size,
     per_epoch,
     epochs,
     ...makeOrders(n, train, generator),
     start: [w, b],
-    schedule,
   }
+}
+
+/**
+ * A run on the same minibatches from the same start, with another optimizer or learning rate.
+ *
+ * @param {Planned} plan
+ * @param {SentTraining} train
+ * @returns {Planned}
+ */
+export function planWith(plan, train) {
+  return { ...plan, ...rule(train, plan.epochs * plan.per_epoch) }
+}
+
+/**
+ * What is made of the gradients.
+ *
+ * @param {SentTraining} train
+ * @param {number} steps
+ */
+function rule(train, steps) {
+  const { optimizer, schedule } = train
+  const rates = schedule === "constant" ? null : new Float64Array(steps)
+  return { optimizer, hyperparameters: hyperparametersOf(train), rates, schedule }
 }
 
 /**
@@ -138,7 +158,7 @@ export function planOf({ data: dataSettings, train }, data = makeDataset(dataSet
  *
  * @param {SentTraining} train
  */
-function hyperparametersOf(train) {
+export function hyperparametersOf(train) {
   const { numbers, defaults } = OPTIMIZERS[train.optimizer]
   const given = /** @type {Record<string, number | boolean | null>} */ (/** @type {unknown} */ (train))
   return numbers.map((name, k) => Number(given[name] ?? defaults[k - 1]))

@@ -21,12 +21,12 @@ const CURE = "Reload the page; if it stays so, a browser extension or a filter o
  * @property {[number, number]} range
  * @property {number} _offset pixels from the chart's edge
  * @property {number} _length pixels
- * @property {(value: number) => number} l2p pixels from the start of the axis
- * @property {(pixels: number) => number} p2l
+ * @property {(value: number) => number} c2p pixels from the start of the axis, which may be logarithmic
+ * @property {(pixels: number) => number} p2c
  * @property {{ x: number, text: string }[]} _vals the ticks
  */
 
-const OF_AN_AXIS = /** @type {const} */ (["range", "_offset", "_length", "l2p", "p2l", "_vals"])
+const OF_AN_AXIS = /** @type {const} */ (["range", "_offset", "_length", "c2p", "p2c", "_vals"])
 
 /**
  * What Plotly makes of the element that it draws in.
@@ -178,10 +178,10 @@ export function onZoom(plot, act) {
 export function axesOf(plot, number = "") {
   const [xaxis, yaxis] = axisPair(plot, number)
   return {
-    x: (value) => xaxis._offset + xaxis.l2p(value),
-    y: (value) => yaxis._offset + yaxis.l2p(value),
-    across: (pixel) => xaxis.p2l(pixel - xaxis._offset),
-    up: (pixel) => yaxis.p2l(pixel - yaxis._offset),
+    x: (value) => xaxis._offset + xaxis.c2p(value),
+    y: (value) => yaxis._offset + yaxis.c2p(value),
+    across: (pixel) => xaxis.p2c(pixel - xaxis._offset),
+    up: (pixel) => yaxis.p2c(pixel - yaxis._offset),
     ranges: [xaxis.range, yaxis.range],
     left: xaxis._offset,
     top: yaxis._offset,

@@ -56,7 +56,7 @@ const [FARTHER, LEAST_REACH, MARGIN] = [4, 10, 0.05] // of an axis that kept run
 /** @type {WeakMap<Float64Array, { curve: Float64Array, across: Float32Array, class0: Line, class1: Line }>} */
 const drawnOfData = new WeakMap() // by x
 
-/** @type {Record<Exclude<Follows, "runs">, (chart: SentChart, picture: Picture) => SentChart>} */
+/** @type {Record<Exclude<Follows, "runs" | "race">, (chart: SentChart, picture: Picture) => SentChart>} */
 const DRAW = {
   losses: drawLosses,
   traces: drawTraces,
@@ -95,7 +95,10 @@ export function runOf(sent, settings, planned, { w, b, divergedAt }, ground) {
 export function filled(view, ran) {
   const { run } = ran
   const picture = { ...ran, place: placesOf(run), explained: new Set(Object.keys(view.labels)) }
-  const charts = view.charts.map((chart) => (chart.follows && chart.follows !== "runs" ? DRAW[chart.follows](chart, picture) : chart))
+  const charts = view.charts.map((chart) => {
+    const { follows } = chart
+    return follows && follows !== "runs" && follows !== "race" ? DRAW[follows](chart, picture) : chart
+  })
   return { ...view, charts, player: run }
 }
 
@@ -308,7 +311,7 @@ function whyThereIsNone(steps, perEpoch) {
  * @param {Ground} ground
  * @returns {Ends}
  */
-function limitsOf({ limits: [low, high], coinToss }) {
+export function limitsOf({ limits: [low, high], coinToss }) {
   return [low, Math.min(high, 4 * coinToss)]
 }
 
@@ -329,7 +332,7 @@ function drawSurface(chart, { run, ground }) {
   const { layout } = chart
   const xaxis = { ...layout?.xaxis, range: ground.bEnds }
   const yaxis = { ...layout?.yaxis, range: ground.wEnds }
-  return { ...chart, data, layout: { ...layout, xaxis, yaxis }, bar: chart.bar && { ...chart.bar, ...barOf(run, ground) } }
+  return { ...chart, data, layout: { ...layout, xaxis, yaxis }, bar: chart.bar && { ...chart.bar, ...barOf(ground, !isOfAll(run)) } }
 }
 
 /**
@@ -363,12 +366,14 @@ function minimumMark({ w, b }) {
 }
 
 /**
- * @param {Played} run
+ * What the colours of a surface mean, that are its own or shared with those of minibatches.
+ *
  * @param {Ground} ground
+ * @param {boolean} isShared and a minibatch may be better and worse than all the data anywhere
  */
-function barOf(run, { limits: [, highest] }) {
-  const [low, high] = run.limits
-  const isShared = !isOfAll(run) // a minibatch may be better and worse than all the data anywhere
+export function barOf(ground, isShared) {
+  const { limits: [, highest] } = ground
+  const [low, high] = limitsOf(ground)
   const less = isShared ? "≤ " : ""
   const more = isShared || highest > high ? "≥ " : ""
   const { text: words } = isShared ? NOTES.shared_range : NOTES.own_range

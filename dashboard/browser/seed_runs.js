@@ -4,8 +4,9 @@
 
 import { planOf, stepsPerEpoch } from "./plan.js"
 import { placeOf } from "./steps.js"
-import { shortened } from "./thinned.js"
+import { toDraw } from "./thinned.js"
 import { spread, Trainer } from "./training.js"
+import { undrawn } from "./undrawn.js"
 import { whole } from "./words.js"
 
 /** @import { Filled } from "./board.js" */
@@ -127,7 +128,7 @@ export class SeedRuns {
     this.drawn = this.runs
     const isOfOne = !view.charts.some(({ data }) => data?.some(({ meta }) => meta === "median"))
     if (!view.runs || !first || !plan || this.ends.length === 0 || (isOfOne && !this.areSame)) {
-      return { ...view, charts: view.charts.map((chart) => ({ ...chart, follows: null })), player: null }
+      return undrawn(view)
     }
     const counted = { ...view.runs, per_epoch: plan.per_epoch, kept: plan.kept, batch_size: plan.batch_size }
     const x = Float64Array.from(this.steps, (step) => placeOf(counted, step))
@@ -247,15 +248,6 @@ class Sorted {
     const [low, high] = [below, Math.min(below + 1, last)].map((number) => 0.5 * values[place * room + number])
     return 2 * (low + (high - low) * (share * last - below))
   }
-}
-
-/**
- * Numbers to draw, in half the memory if that can hold them.
- *
- * @param {number[]} values
- */
-function toDraw(values) {
-  return shortened(Float64Array.from(values), Int32Array.from(values.keys()))
 }
 
 /**

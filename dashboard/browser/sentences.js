@@ -6,6 +6,8 @@ import { filled } from "./words.js"
 /** @import { Note } from "./notes.js" */
 /** @import { PlacedTerm, Words } from "./wire.js" */
 
+const BETWEEN = 4 // letters that are at least between two terms, as minibatch_core/terms.py has it
+
 /**
  * A sentence with its numbers.
  *
@@ -32,11 +34,13 @@ export function written(sentences, explained) {
     if (whole) whole += " "
     for (const { name, says, words } of terms) {
       if (explained.has(name)) continue
-      explained.add(name)
       const start = whole.length + text.indexOf(words)
-      placed.push({ name, says, start, end: start + words.length })
+      const end = start + words.length
+      if (placed.some((other) => end + BETWEEN > other.start && other.end + BETWEEN > start)) continue
+      explained.add(name)
+      placed.push({ name, says, start, end })
     }
     whole += text
   }
-  return { text: whole, terms: placed }
+  return { text: whole, terms: placed.toSorted((one, other) => one.start - other.start) }
 }

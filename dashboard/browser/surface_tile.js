@@ -151,10 +151,11 @@ function paintLine(context, mark, place) {
   context.beginPath()
   for (let i = 0; i < mark.x.length; i++) {
     const [x, y] = place(mark.x[i], mark.y[i])
-    if (Number.isNaN(x)) isBegun = false
+    const isThere = Number.isFinite(x) && Number.isFinite(y)
+    if (!isThere) isBegun = false
     else if (isBegun) context.lineTo(x, y)
     else context.moveTo(x, y)
-    isBegun = !Number.isNaN(x)
+    isBegun = isThere
   }
   context.lineJoin = "round"
   context.lineWidth = mark.line.width

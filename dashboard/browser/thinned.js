@@ -45,8 +45,17 @@ function addExtremes(steps, trace, bins) {
  * @param {Int32Array} steps
  */
 export function shortened(values, steps) {
-  const chosen = Float64Array.from(steps, (step) => values[step])
-  return chosen.every((value) => !(Math.abs(value) > LARGEST_SHORT)) ? Float32Array.from(chosen) : chosen
+  return toDraw(Float64Array.from(steps, (step) => values[step]))
+}
+
+/**
+ * Numbers to draw, in half the memory if that can hold them.
+ *
+ * @param {number[] | Float64Array} values
+ */
+export function toDraw(values) {
+  const isShort = values.every((/** @type {number} */ value) => !(Math.abs(value) > LARGEST_SHORT))
+  return isShort ? Float32Array.from(values) : Float64Array.from(values)
 }
 
 /**

@@ -2,7 +2,7 @@
 // A run from its settings, trained as minibatch_core trains it: all at once, or a slice at a time, so
 // that the page is never held up.
 
-import { Descent } from "./descent.js"
+import { Descent, STATE_SIZE } from "./descent.js"
 import { fillRates } from "./learning_rates.js"
 import { MEANS } from "./losses.js"
 import { planOf } from "./plan.js"
@@ -21,6 +21,8 @@ import { planOf } from "./plan.js"
  * @property {Int32Array} steps at which there is ...
  * @property {Float64Array} fullLoss ... the loss on all the data
  * @property {Float64Array | null} heldOutLoss and on held-out data, if there are any
+ * @property {Float64Array | null} states what the optimizer remembers of w after each step, if that is kept: so
+ *   many numbers a step as there are at most
  * @property {number | null} divergedAt the first step whose loss, w or b is not finite; the path ends there
  */
 
@@ -46,6 +48,8 @@ export class Trainer {
     this.w = new Float64Array(planned + 1)
     this.b = new Float64Array(planned + 1)
     this.batchLoss = new Float64Array(planned)
+    /** @type {Float64Array | null} */
+    this.states = null
     this.taken = 0 // steps: up to here w and b are known
     this.share = 1 // of lr that the rate of the last of them was
     /** @type {Trained | null} */
@@ -53,6 +57,12 @@ export class Trainer {
     this.losses = 0 // of the run, on all the data: so many are known
     this.descent.place.set(plan.start)
     ;[this.w[0], this.b[0]] = plan.start
+  }
+
+  /** What the optimizer remembers of w is to be kept, of every step. */
+  keepStates() {
+    this.states = new Float64Array(STATE_SIZE * this.batchLoss.length)
+    return this
   }
 
   /**
@@ -73,7 +83,7 @@ export class Trainer {
   }
 
   takeSteps() {
-    const { plan, descent, w, b, batchLoss } = this
+    const { plan, descent, w, b, batchLoss, states } = this
     const { place, mean } = descent
     const some = Math.ceil(SLOPES_AT_ONCE / (plan.batch_size + SLOPES_OF_A_STEP))
     const last = Math.min(this.taken + some, batchLoss.length)
@@ -85,6 +95,7 @@ export class Trainer {
         return
       }
       batchLoss[this.taken] = mean[0]
+      states?.set(descent.now.w, STATE_SIZE * this.taken)
       this.taken += 1
       w[this.taken] = place[0]
       b[this.taken] = place[1]
@@ -94,7 +105,7 @@ export class Trainer {
 
   /** @returns {Trained} */
   cutOff() {
-    const { at, taken, w, b, batchLoss } = this
+    const { at, taken, w, b, batchLoss, states } = this
     const steps = typeof at === "number" ? spread(taken, at) : at.filter((step) => step <= taken)
     return {
       w: w.subarray(0, taken + 1),
@@ -103,6 +114,7 @@ export class Trainer {
       steps,
       fullLoss: new Float64Array(steps.length),
       heldOutLoss: this.heldOut && new Float64Array(steps.length),
+      states: states && states.subarray(0, STATE_SIZE * taken),
       divergedAt: taken < batchLoss.length ? taken : null,
     }
   }

@@ -17,9 +17,10 @@
  */
 
 /**
- * What run_charts.js draws a chart as, of whatever run, its note too, or seed_runs.js of many.
+ * What run_charts.js draws a chart as, of whatever run, its note too; seed_runs.js of many runs,
+ * race_charts.js of a race.
  *
- * @typedef {"losses" | "traces" | "late_losses" | "late_traces" | "spectrum" | "surface" | "data" | "runs"} Follows
+ * @typedef {"losses" | "traces" | "late_losses" | "late_traces" | "spectrum" | "surface" | "data" | "runs" | "race"} Follows
  */
 
 /**
@@ -151,11 +152,23 @@
  */
 
 /**
- * Everything a run depends on.
+ * What is raced, and what the charts along the runs count.
+ *
+ * @typedef {object} SentRace
+ * @property {OptimizerName[]} optimizers
+ * @property {number} adaptive_lr the learning rate of those that are adaptive
+ * @property {boolean} is_matched whether a momentum's learning rate is smaller, so that it is no faster
+ * @property {"steps" | "epochs" | "examples" | "time"} unit
+ * @property {number} step_cost the time of a step besides its looks at points, counted in looks
+ */
+
+/**
+ * Everything a run depends on, or a race.
  *
  * @typedef {object} SentSettings
  * @property {SentData} data
  * @property {SentTraining} train
+ * @property {SentRace | null} race
  */
 
 /**
@@ -210,7 +223,8 @@
  * @property {SentChart[]} charts
  * @property {SentRun | null} player
  * @property {SentCells | null} cells of its clickable charts, if their runs can be shown
- * @property {SentRuns | null} runs of which the charts are that follow the hand, if there are several
+ * @property {SentRuns | null} runs of which the charts are that follow the hand, if they differ by their seed
+ * @property {SentSettings | null} race of which they are, if they are of one
  * @property {string} areas as CSS has grid-template-areas
  * @property {boolean} aligned captions in rows of their own, so that plots side by side are of one size
  * @property {string} rows
@@ -256,13 +270,13 @@
  */
 
 /**
- * A setting of a run, and the values that it can have.
+ * A setting of a run or of a race, and the values that it can have.
  *
  * @typedef {object} SentValues
- * @property {"data" | "train"} part
+ * @property {"data" | "train" | "race"} part
  * @property {string} name
  * @property {string} label
- * @property {"whole" | "number" | "switch" | "choice"} kind
+ * @property {"whole" | "number" | "switch" | "choice" | "choices"} kind
  * @property {number | null} minimum of a number
  * @property {number | null} maximum
  * @property {Record<string, string> | null} choices labels by their values
@@ -273,10 +287,10 @@
  * A setting that a page to take away has a control for.
  *
  * @typedef {object} SentControl
- * @property {"data" | "train"} part
+ * @property {"data" | "train" | "race"} part
  * @property {string} name
  * @property {string} label
- * @property {"whole" | "number" | "switch" | "choice"} kind
+ * @property {"whole" | "number" | "switch" | "choice" | "choices"} kind
  * @property {number | null} minimum of a number
  * @property {number | null} maximum
  * @property {Record<string, string> | null} choices labels by their values
@@ -288,7 +302,7 @@
  * @property {Value} default what the page of the dashboard opens with
  */
 
-/** @typedef {number | string | boolean | null} Value */
+/** @typedef {number | string | string[] | boolean | null} Value */
 
 /**
  * What a page to take away is made of.
@@ -317,7 +331,8 @@
  * @property {number} [zmax]
  * @property {string} [xaxis]
  * @property {string} [yaxis]
- * @property {{ dash?: string }} [line]
+ * @property {{ color?: string, width?: number, dash?: string }} [line]
+ * @property {string} [hovertemplate]
  * @property {string} [fill]
  * @property {string} [fillcolor]
  * @property {number} [opacity]

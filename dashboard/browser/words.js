@@ -65,6 +65,25 @@ export function rounded(value, digits) {
   return shortened(grouped(Number(`${mantissa}e${power}`).toFixed(Math.max(0, digits - 1 - Number(power)))))
 }
 
+/**
+ * A number that somebody has typed, with every digit of it.
+ *
+ * @param {number} value
+ */
+export function plain(value) {
+  return rounded(value, value.toExponential().split("e")[0].replace(/[-.]/g, "").length)
+}
+
+/**
+ * Names as a sentence lists them.
+ *
+ * @param {string[]} names
+ */
+export function listed(names) {
+  const last = names.length - 1
+  return last > 0 ? `${names.slice(0, last).join(", ")} and ${names[last]}` : names[0]
+}
+
 /** @param {string} text */
 function grouped(text) {
   const [before, ...after] = text.split(".")

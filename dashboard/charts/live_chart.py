@@ -23,6 +23,7 @@ from dashboard.charts.wire import (
     SentChart,
     SentRun,
     SentRuns,
+    SentSettings,
     SentTerm,
     View,
     placed,
@@ -75,8 +76,8 @@ class Chart:
 
     A chart with an empty figure is one that the player fills. Of one that follows the run that is
     played, the browser draws all but the looks, and writes the note; the `answer` stands after it,
-    faint while the hand is ahead of the server. One that follows many runs is sent whole, and the
-    browser draws it anew while the hand is ahead.
+    faint while the hand is ahead of the server. One that follows several runs is sent whole, and
+    the browser draws it anew while the hand is ahead.
     """
 
     name: str
@@ -117,7 +118,7 @@ class Board:
 
     With a run to be played (see `charts.player`) its row of numbers stands in place of the metrics.
     Of `cells` the browser shows the runs of the one that is pointed at on a clickable chart.
-    With `runs` it draws what such runs would be at the settings that the hand holds.
+    With `runs`, or a `race`, it draws what such runs would be at the settings that the hand holds.
     The browser writes the `revision`, which names what is in the payload, to the board's element
     when all of it is drawn.
     """
@@ -128,19 +129,24 @@ class Board:
     player: InitVar[SentRun | None] = None
     cells: InitVar[SentCells | None] = None
     runs: InitVar[SentRuns | None] = None
+    race: InitVar[SentSettings | None] = None
     payload: bytes = field(init=False, repr=False)
     revision: str = field(init=False)
     explains: frozenset[str] = field(init=False)  # the names of the terms that its notes explain
 
     def __post_init__(
-        self, player: SentRun | None, cells: SentCells | None, runs: SentRuns | None
+        self,
+        player: SentRun | None,
+        cells: SentCells | None,
+        runs: SentRuns | None,
+        race: SentSettings | None,
     ) -> None:
         terms = _terms_of(self.charts, player is not None)
         labels = [mark for label in PLAYER_LABELS for mark in marks(label)] if player else []
         found = [mark.term for own in (labels, *chain(*terms)) for mark in own]
         explains = {name for term in found for name in term.explains}
         object.__setattr__(self, "explains", frozenset(explains))
-        payload, revision = _encode(self, player, cells, runs, terms)
+        payload, revision = _encode(self, player, cells, runs, race, terms)
         object.__setattr__(self, "payload", payload)
         object.__setattr__(self, "revision", revision)
 
@@ -188,6 +194,7 @@ def _encode(
     player: SentRun | None,
     cells: SentCells | None,
     runs: SentRuns | None,
+    race: SentSettings | None,
     terms: Sequence[tuple[Sequence[Mark], Sequence[Mark]]],
 ) -> tuple[bytes, str]:
     """A board as bytes for the browser, and their revision.
@@ -203,7 +210,7 @@ def _encode(
         arrays.setdefault(id(value), value)
         return {"array": list(arrays).index(id(value))}
 
-    view_json = orjson.dumps(_view_of(board, player, cells, runs, terms), default=reference)
+    view_json = orjson.dumps(_view_of(board, player, cells, runs, race, terms), default=reference)
     blobs = [_padded(array.tobytes()) for array in arrays.values()]
     starts = np.cumsum([0, *(len(blob) for blob in blobs)]).tolist()
     places: list[Place] = [
@@ -223,9 +230,10 @@ def _view_of(
     player: SentRun | None,
     cells: SentCells | None,
     runs: SentRuns | None,
+    race: SentSettings | None,
     terms: Sequence[tuple[Sequence[Mark], Sequence[Mark]]],
 ) -> View:
-    has_runs = player is not None or runs is not None  # that charts can follow
+    has_runs = player or runs or race  # that charts can follow
     return {
         "plotly": assets.plotly_address(),
         "metrics": [] if player else list(board.metrics.items()),
@@ -237,6 +245,7 @@ def _view_of(
         "player": player,
         "cells": cells,
         "runs": runs,
+        "race": race,
         "areas": " ".join(f'"{row}"' for row in board.grid.areas),
         "aligned": board.grid.aligned,
         "rows": board.grid.rows,
@@ -260,7 +269,7 @@ def _explained_labels(labels: tuple[str, ...]) -> dict[str, SentTerm]:
 
 def _sent(chart: Chart, terms: Sequence[Mark], answered: Sequence[Mark]) -> SentChart:
     data = chart.figure.get("data")
-    if chart.follows not in {None, "runs"}:
+    if chart.follows not in {None, "runs", "race"}:
         chart, terms, data = replace(chart, note=""), [], [_look(trace) for trace in data or []]
     bar: Bar | None = None
     if chart.bar is not None:

@@ -5,6 +5,7 @@ The browser says the same of a run that it trains itself: `make docs` writes its
 
 from collections.abc import Mapping
 
+from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.schedules import SCHEDULES
 
 __all__ = ["NOTES"]
@@ -58,6 +59,21 @@ NOTES: Mapping[str, str] = {
     "no_order": "There is none: an epoch has 1 step, and no order to repeat.",
     "few_epochs": "There is none: it takes at least 4 whole epochs.",
     "no_swing": "There is none: the loss does not swing.",
+    "race_diverged": "Every run diverged.",
+    "race_one_diverged": "The run diverged.",
+    "race_one": "The loss is {value} at the end.",
+    "race_best": "Lowest at the end: {best}, {value}.",
+    "race_luck": "This is one run, with these learning rates.",
+    "race_both": "Lowest at the end: {best}, both {value} to all digits shown.",
+    "race_all": "Lowest at the end: {best}, all {value} to all digits shown.",
+    "race_surface": "The runs on the loss surface of all the data.",
+    "race_length": "How far (w, b) moves.",
+    "race_rates": "Here lr is {named}.",
+    "race_first_title": "What they remember of w's gradient",
+    "race_first": "Its running mean: {labels}.",
+    "race_second_title": "And of its square",
+    "race_second": "The running mean, for Adagrad the sum: {labels}.",
+    "race_optimizers": " and ".join(OPTIMIZERS.labels.values()),
     "own_range": "own range",
     "shared_range": "shared range",
 }

@@ -31,6 +31,7 @@ __all__ = [
     "SentControl",
     "SentData",
     "SentPage",
+    "SentRace",
     "SentRun",
     "SentRuns",
     "SentSettings",
@@ -50,13 +51,14 @@ Mark = Literal["losses", "traces", "surface", "minibatch", "data", "epoch"]
 """What the player draws on a chart; on a minibatch's and an epoch's it draws all there is."""
 
 
-ControlKind = Literal["whole", "number", "switch", "choice"]
-"""What a control of a page to take away takes."""
+ControlKind = Literal["whole", "number", "switch", "choice", "choices"]
+"""What a control takes."""
 
 Follows = Literal[
-    "losses", "traces", "late_losses", "late_traces", "spectrum", "surface", "data", "runs"
+    "losses", "traces", "late_losses", "late_traces", "spectrum", "surface", "data", "runs", "race"
 ]
-"""What run_charts.js fills a chart with, of whatever run, its note too, or seed_runs.js of many."""
+"""What run_charts.js fills a chart with, of whatever run, its note too; seed_runs.js of many runs,
+race_charts.js of a race."""
 
 
 class Bar(TypedDict):
@@ -158,16 +160,30 @@ class SentTraining(TypedDict):
     initial_accumulator_value: float | None
 
 
+class SentRace(TypedDict):
+    """What is raced, and what the charts along the runs count: looks of a page, by their names."""
+
+    optimizers: Sequence[str]
+    adaptive_lr: float
+    is_matched: bool
+    unit: str
+    step_cost: int
+
+
 class SentSettings(TypedDict):
-    """Everything a run depends on: the settings of the engine, by their names."""
+    """Everything a run depends on: the settings of the engine, by their names.
+
+    Of a race also what makes its runs of them.
+    """
 
     data: SentData
     train: SentTraining
+    race: SentRace | None
 
 
-def sent_settings(settings: Settings) -> SentSettings:
+def sent_settings(settings: Settings, race: SentRace | None = None) -> SentSettings:
     """What the browser trains with."""
-    return cast(SentSettings, asdict(settings))
+    return cast(SentSettings, asdict(settings) | {"race": race})
 
 
 class SentAxis(TypedDict):
@@ -220,6 +236,7 @@ class View(TypedDict):
     player: SentRun | None
     cells: SentCells | None
     runs: SentRuns | None
+    race: SentSettings | None
     areas: str
     aligned: bool
     rows: str
@@ -245,7 +262,7 @@ class GoTo(TypedDict):
 
 
 class SentValues(TypedDict):
-    """A setting of a run, and the values that it can have."""
+    """A setting of a run or of a race, and the values that it can have."""
 
     part: str
     name: str

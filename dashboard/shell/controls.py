@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.charts.wire import ControlKind, SentValues
+from dashboard.charts.wire import ControlKind, SentRace, SentValues
 from dashboard.shell.chosen import value
 from dashboard.shell.fragments import PAGE, rerun
 from dashboard.shell.page import TABLES
@@ -16,6 +16,7 @@ from minibatch_core.settings.fields import Setting
 
 __all__ = [
     "PARTS",
+    "RACE",
     "SETTINGS",
     "draw_control",
     "draw_optimizers",
@@ -35,6 +36,9 @@ PARTS = {
     for name, setting in TABLES[part].items()
 }
 """The settings of a run by their keys: the part that each is in, and its name there."""
+
+RACE = {TABLES["view"][name].key: ("race", name) for name in SentRace.__annotations__}
+"""The same of what makes a race of a run's settings."""
 
 BOUND: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 
@@ -70,8 +74,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 
 def values_of(key: str) -> SentValues:
-    """What a setting of a run can be, as the browser is told."""
-    setting, (part, name) = SETTINGS[key], PARTS[key]
+    """What a setting of a run or of a race can be, as the browser is told."""
+    setting, (part, name) = SETTINGS[key], (PARTS | RACE)[key]
     is_number = setting.choices is None and setting.kind is not bool
     return {
         "part": part,
@@ -87,7 +91,7 @@ def values_of(key: str) -> SentValues:
 
 def _kind(setting: Setting) -> ControlKind:
     if setting.choices is not None:
-        return "choice"
+        return "choices" if setting.several else "choice"
     return "switch" if setting.kind is bool else "whole" if setting.kind is int else "number"
 
 

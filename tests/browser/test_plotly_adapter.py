@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from dashboard.server import assets
 from tests.support.drawn import wait_for_drawn
 
-PLOTLYS_OWN = re.compile(r'Plotly\.\w+|_fullLayout|_vals|\bp2l\b|\bl2p\b|"plotly_\w+"')
+PLOTLYS_OWN = re.compile(r'Plotly\.\w+|_fullLayout|_vals|\bp2c\b|\bc2p\b|"plotly_\w+"')
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_the_adapter_names_what_is_missing(page: Page, adapter: str) -> None:
           {adapter}
           const plot = document.createElement("div")
           const none = it.missing(plot)
-          const axis = {{ range: [0, 1], _offset: 0, _length: 9, l2p: Number, p2l: Number }}
+          const axis = {{ range: [0, 1], _offset: 0, _length: 9, c2p: Number, p2c: Number }}
           const layout = {{ xaxis: {{ ...axis, _vals: [] }}, yaxis: axis }}
           Object.assign(plot, {{ on() {{}}, _fullLayout: layout }})
           return [none, it.missing(plot)]
