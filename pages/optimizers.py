@@ -161,7 +161,7 @@ def compute(chosen: Chosen) -> Shown:
         *_remembered(runners, view, "second", SECOND),
     ]
     metrics = {f"Loss, {each.optimizer.label}": _told(float(each.full[-1])) for each in runners}
-    board = Board(metrics, charts, GRID, race=sent_settings(settings, raced(view)))
+    board = Board(metrics, charts, GRID, race={"settings": sent_settings(settings, raced(view))})
     return Shown(board, warning=_warning(runners), words=_words(settings, view))
 
 

@@ -1,5 +1,6 @@
 """The lab of stability: how large a learning rate can be."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.run import Trained, ground_of, surface_chart, trained
+from dashboard.charts.wire import SentMatrix, SentMinimum, SentStability, sent_settings
 from dashboard.figures.many_runs import limits_figure, runs_figure
 from dashboard.figures.palette import FULL, MINIBATCH, W
 from dashboard.server.cached import cached
@@ -63,8 +65,17 @@ GRID = Grid(
     columns="minmax(0, 3fr) minmax(0, 4fr) minmax(0, 4fr)",
 )
 
-MOMENTA = np.array([0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9])
+MOMENTA = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 """The momenta at which the largest stable learning rate is looked for, besides the chosen one."""
+
+SHARES = (0.9, 1.1)
+"""Of the largest stable learning rate: the learning rates of the runs that start close by."""
+
+METAS = ("90%", "110%", "chosen")
+"""By what stability_runs.js knows the lines of distances."""
+
+CLOSEST, FARTHEST = 1e-9, 1e12
+"""Distances that are drawn: smaller ones are rounding, beside larger ones nothing else is seen."""
 
 
 @cached(most=32)
@@ -73,7 +84,11 @@ def compute(chosen: Chosen) -> Shown:
     settings, scale = chosen.settings, chosen.view.scale
     data, train = make_dataset(settings.data), settings.train
     shown = trained(settings)
-    surface = replace(surface_chart(ground_of(shown), scale), note="With the path of the run.")
+    surface = replace(
+        surface_chart(ground_of(shown), scale),
+        note="With the path of the run.",
+        follows="stability",
+    )
     minimum = find_minimum(data, train.loss)
     if minimum is None:
         warning = (
@@ -81,12 +96,15 @@ def compute(chosen: Chosen) -> Shown:
             f"10 is about a minimum. {without_minimum(settings.data)}"
         )
         grid = Grid(areas=("surface",), rows="330px", columns="minmax(0, 1fr)")
-        return Shown(Board({}, [surface], grid), warning=warning)
+        board = Board({}, [surface], grid, stability=_sent(settings, None, {}))
+        return Shown(board, warning=warning)
     momentum = train.momentum or 0.0
     limit = largest_stable_lr(minimum.sharpness, momentum) if momentum < 1.0 else None
-    found = stable_lr_found(data, minimum, train.loss, momentum)
+    found = {
+        each: stable_lr_found(data, minimum, train.loss, each) for each in {*MOMENTA, momentum}
+    }
     charts = (
-        _limits_chart(settings, minimum, momentum),
+        _limits_chart(minimum, found, momentum, train.lr),
         _distances_chart(shown, settings, minimum, limit),
         surface,
     )
@@ -98,42 +116,75 @@ def compute(chosen: Chosen) -> Shown:
         "Largest stable lr": "none" if limit is None else rounded(limit, 4),
         "Chosen lr / largest": "–" if limit is None else rounded(train.lr / limit, 3),
     }
-    findings = [] if limit is None or found is None else [laws.stability(limit, found)]
+    measured = found[momentum]
+    findings = [] if limit is None or measured is None else [laws.stability(limit, measured)]
     words = [_end(shown, minimum, limit)]
-    return Shown(Board(metrics, charts, GRID), findings, _warning(minimum, momentum), words=words)
+    board = Board(metrics, charts, GRID, stability=_sent(settings, minimum, found))
+    return Shown(board, findings, _warning(minimum, momentum), words=words)
 
 
-def _limits_chart(settings: Settings, minimum: Minimum, momentum: float) -> Chart:
-    data, loss = make_dataset(settings.data), settings.train.loss
-    momenta = np.unique([*MOMENTA, momentum])
+def _sent(
+    settings: Settings, minimum: Minimum | None, found: Mapping[float, float | None]
+) -> SentStability:
+    """What the browser draws the charts of other settings with."""
+    sent: SentMinimum | None = None
+    if minimum is not None:
+        (ww, wb), (_, bb) = minimum.hessian.tolist()
+        hessian: SentMatrix = {"ww": ww, "wb": wb, "bb": bb}
+        sent = {"w": minimum.w, "b": minimum.b, "loss": minimum.loss, "hessian": hessian}
+    return {
+        "settings": sent_settings(settings),
+        "minimum": sent,
+        "momenta": list(MOMENTA),
+        "found": sorted(found.items()),
+    }
+
+
+def _limits_chart(
+    minimum: Minimum, found: Mapping[float, float | None], momentum: float, lr: float
+) -> Chart:
+    momenta = np.array(sorted(found))
     predicted = np.array([largest_stable_lr(minimum.sharpness, each) for each in momenta])
-    found = [stable_lr_found(data, minimum, loss, float(each)) for each in momenta]
-    measured = np.array([np.nan if each is None else each for each in found])
+    rates = [found[each] for each in sorted(found)]
+    measured = np.array([np.nan if rate is None else rate for rate in rates])
     dots = "" if np.isnan(measured).all() else "Dots: found with runs."
     note = sentences("Line: law 10", dots, "Above the line gradient descent leaves the minimum")
-    figure = limits_figure(momenta, predicted, measured, (momentum, settings.train.lr))
-    return Chart("limits", "The largest stable learning rate", note, figure)
+    figure = limits_figure(momenta, predicted, measured, (momentum, lr))
+    return Chart("limits", "The largest stable learning rate", note, figure, follows="stability")
 
 
 def _distances_chart(
     shown: Trained, settings: Settings, minimum: Minimum, limit: float | None
 ) -> Chart:
-    runs = []
-    for share, colour, dash in ((0.9, FULL, "dot"), (1.1, MINIBATCH, "dot")):
-        if limit is not None and share * limit <= 1000.0:
-            near = trained(_with_lr(settings, share * limit, minimum))
-            name = f"{percent(share)} of it"
-            runs.append((name, colour, dash, _distances(near, minimum)))
-    runs.append(("the chosen lr", W, "solid", _distances(shown, minimum)))
-    note = "Dotted: runs that start close by, with 90% and 110% of the limit."
-    if limit is None:
-        note = "Step by step."
-    elif len(runs) < 3:
-        note = "The limit is larger than any lr that can be set."
-        if len(runs) == 2:
-            note = "Dotted: a run that starts close by, with 90% of the limit."
-    figure = runs_figure(runs, "distance", log=True)
-    return Chart("distances", "Distance to the minimum", note, figure)
+    rates = [] if limit is None else [share * limit for share in SHARES if share * limit <= 1000.0]
+    near = [_distances(trained(_with_lr(settings, lr, minimum)), minimum) for lr in rates]
+    near += [np.empty(0)] * (len(SHARES) - len(rates))
+    lines = [
+        (f"{percent(share)} of it", colour, "dot", far)
+        for share, colour, far in zip(SHARES, (FULL, MINIBATCH), near, strict=True)
+    ]
+    lines.append(("the chosen lr", W, "solid", _distances(shown, minimum)))
+    note = [
+        "The limit is larger than any lr that can be set",
+        "Dotted: a run that starts close by, with 90% of the limit",
+        "Dotted: runs that start close by, with 90% and 110% of the limit",
+    ][len(rates)]
+    is_cut = any((far == 0.0).any() for *_, far in lines)
+    figure = runs_figure(lines, "distance", log=True)
+    data = [
+        {**trace, "meta": meta, "showlegend": len(trace["y"]) > 0}
+        for trace, meta in zip(figure["data"], METAS, strict=True)
+    ]
+    return Chart(
+        "distances",
+        "Distance to the minimum",
+        sentences(
+            "Step by step" if limit is None else note,
+            "What is closer than 10⁻⁹ is not drawn" if is_cut else "",
+        ),
+        {**figure, "data": data},
+        follows="stability",
+    )
 
 
 def _end(shown: Trained, minimum: Minimum, limit: float | None) -> str:
@@ -226,7 +277,7 @@ def _with_lr(settings: Settings, lr: float, minimum: Minimum) -> Settings:
 
 def _distances(shown: Trained, minimum: Minimum) -> Floats:
     far = np.hypot(shown.run.w - minimum.w, shown.run.b - minimum.b)
-    return np.minimum(far, 1e12)  # beyond, a log axis would show nothing else
+    return np.where(far < CLOSEST, 0.0, np.minimum(far, FARTHEST))
 
 
 def _warning(minimum: Minimum, momentum: float) -> str | None:

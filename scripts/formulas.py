@@ -37,6 +37,7 @@ FUNCTIONS = {
     "math.log1p": "Math.log1p",
     "math.sqrt": "Math.sqrt",
     "math.tanh": "Math.tanh",
+    "np.exp": "Math.exp",
     "np.float32": "Math.fround",
     "abs": "Math.abs",
     "max": "Math.max",
@@ -106,6 +107,11 @@ MEAN = """\
   },
 """
 
+DERIVATIVES = """\
+// The first and second derivative in the logit of the loss of one point.
+export const DERIVATIVES = {
+"""
+
 CONVEX = """\
 /** @type {Record<Loss, boolean>} */
 export const IS_CONVEX = {
@@ -121,6 +127,13 @@ TYPE = """\
    */
 """
 
+TYPE_OF_DERIVATIVES = """\
+  /**
+   * @param {number} p
+   * @param {number} y
+   * @returns {[slope: number, bend: number]}
+   */
+"""
 
 SCHEDULES_HEAD = """\
 // @ts-check
@@ -146,8 +159,12 @@ def losses_module() -> str:
         f"{TYPE}  {name}: {javascript(loss.value_and_slope)},\n" for name, loss in LOSSES.items()
     )
     means = (MEAN % (name, _of_a_point(loss)) for name, loss in LOSSES.items())
+    derivatives = (
+        f"{TYPE_OF_DERIVATIVES}  {name}: {javascript(loss.derivatives)},\n"
+        for name, loss in LOSSES.items()
+    )
     convex = (f"  {name}: {str(loss.is_convex).lower()},\n" for name, loss in LOSSES.items())
-    parts = ((HEAD, terms), (MEANS, means), (CONVEX, convex))
+    parts = ((HEAD, terms), (MEANS, means), (DERIVATIVES, derivatives), (CONVEX, convex))
     return "\n".join(f"{head}{''.join(lines)}}}\n" for head, lines in parts)
 
 

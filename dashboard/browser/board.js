@@ -11,13 +11,14 @@ import { writeLabel } from "./terms.js"
 /** @import { Layout, Mark, Trace, View } from "./wire.js" */
 
 export const HELD = "live-chart-held" // the class of a plot whose lines are not Plotly's
+const WAITS = "live-chart-waits" // and that of what is still of an earlier value than the hand's
 
 /** @typedef {{ data: Trace[], layout: Layout & { width: number, height: number } }} Figure */
 
 /**
- * A view whose run is trained.
+ * A view whose run is trained; in the hand, the names of the metrics that it `said` anew. The others wait.
  *
- * @typedef {Omit<View, "player"> & { player: Played | null }} Filled
+ * @typedef {Omit<View, "player"> & { player: Played | null, said?: string[] }} Filled
  */
 
 /**
@@ -61,7 +62,11 @@ export function showMetrics({ metrics, view }) {
   metrics.replaceChildren(
     ...view.metrics.map(([name, value]) => element("div", { "data-metric": name }, element("dt"), element("dd", {}, value))),
   )
-  view.metrics.forEach(([name], number) => writeLabel(metrics.children[number].children[0], name, view.labels[name]))
+  view.metrics.forEach(([name], number) => {
+    const metric = metrics.children[number]
+    writeLabel(metric.children[0], name, view.labels[name])
+    metric.classList.toggle(WAITS, view.said !== undefined && !view.said.includes(name))
+  })
 }
 
 /**
@@ -124,7 +129,7 @@ function removeChart({ plots, figures }, name) {
 export function showWaiting({ plots, view }, isWaiting) {
   for (const { name, data, follows } of view.charts) {
     const plot = plots.get(name)
-    if (plot) figureOf(plot).classList.toggle("live-chart-waits", isWaiting && data !== null && !follows)
+    if (plot) figureOf(plot).classList.toggle(WAITS, isWaiting && data !== null && !follows)
   }
 }
 

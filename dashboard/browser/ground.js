@@ -2,7 +2,7 @@
 // The loss surface of all the data that a run walks on, as dashboard/charts/run.py has it: computed some
 // rows at a time, and kept for the next runs, most of which walk on the same.
 
-import { lowestPoint } from "./lowest.js"
+import { seekLowest } from "./lowest.js"
 import { endsOf } from "./thinned.js"
 import { lossAndGradient, spaced, surfaceOf } from "./unit.js"
 
@@ -18,7 +18,7 @@ import { lossAndGradient, spaced, surfaceOf } from "./unit.js"
  * @property {Float32Array} b
  * @property {Float32Array[]} rows a value for each b, of each w
  * @property {Ends} limits the smallest and the largest of these values
- * @property {Lowest} lowest which is looked for when it is first asked for
+ * @property {Lowest} lowest
  * @property {number} coinToss the loss at w = b = 0
  */
 
@@ -76,6 +76,7 @@ export class Rising {
     this.everything = Int32Array.from(unit.x, (_, i) => i)
     this.values = new Float64Array(cells * cells)
     this.rows = 0 // that are known
+    this.search = seekLowest(unit, this.everything, this.wEnds, this.bEnds)
     /** @type {Ground | null} */
     this.ground = null
   }
@@ -97,18 +98,12 @@ export class Rising {
         this.rows = last
         continue
       }
+      const { done, value: lowest } = this.search.next()
+      if (!done) continue
       const coinToss = lossAndGradient(unit, everything, 0, 0).loss
       const [w, b] = [wEnds, bEnds].map((ends) => Float32Array.from(spaced(...ends, cells)))
       const rows = Array.from(w, (_, i) => Float32Array.from(values.subarray(i * cells, (i + 1) * cells)))
-      /** @type {Lowest | null} */
-      let lowest = null
-      this.ground = {
-        wEnds, bEnds, w, b, rows, limits: endsOf(values), coinToss,
-        get lowest() {
-          lowest ??= lowestPoint(unit, everything, wEnds, bEnds)
-          return lowest
-        },
-      }
+      this.ground = { wEnds, bEnds, w, b, rows, limits: endsOf(values), lowest, coinToss }
     }
     return this.ground
   }

@@ -1,6 +1,6 @@
 // @ts-check
-// Draws the run whose settings were sent, and, while a control is held, the run of its present value, the
-// many runs, or the race.
+// Draws the run whose settings were sent, and, while a control is held, what its present value makes of what
+// was sent.
 
 import { makeDataset, makeHeldOut } from "./dataset.js"
 import { Grounds } from "./ground.js"
@@ -8,6 +8,7 @@ import { OneRun } from "./one_run.js"
 import { isSame } from "./plan.js"
 import { Race } from "./race.js"
 import { SeedRuns } from "./seed_runs.js"
+import { StabilityRuns } from "./stability_runs.js"
 
 /** @import { Filled } from "./board.js" */
 /** @import { Data } from "./sources.js" */
@@ -51,6 +52,32 @@ import { SeedRuns } from "./seed_runs.js"
  *   or moves, which take the place of the others
  */
 
+/**
+ * What trains that which a view has: the settings that it is to be trained with, and what the hand knows.
+ *
+ * @callback Learn
+ * @param {SentSettings} settings
+ * @param {boolean} isWhole
+ * @param {View} view
+ * @param {Known} known
+ * @param {Grounds} grounds
+ * @returns {Learner}
+ */
+
+/** @satisfies {{ [name in keyof View]?: Learn }} */
+const LEARN = {
+  /** @type {Learn} */
+  player: (...asked) => new OneRun(...asked),
+  /** @type {Learn} */
+  runs: (settings, _, view, known) => new SeedRuns(settings, view, known),
+  /** @type {Learn} */
+  race: (settings, isWhole, _, known, grounds) => new Race(settings, isWhole, known, grounds),
+  /** @type {Learn} */
+  stability: (...asked) => new StabilityRuns(...asked),
+}
+
+/** @typedef {keyof typeof LEARN} Learnt */
+
 const SLICE = 10 // milliseconds of training between two frames while the hand moves ...
 const LONG_SLICE = 40 // ... and at one go, of a run that was sent
 const REST = 120 // milliseconds without a move, where the hand may go on, ...
@@ -90,9 +117,10 @@ export class Hand {
    * @param {string} revision
    */
   arrive(view, revision) {
-    const settings = (view.player ?? view.runs)?.settings ?? view.race
-    this.sent = settings && { view, revision, settings }
-    if (settings && this.held && !isSame(settings, this.held(settings))) return
+    const name = learntIn(view)
+    const asked = name && view[name]
+    this.sent = asked && { view, revision, settings: asked.settings }
+    if (asked && this.held && !isSame(asked.settings, this.held(asked.settings))) return
     this.forget()
     this.bring(view, revision)
   }
@@ -162,7 +190,9 @@ export class Hand {
     this.wanted = null
     const settings = this.held ? this.held(sent.settings) : sent.settings
     const isWhole = settings.data.n <= MANY_POINTS || (of === "sent" ? this.hasDrawn : of === "rest")
-    this.begun = { sent, learner: this.learnerOf(settings, isWhole, sent.view), of }
+    const learner = this.learnerOf(settings, isWhole, sent.view)
+    const isSeen = this.begun?.of === "rest" && this.begun.learner === learner // the same is held again
+    this.begun = { sent, learner, of: isSeen ? "rest" : of }
   }
 
   /**
@@ -173,22 +203,13 @@ export class Hand {
    * @param {View} view
    */
   learnerOf(settings, isWhole, view) {
+    const name = learntIn(view)
+    if (name === null) throw new Error("There is nothing to train.")
     const key = JSON.stringify([settings, isWhole, view.runs?.count])
-    if (this.last?.key !== key) this.last = { key, learner: this.newLearner(settings, isWhole, view) }
-    return this.last.learner
-  }
-
-  /**
-   * @param {SentSettings} settings
-   * @param {boolean} isWhole
-   * @param {View} view
-   * @returns {Learner}
-   */
-  newLearner(settings, isWhole, view) {
-    const known = this.dataOf(settings.data)
-    if (view.runs) return new SeedRuns(settings, view.runs, known)
-    if (view.race) return new Race(settings, isWhole, known, this.grounds)
-    return new OneRun(settings, isWhole, view, known, this.grounds)
+    if (this.last?.key === key) return this.last.learner
+    const learner = LEARN[name](settings, isWhole, view, this.dataOf(settings.data), this.grounds)
+    this.last = { key, learner }
+    return learner
   }
 
   /**
@@ -251,4 +272,14 @@ export class Hand {
   remove() {
     this.forget()
   }
+}
+
+/**
+ * What a view has that is trained, if there is any.
+ *
+ * @param {View} view
+ */
+function learntIn(view) {
+  const names = /** @type {Learnt[]} */ (Object.keys(LEARN))
+  return names.find((name) => view[name] !== null) ?? null
 }

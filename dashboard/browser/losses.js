@@ -110,6 +110,39 @@ export const MEANS = {
   },
 }
 
+// The first and second derivative in the logit of the loss of one point.
+export const DERIVATIVES = {
+  /**
+   * @param {number} p
+   * @param {number} y
+   * @returns {[slope: number, bend: number]}
+   */
+  mse: (p, y) => {
+    const steep = (p * (1 - p))
+    const bend = (steep * (1 - (2 * p)))
+    return [((2 * (p - y)) * steep), (2 * ((steep * steep) + ((p - y) * bend)))]
+  },
+  /**
+   * @param {number} p
+   * @param {number} y
+   * @returns {[slope: number, bend: number]}
+   */
+  bce: (p, y) => {
+    return [(p - y), (p * (1 - p))]
+  },
+  /**
+   * @param {number} p
+   * @param {number} y
+   * @returns {[slope: number, bend: number]}
+   */
+  bce_with_logits_on_sigmoid: (p, y) => {
+    const steep = (p * (1 - p))
+    const bend = (steep * (1 - (2 * p)))
+    const again = (1 / (1 + Math.exp((-p))))
+    return [((again - y) * steep), ((((again * (1 - again)) * steep) * steep) + ((again - y) * bend))]
+  },
+}
+
 /** @type {Record<Loss, boolean>} */
 export const IS_CONVEX = {
   mse: false,

@@ -38,13 +38,32 @@ const SATURATED = 700 // a logit at which p is 0 or 1 to the last digit
  * @returns {Lowest}
  */
 export function lowestPoint(unit, points, wEnds, bEnds) {
+  const search = seekLowest(unit, points, wEnds, bEnds)
+  for (;;) {
+    const { done, value } = search.next()
+    if (done) return value
+  }
+}
+
+/**
+ * The same, a little further at each `next()`.
+ *
+ * @param {Unit} unit
+ * @param {Points} points
+ * @param {Ends} wEnds
+ * @param {Ends} bEnds
+ * @returns {Generator<void, Lowest, void>}
+ */
+export function* seekLowest(unit, points, wEnds, bEnds) {
   if (isSeparable(unit, points)) return { place: "nowhere" }
   const { limit, sigmoids } = farOut(unit, points)
   /** @type {Minimum | null} */
   let here = null
   let lowest = Infinity
   for (const start of beginnings(unit, points, wEnds, bEnds, sigmoids)) {
-    const { isMinimum, w, b, loss } = descend(unit, points, start)
+    yield
+    if (!start) continue
+    const { isMinimum, w, b, loss } = yield* descend(unit, points, start)
     lowest = Math.min(lowest, loss)
     if (isMinimum && isWithin(w, wEnds) && isWithin(b, bEnds) && loss < (here?.loss ?? Infinity)) {
       here = { w, b, loss }
@@ -101,20 +120,25 @@ function farOut({ x, y, loss }, points) {
 }
 
 /**
- * Low cells of the box, the lowest of a wider grid, the best of steep and steeper sigmoids.
+ * Low cells of the box, the lowest of a wider grid, the best of steep and steeper sigmoids; nothing while
+ * they are looked for.
  *
  * @param {Unit} unit
  * @param {Points} points
  * @param {Ends} wEnds
  * @param {Ends} bEnds
  * @param {{ side: 1 | -1, at: number }[]} sigmoids
- * @returns {Generator<[w: number, b: number]>}
+ * @returns {Generator<[w: number, b: number] | void, void, void>}
  */
 function* beginnings(unit, points, wEnds, bEnds, sigmoids) {
   for (const [ofW, ofB, most] of /** @type {[Ends, Ends, number][]} */ ([[wEnds, bEnds, MOST_PLACES], [WIDE, WIDE, 1]])) {
     const [wGrid, bGrid] = [spaced(...ofW, CELLS), spaced(...ofB, CELLS)]
-    const values = surfaceOf(unit, points, wGrid, bGrid)
-    for (const cell of lowPlaces(values).slice(0, most)) {
+    const values = new Float64Array(CELLS * CELLS)
+    for (let i = 0; i < CELLS; i++) {
+      surfaceOf(unit, points, wGrid.subarray(i, i + 1), bGrid, values.subarray(i * CELLS, (i + 1) * CELLS))
+      yield
+    }
+    for (const cell of lowPlaces(values, CELLS).slice(0, most)) {
       yield [wGrid[Math.floor(cell / CELLS)], bGrid[cell % CELLS]]
     }
   }
@@ -123,6 +147,7 @@ function* beginnings(unit, points, wEnds, bEnds, sigmoids) {
     let best = [0, 0]
     let least = Infinity
     for (const { side, at } of sigmoids) {
+      yield
       for (const size of steep) {
         const { loss } = lossAndGradient(unit, points, side * size, -side * size * at)
         if (loss < least) [least, best] = [loss, [side * size, -side * size * at]]
@@ -136,14 +161,15 @@ function* beginnings(unit, points, wEnds, bEnds, sigmoids) {
  * The cells of a grid that are no higher than their neighbours, the lowest first.
  *
  * @param {Float64Array} values
+ * @param {number} cells of a row, and of a column
  */
-function lowPlaces(values) {
+export function lowPlaces(values, cells) {
   const places = []
   for (let cell = 0; cell < values.length; cell++) {
-    const [i, j] = [Math.floor(cell / CELLS), cell % CELLS]
+    const [i, j] = [Math.floor(cell / cells), cell % cells]
     let least = Infinity
-    for (let k = Math.max(0, i - 1); k <= Math.min(CELLS - 1, i + 1); k++) {
-      for (let l = Math.max(0, j - 1); l <= Math.min(CELLS - 1, j + 1); l++) least = Math.min(least, values[k * CELLS + l])
+    for (let k = Math.max(0, i - 1); k <= Math.min(cells - 1, i + 1); k++) {
+      for (let l = Math.max(0, j - 1); l <= Math.min(cells - 1, j + 1); l++) least = Math.min(least, values[k * cells + l])
     }
     if (values[cell] <= least) places.push(cell)
   }
@@ -157,12 +183,14 @@ function lowPlaces(values) {
  * @param {Unit} unit
  * @param {Points} points
  * @param {[w: number, b: number]} start
+ * @returns {Generator<void, Minimum & { isMinimum: boolean }, void>}
  */
-function descend(unit, points, start) {
+function* descend(unit, points, start) {
   let [w, b] = start
   let { loss } = lossAndGradient(unit, points, w, b)
   const farthest = Math.max(FARTHEST, 2 * (Math.abs(w) + Math.abs(b)))
   for (let t = 0; t < MOST_STEPS; t++) {
+    yield
     const [gW, gB, hWW, hWB, hBB] = slopesAndBends(unit, points, w, b)
     // The eigenvalues of H, and (c, s) the direction of the first.
     const [middle, half] = [(hWW + hBB) / 2, Math.hypot((hWW - hBB) / 2, hWB)]

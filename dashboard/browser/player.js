@@ -4,6 +4,7 @@
 
 import { plotsOf } from "./board.js"
 import { EpochTiles } from "./epoch_tiles.js"
+import { isSame } from "./plan.js"
 import { PlayerBar } from "./player_bar.js"
 import { keyOf, MARKS, paintMarksOf } from "./player_marks.js"
 import { onSingleClick, onZoom } from "./plotly_adapter.js"
@@ -75,6 +76,7 @@ export class Player {
    */
   load(played) {
     const wasAtEnd = this.state.atEnd
+    if (!isSame(played.settings, this.run.settings)) this.bar.notice.hidden = true
     this.run = prepared(played)
     this.bar.setEnds(this.run)
     this.step = this.stepToKeep(wasAtEnd)

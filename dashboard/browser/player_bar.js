@@ -93,7 +93,6 @@ export class PlayerBar {
   setEnds({ last, epochs }) {
     this.scrubber.max = String(last)
     this.epochBox.max = String(epochs)
-    this.notice.hidden = true
   }
 
   /** @param {string} sentence */

@@ -51,12 +51,14 @@ const [FARTHER, LEAST_REACH, MARGIN] = [4, 10, 0.05] // of an axis that kept run
 
 /** @typedef {Ran & Shown} Picture */
 
+/** @typedef {Pick<Played, "w" | "b" | "x" | "batch_size" | "replacement">} OnGround a run on a surface */
+
 /** @typedef {Pick<Trace, "x" | "y">} Line */
 
 /** @type {WeakMap<Float64Array, { curve: Float64Array, across: Float32Array, class0: Line, class1: Line }>} */
 const drawnOfData = new WeakMap() // by x
 
-/** @type {Record<Exclude<Follows, "runs" | "race">, (chart: SentChart, picture: Picture) => SentChart>} */
+/** @type {Record<Exclude<Follows, "runs" | "race" | "stability">, (chart: SentChart, picture: Picture) => SentChart>} */
 const DRAW = {
   losses: drawLosses,
   traces: drawTraces,
@@ -97,7 +99,7 @@ export function filled(view, ran) {
   const picture = { ...ran, place: placesOf(run), explained: new Set(Object.keys(view.labels)) }
   const charts = view.charts.map((chart) => {
     const { follows } = chart
-    return follows && follows !== "runs" && follows !== "race" ? DRAW[follows](chart, picture) : chart
+    return follows && follows !== "runs" && follows !== "race" && follows !== "stability" ? DRAW[follows](chart, picture) : chart
   })
   return { ...view, charts, player: run }
 }
@@ -317,11 +319,11 @@ export function limitsOf({ limits: [low, high], coinToss }) {
 
 /**
  * @param {SentChart} chart
- * @param {Picture} picture
+ * @param {{ run: OnGround, ground: Ground }} picture
  * @returns {SentChart}
  */
-function drawSurface(chart, { run, ground }) {
-  const [zmin, zmax] = run.limits
+export function drawSurface(chart, { run, ground }) {
+  const [zmin, zmax] = limitsOf(ground)
   const path = pathOf(run)
   const data = withTraces(chart, {
     heat: { x: ground.b, y: ground.w, z: ground.rows, zmin, zmax },
@@ -338,7 +340,7 @@ function drawSurface(chart, { run, ground }) {
 /**
  * The path of a run as far as it is drawn.
  *
- * @param {Played} run
+ * @param {OnGround} run
  */
 function pathOf({ w, b }) {
   const steps = thinned([w, b], MOST_DRAWN / 2)

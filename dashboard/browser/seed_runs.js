@@ -13,7 +13,7 @@ import { whole } from "./words.js"
 /** @import { Known } from "./hand.js" */
 /** @import { Planned } from "./plan.js" */
 /** @import { Trained } from "./training.js" */
-/** @import { SentChart, SentRuns, SentSettings, Trace, View } from "./wire.js" */
+/** @import { SentChart, SentSettings, Trace, View } from "./wire.js" */
 
 /** @typedef {"loss" | "w" | "b" | "held-out"} Quantity */
 
@@ -31,16 +31,17 @@ const LONGEST = 3000 // milliseconds of training: then the picture is of as many
 export class SeedRuns {
   /**
    * @param {SentSettings} settings
-   * @param {SentRuns} runs
+   * @param {View} view
    * @param {Known} known
    */
-  constructor(settings, { count }, known) {
+  constructor(settings, { runs }, known) {
+    if (!runs) throw new Error("A board of many runs says which they are.")
     const { data: { n }, train: { epochs, batch_size: size, drop_last: dropLast } } = settings
     this.settings = settings
     this.isWhole = true
-    this.count = count
+    this.count = runs.count
     this.known = known
-    this.isTooMuch = count * epochs * n > MOST_LOOKS
+    this.isTooMuch = runs.count * epochs * n > MOST_LOOKS
     this.steps = spread(epochs * stepsPerEpoch(n, size, dropLast), DRAWN)
     const along = () => new Sorted(this.steps.length)
     /** @type {Record<Quantity, Sorted>} */
@@ -135,7 +136,7 @@ export class SeedRuns {
     const charts = view.charts.map((chart) => ({ ...chart, data: chart.data && this.traces(chart, chart.data, x, first) }))
     /** @type {View["metrics"]} */
     const metrics = view.metrics.map(([label, value]) => [label, (label === "Runs" && this.some) || value])
-    return { ...view, metrics, charts, player: null }
+    return { ...view, metrics, charts, player: null, said: ["Runs"] }
   }
 
   /**

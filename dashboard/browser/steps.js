@@ -75,7 +75,7 @@ export function stateAt(run, step) {
 /**
  * Whether each minibatch of a run is all the data.
  *
- * @param {Played} run
+ * @param {Pick<Played, "x" | "batch_size" | "replacement">} run
  */
 export function isOfAll({ x, batch_size: size, replacement }) {
   return size === x.length && !replacement

@@ -55,6 +55,11 @@ import { restoreNote, showNote } from "./figures.js"
 
 /** @typedef {CanvasRenderingContext2D} Context */
 
+// Plotly's thick cross, from corner to corner, as shares of half its size.
+const CROSS = [[0, 1], [1, 2], [2, 1], [1, 0], [2, -1], [1, -2], [0, -1], [-1, -2], [-2, -1], [-1, 0], [-2, 1], [-1, 2]].map(
+  (corner) => corner.map((part) => part * 0.8 * Math.SQRT1_2),
+)
+
 /** @type {WeakMap<EventTarget, { heat: Heat, size: Size }>} */
 const paintedTiles = new WeakMap()
 
@@ -179,6 +184,11 @@ function paintMarkers(context, mark, place) {
       context.lineTo(x + half, y + half)
       context.moveTo(x - half, y + half)
       context.lineTo(x + half, y - half)
+    } else if (symbol === "x") {
+      for (const [across, up] of CROSS) context.lineTo(x + across * half, y + up * half)
+      context.closePath()
+      context.fillStyle = pick(color ?? "#000000", i)
+      context.fill()
     } else {
       context.arc(x, y, half, 0, 2 * Math.PI)
       context.fillStyle = pick(color ?? "#000000", i)

@@ -4,7 +4,8 @@
 const LARGEST_SHORT = 3.4028234663852886e38 // the largest float32
 
 /**
- * The steps to draw of traces that share their steps: first, last, and every bin's extremes.
+ * The steps to draw of traces that share their steps: first, last, and every bin's extremes, to the digits
+ * that are drawn.
  *
  * @param {Float64Array[]} traces
  * @param {number} most
@@ -14,13 +15,14 @@ export function thinned(traces, most) {
   if (length <= most) return Int32Array.from({ length }, (_, step) => step)
   const bins = Math.floor(most / (2 * traces.length))
   const steps = new Set([0, length - 1])
-  for (const trace of traces) addExtremes(steps, trace, bins)
+  const all = Int32Array.from({ length }, (_, step) => step)
+  for (const trace of traces) addExtremes(steps, shortened(trace, all), bins)
   return Int32Array.from(steps).toSorted()
 }
 
 /**
  * @param {Set<number>} steps
- * @param {Float64Array} trace
+ * @param {Float32Array | Float64Array} trace
  * @param {number} bins
  */
 function addExtremes(steps, trace, bins) {

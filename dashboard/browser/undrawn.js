@@ -5,11 +5,11 @@
 /** @import { View } from "./wire.js" */
 
 /**
- * A board whose charts wait for the server.
+ * A board whose charts and numbers wait for the server.
  *
  * @param {View} view
  * @returns {Filled}
  */
 export function undrawn(view) {
-  return { ...view, charts: view.charts.map((chart) => ({ ...chart, follows: null })), player: null }
+  return { ...view, charts: view.charts.map((chart) => ({ ...chart, follows: null })), player: null, said: [] }
 }

@@ -17,10 +17,9 @@
  */
 
 /**
- * What run_charts.js draws a chart as, of whatever run, its note too; seed_runs.js of many runs,
- * race_charts.js of a race.
+ * What run_charts.js draws a chart as, of whatever run, its note too, or another learner does.
  *
- * @typedef {"losses" | "traces" | "late_losses" | "late_traces" | "spectrum" | "surface" | "data" | "runs" | "race"} Follows
+ * @typedef {"losses" | "traces" | "late_losses" | "late_traces" | "spectrum" | "surface" | "data" | "runs" | "race" | "stability"} Follows
  */
 
 /**
@@ -216,6 +215,42 @@
  */
 
 /**
+ * The race of a board: its settings say what is raced.
+ *
+ * @typedef {object} SentRaced
+ * @property {SentSettings} settings
+ */
+
+/**
+ * A symmetrical matrix of w and b.
+ *
+ * @typedef {object} SentMatrix
+ * @property {number} ww
+ * @property {number} wb
+ * @property {number} bb
+ */
+
+/**
+ * A minimum of the loss on all the data, and its Hessian there.
+ *
+ * @typedef {object} SentMinimum
+ * @property {number} w
+ * @property {number} b
+ * @property {number} loss
+ * @property {SentMatrix} hessian
+ */
+
+/**
+ * What the learning rates are about that runs can bear, and those found so far, by momentum.
+ *
+ * @typedef {object} SentStability
+ * @property {SentSettings} settings of the chosen run
+ * @property {SentMinimum | null} minimum
+ * @property {number[]} momenta at which the law is drawn, beside the chosen one
+ * @property {[momentum: number, lr: number | null][]} found null where runs do not tell
+ */
+
+/**
  * @typedef {object} View
  * @property {string} plotly where plotly.js is, seen from the folder of these modules
  * @property {[label: string, value: string][]} metrics
@@ -224,7 +259,8 @@
  * @property {SentRun | null} player
  * @property {SentCells | null} cells of its clickable charts, if their runs can be shown
  * @property {SentRuns | null} runs of which the charts are that follow the hand, if they differ by their seed
- * @property {SentSettings | null} race of which they are, if they are of one
+ * @property {SentRaced | null} race of which they are, if they are of one
+ * @property {SentStability | null} stability that they are about, if they are
  * @property {string} areas as CSS has grid-template-areas
  * @property {boolean} aligned captions in rows of their own, so that plots side by side are of one size
  * @property {string} rows
@@ -345,6 +381,7 @@
  * @typedef {object} Axis
  * @property {string} [tickformat]
  * @property {number} [nticks]
+ * @property {number} [dtick]
  * @property {number[]} [tickvals]
  * @property {string[]} [ticktext]
  * @property {number} [tickangle]

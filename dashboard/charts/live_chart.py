@@ -21,9 +21,10 @@ from dashboard.charts.wire import (
     Place,
     SentCells,
     SentChart,
+    SentRaced,
     SentRun,
     SentRuns,
-    SentSettings,
+    SentStability,
     SentTerm,
     View,
     placed,
@@ -118,7 +119,8 @@ class Board:
 
     With a run to be played (see `charts.player`) its row of numbers stands in place of the metrics.
     Of `cells` the browser shows the runs of the one that is pointed at on a clickable chart.
-    With `runs`, or a `race`, it draws what such runs would be at the settings that the hand holds.
+    With `runs`, a `race` or `stability`, it draws what they would be at the settings that the hand
+    holds.
     The browser writes the `revision`, which names what is in the payload, to the board's element
     when all of it is drawn.
     """
@@ -129,7 +131,8 @@ class Board:
     player: InitVar[SentRun | None] = None
     cells: InitVar[SentCells | None] = None
     runs: InitVar[SentRuns | None] = None
-    race: InitVar[SentSettings | None] = None
+    race: InitVar[SentRaced | None] = None
+    stability: InitVar[SentStability | None] = None
     payload: bytes = field(init=False, repr=False)
     revision: str = field(init=False)
     explains: frozenset[str] = field(init=False)  # the names of the terms that its notes explain
@@ -139,14 +142,15 @@ class Board:
         player: SentRun | None,
         cells: SentCells | None,
         runs: SentRuns | None,
-        race: SentSettings | None,
+        race: SentRaced | None,
+        stability: SentStability | None,
     ) -> None:
         terms = _terms_of(self.charts, player is not None)
         labels = [mark for label in PLAYER_LABELS for mark in marks(label)] if player else []
         found = [mark.term for own in (labels, *chain(*terms)) for mark in own]
         explains = {name for term in found for name in term.explains}
         object.__setattr__(self, "explains", frozenset(explains))
-        payload, revision = _encode(self, player, cells, runs, race, terms)
+        payload, revision = _encode(self, player, cells, runs, race, stability, terms)
         object.__setattr__(self, "payload", payload)
         object.__setattr__(self, "revision", revision)
 
@@ -194,7 +198,8 @@ def _encode(
     player: SentRun | None,
     cells: SentCells | None,
     runs: SentRuns | None,
-    race: SentSettings | None,
+    race: SentRaced | None,
+    stability: SentStability | None,
     terms: Sequence[tuple[Sequence[Mark], Sequence[Mark]]],
 ) -> tuple[bytes, str]:
     """A board as bytes for the browser, and their revision.
@@ -210,7 +215,9 @@ def _encode(
         arrays.setdefault(id(value), value)
         return {"array": list(arrays).index(id(value))}
 
-    view_json = orjson.dumps(_view_of(board, player, cells, runs, race, terms), default=reference)
+    view_json = orjson.dumps(
+        _view_of(board, player, cells, runs, race, stability, terms), default=reference
+    )
     blobs = [_padded(array.tobytes()) for array in arrays.values()]
     starts = np.cumsum([0, *(len(blob) for blob in blobs)]).tolist()
     places: list[Place] = [
@@ -230,10 +237,11 @@ def _view_of(
     player: SentRun | None,
     cells: SentCells | None,
     runs: SentRuns | None,
-    race: SentSettings | None,
+    race: SentRaced | None,
+    stability: SentStability | None,
     terms: Sequence[tuple[Sequence[Mark], Sequence[Mark]]],
 ) -> View:
-    has_runs = player or runs or race  # that charts can follow
+    has_runs = any([player, runs, race, stability])  # that charts can follow
     return {
         "plotly": assets.plotly_address(),
         "metrics": [] if player else list(board.metrics.items()),
@@ -246,6 +254,7 @@ def _view_of(
         "cells": cells,
         "runs": runs,
         "race": race,
+        "stability": stability,
         "areas": " ".join(f'"{row}"' for row in board.grid.areas),
         "aligned": board.grid.aligned,
         "rows": board.grid.rows,
@@ -269,7 +278,7 @@ def _explained_labels(labels: tuple[str, ...]) -> dict[str, SentTerm]:
 
 def _sent(chart: Chart, terms: Sequence[Mark], answered: Sequence[Mark]) -> SentChart:
     data = chart.figure.get("data")
-    if chart.follows not in {None, "runs", "race"}:
+    if chart.follows not in {None, "runs", "race", "stability"}:
         chart, terms, data = replace(chart, note=""), [], [_look(trace) for trace in data or []]
     bar: Bar | None = None
     if chart.bar is not None:

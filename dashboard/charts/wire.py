@@ -30,11 +30,15 @@ __all__ = [
     "SentChart",
     "SentControl",
     "SentData",
+    "SentMatrix",
+    "SentMinimum",
     "SentPage",
     "SentRace",
+    "SentRaced",
     "SentRun",
     "SentRuns",
     "SentSettings",
+    "SentStability",
     "SentTerm",
     "SentTraining",
     "SentValues",
@@ -55,10 +59,18 @@ ControlKind = Literal["whole", "number", "switch", "choice", "choices"]
 """What a control takes."""
 
 Follows = Literal[
-    "losses", "traces", "late_losses", "late_traces", "spectrum", "surface", "data", "runs", "race"
+    "losses",
+    "traces",
+    "late_losses",
+    "late_traces",
+    "spectrum",
+    "surface",
+    "data",
+    "runs",
+    "race",
+    "stability",
 ]
-"""What run_charts.js fills a chart with, of whatever run, its note too; seed_runs.js of many runs,
-race_charts.js of a race."""
+"""What run_charts.js fills a chart with, of whatever run, its note too, or another learner does."""
 
 
 class Bar(TypedDict):
@@ -226,6 +238,38 @@ class SentRuns(TypedDict):
     step_cost: int
 
 
+class SentRaced(TypedDict):
+    """The race of a board: its settings say what is raced."""
+
+    settings: SentSettings
+
+
+class SentMatrix(TypedDict):
+    """A symmetrical matrix of w and b."""
+
+    ww: float
+    wb: float
+    bb: float
+
+
+class SentMinimum(TypedDict):
+    """A minimum of the loss on all the data, and its Hessian there."""
+
+    w: float
+    b: float
+    loss: float
+    hessian: SentMatrix
+
+
+class SentStability(TypedDict):
+    """What the learning rates are about that runs can bear, and those found so far, by momentum."""
+
+    settings: SentSettings
+    minimum: SentMinimum | None
+    momenta: list[float]
+    found: list[tuple[float, float | None]]
+
+
 class View(TypedDict):
     """A board."""
 
@@ -236,7 +280,8 @@ class View(TypedDict):
     player: SentRun | None
     cells: SentCells | None
     runs: SentRuns | None
-    race: SentSettings | None
+    race: SentRaced | None
+    stability: SentStability | None
     areas: str
     aligned: bool
     rows: str

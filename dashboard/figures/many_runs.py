@@ -80,26 +80,29 @@ def limits_figure(
 ) -> Figure:
     """The largest stable learning rate against momentum, by law, as found, and the chosen pair.
 
-    NaN where none was found.
+    NaN where none was found. What a trace shows, its `meta` says, by which stability_runs.js knows
+    it; one that shows nothing is there too.
     """
-    law = line(momenta, predicted, FULL, 1.8, name="law 10")
+    law = {**line(momenta, predicted, FULL, 1.8, name="law 10"), "meta": "law"}
     told = hovered(predicted, measured)
     law["hovertemplate"] = f"momentum %{{x:.2f}}: lr %{{y:{told}}}<extra>law 10</extra>"
+    have = len(momenta) if np.isfinite(measured).any() else 0
     dots = [
         {
             "type": "scatter",
             "mode": "markers",
             "name": name,
+            "meta": name,
             "x": shortened(x),
             "y": shortened(y),
+            "showlegend": len(x) > 0,
             "marker": {"size": size, "color": colour, "symbol": symbol},
             "hovertemplate": f"momentum %{{x:.2f}}: lr %{{y:{told}}}<extra>{name}</extra>",
         }
         for name, x, y, size, colour, symbol in (
-            ("found", momenta, measured, 7, MINIBATCH, "circle"),
+            ("found", momenta[:have], measured[:have], 7, MINIBATCH, "circle"),
             ("chosen", np.array([chosen[0]]), np.array([chosen[1]]), 11, W, "x"),
         )
-        if np.isfinite(y).any()
     ]
     layout = {
         "xaxis": axis("momentum"),

@@ -39,7 +39,8 @@ MOST_DRAWN = 800
 def thinned(*traces: NDArray[Any], most: int = MOST_DRAWN) -> NDArray[np.int32]:
     """The steps to draw of traces that share their steps: first, last, and every bin's extremes.
 
-    A trace may be any array of numbers, a column or every other value of another one as well.
+    A trace may be any array of numbers, a column or every other value of another one as well. It
+    is looked at to the digits that are drawn, so that what comes back to a place is back there.
 
     >>> spike = np.zeros(100_000)
     >>> spike[54_321] = 1.0
@@ -52,7 +53,8 @@ def thinned(*traces: NDArray[Any], most: int = MOST_DRAWN) -> NDArray[np.int32]:
     if length <= most:
         return np.arange(length, dtype=np.int32)
     share = 2 * (most // (2 * len(traces)))
-    whole = [np.ascontiguousarray(trace, dtype=np.float64) for trace in traces]
+    drawn = [shortened(np.asarray(trace, dtype=np.float64)) for trace in traces]
+    whole = [np.ascontiguousarray(trace, dtype=np.float64) for trace in drawn]
     kept = [MinMaxDownsampler().downsample(trace, n_out=share) for trace in whole]
     return np.unique(np.concatenate([*kept, [0, length - 1]])).astype(np.int32)
 

@@ -23,6 +23,9 @@ WIDE, MOST_PLACES = 40.0, 20
 FLATTEST, MOST_STEP_LEFT = 1e-12, 1e-6
 """A minimum is bent more than rounding is, and Newton's method has no longer step left there."""
 
+UNSEEN = 1e-7
+"""So short a step changes the loss by less than its rounding, which then does not judge it."""
+
 STARTS = [(w, b) for w in (-8.0, -2.0, 2.0, 8.0) for b in (-8.0, -2.0, 2.0, 8.0)]
 """Where it begins when those lead to none: a narrow valley may lie between the grid's points."""
 
@@ -45,6 +48,12 @@ class Minimum:
     def sharpness(self) -> float:
         """The largest eigenvalue of the Hessian."""
         return float(np.linalg.eigh(self.hessian)[0][-1])  # to the last digit that of `jitter`
+
+    @property
+    def sharpest(self) -> tuple[float, float]:
+        """The direction (w, b) in which it is sharpest, of length 1, towards larger w."""
+        w, b = np.linalg.eigh(self.hessian)[1][:, -1].tolist()
+        return (w, b) if w > 0.0 else (-w, -b)
 
 
 def find_minimum(data: Dataset, loss: str = "mse") -> Minimum | None:
@@ -86,7 +95,7 @@ def _descend(data: Dataset, loss: str, at: Floats, lowest: float) -> Minimum | N
         while True:
             there = at + step
             value = float(full_loss(data, there[:1].copy(), there[1:].copy(), loss)[0])
-            if value <= lowest or np.abs(step).max() < 1e-14:
+            if value <= lowest or np.abs(step).max() < UNSEEN:
                 break
             step = step / 2.0
         at, lowest = there, min(value, lowest)

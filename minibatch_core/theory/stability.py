@@ -183,7 +183,7 @@ def stable_lr_found(
 
 
 def _comes_closer(data: Dataset, minimum: Minimum, loss: str, momentum: float, lr: float) -> bool:
-    sharpest = np.linalg.eigh(minimum.hessian)[1][:, -1]
+    along_w, along_b = minimum.sharpest
     settings = TrainSettings(
         loss=loss,
         optimizer="momentum",
@@ -191,11 +191,11 @@ def _comes_closer(data: Dataset, minimum: Minimum, loss: str, momentum: float, l
         lr=lr,
         batch_size=len(data),
         epochs=round(min(MOST_STEPS, max(STEPS, 10.0 / (1.0 - momentum)))),
-        init_w=minimum.w + NEAR * float(sharpest[0]),
-        init_b=minimum.b + NEAR * float(sharpest[1]),
+        init_w=minimum.w + NEAR * along_w,
+        init_b=minimum.b + NEAR * along_b,
     )
     run = train(data, settings)
     if run.diverged_at is not None:
         return False
-    along = (run.w - minimum.w) * sharpest[0] + (run.b - minimum.b) * sharpest[1]
+    along = (run.w - minimum.w) * along_w + (run.b - minimum.b) * along_b
     return float(np.abs(along[-20:]).max()) < NEAR

@@ -393,7 +393,7 @@ def test_charts_that_cannot_follow_say_so_until_the_server_has_answered(
         ("in_order", "Batch size B", "[data-testid=stMain] .stMarkdown"),
         ("full_batch", "Learning rate", "[data-testid=stMain] .stMarkdown"),
         ("minibatch_surfaces", "Batch size B", ".live-chart-grid"),
-        ("stability", "Learning rate", ".live-chart-metrics"),
+        ("stability", "Learning rate", "[data-testid=stMain] .stMarkdown"),
     ],
 )
 def test_what_only_the_server_can_say_anew_is_faint_while_the_hand_is_ahead(

@@ -69,6 +69,22 @@ def test_the_axes_lead_from_a_value_to_its_pixel_and_back(page: Page, adapter: s
     assert "0" in found[4]
 
 
+def test_so_they_do_where_they_are_logarithmic(page: Page, server: str, adapter: str) -> None:
+    page.goto(f"{server}/stability")
+    wait_for_drawn(page)
+    found = page.evaluate(
+        f"""async () => {{
+          {adapter}
+          const axes = it.axesOf(document.querySelector("[data-chart=distances]"))
+          const [low, high] = axes.ranges[1].map((power) => axes.y(10 ** power) - axes.top)
+          return [low - axes.height, high, axes.up(axes.y(0.002)), Number.isNaN(axes.y(NaN))]
+        }}"""
+    )
+    assert found[:3] == pytest.approx([0.0, 0.0, 0.002], abs=0.02)
+    assert found[2] == pytest.approx(0.002, rel=1e-3)
+    assert found[3]
+
+
 def test_no_other_module_touches_plotly() -> None:
     touching = {
         module.name: found

@@ -24,7 +24,7 @@ OPENING = PAGES["seeds"].settings
 BOARDS = """
     const { makeDataset, makeHeldOut } = await load("dataset.js")
     const known = { of: held.data, data: makeDataset(held.data), heldOut: makeHeldOut(held.data) }
-    const learner = new it.SeedRuns(held, view.runs, known)
+    const learner = new it.SeedRuns(held, view, known)
     const boards = []
     do {
       const board = learner.advance(view, until ?? Infinity)

@@ -104,6 +104,16 @@ def test_a_loss_of_the_browser_is_that_of_the_record(name: str) -> None:
         assert pair == pytest.approx(kernel(*point), rel=1e-14, abs=1e-300)
 
 
+@pytest.mark.parametrize("name", LOSSES)
+def test_so_are_its_derivatives(name: str) -> None:
+    points = [(p, y) for p in (0.0, 1e-12, 0.3, 0.5, 0.97, 1.0) for y in (0.0, 1.0)]
+    code = "return points.map((point) => it.DERIVATIVES[name](...point))"
+    found = in_node("losses.js", code, points=points, name=name)
+    p, y = np.array(points).T
+    expected = np.column_stack(LOSSES[name].derivatives(p, y))
+    np.testing.assert_allclose(found, expected, rtol=1e-14, atol=0.0)
+
+
 def test_a_formula_of_every_part_is_the_same_in_javascript() -> None:
     for pair, point in zip(in_javascript(_everything, *POINTS), POINTS, strict=True):
         assert pair == pytest.approx(_everything(*point), rel=1e-14)
