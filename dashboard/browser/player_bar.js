@@ -41,6 +41,7 @@ export class PlayerBar {
     this.epochBox = element("input", { type: "number", min: 1, step: 1 })
     this.row = element("dl", { class: "live-chart-metrics player-row" })
     this.notice = element("p", { class: "player-notice", role: "status" })
+    this.notice.hidden = true
     this.key = element("p", { class: "player-key" })
     this.announcement = element("p", { class: "player-announcement", "aria-live": "polite" })
     this.section = element(
