@@ -105,7 +105,7 @@ def _by_chance(spectrum: Spectrum, shown: Trained) -> str:
     run = shown.run
     mostly = _mostly(shares_by_law_9(spectrum, run, shown.data))
     is_fixed = why_not_random(run.settings.shuffle)
-    how = f"New orders repeat {mostly}" if is_fixed else f"By chance {mostly} repeat"
+    how = f"With new orders: {mostly}" if is_fixed else f"By chance {mostly} repeat"
     return f"{how} for most seeds (law 9)."
 
 
@@ -296,7 +296,7 @@ def idea(settings: Settings) -> str:
     if training.shuffle in fresh:
         longer = " and *Epochs* higher" if training.epochs == 1 else ""
         return (
-            f"{step}. {fresh[training.shuffle]}, so the swings of the loss do not repeat. "
+            f"{step}. {fresh[training.shuffle]}, so the swings of the loss repeat by chance alone. "
             f"Set *Shuffling* to *None*{longer}: then {REPEATS}"
         )
     how = (
@@ -306,7 +306,8 @@ def idea(settings: Settings) -> str:
     )
     if training.epochs == 1:
         return f"{how} Here there is one epoch only: set *Epochs* higher to see it."
-    return f"{how} Set *Shuffling* to *Each epoch*: then the swings of the loss do not repeat."
+    by_chance = "then the swings of the loss repeat by chance alone."
+    return f"{how} Set *Shuffling* to *Each epoch*: {by_chance}"
 
 
 def draw() -> None:

@@ -36,13 +36,14 @@ Close to a minimum the loss is almost a bowl. Gradient descent on all the data g
 unless the learning rate is too large: then each step jumps over the minimum and ends farther away
 on the other side. How large is too large follows from the momentum and the sharpness λ, the largest
 eigenvalue of the Hessian (the matrix of second derivatives) at the minimum. Without momentum the
-limit is 2/λ, with momentum it is (2 + 2 momentum)/λ.
+limit is 2/λ, with a momentum below 1 it is (2 + 2 momentum)/λ.
 """
 
 FAR_AWAY = {
     True: """
-Past it a run need not go to infinity: far away the gradient of {loss} leads back, and however far
-away, its length stays below a limit. Often the run jumps to and fro around the minimum for ever.
+Past it a run around a minimum need not go to infinity: far away the gradient of {loss} leads back,
+and however far away, its length stays below a limit. Often the run jumps to and fro around the
+minimum for ever.
 """,
     False: """
 Past it a run need not go to infinity. Far away the sigmoid is saturated: p is almost 0 or 1 at most
@@ -52,6 +53,9 @@ ever.
 """,
 }
 """What becomes of a run past the limit, by whether its loss is convex."""
+
+CLOSE_BY_ONLY = "Law 10 is about runs that start close to the minimum, and this one did not"
+"""Why a run below the limit does not come to rest at the minimum."""
 
 LEAVES_AGAIN = (
     "But it cannot stay at the minimum: at this learning rate a run that comes close leaves it "
@@ -148,7 +152,9 @@ def _limits_chart(
     rates = [found[each] for each in sorted(found)]
     measured = np.array([np.nan if rate is None else rate for rate in rates])
     dots = "" if np.isnan(measured).all() else "Dots: found with runs."
-    note = sentences("Line: law 10", dots, "Above the line gradient descent leaves the minimum")
+    none = "With a momentum of 1 no learning rate is stable" if momentum == 1.0 else ""
+    leaves = "Above the line gradient descent leaves the minimum"
+    note = sentences("Line: law 10", dots, leaves, none)
     figure = limits_figure(momenta, predicted, measured, (momentum, lr))
     return Chart("limits", "The largest stable learning rate", note, figure, follows="stability")
 
@@ -257,8 +263,9 @@ def _why_it_stops(end: End, shown: Trained, is_below: bool) -> list[str]:
             f"{end.saturated:,} of the {len(shown.data):,} points p is closer than "
             f"{plain(SATURATED)} to 0 or 1"
         )
-        close_by = "Law 10 is about runs that start close to the minimum, and this one did not"
-        return [said, close_by] if is_below else [said]
+        return [said, CLOSE_BY_ONLY] if is_below else [said]
+    if end.kind in ("cycle", "moving") and is_below:
+        return [CLOSE_BY_ONLY]
     if end.kind != "still":
         return []
     if end.gradient < FLAT:

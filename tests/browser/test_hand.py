@@ -157,7 +157,7 @@ def test_on_minibatches_in_order_only_what_is_by_chance_waits_for_the_server(
 def without_answers(screen: Any) -> Any:
     """What is on screen without the sentences that only the server can say."""
     parted = [
-        re.sub(r" (New orders|By chance) [^(]+\(law 9\)\.$", "", it) for it in screen["texts"]
+        re.sub(r" (With new orders|By chance) [^(]+\(law 9\)\.$", "", it) for it in screen["texts"]
     ]
     return {**screen, "texts": parted}
 

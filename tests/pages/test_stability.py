@@ -1,6 +1,7 @@
 """Stability: how the chosen run ends, and why, is said as it is, whatever the loss."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from minibatch_core import (
 )
 from minibatch_core.losses import LOSSES
 from pages.stability import idea
-from tests.support.computed import shown
+from tests.support.computed import computed, shown
 from tests.support.opened import boards, open_page
 
 PAGE = PAGES["stability"]
@@ -263,3 +264,22 @@ def test_the_surface_of_a_page_that_plays_no_run_is_sent_whole() -> None:
     (surface,) = [chart for chart in board["charts"] if chart["name"] == "surface"]
     assert np.isfinite(np.asarray(surface["data"][0]["z"])).all()
     assert len(surface["data"]) > 1
+
+
+@pytest.mark.parametrize(("momentum", "lr"), [(0.99, 1.0), (0.99, 20.0), (0.9, 20.0)])
+def test_a_run_below_the_limit_that_stays_away_is_told_that_it_did_not_start_close(
+    momentum: float, lr: float
+) -> None:
+    training = replace(PAGE.settings.train, momentum=momentum, lr=lr)
+    lab = computed("stability", replace(PAGE.settings, train=training))
+    (text,) = lab.words
+    assert "away from the minimum" in text
+    assert "is about runs that start close to the minimum, and this one did not" in text
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.99, 1.0])
+def test_no_learning_rate_is_called_stable_at_a_momentum_of_1(momentum: float) -> None:
+    training = replace(PAGE.settings.train, momentum=momentum)
+    lab = computed("stability", replace(PAGE.settings, train=training))
+    (note,) = [chart.note for chart in lab.board.charts if chart.name == "limits"]
+    assert ("With a momentum of 1 no learning rate is stable." in note) == (momentum == 1.0)
