@@ -164,9 +164,8 @@ TERMS: Sequence[Term] = (
     Term(
         "critical batch size",
         "critical batch size",
-        "It is told of runs with the best learning rate for each batch size. Far below the "
-        "critical batch size, twice as many points per step save almost half the steps. Far above "
-        "it they save almost none.",
+        "Far below the critical batch size, with the best learning rate of each, twice as many "
+        "points per step save almost half the steps. Far above it they save almost none.",
     ),
     Term("B_simple", "B_simple", _B_SIMPLE),
     Term("B_noise", "B_noise", _B_NOISE),

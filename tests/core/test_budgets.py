@@ -117,8 +117,8 @@ def test_a_budget_that_takes_too_many_epochs_is_told_with_the_cure() -> None:
     ):
         plan(left, grid, Budget("steps"))
     usual = plan(left, SweepSettings(), Budget("steps"))
-    assert usual.across[-1] == 49  # 3 steps an epoch; with B = 50 only 2
-    assert max(cell.train.epochs for row in usual.cells for cell in row) == 1000
+    assert usual.across[-1] == 25  # 4 steps an epoch; with B = 50, which divides N too, only 2
+    assert max(cell.train.epochs for row in usual.cells for cell in row) == 750
 
 
 @pytest.mark.parametrize("n", [100, 1000, 10_000])
@@ -126,11 +126,12 @@ def test_a_budget_that_takes_too_many_epochs_is_told_with_the_cure() -> None:
 def test_the_usual_sweep_can_be_with_every_budget(n: int, unit: str) -> None:
     left = Settings(DataSettings(n=n), TrainSettings(optimizer="sgd", batch_size=10, epochs=30))
     planned = plan(left, SweepSettings(), Budget(unit))
-    assert len(planned.across) == 10
-    for size, beyond in ((planned.across[0], -1), (planned.across[-1], 1)):
-        if 1 <= size + beyond <= n:
-            other = replace(left, train=replace(left.train, batch_size=size + beyond, epochs=1))
-            assert not Budget(unit).fits(Budget(unit).of(left), other)
+    assert len(planned.across) >= 9
+    divisors = [size for size in range(1, n + 1) if n % size == 0]
+    beyond = [size for size in divisors if not planned.across[0] <= size <= planned.across[-1]]
+    for size in beyond:
+        other = replace(left, train=replace(left.train, batch_size=size, epochs=1))
+        assert not Budget(unit).fits(Budget(unit).of(left), other)
 
 
 KINDS = [
