@@ -80,8 +80,7 @@ const LEARN = {
 
 const SLICE = 10 // milliseconds of training between two frames while the hand moves ...
 const LONG_SLICE = 40 // ... and at one go, of a run that was sent
-const REST = 120 // milliseconds without a move, where the hand may go on, ...
-const LET_GO = 20 // ... and where it has let go: a frame, in which the lines are seen
+const REST = 120 // milliseconds without a move
 const MANY_POINTS = 1000 // of which less is drawn while the hand moves, and as the first picture
 
 export class Hand {
@@ -89,8 +88,6 @@ export class Hand {
   constructor({ draw, sketch }) {
     this.draw = draw
     this.sketch = sketch
-    /** @type {(() => void) | null} */
-    this.completion = null // what completes the picture, once the hand rests
     /** @type {number | undefined} */
     this.resting = undefined
     /** @type {Sent | null} */
@@ -145,7 +142,7 @@ export class Hand {
   }
 
   forget() {
-    this.completion = null
+    clearTimeout(this.resting)
     this.held = null
     this.wanted = null
     this.begun = null
@@ -158,7 +155,7 @@ export class Hand {
 
   /** @param {"sketch" | "whole"} wanted */
   want(wanted) {
-    this.completion = null
+    clearTimeout(this.resting)
     this.wanted = wanted
     this.goOn()
   }
@@ -236,25 +233,7 @@ export class Hand {
       return
     }
     this.sketch(board)
-    if (!isDone) return
-    this.completion = () => (isWhole ? this.draw(board, null) : this.want("whole"))
-    this.completeSoon()
-  }
-
-  completeSoon() {
-    clearTimeout(this.resting)
-    this.resting = setTimeout(() => this.complete(), this.mayGoOn ? REST : LET_GO)
-  }
-
-  complete() {
-    const { completion } = this
-    this.completion = null
-    completion?.()
-  }
-
-  /** Whether the hand may go on to move. */
-  get mayGoOn() {
-    return true
+    if (isDone) this.resting = setTimeout(() => (isWhole ? this.draw(board, null) : this.want("whole")), REST)
   }
 
   /**

@@ -75,13 +75,8 @@ export class HandOnControls extends Hand {
     const fingers = finger === null ? [...this.down] : [finger]
     const isOver = fingers.filter((each) => this.down.delete(each)).length > 0 && this.down.size === 0
     if (!isOver) return
-    this.completeSoon()
     showThrough(null)
     this.waiting = setTimeout(() => this.giveUp(), PATIENCE)
-  }
-
-  get mayGoOn() {
-    return this.down.size > 0
   }
 
   // The server has not taken what the hand did, unless it can't be reached: then the picture stays.
