@@ -1,16 +1,14 @@
 """hand.js, hand_on_controls.js: a control is followed at once, and the server changes nothing."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_browser import open_dashboard
 from tests.support.drawn import wait_for_drawn, wait_for_hidden
+from tests.support.in_hand import HOLD_BACK, choose, enter, held, press, same, toggle, unheard
 
 SLIDERS = ("Batch size B", "Learning rate", "Epochs", "Points N", "Noise")
 
@@ -30,6 +28,11 @@ ON_SCREEN = """() => {
 }"""
 
 FAINT = "it => Number(getComputedStyle(it).opacity)"
+
+PLAYER_ON_SCREEN = """() => {
+  const texts = [document.querySelector("section.player").innerText]
+  return { texts, figures: [] }
+}"""
 
 WATCH_WORDS = """() => {
   window.said = []
@@ -62,47 +65,14 @@ IS_AT_REST = """() => {
 }"""
 
 
-HOLD_BACK = """
-  const { send } = WebSocket.prototype
-  const kept = []
-  WebSocket.prototype.send = function (message) {
-    if (window.heldBack) kept.push([this, message])
-    else send.call(this, message)
-  }
-  window.letGo = () => {
-    window.heldBack = false
-    for (const [socket, message] of kept.splice(0)) send.call(socket, message)
-  }
-"""
-
-
 WATCH_PLOTLY = """() => {
   const { react } = window.Plotly
   window.drawings = []
   window.Plotly.react = (plot, ...figure) => {
-    window.drawings.push(plot.dataset.chart)
+    if (!window.heldBack) window.drawings.push(plot.dataset.chart)
     return react(plot, ...figure)
   }
 }"""
-
-
-@contextmanager
-def held(page: Page, name: str, *moves: float) -> Iterator[Callable[[float], None]]:
-    """A slider's thumb, pulled by so many pixels one after another, and held there.
-
-    What it gives pulls the thumb on to another place.
-    """
-    thumb = page.get_by_role("slider", name=name).locator("xpath=ancestor::*[@data-rac][1]")
-    box = thumb.bounding_box()
-    assert box
-    x, y = box["x"] + box["width"] / 2.0, box["y"] + box["height"] / 2.0
-    page.mouse.move(x, y)
-    page.mouse.down()
-    for move in moves:
-        page.mouse.move(x + move, y)
-        page.wait_for_timeout(50)
-    yield lambda move: page.mouse.move(x + move, y)
-    page.mouse.up()
 
 
 def on_screen(page: Page) -> Any:
@@ -157,17 +127,9 @@ def test_on_minibatches_in_order_only_what_is_by_chance_waits_for_the_server(
 def without_answers(screen: Any) -> Any:
     """What is on screen without the sentences that only the server can say."""
     parted = [
-        re.sub(r" (With new orders|By chance) [^(]+\(law 9\)\.$", "", it) for it in screen["texts"]
+        re.sub(r" (With new orders:|By chance) [^(]+\(law 9\)\.$", "", it) for it in screen["texts"]
     ]
     return {**screen, "texts": parted}
-
-
-def same(found: Any, expected: Any) -> None:
-    """Equal words, and numbers equal as far as the float32 goes in which they are sent."""
-    assert found["texts"] == expected["texts"]
-    for one, other in zip(found["figures"], expected["figures"], strict=True):
-        numbers, others = (np.array(each, dtype=np.float64) for each in (one, other))
-        np.testing.assert_allclose(numbers, others, rtol=1e-6, atol=1e-12)
 
 
 def test_a_held_slider_is_followed_before_the_server_hears_of_it(page: Page, server: str) -> None:
@@ -183,32 +145,6 @@ def test_a_held_slider_is_followed_before_the_server_hears_of_it(page: Page, ser
         expect(page.get_by_role("spinbutton", name="Batch size B")).not_to_have_value("25")
     wait_for_drawn(page)
     expect(page).not_to_have_url(address)
-
-
-def choose(name: str, option: str) -> Callable[[Page], None]:
-    def act(page: Page) -> None:
-        page.get_by_role("combobox", name=name).click()
-        page.keyboard.type(option)  # of a long list only a part is drawn
-        page.get_by_role("option", name=option, exact=True).click()
-
-    return act
-
-
-def press(name: str, key: str) -> Callable[[Page], None]:
-    return lambda page: page.get_by_role("spinbutton", name=name, exact=True).press(key)
-
-
-def enter(name: str, value: str) -> Callable[[Page], None]:
-    def act(page: Page) -> None:
-        box = page.get_by_role("spinbutton", name=name, exact=True)
-        box.fill(value)
-        box.press("Enter")
-
-    return act
-
-
-def toggle(name: str) -> Callable[[Page], None]:
-    return lambda page: page.get_by_text(name, exact=True).click()
 
 
 ACTS = {
@@ -237,21 +173,9 @@ def test_what_is_chosen_or_typed_is_drawn_before_the_server_hears_of_it(
     open_dashboard(page, server, "/?opt=Adam")
     page.get_by_text("More", exact=True).click()
     page.evaluate(WATCH_PLOTLY)
-    for name, act in ACTS.items():
-        wait_for_drawn(page)
-        page.wait_for_timeout(500)  # until the address is known to say what is shown
-        before = on_screen(page)
-        page.evaluate("window.heldBack = true")
-        act(page)
-        page.wait_for_function(IS_AT_REST, polling="raf")
-        drawn = on_screen(page)
-        assert drawn != before, name
-        page.evaluate("window.drawings = []")
-        page.evaluate("window.letGo()")
-        page.wait_for_timeout(200)
-        wait_for_drawn(page)
-        same(on_screen(page), drawn)
-        assert page.evaluate("window.drawings") == [], name  # Plotly has nothing to draw anew
+    for _ in unheard(page, ACTS, IS_AT_REST, ON_SCREEN):
+        assert page.evaluate("window.drawings") == []  # Plotly had nothing to draw anew
+    assert page.evaluate("window.drawings") == []
 
 
 @pytest.mark.parametrize("address", ["/in_order", "/full_batch?opt_full_batch=Adam"])
@@ -260,20 +184,13 @@ def test_so_it_is_on_a_page_whose_settings_have_its_name(
 ) -> None:
     page.add_init_script(HOLD_BACK)
     page.goto(f"{server}{address}")
-    player = page.locator("section.player")
-    for act in (choose("Loss", "BCE"), enter("Learning rate", "0.123"), choose("Loss", "MSE")):
-        wait_for_drawn(page)
-        page.wait_for_timeout(500)
-        before = player.inner_text()
-        page.evaluate("window.heldBack = true")
-        act(page)
-        page.wait_for_function(IS_AT_REST, polling="raf")
-        drawn = player.inner_text()
-        assert drawn != before
-        page.evaluate("window.letGo()")
-        page.wait_for_timeout(200)
-        wait_for_drawn(page)
-        assert player.inner_text() == drawn
+    acts = {
+        "loss": choose("Loss", "BCE"),
+        "number": enter("Learning rate", "0.123"),
+        "back": choose("Loss", "MSE"),
+    }
+    for _ in unheard(page, acts, IS_AT_REST, PLAYER_ON_SCREEN):
+        pass
 
 
 def test_a_run_that_takes_longer_than_a_frame_is_seen_while_the_hand_moves(
@@ -352,8 +269,8 @@ def test_no_minibatch_is_larger_than_the_data(page: Page, server: str) -> None:
 def test_a_hidden_line_stays_hidden_while_the_hand_moves(page: Page, server: str) -> None:
     open_dashboard(page, server)
     plot = page.locator("[data-chart=loss]")
-    for line, toggle in enumerate(plot.locator(".legendtoggle").all()):
-        toggle.click()
+    for line, entry in enumerate(plot.locator(".legendtoggle").all()):
+        entry.click()
         wait_for_hidden(page, "loss", line)
     page.get_by_role("button", name="To the start").click()
     with held(page, "Batch size B", 10):

@@ -15,11 +15,21 @@ from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings.train import SHUFFLES
 from pages.optimizers import raced
-from tests.browser.test_hand import HOLD_BACK, choose, enter, held, press, toggle
-from tests.browser.test_hand import same as same_on_screen
 from tests.browser.test_run_charts import same
 from tests.support.computed import shown
 from tests.support.drawn import wait_for_drawn, with_axes
+from tests.support.in_hand import (
+    FAINT,
+    HOLD_BACK,
+    IS_AT_REST,
+    choose,
+    enter,
+    held,
+    press,
+    toggle,
+    unheard,
+)
+from tests.support.in_hand import same as same_on_screen
 from tests.support.in_node import in_node
 from tests.support.opened import decode
 
@@ -159,16 +169,6 @@ def test_what_cannot_be_raced_waits(settings: Settings, looks: dict[str, Any]) -
     assert {chart["follows"] for chart in found["charts"]} == {None}
 
 
-# For some frames: a race may take longer than the frame in which it is begun.
-IS_AT_REST = r"""() => {
-  const isHeld = document.querySelector(".live-chart-held") !== null
-  const isSent = "revision" in document.querySelector(".live-chart-grid").dataset
-  window.framesAtRest = !isHeld && !isSent ? (window.framesAtRest ?? 0) + 1 : 0
-  if (window.framesAtRest < 6) return false
-  window.framesAtRest = 0
-  return true
-}"""
-
 ON_SCREEN = """() => {
   const all = (selector) => [...document.querySelectorAll(selector)]
   const plots = all(".live-chart-plot")
@@ -189,7 +189,6 @@ ON_SCREEN = """() => {
   }
 }"""
 
-FAINT = "all => all.filter((each) => Number(getComputedStyle(each).opacity) < 0.5).length"
 WORDS = (
     ".live-chart-grid, .live-chart-metrics, .live-chart-metrics > div, figure, figcaption > span"
 )
@@ -260,20 +259,8 @@ def test_what_is_chosen_or_typed_is_raced_before_the_server_hears_of_it(
 ) -> None:
     page.add_init_script(HOLD_BACK)
     page.goto(f"{server}/optimizers")
-    for name, act in ACTS.items():
-        wait_for_drawn(page)
-        page.wait_for_timeout(500)  # until the address is known to say what is shown
-        before = page.evaluate(ON_SCREEN)
-        page.evaluate("window.heldBack = true")
-        act(page)
-        page.wait_for_function(IS_AT_REST, polling="raf")
-        drawn = page.evaluate(ON_SCREEN)
-        assert drawn != before, name
+    for name, _ in unheard(page, ACTS, IS_AT_REST, ON_SCREEN):
         assert page.locator(WORDS).evaluate_all(FAINT) == 0, name
-        page.evaluate("window.letGo()")
-        page.wait_for_timeout(200)
-        wait_for_drawn(page)
-        same_on_screen(page.evaluate(ON_SCREEN), drawn)
 
 
 def test_charts_of_what_is_remembered_come_and_go_with_who_remembers(

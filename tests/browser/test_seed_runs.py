@@ -12,9 +12,9 @@ from dashboard.charts.wire import sent_settings
 from dashboard.shell.registry import PAGES
 from minibatch_core import DataSettings, Settings
 from minibatch_core.settings.train import SHUFFLES
-from tests.browser.test_hand import HOLD_BACK, choose, enter, held, press, same
 from tests.support.computed import shown
 from tests.support.drawn import wait_for_drawn
+from tests.support.in_hand import FAINT, HOLD_BACK, choose, enter, held, press, same, unheard
 from tests.support.in_node import in_node
 from tests.support.opened import decode
 
@@ -177,8 +177,6 @@ WATCH_RUNS = """() => {
   new MutationObserver(listen).observe(metrics, { childList: true })
 }"""
 
-FAINT = "all => all.filter((each) => Number(getComputedStyle(each).opacity) < 0.5).length"
-
 
 def test_charts_of_many_runs_follow_a_slider_and_release_changes_nothing(
     page: Page, server: str
@@ -220,19 +218,8 @@ def test_what_is_chosen_or_typed_is_drawn_with_many_runs_before_the_server_hears
 ) -> None:
     page.add_init_script(HOLD_BACK)
     page.goto(f"{server}/seeds?unit_seeds=Epochs&nseeds_seeds=20")
-    for name, act in ACTS.items():
-        wait_for_drawn(page)
-        page.wait_for_timeout(500)  # until the address is known to say what is shown
-        before = page.evaluate(ON_SCREEN)
-        page.evaluate("window.heldBack = true")
-        act(page)
-        page.wait_for_function(ALL_ARE_DRAWN, polling="raf")
-        drawn = page.evaluate(ON_SCREEN)
-        assert drawn != before, name
-        page.evaluate("window.letGo()")
-        page.wait_for_timeout(200)
-        wait_for_drawn(page)
-        same(page.evaluate(ON_SCREEN), drawn)
+    for _ in unheard(page, ACTS, ALL_ARE_DRAWN, ON_SCREEN):
+        pass  # the answer changes nothing
 
 
 def test_where_the_runs_in_the_hand_cannot_be_drawn_the_charts_are_faint(

@@ -11,9 +11,19 @@ from dashboard.charts.wire import sent_settings
 from dashboard.shell.registry import PAGES
 from minibatch_core import DataSettings, Settings
 from minibatch_core.losses import LOSSES
-from tests.browser.test_hand import HOLD_BACK, choose, enter, held, press, same
 from tests.support.computed import shown
 from tests.support.drawn import wait_for_drawn
+from tests.support.in_hand import (
+    FAINT,
+    HOLD_BACK,
+    IS_AT_REST,
+    choose,
+    enter,
+    held,
+    press,
+    same,
+    unheard,
+)
 from tests.support.in_node import in_node
 from tests.support.opened import decode
 
@@ -200,16 +210,6 @@ def test_what_is_held_again_does_not_keep_the_next_picture_waiting() -> None:
     assert in_node("hand.js", TWICE, **given) == [3.0, 4.0]
 
 
-# For some frames: the last dots may be found in the next.
-IS_AT_REST = """() => {
-  const isHeld = document.querySelector(".live-chart-held") !== null
-  const isSent = "revision" in document.querySelector(".live-chart-grid").dataset
-  window.framesAtRest = !isHeld && !isSent ? (window.framesAtRest ?? 0) + 1 : 0
-  if (window.framesAtRest < 6) return false
-  window.framesAtRest = 0
-  return true
-}"""
-
 ON_SCREEN = """() => {
   const plots = [...document.querySelectorAll(".live-chart-plot")]
   const numbers = (values = []) => [...values].flatMap((each) => each?.length ? [...each] : each)
@@ -223,8 +223,6 @@ ON_SCREEN = """() => {
     ]),
   }
 }"""
-
-FAINT = "all => all.filter((each) => Number(getComputedStyle(each).opacity) < 0.5).length"
 
 
 def test_charts_of_stability_follow_a_slider_and_release_changes_nothing(
@@ -266,19 +264,8 @@ def test_what_is_chosen_or_typed_is_drawn_before_the_server_hears_of_it(
 ) -> None:
     page.add_init_script(HOLD_BACK)
     page.goto(f"{server}/stability")
-    for name, act in ACTS.items():
-        wait_for_drawn(page)
-        page.wait_for_timeout(500)  # until the address is known to say what is shown
-        before = page.evaluate(ON_SCREEN)
-        page.evaluate("window.heldBack = true")
-        act(page)
-        page.wait_for_function(IS_AT_REST, polling="raf")
-        in_hand = page.evaluate(ON_SCREEN)
-        assert in_hand != before, name
-        page.evaluate("window.letGo()")
-        page.wait_for_timeout(200)
-        wait_for_drawn(page)
-        same(page.evaluate(ON_SCREEN), in_hand)
+    for _ in unheard(page, ACTS, IS_AT_REST, ON_SCREEN):
+        pass  # the answer changes nothing
 
 
 def test_where_there_is_no_minimum_in_the_hand_only_the_run_follows(

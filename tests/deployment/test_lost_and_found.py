@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.test_hand import held
 from tests.conftest import ROOT, free_port
 from tests.support.deployed import (
     SAYS_WITHIN,
@@ -24,6 +23,7 @@ from tests.support.deployed import (
     wait_until_it_is_back,
 )
 from tests.support.drawn import wait_for_drawn
+from tests.support.in_hand import held
 from tests.support.proxy import Location, nginx
 
 
