@@ -643,7 +643,7 @@ def _critical(sweep: Sweep, steps: Floats, curve: Curve | None) -> Finding:
     error = error_within(curve.critical)
     fitted = curve.law.critical_batch_size
     found = laws.critical_batch_size(data, runs, fitted, error)
-    return _of_short_ones(sweep, curve, found)
+    return _of_uneven_ones(sweep, curve, found)
 
 
 def _why_no_fit(sweep: Sweep, curve: Curve | None) -> str:
@@ -689,16 +689,19 @@ def _against(sweep: Sweep, curve: Curve | None) -> Finding:
     found = laws.steps_against_examples(
         curve.sizes[inside], curve.steps[inside], curve.resampled[:, inside]
     )
-    return _of_short_ones(sweep, curve, found)
+    return _of_uneven_ones(sweep, curve, found)
 
 
-def _of_short_ones(sweep: Sweep, curve: Curve, found: Finding) -> Finding:
-    """The same, with a word on the short last minibatches that the law does not know."""
+def _of_uneven_ones(sweep: Sweep, curve: Curve, found: Finding) -> Finding:
+    """The same, with a word on batch sizes that do not divide N, which the law does not know."""
     n = sweep.settings.data.n
     if found.not_here or not (n % curve.sizes[curve.inside]).any():
         return found
-    short = "Some of these batch sizes do not divide N: the last minibatch of an epoch is short."
-    return replace(found, note=f"{found.note} {short}")
+    said = (
+        "Some of these batch sizes do not divide N: then an epoch has a short last minibatch, or "
+        "leaves points out."
+    )
+    return replace(found, note=f"{found.note} {said}")
 
 
 _scaling_rule = cached(most=32)(laws.scaling_rule)

@@ -896,8 +896,8 @@ def best_learning_rate(
     if len(sizes) < FEWEST_SIZES:
         too_few = (
             f"it takes {FEWEST_SIZES} batch sizes that divide N = {n:,}, and in the grid there "
-            f"{'is' if len(sizes) == 1 else 'are'} {len(sizes)}. With any other the last minibatch "
-            "of an epoch is short, yet its step is as long"
+            f"{'is' if len(sizes) == 1 else 'are'} {len(sizes)}. With any other an epoch has a "
+            "short last minibatch, or leaves points out"
         )
         if sum(n % size == 0 for size in range(1, n + 1)) < FEWEST_SIZES:
             too_few += f". {n:,} is a prime number: take another N"
