@@ -7,7 +7,7 @@ import { completeLayout } from "./chart_layout.js"
 import { isEqual } from "./equal.js"
 import { label } from "./figures.js"
 import { Player } from "./player.js"
-import { drawn, load, onSingleClick, react, valuesAt } from "./plotly_adapter.js"
+import { drawn, load, onSingleClick, react } from "./plotly_adapter.js"
 import { summaryOf } from "./summary.js"
 import { coloured, readTheme } from "./theme.js"
 import { isSameGround, layerOf } from "./traces.js"
@@ -307,21 +307,17 @@ function drawFigure({ board, pictures, host }, chart, plot, figure) {
   pictures.set(plot, figure)
   react(plot, figure.data, structuredClone(figure.layout)) // Plotly writes into a layout that it is given
   if (chart.clickable) {
-    onSingleClick(plot, (_, event) => {
-      host.tellClick({ chart: chart.name, ...cellAt(plot, figure.data[0], event) })
-    })
+    onSingleClick(plot, (place) => host.tellClick({ chart: chart.name, ...cellAt(figure.data[0], place) }))
   }
 }
 
 /**
- * The cell of a heatmap under the pointer.
+ * The cell of a heatmap at a place.
  *
- * @param {HTMLElement} plot
  * @param {Trace} heat
- * @param {MouseEvent} event
+ * @param {{ x: number, y: number }} place
  */
-function cellAt(plot, heat, event) {
-  const { x, y } = valuesAt(plot, event)
+function cellAt(heat, { x, y }) {
   return { x: nearest(heat.x, x), y: nearest(heat.y, y) }
 }
 

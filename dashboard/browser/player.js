@@ -248,7 +248,7 @@ export class Player {
     for (const plot of MARKS.flatMap((mark) => plotsOf(this.board, mark))) onZoom(plot, () => this.draw())
     for (const { name, seekable } of this.board.view.charts) {
       const plot = seekable && this.board.plots.get(name)
-      if (plot) onSingleClick(plot, (x) => this.goTo(stepNear(this.run, x)))
+      if (plot) onSingleClick(plot, ({ x }) => this.goTo(stepNear(this.run, x)))
     }
     this.tiles.repaint()
     this.draw()

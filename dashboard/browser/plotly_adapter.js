@@ -6,6 +6,8 @@
 /** @import { Trace } from "./wire.js" */
 
 const DOUBLE_CLICK = 300 // milliseconds in which two clicks are a double click
+const STILL = 8 // pixels that a press may move: from there on Plotly takes it for a zoom
+const AREA = ".nsewdrag" // what lies over all that is within the axes
 const CONFIG = {
   displayModeBar: false,
   doubleClick: "reset+autosize",
@@ -32,14 +34,12 @@ const OF_AN_AXIS = /** @type {const} */ (["range", "_offset", "_length", "c2p", 
  * What Plotly makes of the element that it draws in.
  *
  * @typedef {HTMLElement & {
- *   on: (name: string, act: (event: ClickEvent) => void) => void,
+ *   on: (name: string, act: () => void) => void,
  *   removeAllListeners: (name: string) => void,
  *   _fullLayout: Record<string, DrawnAxis>,
  *   _fullData: { visible: boolean | "legendonly" }[],
  * }} Drawn
  */
-
-/** @typedef {{ points: { x: number }[], event: MouseEvent }} ClickEvent */
 
 /**
  * @typedef {object} Library
@@ -64,6 +64,9 @@ const OF_AN_AXIS = /** @type {const} */ (["range", "_offset", "_length", "c2p", 
 
 /** @type {WeakMap<HTMLElement, Promise<unknown>>} */
 const drawings = new WeakMap() // the last promise of Plotly's for each plot
+
+/** @type {WeakMap<HTMLElement, (place: { x: number, y: number }) => void>} */
+const acts = new WeakMap() // of a press within the axes
 
 /** @type {Promise<unknown> | null} */
 let loading = null
@@ -133,26 +136,41 @@ function isDrawn(plot) {
 }
 
 /**
- * Acts on a click that no second one follows: two are Plotly's way to zoom out.
+ * Acts on a press within a chart's axes that no second one follows: two are Plotly's way to zoom out.
+ *
+ * Plotly's own event needs a pointer that rested: a finger has none, and a hand that presses as soon as it is there
+ * was not heard.
  *
  * @param {HTMLElement} plot
- * @param {(x: number, event: MouseEvent) => void} act
+ * @param {(place: { x: number, y: number }) => void} act is given values of the axes
  */
 export function onSingleClick(plot, act) {
-  if (!isDrawn(plot)) return
-  /** @type {number | null} */
-  let waiting = null
-  plot.removeAllListeners("plotly_click")
-  plot.on("plotly_click", ({ points, event }) => {
-    if (waiting !== null) {
-      clearTimeout(waiting)
-      waiting = null
-      return
+  if (!acts.has(plot)) listen(plot)
+  acts.set(plot, act)
+}
+
+/** @param {HTMLElement} plot */
+function listen(plot) {
+  /** @type {number | undefined} */
+  let waiting
+  plot.addEventListener("pointerdown", (down) => {
+    const isWithin = down.target instanceof Element && down.target.matches(AREA)
+    if (!isWithin || !down.isPrimary || down.button !== 0 || down.ctrlKey) return
+    const isSecond = waiting !== undefined
+    clearTimeout(waiting)
+    waiting = undefined
+    if (isSecond) return
+    const [place, press] = [valuesAt(plot, down), new AbortController()]
+    addEventListener("pointercancel", () => press.abort(), { signal: press.signal })
+    const release = (/** @type {PointerEvent} */ up) => {
+      press.abort()
+      if (Math.max(Math.abs(up.clientX - down.clientX), Math.abs(up.clientY - down.clientY)) >= STILL) return
+      waiting = setTimeout(() => {
+        waiting = undefined
+        if (plot.isConnected) acts.get(plot)?.(place)
+      }, DOUBLE_CLICK)
     }
-    waiting = setTimeout(() => {
-      waiting = null
-      act(points[0].x, event)
-    }, DOUBLE_CLICK)
+    addEventListener("pointerup", release, { signal: press.signal, capture: true })
   })
 }
 
@@ -235,7 +253,8 @@ export function missing(plot) {
   const parts = ["xaxis", "yaxis"].flatMap((axis) =>
     OF_AN_AXIS.filter((part) => layout[axis]?.[part] === undefined).map((part) => `_fullLayout.${axis}.${part}`),
   )
-  return [...methods, ...parts, ...("_fullData" in plot ? [] : ["_fullData"])]
+  const area = plot.querySelector(AREA) ? [] : [AREA]
+  return [...methods, ...parts, ...("_fullData" in plot ? [] : ["_fullData"]), ...area]
 }
 
 /**

@@ -27,7 +27,8 @@ it up to 2 SE, and hardly ever more than 4.
 APPROXIMATE = """
 An *approximate law* comes close to the truth only under its conditions. So the last column says by
 how many per cent the measured number differs from the predicted one, or how many times it is as
-large. Where it adds *within 2 SE*, chance alone may make so large a difference.
+large. Where it adds *within 2 SE* or *within 19 of 20* (runs), chance alone may make so large a
+difference.
 """
 
 

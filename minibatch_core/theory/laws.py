@@ -218,8 +218,9 @@ class Finding:
     `name` begins with the law's number. `error` is the standard error of what was measured by
     chance, 0 for what was not, and `predicted_error` that of what is predicted, where that was
     measured too. Where the law `is_bound`, what is measured should lie below what is predicted, not
-    at it. A law that `is_approximate` is not met exactly even without chance. Where its condition
-    does not hold, or where it does and the law `is_unchecked` all the same, `not_here` says why,
+    at it. A law that `is_approximate` is not met exactly even without chance. Where chance is far
+    from normal, `usual` says between which numbers 19 of 20 runs lie. Where its condition does not
+    hold, or where it does and the law `is_unchecked` all the same, `not_here` says why,
     and there are no numbers.
     """
 
@@ -232,6 +233,7 @@ class Finding:
     predicted_error: float = 0.0
     is_bound: bool = False
     is_approximate: bool = False
+    usual: tuple[float, float] | None = None
     not_here: str = ""
     is_unchecked: bool = False
 
@@ -270,6 +272,9 @@ class Finding:
         if self.error and not self.is_approximate:
             return f"{difference / self.error:+.1f} SE".replace("-0.0", "+0.0")
         apart = _share_apart(self.measured, self.predicted)
+        if self.usual:
+            low, high = self.usual
+            return f"{apart}, within 19 of 20" if low <= self.measured <= high else apart
         by_chance = math.hypot(self.error, self.predicted_error)
         return f"{apart}, within 2 SE" if abs(difference) <= 2.0 * by_chance else apart
 
@@ -754,6 +759,7 @@ def period_of_an_order(spectrum: Spectrum, run: Run, data: Dataset) -> Finding:
         float(shares.std(ddof=1)),
         standard_error(shares),
         is_approximate=True,
+        usual=(float(low), float(high)),
     )
 
 

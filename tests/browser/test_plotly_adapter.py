@@ -48,7 +48,7 @@ def test_the_adapter_names_what_is_missing(page: Page, adapter: str) -> None:
     )
     assert found == [
         ["_fullLayout"],
-        ["removeAllListeners", "_fullLayout.yaxis._vals", "_fullData"],
+        ["removeAllListeners", "_fullLayout.yaxis._vals", "_fullData", ".nsewdrag"],
     ]
 
 

@@ -465,6 +465,17 @@ def test_a_law_says_how_far_measured_is_from_predicted(
     assert replace(found, is_approximate=True).apart == approximate
 
 
+@pytest.mark.parametrize(
+    ("measured", "apart"),
+    [(0.1, "5 times, within 19 of 20"), (0.2, "10 times, within 19 of 20"), (0.21, "10 times")],
+)
+def test_a_law_says_whether_chance_often_makes_as_much_where_it_is_far_from_normal(
+    measured: float, apart: str
+) -> None:
+    found = Finding("law", "formula", 0.02, measured, "note", 0.001, usual=(0.0, 0.2))
+    assert replace(found, is_approximate=True).apart == apart
+
+
 def test_a_law_that_does_not_apply_says_why_and_has_no_numbers() -> None:
     test = open_page("gradient_noise", bs_gradient_noise="100")
     table = next(text for text in texts(test) if "| law |" in text)
