@@ -150,8 +150,8 @@ def _as_printed(value: float) -> str:
 
 
 def _marked(figure: Figure, lowest: Lowest, shown: tuple[float, float, float]) -> Figure:
-    """The surface with its lowest point, if that is in sight, and the point that is shown."""
-    cross = [minimum_mark(lowest.w, lowest.b)] if lowest.is_in_sight else []
+    """The surface with its minimum, if that is in sight, and the point that is shown."""
+    cross = [minimum_mark(lowest)] if lowest.is_in_sight else []
     return {**figure, "data": [*figure["data"], *point_marks(*shown), *cross]}
 
 

@@ -28,7 +28,14 @@ from minibatch_core import (
 from minibatch_core.arrays import Floats
 from minibatch_core.losses import LOSSES
 from minibatch_core.theory import laws
-from minibatch_core.theory.stability import FLAT, LARGEST_MOMENTUM, SATURATED, End, end_of
+from minibatch_core.theory.stability import (
+    FLAT,
+    LARGEST_MOMENTUM,
+    SATURATED,
+    End,
+    end_of,
+    ends_of_longer,
+)
 from minibatch_core.words import number, percent, plain, rounded, sentences
 
 CLOSE_BY = """
@@ -54,8 +61,14 @@ ever.
 }
 """What becomes of a run past the limit, by whether its loss is convex."""
 
-CLOSE_BY_ONLY = "Law 10 is about runs that start close to the minimum, and this one did not"
-"""Why a run below the limit does not come to rest at the minimum."""
+CLOSE_BY_ONLY = (
+    "Law 10 is about runs that start close to the minimum: of others it does not say whether they "
+    "come to it"
+)
+"""Why a run below the limit may not come to rest at the minimum."""
+
+CLOSER = 0.5
+"""A run is on its way to the minimum if it is later at less than this share of the distance."""
 
 LEAVES_AGAIN = (
     "But it cannot stay at the minimum: at this learning rate a run that comes close leaves it "
@@ -117,7 +130,7 @@ def compute(chosen: Chosen) -> Shown:
         "b at the minimum": number(minimum.b),
         "Loss at the minimum": number(minimum.loss, 4),
         "Sharpness λ": rounded(minimum.sharpness, 4),
-        "Largest stable lr": "none" if limit is None else rounded(limit, 4),
+        "Largest stable lr": "–" if limit is None else rounded(limit, 4),
         "Chosen lr / largest": "–" if limit is None else rounded(train.lr / limit, 3),
     }
     measured = found[momentum]
@@ -152,9 +165,9 @@ def _limits_chart(
     rates = [found[each] for each in sorted(found)]
     measured = np.array([np.nan if rate is None else rate for rate in rates])
     dots = "" if np.isnan(measured).all() else "Dots: found with runs."
-    none = "With a momentum of 1 no learning rate is stable" if momentum == 1.0 else ""
+    never = "With a momentum of 1 no run comes to rest there" if momentum == 1.0 else ""
     leaves = "Above the line gradient descent leaves the minimum"
-    note = sentences("Line: law 10", dots, leaves, none)
+    note = sentences("Line: law 10", dots, leaves, never)
     figure = limits_figure(momenta, predicted, measured, (momentum, lr))
     return Chart("limits", "The largest stable learning rate", note, figure, follows="stability")
 
@@ -194,7 +207,7 @@ def _distances_chart(
 
 
 def _end(shown: Trained, minimum: Minimum, limit: float | None) -> str:
-    """How the chosen run ends, and why; `limit` is None where no learning rate is stable."""
+    """How the chosen run ends, and why; `limit` is None at a momentum of 1."""
     lr = shown.run.settings.lr
     if lr == 0.0:
         return "**The chosen run** has a learning rate of 0, so it does not move."
@@ -221,7 +234,7 @@ def _end(shown: Trained, minimum: Minimum, limit: float | None) -> str:
         f"{begun} {ends}",
         f"After the last step the loss is {loss}, {beside}",
         LEAVES_AGAIN if end.kind == "closer" and is_past else "",
-        *_why_it_stops(end, shown, limit is not None and lr < limit),
+        *_why_it_stops(end, shown, minimum, limit is not None and lr < limit),
     )
 
 
@@ -254,8 +267,8 @@ def _distance(far: float) -> str:
     return f"{far:,.0f}" if far >= 100.0 else rounded(far, 2)
 
 
-def _why_it_stops(end: End, shown: Trained, is_below: bool) -> list[str]:
-    """Why a run that is not at the minimum moves little or not at all, if it does."""
+def _why_it_stops(end: End, shown: Trained, minimum: Minimum, is_below: bool) -> list[str]:
+    """Why a run is not at the minimum, if its end or its learning rate says so."""
     length = f"its length is {rounded(end.gradient, 1)}" if end.gradient else "it rounds to 0"
     if end.on_plateau and end.kind != "cycle":
         said = (
@@ -265,7 +278,7 @@ def _why_it_stops(end: End, shown: Trained, is_below: bool) -> list[str]:
         )
         return [said, CLOSE_BY_ONLY] if is_below else [said]
     if end.kind in ("cycle", "moving") and is_below:
-        return [CLOSE_BY_ONLY]
+        return [_with_more_epochs(end, shown, minimum)]
     if end.kind != "still":
         return []
     if end.gradient < FLAT:
@@ -274,6 +287,19 @@ def _why_it_stops(end: End, shown: Trained, is_below: bool) -> list[str]:
         "Its steps are tiny: lr times the gradient, whose length is "
         f"{rounded(end.gradient, 1)} there"
     ]
+
+
+def _with_more_epochs(end: End, shown: Trained, minimum: Minimum) -> str:
+    """Whether a run below the limit only needs more steps to come to rest at the minimum."""
+    epochs, last = [(0, end), *ends_of_longer(shown.data, shown.run, minimum)][-1]
+    if last.kind == "minimum":
+        return f"It needs more steps: with {epochs:,} epochs it comes to rest at the minimum"
+    if last.farthest < CLOSER * end.farthest:
+        away = f"{_distance(last.farthest)} away from the minimum"
+        return f"It needs more steps: with {epochs:,} epochs it ends at most {away}"
+    far = _distances(shown, minimum)
+    before, late = np.array_split(far[len(far) // 2 :], 2)
+    return "It swings less and less" if late.max() < CLOSER * before.max() else CLOSE_BY_ONLY
 
 
 def _with_lr(settings: Settings, lr: float, minimum: Minimum) -> Settings:

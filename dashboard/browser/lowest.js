@@ -19,6 +19,8 @@ import { isSeparable, lossAndGradient, lossAndSlope, spaced, surfaceOf } from ".
  *   | { place: "beyond" } | { place: "far" } | { place: "nowhere" }} Lowest
  */
 
+/** @typedef {Extract<Lowest, Minimum>} InSight */
+
 const ROUNDING = 1e-12 // two losses that differ by less are the same
 const FLATTEST = 1e-8 // where the surface is bent less it is a plateau, and no minimum
 const CELLS = 21 // values of w, and of b, of the grids from which the search begins
@@ -78,7 +80,7 @@ export function* seekLowest(unit, points, wEnds, bEnds) {
  * Whether there is a minimum in the box.
  *
  * @param {Lowest} lowest
- * @returns {lowest is Extract<Lowest, Minimum>}
+ * @returns {lowest is InSight}
  */
 export function isInSight(lowest) {
   return lowest.place === "inside" || lowest.place === "local"

@@ -14,7 +14,7 @@ import { spaced } from "./unit.js"
 import { lossInShort, number, percent, whole } from "./words.js"
 
 /** @import { Ground } from "./ground.js" */
-/** @import { Ends } from "./lowest.js" */
+/** @import { Ends, InSight } from "./lowest.js" */
 /** @import { Note } from "./notes.js" */
 /** @import { Filled } from "./board.js" */
 /** @import { Planned, Played } from "./plan.js" */
@@ -355,13 +355,14 @@ function firstAndLast(values) {
 }
 
 /**
- * @param {{ w: number, b: number }} point
+ * @param {InSight} minimum
  * @returns {Trace}
  */
-function minimumMark({ w, b }) {
+function minimumMark({ place, w, b }) {
+  const name = place === "local" ? "local minimum" : "lowest point"
   const look = {
     marker: { symbol: "x-thin", size: 9, line: { color: "#ffffff", width: 2 } },
-    hovertemplate: "lowest point<br>w %{y:.2f}, b %{x:.2f}<extra></extra>",
+    hovertemplate: `${name}<br>w %{y:.2f}, b %{x:.2f}<extra></extra>`,
     cliponaxis: false,
   }
   return { type: "scatter", mode: "markers", meta: "minimum", x: [b], y: [w], ...look }

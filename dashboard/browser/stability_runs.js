@@ -93,7 +93,7 @@ export class StabilityRuns {
     return this.settings.train.momentum ?? 0
   }
 
-  /** Null where no learning rate is stable. */
+  /** Null at a momentum of 1, where no run comes to rest. */
   get limit() {
     const { bowl: { minimum }, momentum } = this
     return minimum && momentum < 1 ? largestStableLr(minimum, momentum) : null
@@ -185,7 +185,7 @@ export class StabilityRuns {
       "b at the minimum": number(minimum.b, 3),
       "Loss at the minimum": number(minimum.loss, 4),
       "Sharpness λ": rounded(bendsOf(minimum.hessian).most, 4),
-      "Largest stable lr": limit === null ? "none" : rounded(limit, 4),
+      "Largest stable lr": limit === null ? "–" : rounded(limit, 4),
       "Chosen lr / largest": limit === null ? "–" : rounded(lr / limit, 3),
     }
   }

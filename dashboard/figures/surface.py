@@ -29,7 +29,8 @@ def surface_figure(
     """A loss surface, b across and w upwards, with a path (w, b) on it and its minimum marked.
 
     `limits` are the losses at the ends of the colour scale; low loss looks deep. A cross stands
-    where `lowest` says that the surface is lowest, if that is in sight: the grid alone can't tell.
+    where `lowest` says that the surface has its minimum, if that is in sight: the grid alone can't
+    tell.
     `cells` shows every value of the grid as a square, without smoothing.
     """
     heat = {
@@ -54,7 +55,7 @@ def surface_figure(
     }
     marks = [] if path is None else _path(*path)
     if lowest is not None and lowest.is_in_sight:
-        marks.append(minimum_mark(lowest.w, lowest.b))
+        marks.append(minimum_mark(lowest))
     return {"data": [heat, *marks], "layout": layout}
 
 
@@ -96,16 +97,17 @@ def _path(w: NDArray[np.floating], b: NDArray[np.floating]) -> list[dict[str, An
     return [*lines, ends]
 
 
-def minimum_mark(w: float, b: float) -> dict[str, Any]:
-    """A cross at the lowest point of a surface."""
+def minimum_mark(lowest: Lowest) -> dict[str, Any]:
+    """A cross at the lowest point of a surface, or at a local minimum."""
+    name = "local minimum" if lowest.place == "local" else "lowest point"
     return {
         "type": "scatter",
         "mode": "markers",
         "meta": "minimum",
-        "x": np.array([b]),
-        "y": np.array([w]),
+        "x": np.array([lowest.b]),
+        "y": np.array([lowest.w]),
         "marker": {"symbol": "x-thin", "size": 9, "line": {"color": "#ffffff", "width": 2}},
-        "hovertemplate": "lowest point<br>w %{y:.2f}, b %{x:.2f}<extra></extra>",
+        "hovertemplate": f"{name}<br>w %{{y:.2f}}, b %{{x:.2f}}<extra></extra>",
         "cliponaxis": False,
     }
 

@@ -1,6 +1,7 @@
 """How large a learning rate gradient descent can bear at a minimum, and where runs end."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from minibatch_core.engine.dataset import Dataset
 from minibatch_core.engine.training import Run, full_loss, predict, train
 from minibatch_core.settings import TrainSettings
+from minibatch_core.settings.fields import describe
 from minibatch_core.theory.minimum import Minimum
 from minibatch_core.theory.noise import gradient_noise
 
@@ -18,6 +20,7 @@ __all__ = [
     "End",
     "cycle_at_the_end",
     "end_of",
+    "ends_of_longer",
     "largest_stable_lr",
     "stable_lr_found",
 ]
@@ -150,6 +153,30 @@ def end_of(data: Dataset, run: Run, minimum: Minimum) -> End:
         saturated,
         on_plateau,
     )
+
+
+LONGER, MOST_EPOCHS = 4, int(describe(TrainSettings)["epochs"].maximum)
+"""How many times as long the next longer run is, and how long the longest."""
+
+
+def ends_of_longer(data: Dataset, run: Run, minimum: Minimum) -> Iterator[tuple[int, End]]:
+    """How the same run on all the data ends with more and more epochs, and with how many.
+
+    It is over with the first that rests at the minimum.
+
+    >>> from minibatch_core import TrainSettings, find_minimum, make_dataset, train
+    >>> data = make_dataset()
+    >>> run = train(data, TrainSettings("bce", "sgd", lr=10.0, batch_size=100, epochs=7))
+    >>> [(epochs, end.kind) for epochs, end in ends_of_longer(data, run, find_minimum(data, "bce"))]
+    [(28, 'closer'), (112, 'minimum')]
+    """
+    epochs = run.settings.epochs
+    while epochs < MOST_EPOCHS:
+        epochs = min(LONGER * epochs, MOST_EPOCHS)
+        end = end_of(data, train(data, replace(run.settings, epochs=epochs)), minimum)
+        yield epochs, end
+        if end.kind == "minimum":
+            return
 
 
 def stable_lr_found(
