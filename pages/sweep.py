@@ -32,6 +32,7 @@ from minibatch_core.engine.many_runs import left_to_chance, with_seeds
 from minibatch_core.engine.surface import NOTEBOOK_BOX
 from minibatch_core.engine.sweep import MOST_LOOKS
 from minibatch_core.engine.training import train_within
+from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings import DataSettings, TrainSettings
 from minibatch_core.settings.fields import describe
@@ -201,12 +202,13 @@ def shown_of(sweep: Sweep, scale: str) -> Shown:
             "by the logarithm.",
         )
     charts += [] if curve is None else [_curve_chart(sweep, curve)]
+    lowest_at = "Lowest relative loss at" if several else "Lowest loss at"
     metrics = {
         "Runs": f"{sweep.done:,} of {sweep.total:,}",
         "Cells": f"{len(sweep.across):,} x {len(sweep.up):,}",
         **_budget_metric(sweep),
         "Target": _goal(sweep),
-        "Lowest loss at": _where(sweep, lowest, chance),
+        lowest_at: _where(sweep, lowest, chance),
     }
     if curve is not None and _is_of_law_6(sweep):
         metrics["Critical batch size"] = _critical_words(curve)
@@ -287,7 +289,10 @@ def _loss_note(
     """How the losses are to be read, what is of chance, and whether the grid holds the lowest."""
     note = "The median of the cell's runs" if sweep.runs > 1 else "Of the cell's one run"
     if several:
-        note += f", divided by the lowest loss with {_SEEN} for the cell's data and loss"
+        note += (
+            ", divided by the lowest loss that its data and its kind of loss have on a grid with "
+            f"{_SEEN}. Below 1: lower than at all places of that grid"
+        )
     note += "."
     if not (sweep.whole and lowest.any()):
         return note
@@ -307,7 +312,8 @@ def _loss_note(
             f"lowest in all {MANY_RESAMPLES:,} draws."
         )
     beyond = _beyond(sweep, lowest)
-    return note + (f" The lowest loss may lie beyond the grid ({beyond})." if beyond else "")
+    which = "lowest relative loss" if several else "lowest loss"
+    return note + (f" The {which} may lie beyond the grid ({beyond})." if beyond else "")
 
 
 _DRAWN_AGAIN = "the seeds are drawn again from those of the runs, so that one may come twice"
@@ -474,11 +480,16 @@ def _advice(sweep: Sweep) -> str:
 
 
 def _of_decay(sweep: Sweep) -> str:
-    """What weight decay, if there is any, can do to the loss that a run comes to."""
-    cells = (cell.train for row in sweep.cells for cell in row)
-    if not any(train.hyperparameters.get("weight_decay") for train in cells):
+    """What weight decay, where there is any, can do to the loss that a run comes to."""
+    cells = [cell.train for row in sweep.cells for cell in row]
+    decayed = [each for each in cells if each.hyperparameters.get("weight_decay")]
+    if not decayed:
         return ""
-    return " But weight decay pulls w and b to 0, which may hold the loss above the target."
+    which = "" if len(decayed) == len(cells) else ", where it is not 0,"
+    if which and "optimizer" in (sweep.sweep.across, sweep.sweep.up):
+        names = dict.fromkeys(OPTIMIZERS[each.optimizer].label for each in decayed)
+        which = f", which only {listed(list(names))} {'has' if len(names) == 1 else 'have'} here,"
+    return f" But weight decay{which} pulls w and b to 0, which may hold the loss above the target."
 
 
 _STILL = "With a learning rate of 0 nothing moves"
@@ -672,7 +683,7 @@ def _why_not_close(curve: Curve | None) -> str:
     if words == "none":
         return "the steps do not fall with the batch size, so there is no critical batch size"
     if words == "not known":
-        return "these runs do not show a critical batch size: by chance it may be any"
+        return "these runs do not show a critical batch size: by chance it may be any batch size"
     # The law is one of orders of magnitude: a range wider than that neither agrees nor disagrees.
     if not 0.0 < low <= high < WIDE * low:
         return f"no more is known of the critical batch size than this: {words}"
@@ -835,7 +846,7 @@ def _said_of_critical(curve: Curve) -> str:
     if words == "none":
         return "The steps do not fall with the batch size, so there is no critical batch size here."
     if words == "not known":
-        return "These runs do not show a critical batch size: by chance it may be any."
+        return "These runs do not show a critical batch size: by chance it may be any batch size."
     return f"Critical batch size by law 6: {words}, in 95% of such drawings."
 
 
@@ -848,8 +859,8 @@ def _every_cell(sweep: Sweep) -> str:
     """How much every cell may spend."""
     asked, budget, train = sweep.settings, sweep.budget, sweep.settings.train
     is_swept = "epochs" in (sweep.sweep.across, sweep.sweep.up)
-    place = "below its column" if sweep.sweep.across == "epochs" else "left of its row"
-    epochs = f"the epochs that stand {place}" if is_swept else _count(train.epochs, "epoch")
+    place = "column" if sweep.sweep.across == "epochs" else "row"
+    epochs = f"the epochs of its {place}" if is_swept else _count(train.epochs, "epoch")
     is_one, amount = epochs == "1 epoch", budget.words(budget.of(asked))
     left = f"with B = {train.batch_size:,}, as set on the left"
     takes = "takes as many steps as fit into"
@@ -859,12 +870,13 @@ def _every_cell(sweep: Sweep) -> str:
         count = "as many steps as" if is_swept else f"{amount}, as many as"
         does = f"takes {count} {epochs} {'has' if is_one else 'have'} {left}"
     elif budget.unit == "examples":
-        are = "the examples of" if is_swept else f"{amount}, which {'is' if is_one else 'are'}"
-        does = f"{takes} {are} {epochs} with N = {asked.data.n:,}, as set on the left"
+        are = f"{amount}, which {'is' if is_one else 'are'} {epochs}"
+        are = f"the examples that {epochs} have" if is_swept else are
+        does = f"{takes} {are} with N = {asked.data.n:,}, as set on the left"
     else:
-        time = "the time of" if is_swept else f"{amount}, the time of"
+        time = f"the time that {epochs} take" if is_swept else f"{amount}, the time of {epochs}"
         dropped = asked.data.n % train.batch_size if train.drop_last else 0
-        does = f"{takes} {time} {epochs} {left}"
+        does = f"{takes} {time} {left}"
         does += ", if the dropped points count too" if dropped else ""
     said = f"**Equal {budget.unit}**: every cell {does}."
     return f"{said} {time_model(budget)}" if budget.unit == "time" else said
@@ -936,11 +948,13 @@ def _budget_metric(sweep: Sweep) -> dict[str, str]:
 def runs_of(sweep: Sweep) -> dict[str, Settings]:
     """The runs that can be taken from a sweep, by name."""
     runs = {"As set on the left": sweep.settings}
-    places = np.argwhere(_lowest(_losses(sweep)[0]))
+    losses, several = _losses(sweep)
+    places = np.argwhere(_lowest(losses))
     if sweep.running or not len(places):
         return runs
     i, j = places[0]
-    return {"Lowest loss of the sweep": sweep.cells[i][j], **runs}
+    name = f"Lowest {'relative ' if several else ''}loss of the sweep"
+    return {name: sweep.cells[i][j], **runs}
 
 
 def _where(sweep: Sweep, cells: NDArray[np.bool_], chance: Chance | None) -> str:
@@ -1039,8 +1053,8 @@ def _left(swept: Sweep) -> str:
     rule = None if swept.running else _scaling_rule(swept.settings)
     if rule is not None and not rule.not_here:
         used.append("the runs of law 11")
-    said = "The cells do not use what is set for these two on the left."
-    return f"{said} But it sets {listed(used)}." if used else said
+    said = "The cells do not use the values of these two on the left."
+    return f"{said} But those values set {listed(used)}." if used else said
 
 
 def _may_answer(swept: Sweep) -> bool:

@@ -29,7 +29,7 @@ from minibatch_core.theory.laws import scaling_rule
 from minibatch_core.theory.resampling import medians
 from minibatch_core.theory.tradeoff import Tradeoff, fit_tradeoff
 from pages.sweep import QUESTION as LAW_6
-from pages.sweep import _idea, said_of_budget, shown_of
+from pages.sweep import _idea, runs_of, said_of_budget, shown_of
 from tests.support.opened import open_page, session, texts
 from tests.support.swept import finished, to_its_end
 
@@ -391,12 +391,12 @@ def test_the_page_says_what_the_swept_settings_do_as_set_on_the_left(
         for name in pair
     ]
     is_of_budget = any(budget.of(other) != budget.of(settings) for other in others)
-    assert ("But it sets the budget" in said) == is_of_budget
+    assert ("But those values set the budget" in said) == is_of_budget
     here = scaling_rule(settings)
     there = [scaling_rule(other) for other in others]
     assert here is not None
     assert any(each is None or each.measured != here.measured for each in there)
-    assert re.search(r"But it sets (the budget and )?the runs of law 11\.", said)
+    assert re.search(r"But those values set (the budget and )?the runs of law 11\.", said)
     assert "is not used" not in said
 
 
@@ -539,6 +539,35 @@ def test_advice_knows_that_weight_decay_may_hold_the_loss_above_the_target(
     warning = shown_of(swept, "viridis").warning or ""
     assert "Take a higher target" in warning
     assert ("weight decay pulls w and b to 0" in warning) == held
+
+
+@pytest.mark.parametrize(
+    ("grid", "said"),
+    [
+        ({"across": "optimizer"}, ", which only AdamW has here, "),
+        ({"across": "weight_decay", "across_from": 0.0, "across_to": 4.0}, ", where it is not 0, "),
+        ({"across": "batch_size"}, ""),
+    ],
+)
+def test_weight_decay_is_said_of_the_cells_that_have_it(grid: dict[str, Any], said: str) -> None:
+    left = changed(OPENING, weight_decay=1.0) if not said else OPENING
+    swept = finished(left, SweepSettings(up="schedule", across_count=9, up_count=2, runs=1, **grid))
+    decays = {cell.train.hyperparameters.get("weight_decay") for row in swept.cells for cell in row}
+    assert (0.0 in decays) == bool(said)
+    assert len(decays) > bool(said)
+    assert (f"But weight decay{said or ' '}pulls w and b to 0" in _idea(swept)) == any(decays)
+
+
+def test_losses_of_several_kinds_are_called_relative_throughout() -> None:
+    grid = SweepSettings(across="noise", up="loss", across_count=3, up_count=3, runs=2)
+    swept = finished(OPENING, grid)
+    shown = shown_of(swept, "viridis")
+    assert "Lowest relative loss at" in shown.board.metrics
+    assert "Lowest loss at" not in shown.board.metrics
+    losses = shown.board.charts[0]
+    assert "Below 1: lower than at all places of that grid" in losses.note
+    assert "The lowest loss may" not in losses.note
+    assert "Lowest relative loss of the sweep" in runs_of(swept)
 
 
 def test_laws_that_are_not_told_do_not_apply_or_cannot_be_checked() -> None:
