@@ -46,8 +46,9 @@ All optimizers start at the same w and b, and see the same minibatches in the sa
 differ in what they make of the gradients, and in their learning rates: Adagrad, RMSprop, Adam,
 AdamW and NAdam divide by the size of the gradients, so they have a learning rate of their own.
 Adadelta divides by it too, but then multiplies by the size of its own steps, and takes the learning
-rate of SGD. The order in which they end holds for these learning rates only. With others it may be
-another one. The end of a single run is partly luck, too.
+rate of SGD. AdamW alone has weight decay as well, as usual in PyTorch: with each step w and b lose
+lr times 0.01 of themselves. The order in which they end holds for these learning rates only. With
+others it may be another one. The end of a single run is partly luck, too.
 """
 
 MOST_STEPS = 20_000

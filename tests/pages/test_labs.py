@@ -1,5 +1,6 @@
 """The labs: many runs at once, sweeps that can be stopped, laws beside what was measured."""
 
+import inspect
 import math
 import os
 import re
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
@@ -29,6 +31,7 @@ from dashboard.shell.layout import Shown
 from dashboard.shell.page import LABS as LAB_GROUP
 from dashboard.shell.page import Page
 from dashboard.shell.registry import PAGES
+from dashboard.shell.view_settings import ViewSettings
 from minibatch_core import (
     DataSettings,
     Settings,
@@ -58,6 +61,7 @@ from minibatch_core.theory.laws import Finding
 from minibatch_core.theory.resampling import FEWEST_RUNS
 from minibatch_core.theory.tradeoff import Tradeoff, fit_tradeoff
 from pages.compare import compared
+from pages.optimizers import IDEA as OF_THE_RACE
 from pages.optimizers import racers
 from pages.sweep import shown_of
 from tests.conftest import ROOT
@@ -604,6 +608,23 @@ def test_a_momentum_that_forgets_too_slowly_is_told() -> None:
         )
         assert text in (lab.warning or "")
         assert not lab.laws
+
+
+def test_a_race_says_which_optimizer_has_weight_decay() -> None:
+    settings, view = PAGES["optimizers"].settings, ViewSettings(optimizers=tuple(OPTIMIZERS))
+    decays = {
+        name: (
+            racer.train.hyperparameters.get("weight_decay", 0.0),
+            inspect.signature(getattr(torch.optim, OPTIMIZERS[name].torch_class))
+            .parameters["weight_decay"]
+            .default,
+        )
+        for name, racer in zip(OPTIMIZERS, racers(settings, view).values(), strict=True)
+    }
+    assert {name: each for name, each in decays.items() if any(each)} == {"adamw": (0.01, 0.01)}
+    said = " ".join(OF_THE_RACE.split())
+    assert "AdamW alone has weight decay as well, as usual in PyTorch" in said
+    assert "lr times 0.01 of themselves" in said
 
 
 def race(settings: Settings, *optimizers: str, adaptive_lr: float = 0.1) -> Shown:
