@@ -157,7 +157,7 @@ TERMS: Sequence[Term] = (
     ),
     Term(
         "power",
-        "swing|(?<=% of the )power",
+        "swing|(?<=of the )power",
         "The power of a swing is its mean square. The spectrum shares it out among waves of "
         "different lengths.",
     ),

@@ -101,12 +101,12 @@ def to_take(chosen: Chosen) -> Board:
 
 
 def _by_chance(spectrum: Spectrum, shown: Trained) -> str:
-    """How much of the swings repeats without an order that does."""
+    """How much of the power repeats without an order that does."""
     run = shown.run
     mostly = _mostly(shares_by_law_9(spectrum, run, shown.data))
     is_fixed = why_not_random(run.settings.shuffle)
-    how = f"With new orders: {mostly}" if is_fixed else f"By chance {mostly} repeat"
-    return f"{how} for most seeds (law 9)."
+    how = "Shuffled anew" if is_fixed else "By chance"
+    return f"{how} it is {mostly} for most seeds."
 
 
 def _mostly(shares: Floats) -> str:

@@ -167,7 +167,7 @@ function paintLowest(context, axes, run, { points }) {
  * @param {HTMLElement} plot
  * @param {State} state
  */
-function captionMinibatch(run, plot, { j, points, own, all, ownNext, move }) {
+function captionMinibatch(run, plot, { j, points, own, all, ownBefore, ownNext, move }) {
   const turn = own === all ? null : angle([own.slopeW, own.slopeB], [all.slopeW, all.slopeB])
   const bend = move ? angle([-own.slopeW, -own.slopeB], [move.w, move.b]) : null
   const from = [
@@ -177,7 +177,8 @@ function captionMinibatch(run, plot, { j, points, own, all, ownNext, move }) {
   const apart = from.length > 0 ? ` Its arrow is ${from.join(", and ")}.` : ""
   const atEnd = run.diverged ? "The minibatch whose step diverges" : "The last minibatch"
   const title = move ? `Minibatch ${whole(j + 1)}` : atEnd
-  writeCaption(plot, `${change("its", own.loss, ownNext)}${apart}`, `${title}, ${count(points.length, "point")}`)
+  const done = ownBefore === undefined ? change("its", own.loss, ownNext) : change("its", ownBefore, own.loss, true)
+  writeCaption(plot, `${done}${apart}`, `${title}, ${count(points.length, "point")}`)
 }
 
 /** @type {Paint} */

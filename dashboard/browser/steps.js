@@ -38,6 +38,7 @@ import { count, decimals, pair, whole } from "./words.js"
  * @property {{ w: number, b: number }} [move] what the step does; missing at the end, as is ...
  * @property {number} [ownNext] ... the minibatch's loss after it
  * @property {number} [allNext]
+ * @property {number} [ownBefore] at the end: the minibatch's loss before its step, if it was taken
  */
 
 /** @typedef {[label: string, value: string, more: string, colour?: keyof Colours]} Entry */
@@ -64,7 +65,10 @@ export function stateAt(run, step) {
   const all = lossAndGradient(run, run.everything, w, b)
   const own = isOfAll(run) ? all : lossAndGradient(run, points, w, b)
   const state = { step, atEnd: step === run.last, epoch, j, points, w, b, all, own }
-  if (state.atEnd) return state
+  if (state.atEnd) {
+    if (run.diverged || step === 0) return state
+    return { ...state, ownBefore: lossAndGradient(run, points, run.w[step - 1], run.b[step - 1]).loss }
+  }
   const [nextW, nextB] = [run.w[step + 1], run.b[step + 1]]
   const move = { w: nextW - w, b: nextB - b }
   const ownNext = lossAndGradient(run, points, nextW, nextB).loss

@@ -154,13 +154,17 @@ export function small(value) {
  * @param {"the" | "its"} whose
  * @param {number} before
  * @param {number | undefined} after
+ * @param {boolean} [isLast] and has been taken
  */
-export function change(whose, before, after) {
+export function change(whose, before, after, isLast = false) {
   const from = lossInShort(before)
   if (after === undefined) return `${whose === "the" ? "The" : "Its"} loss is ${from}.`
-  if (after === before) return `The step leaves ${whose} loss at ${from}.`
-  const verb = after < before ? "lowers" : "raises"
+  const [step, leaves, lowers, raises] = isLast
+    ? ["The last step", "left", "lowered", "raised"]
+    : ["The step", "leaves", "lowers", "raises"]
+  if (after === before) return `${step} ${leaves} ${whose} loss at ${from}.`
+  const verb = after < before ? lowers : raises
   const to = lossInShort(after)
-  if (to !== from) return `The step ${verb} ${whose} loss from ${from} to ${to}.`
-  return `The step ${verb} ${whose} loss, ${from}, by ${rounded(Math.abs(after - before), 1)}.`
+  if (to !== from) return `${step} ${verb} ${whose} loss from ${from} to ${to}.`
+  return `${step} ${verb} ${whose} loss, ${from}, by ${rounded(Math.abs(after - before), 1)}.`
 }

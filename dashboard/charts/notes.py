@@ -55,7 +55,7 @@ NOTES: Mapping[str, str] = {
     "epoch_has_one": "An epoch has 1 step.",
     "late_each_epoch": "The points are shuffled anew for each epoch.",
     "late_replacement": "The points are drawn anew for each step.",
-    "repeated": "{share} of squared swings repeat each epoch.",
+    "repeated": "{share} of the power repeats each epoch.",
     "no_order": "There is none: an epoch has 1 step, and no order to repeat.",
     "few_epochs": "There is none: it takes at least 4 whole epochs.",
     "no_swing": "There is none: the loss does not swing.",

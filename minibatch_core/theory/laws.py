@@ -735,7 +735,7 @@ def period_of_an_order(spectrum: Spectrum, run: Run, data: Dataset) -> Finding:
     """Law 9: the share of a trace's squared swings at the multiples of an epoch's frequency."""
     shuffle = run.settings.shuffle
     name = f"9. Shuffling: {SHUFFLES[shuffle].lower()}"
-    formula = "share of the loss's squared swings that repeat in every epoch"
+    formula = "share of the power of the loss's swings that repeats in every epoch"
     if shuffle in ("none", "once"):
         return _period_of_one_order(name, formula, spectrum, run)
     shares = shares_by_law_9(spectrum, run, data)

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.charts.run import trained
 from dashboard.shell.view_settings import UNITS
-from minibatch_core import DataSettings, Settings, TrainSettings, full_loss
+from minibatch_core import Dataset, DataSettings, Settings, TrainSettings, full_loss
 from minibatch_core.engine.budgets import Budget, spent
 from tests.support.in_node import RUN, in_node
 from tests.support.opened import run_of
@@ -51,6 +51,20 @@ def test_the_end_has_no_step_and_no_minibatch_of_its_own() -> None:
         "Minibatch loss",
         "Minibatch ∂w, ∂b",
     ]
+
+
+@pytest.mark.parametrize("batch_size", [7, 59, 60])
+def test_at_the_end_the_last_minibatchs_loss_is_known_before_its_step_and_after(
+    batch_size: int,
+) -> None:
+    settings = Settings(SETTINGS.data, TrainSettings(batch_size=batch_size, epochs=3, loss="bce"))
+    run, data = trained(settings).run, trained(settings).data
+    code = "return [state.ownBefore, state.own.loss]"
+    (found,) = at_steps(settings, [len(run)], code)
+    last = run.batches[-1]
+    own = Dataset(data.x[last], data.y[last])
+    after = full_loss(own, run.w[-1:], run.b[-1:], "bce")[0]
+    assert found == pytest.approx([run.batch_loss[-1], after], abs=1e-12)
 
 
 def test_of_a_full_batch_nothing_is_said_twice() -> None:

@@ -21,6 +21,9 @@ WRITTEN = {
     "it.change('the', 0.25, 0.25)": "The step leaves the loss at 0.2500.",
     "it.change('the', 0.25, 0.250001)": "The step raises the loss, 0.2500, by 0.000001.",
     "it.change('its', 0.25, 0.249999)": "The step lowers its loss, 0.2500, by 0.000001.",
+    "it.change('its', 0.25, 0.125, true)": "The last step lowered its loss from 0.2500 to 0.1250.",
+    "it.change('its', 0.25, 0.25, true)": "The last step left its loss at 0.2500.",
+    "it.change('its', 0.25, 0.250001, true)": "The last step raised its loss, 0.2500, by 0.000001.",
     "it.change('the', 0.25, NaN)": "The step raises the loss from 0.2500 to not finite.",
 }
 

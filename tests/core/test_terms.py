@@ -81,7 +81,7 @@ def test_what_is_explained_already_is_not_marked() -> None:
         ),
         ("lr < (2 + 2 momentum) / λ", ["lr", "momentum", "λ"]),
         ("(S/S_min - 1)(E/E_min - 1) = 1", ["S", "E"]),
-        ("share of the loss's squared swings that repeat in every epoch", []),
+        ("share of the power of the loss's swings that repeats in every epoch", []),
         ("squared distance, shuffled each epoch, below that with replacement", []),
     ],
 )

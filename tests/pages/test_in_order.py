@@ -29,7 +29,7 @@ from tests.support.opened import open_page, texts
 MOST_LETTERS = 105
 """What two lines of a narrow chart's caption hold beside its title."""
 
-REPEATED = "With new orders:"
+REPEATED = "Shuffled anew"
 
 
 @st.composite
@@ -126,7 +126,7 @@ def test_a_share_of_the_swings_is_called_0_or_all_only_where_it_is(settings: Set
         assert not chart.answer
         return
     assert len(f"{note} {chart.answer}") <= MOST_LETTERS
-    bound, share = re.findall(r"^(?:(Less|More) than )?(\d+)% of squared swings", note)[0]
+    bound, share = re.findall(r"^(?:(Less|More) than )?(\d+)% of the power", note)[0]
     assert share != "0"
     assert share != "100" or not bound
     assert (share, bound) not in {("1", "More"), ("99", "Less")}
@@ -138,7 +138,7 @@ def test_a_share_of_the_swings_is_called_0_or_all_only_where_it_is(settings: Set
 def most_seeds(answer: str, how: str) -> tuple[float, float]:
     """Between how many per cent the share is by chance for most seeds."""
     ((low, high),) = re.findall(
-        rf"{how} (?:([\d.]+)|up) to ([\d.]+)%(?: repeat)? for most seeds \(law 9\)\.", answer
+        rf"^{how} it is (?:([\d.]+)|up) to ([\d.]+)% for most seeds\.$", answer
     )
     return float(low or 0.0), float(high)
 

@@ -747,7 +747,7 @@ def test_law_9_is_told_of_an_order_that_brings_the_same_loop_in_every_epoch(
     assert of_orders
     for law in of_orders:
         check_law_9(law, settings)
-        assert law.formula == "share of the loss's squared swings that repeat in every epoch"
+        assert law.formula == "share of the power of the loss's swings that repeats in every epoch"
     none = next(law for law in of_orders if law.name.endswith("none"))
     if every is not None:
         assert bool(none.not_here) == (every != 1)

@@ -301,11 +301,11 @@ def test_the_spectrum_has_its_peaks_at_the_epoch_and_shuffling_removes_them() ->
     (swings,) = chart.figure["data"]
     highest_two = sorted(swings["x"][np.argsort(swings["y"])[-2:]].tolist())
     assert highest_two == [1.0, 2.0]
-    assert chart.note == "99% of squared swings repeat each epoch."
-    assert chart.answer == "With new orders: 1 to 8% for most seeds (law 9)."
+    assert chart.note == "99% of the power repeats each epoch."
+    assert chart.answer == "Shuffled anew it is 1 to 8% for most seeds."
     shuffled = replace(settings, train=replace(settings.train, shuffle="each_epoch"))
-    assert spectrum(shuffled).note == "4% of squared swings repeat each epoch."
-    assert spectrum(shuffled).answer == "By chance 1 to 8% repeat for most seeds (law 9)."
+    assert spectrum(shuffled).note == "4% of the power repeats each epoch."
+    assert spectrum(shuffled).answer == "By chance it is 1 to 8% for most seeds."
 
 
 def spectrum(settings: Settings) -> Chart:
