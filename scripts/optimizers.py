@@ -150,8 +150,8 @@ def _words(optimizer: Optimizer) -> list[str]:
     told = dict(WORDS)
     for name in optimizer.hyperparameters:
         setting = describe(TrainSettings)[name]
-        is_other = setting.label != name
-        told[name] = f"{setting.label} in PyTorch. {setting.help}" if is_other else setting.help
+        is_other, says = setting.label != name, setting.whole_help
+        told[name] = f"{setting.label} in PyTorch. {says}" if is_other else says
     told |= optimizer.words
     return [f"    {name}: {json.dumps(text)},\n" for name, text in told.items()]
 

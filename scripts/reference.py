@@ -149,7 +149,7 @@ REFERENCE = {
 
 
 def _row(name: str, setting: Setting) -> Sequence[str]:
-    return (f"`{setting.key}`", f"`{name}`", setting.label, _values(setting), setting.help)
+    return (f"`{setting.key}`", f"`{name}`", setting.label, _values(setting), setting.whole_help)
 
 
 def _values(setting: Setting) -> str:

@@ -187,7 +187,7 @@ def _slider(name: str, on_change: Callable[..., None] | None = None, args: Any =
         value=chosen,
         key=slider_key,
         format_func="{:g}".format,
-        help=setting.help,
+        help=setting.help_beside(current_page().controls),
         on_change=_follow_slider,
         args=(key, on_change, args),
     )
@@ -216,7 +216,7 @@ def _number(name: str, **options: Any) -> Any:
         step=1 if whole else None,
         format="%d" if whole else "%g",
         key=current_page().key(name),
-        help=setting.help,
+        help=setting.help_beside(current_page().controls),
         **options,
         **BOUND,
     )
@@ -232,7 +232,7 @@ def _choice(name: str, **options: Any) -> Any:
         index=list(choices).index(current_page().defaults[name]),
         format_func=choices.__getitem__,
         key=current_page().key(name),
-        help=setting.help,
+        help=setting.help_beside(current_page().controls),
         **options,
         **BOUND,
     )
@@ -245,7 +245,7 @@ def _switch(name: str, **options: Any) -> bool:
         setting.label,
         page.defaults[name],
         key=page.key(name),
-        help=setting.help,
+        help=setting.help_beside(current_page().controls),
         **options,
         **BOUND,
     )

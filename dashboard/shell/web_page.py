@@ -184,7 +184,7 @@ def _control(page: Page, key: str) -> SentControl:
     return {
         **values_of(key),
         "key": page.key(key),
-        "help": setting.help.replace("*", ""),
+        "help": setting.help_beside(page.controls).replace("*", ""),
         "placeholder": OPTIONS.get(key, {}).get("placeholder", ""),
         "stops": list(STOPS.get(key, ())),
         "default": page.defaults[key],

@@ -5,7 +5,7 @@ Widgets, addresses, error messages and documentation all read such declarations.
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
 from typing import Any
@@ -29,7 +29,10 @@ MOST_LETTERS = 60
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One field of the settings: what it is called, what it may be, how an address spells it."""
+    """One field of the settings: what it is called, what it may be, how an address spells it.
+
+    What there is to say of it together with another one is `beside` it, by the other's key.
+    """
 
     key: str
     label: str
@@ -40,6 +43,22 @@ class Setting:
     choices: Mapping[str, str] | None = None
     optional: bool = False
     several: bool = False
+    beside: Mapping[str, str] = field(default_factory=dict)
+
+    def help_beside(self, others: Container[str]) -> str:
+        """What it is, in sentences that speak of these other settings alone, by their keys.
+
+        >>> from minibatch_core import TrainSettings
+        >>> epochs = describe(TrainSettings)["epochs"]
+        >>> epochs.help_beside({"drop"}).removeprefix(epochs.help)
+        ' With *Drop the last short batch* some points may be left out.'
+        """
+        return " ".join([self.help, *(says for key, says in self.beside.items() if key in others)])
+
+    @property
+    def whole_help(self) -> str:
+        """What it is beside any other setting."""
+        return self.help_beside(self.beside)
 
     def check(self, name: str, value: Any) -> Any:
         """Return `value` as this setting's type, or raise a ValueError that names the cure."""
@@ -146,11 +165,18 @@ def told(value: Any) -> str:
 
 
 def number_field(
-    default: float | None, key: str, label: str, minimum: float, maximum: float, text: str
+    default: float | None,
+    key: str,
+    label: str,
+    minimum: float,
+    maximum: float,
+    text: str,
+    **beside: str,
 ) -> Any:
     """A dataclass field for a number: whole if `minimum` is, optional if `default` is None."""
     kind = int if isinstance(minimum, int) else float
-    setting = Setting(key, label, text, kind, minimum, maximum, optional=default is None)
+    optional = default is None
+    setting = Setting(key, label, text, kind, minimum, maximum, optional=optional, beside=beside)
     return field(default=default, metadata={"setting": setting})
 
 

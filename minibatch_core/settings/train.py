@@ -69,8 +69,9 @@ class TrainSettings:
         0.0,
         1000.0,
         "What the optimizer makes of the gradient is multiplied by this number. SGD leaves the "
-        "gradient as it is. With a schedule the rate changes during the run: *Schedule* says what "
-        "this number is then.",
+        "gradient as it is.",
+        sched="With a schedule the rate changes during the run: *Schedule* says what this number "
+        "is then.",
     )
     schedule: str = choice_field(
         "constant",
@@ -95,8 +96,8 @@ class TrainSettings:
         "Epochs",
         1,
         1000,
-        "How long training lasts. In one epoch every point is used once, unless points are drawn "
-        "with replacement or the last short minibatch is dropped.",
+        "How long training lasts. An epoch has as many steps as it takes to use every point once.",
+        drop="With *Drop the last short batch* some points may be left out.",
     )
     shuffle: str = choice_field(
         "none",
@@ -120,8 +121,9 @@ class TrainSettings:
         "Seed",
         0,
         2**32 - 1,
-        "The number that torch.manual_seed gets. It fixes where w and b start, unless that is "
-        "given, and the order of shuffled points.",
+        "The number that torch.manual_seed gets. It fixes where w and b start.",
+        w0="A start that is given stays where it is.",
+        bs="It fixes the order of shuffled points, too.",
     )
     init_w: float | None = number_field(
         None,
@@ -154,9 +156,9 @@ class TrainSettings:
         "momentum",
         0.0,
         1.0,
-        "The optimizer adds up the gradients, RMSprop those that it has divided by their size. "
-        "Before it adds the next one, it multiplies the sum by this number: with 0 nothing of the "
-        "earlier gradients is left, with 0.9 nine tenths.",
+        "The optimizer adds up the gradients. Before it adds the next one, it multiplies the sum "
+        "by this number: with 0 nothing of the earlier gradients is left, with 0.9 nine tenths.",
+        opt="RMSprop adds up gradients that it has divided by their size.",
     )
     dampening: float | None = number_field(
         None,

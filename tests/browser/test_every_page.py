@@ -9,10 +9,14 @@ from dashboard.shell.registry import PAGES
 from tests.browser.test_browser import CHARTS
 from tests.browser.test_browser_pages import CHAPTERS, EQUAL, PATHS, check_tables, open_path
 from tests.browser.test_terms import bubble, is_in_window
+from tests.support.drawn import resize
 
 LABS = ["gradient_noise", "stability", "order_matters"]
 VISITED = [PAGES[name] for name in ("playground", *PATHS, *LABS)]
 WITHOUT_TERMS = ["one_change"]
+
+WIDTHS = [1000, 1280, 1920, 1366]
+"""Of laptops and a projector; the last is that of the other tests."""
 
 CUT_OFF = "all => all.filter(it => it.scrollHeight > it.clientHeight + 1).map(it => it.innerText)"
 
@@ -32,7 +36,9 @@ def test_on_a_laptop_a_page_is_whole_explained_and_accessible(
     address = address_of(server, place)
     open_path(page, address)
     expect(page).to_have_url(address)
-    assert page.locator(".live-chart-played figcaption").evaluate_all(CUT_OFF) == []
+    for width in WIDTHS if page.locator(".live-chart-played").count() else ():
+        resize(page, width, 768)
+        assert page.locator(".live-chart-played figcaption").evaluate_all(CUT_OFF) == [], width
     if place in CHAPTERS:
         its_numbers_are_the_notebooks(page, place)
         its_charts_break_no_rule_of_accessibility(page)

@@ -1,5 +1,6 @@
 """The dashboard's script without a browser: controls, presets, addresses, repairs."""
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,7 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.figures.palette import SCALES, colour_stops, coloured
 from dashboard.jobs.proof import PARTED, Proof
+from dashboard.shell.controls import SETTINGS
 from dashboard.shell.presets import PRESETS
+from dashboard.shell.registry import PAGES
 from minibatch_core import (
     NOTEBOOK_PRESETS,
     DataSettings,
@@ -46,6 +49,18 @@ def test_the_dashboard_opens_on_the_notebooks_minibatches() -> None:
     assert end_of_run(test) == {"Steps": "200", "w": "3.2215", "b": "-2.9300"}
     loss = charts_of(filled(payload(test)))["loss"]
     assert "All the data: from 0.2732 to 0.0927." in loss["note"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_is_said_of_a_control_speaks_of_no_other_that_the_page_lacks(name: str) -> None:
+    controls = PAGES[name].controls
+    labels = {SETTINGS[key].label for key in controls}
+    for key in controls:
+        says = SETTINGS[key].help_beside(controls)
+        assert {each.split(":")[0] for each in re.findall(r"\*([^*]+)\*", says)} <= labels
+        for word, other in {"With a schedule": "sched", "RMSprop adds": "opt"}.items():
+            assert (word in says) <= (other in controls), key
+        assert ("shuffled points" in says) <= ("bs" in controls), key
 
 
 def test_a_first_view_reads_no_pandas() -> None:
