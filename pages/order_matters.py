@@ -58,6 +58,9 @@ each point of a minibatch from all N points, so that an epoch can hold a point t
 not at all.
 """
 
+PULL_AGAIN = "minibatches pull w and b the same way in every epoch"
+"""What a fixed order does in every epoch."""
+
 GRID = Grid(
     areas=("distances loops", "within floors", "spectra spectra", "w b"),
     rows="260px 260px 230px 200px",
@@ -597,12 +600,9 @@ def _reason(
         good = (
             f"This stored order happens to be a good one{', although it is sorted' * is_sorted}. "
         )
-        return (
-            f"{good * is_good}Fixed orders do harm here on average, because their errors come "
-            "again in every epoch."
-        )
+        return f"{good * is_good}Fixed orders do harm here on average, because their {PULL_AGAIN}."
     if fixed_are_worse and not (is_sorted and once_is_lower):
-        return "Fixed orders do harm here, because their errors come again in every epoch."
+        return f"Fixed orders do harm here, because their {PULL_AGAIN}."
     if is_sorted and not stored_is_worse:
         return (
             "The points are sorted, but that need not do harm. It can where an epoch has many "
@@ -617,18 +617,18 @@ def _reason(
     if not is_sorted:
         return (
             "The points are stored as they were drawn. That is one random order among many, and "
-            f"not a good one{': its errors come again in every epoch' if several else ''}."
+            f"not a good one{f': its {PULL_AGAIN}' * several}."
         )
     order = (
         "first those of class 0, then those of class 1"
         if data.stored == "class"
         else "from the smallest x to the largest"
     )
-    too = " The errors of *Once* are smaller, but they come again too." if fixed_are_worse else ""
+    again = " *Once* mixes them too, but then pulls the same way in every epoch."
     return (
         f"The points are stored sorted, {order}. Points that are alike pull w and b the same way, "
-        f"so their errors add up{', in every epoch again' if several else ''}. Shuffling mixes the "
-        f"points, so that errors cancel.{too}"
+        f"minibatch after minibatch{', in every epoch again' if several else ''}. Shuffling mixes "
+        f"the points, so that minibatches pull different ways.{again * fixed_are_worse}"
     )
 
 
@@ -643,8 +643,8 @@ def _loops(runs: Mapping[str, Ran], floors: Floors) -> str:
     else:
         share = "most" if fresh[0] < 0.5 * drawn[0] else "some"
         said = (
-            f"With a new order in each epoch {share} of the errors that minibatches make cancel "
-            "within the epoch. With replacement they do not"
+            f"With a new order in each epoch {share} of what one minibatch pulls too far is pulled "
+            "back by the others of its epoch. With replacement it is not"
         )
     return (
         f"**Loops.** {_loop(runs['none'])} {said}: at epoch ends, and at a constant learning rate, "
@@ -715,8 +715,8 @@ def _schedule_word(runs: Mapping[str, Ran], settings: Settings, minimum: Minimum
     end = f"With the schedule the loss is {word}."
     if compared == "smaller" and last < 0.5 * train.lr and train.lr * minimum.sharpness < 2.0:
         end += (
-            " With replacement the errors of minibatches keep a run above the minimum. How far "
-            "above is proportional to lr/B, as long as lr is small. So the loss falls with the "
+            " With replacement the pulls of single minibatches keep a run above the minimum. How "
+            "far above is proportional to lr/B, as long as lr is small. So the loss falls with the "
             "learning rate."
         )
     return [
@@ -763,9 +763,10 @@ def _short_batch(settings: Settings, floors: Floors | None) -> list[str]:
     return [
         f"**Short last minibatch.** B = {size:,} does not divide N = {n:,}: the last minibatch of "
         f"an epoch has {points}, but takes a full step like any other. So {it} "
-        f"{rounded(size / short, 3)} times as much as a point of a full minibatch, and the errors "
-        "of an epoch cannot cancel completely. *Each epoch*, at epoch ends and at a constant "
-        "learning rate, has a mean squared distance to the minimum of "
+        f"{rounded(size / short, 3)} times as much as a point of a full minibatch, and what one "
+        "minibatch pulls too far, the others of its epoch cannot pull back completely. *Each "
+        "epoch*, at epoch ends and at a constant learning rate, has a mean squared distance to the "
+        "minimum of "
         f"{with_error(*as_is)}. With *Drop the last short batch* it is {without}; with lr × "
         f"{short:,}/{size:,} for the last step it is {short_step}. The three are "
         f"{_means(epochs, [last, dropped], floors)}"

@@ -255,7 +255,7 @@ def test_a_schedule_kills_the_floor_that_is_proportional_to_lr_by_b() -> None:
     assert cosine < constant / 5.0
     assert larger == pytest.approx(constant / 4.0, rel=0.35)
     said = word(page(**training, schedule="cosine"), "Schedule")
-    assert "With the schedule the loss is lower. With replacement the errors of" in said
+    assert "With the schedule the loss is lower. With replacement the pulls of" in said
     assert numbers_in(said.split("*Replacement* ends")[1])[::2][:2] == [cosine, constant]
 
 
