@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["SYMBOLS", "TERMS", "Mark", "Term", "legend", "marks"]
 
@@ -317,6 +318,12 @@ def marks(text: str, explained: Collection[str] = ()) -> list[Mark]:
     >>> [(mark.start, mark.term.name) for mark in marks("Two steps make an epoch, not ten steps.")]
     [(4, 'step'), (18, 'epoch')]
     """
+    return list(_marks(text, frozenset(explained)))
+
+
+@lru_cache(maxsize=4096)
+def _marks(text: str, explained: frozenset[str]) -> tuple[Mark, ...]:
+    """Kept, since a page says much of what it says again and again."""
     found: list[Mark] = []
     known = set(explained)
     taken = [match.span() for match in _LEFT_OUT.finditer(text)]
@@ -329,7 +336,7 @@ def marks(text: str, explained: Collection[str] = ()) -> list[Mark]:
                 found.append(Mark(*match.span(), term))
                 known.update(term.explains)
                 break
-    return sorted(found, key=lambda mark: mark.start)
+    return tuple(sorted(found, key=lambda mark: mark.start))
 
 
 def legend(formula: str) -> str:

@@ -45,9 +45,14 @@ def register_folder(folder: Path, package: str, *components: str) -> None:
     installed, so it hands over a manifest. A process has one manager, a test one of its own.
     """
     manager = get_bidi_component_manager()
-    if manager.get_component_asset_root(f"{package}.{components[0]}") != folder.resolve():
+    if manager.get_component_asset_root(f"{package}.{components[0]}") != _resolved(folder):
         served = [ComponentConfig(name, asset_dir=folder.name) for name in components]
         manager.register_from_manifest(ComponentManifest(package, "1", served), folder.parent)
+
+
+@cache
+def _resolved(folder: Path) -> Path:
+    return folder.resolve()
 
 
 def is_run_of_fragments() -> bool:
