@@ -307,9 +307,9 @@ _PATTERNS = [(term, _whole(term)) for term in TERMS]
 _SYMBOLS = [(term, re.compile(rf"(?<!{_LETTER})(?:{term.written})(?!\w)")) for term in SYMBOLS]
 
 _LEFT_OUT = re.compile(
-    r"``[^`]*``|`(?!bs`)[^`]*`|(?<!\*)\*(?!\*)[^*]+\*(?!\*)|<[^>]*>|:\w+\[|&#\d+;"
+    r"``[^`]*``|`(?!bs`)[^`]*`|(?<!\*)\*(?!\*)[^*]+\*(?!\*)|<[^>]*>|:\w+\[|&#\d+;|\{\w+\}"
 )
-"""What is not looked into: code, names of controls in italics, and markup."""
+"""What is not looked into: code, names of controls in italics, markup, places to be filled in."""
 
 
 def marks(text: str, explained: Collection[str] = ()) -> list[Mark]:

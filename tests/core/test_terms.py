@@ -46,6 +46,7 @@ def test_every_term_is_used(term: object) -> None:
         ("steps, steps, steps", [("steps", "step")]),
         ("A stepwise misstep, batch-step", []),
         ("set *Seed* and `step`, then **step** on", [("step", "step")]),
+        ("{step} of {steps}: an epoch", [("epoch", "epoch")]),
         ("**p = σ(w x + b)** is a sigmoid of w and b", [("p = σ(w x + b)", "the model")]),
         ("the curve is p = σ(6.00 x - 5.50), ½", [("p = σ(6.00 x - 5.50)", "the model")]),
         ("it is 0.0123 ± 0.0004, or more", [("± 0.0004", "standard error")]),
