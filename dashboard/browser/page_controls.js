@@ -2,11 +2,11 @@
 // The controls of a page to take away: those that the dashboard has in its sidebar for settings of a run.
 
 import { element } from "./elements.js"
-import { defaultOf, isOpen, parsed, spelled, valueOf } from "./page_values.js"
+import { isOpen, parsed, spelled, valueOf } from "./page_values.js"
 import { MAX_STEPS, mended, settingsWith, stepsPerEpoch } from "./plan.js"
 import { filled, wholes } from "./words.js"
 
-/** @import { SentControl, SentPage, SentSettings, Value } from "./wire.js" */
+/** @import { SentControl, SentOwn, SentPage, SentSettings, Value } from "./wire.js" */
 
 /**
  * A control on the page.
@@ -83,9 +83,15 @@ export class PageControls {
     }
     const make = of.choices ? choiceOf : of.kind === "switch" ? switchOf : of.stops.length > 0 ? sliderOf : boxOf
     const { parts, show } = make(of, given)
-    const name = element("div", { class: "page-name" }, element("label", { for: `set-${of.key}` }, of.label), helpOf(of))
+    const help = helpOf(of)
+    const name = element("div", { class: "page-name" }, element("label", { for: `set-${of.key}` }, of.label), help)
     const control = element("div", { class: "page-control", "data-key": of.key }, name, ...parts, problem)
-    return { of, element: control, show }
+    /** @param {SentSettings} settings */
+    const showWithHelp = (settings) => {
+      help.setAttribute("data-says", wordsOf(of, settings).help)
+      show(settings)
+    }
+    return { of, element: control, show: showWithHelp }
   }
 
   /**
@@ -150,9 +156,20 @@ export class PageControls {
 }
 
 /** @param {SentControl} control */
-function helpOf({ label, help }) {
+function helpOf({ label }) {
   const looks = { class: "term page-help", role: "button", tabindex: 0 }
-  return element("span", { ...looks, "data-says": help, "aria-label": `What is ${label}?` }, "?")
+  return element("span", { ...looks, "aria-label": `What is ${label}?` }, "?")
+}
+
+/**
+ * The help of a setting, and what an empty box of it stands for.
+ *
+ * @param {SentControl} of
+ * @param {SentSettings} settings
+ * @returns {SentOwn}
+ */
+function wordsOf(of, { train }) {
+  return of.own[train.optimizer] ?? of
 }
 
 /**
@@ -194,21 +211,10 @@ function boxOf(of, { type }, id = `set-${of.key}`) {
   /** @param {SentSettings} settings */
   const show = (settings) => {
     box.value = spelled(of, valueOf(settings, of))
-    box.placeholder = placeholderOf(of, settings)
+    box.placeholder = wordsOf(of, settings).placeholder
     box.removeAttribute("aria-invalid")
   }
   return { parts: [box], show }
-}
-
-/**
- * What an empty box stands for.
- *
- * @param {SentControl} of
- * @param {SentSettings} settings
- */
-function placeholderOf(of, settings) {
-  const own = defaultOf(of, settings)
-  return own === "" ? of.placeholder : `${own}, PyTorch's default`
 }
 
 /**

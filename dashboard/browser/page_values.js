@@ -31,18 +31,6 @@ export function isOpen({ name }, { train, race }) {
 }
 
 /**
- * What a hyperparameter is that is left alone, or nothing.
- *
- * @param {SentControl} control
- * @param {SentSettings} settings
- */
-export function defaultOf({ name }, { train }) {
-  const { numbers, defaults } = OPTIMIZERS[train.optimizer]
-  const number = numbers.indexOf(name)
-  return number > 0 ? String(defaults[number - 1]) : ""
-}
-
-/**
  * What an address says of a value; `parsed` takes it back.
  *
  * @param {SentControl} control

@@ -470,7 +470,7 @@ export const WORDS = {
     momentum: "The optimizer adds up the gradients. Before it adds the next one, it multiplies the sum by this number: with 0 nothing of the earlier gradients is left, with 0.9 nine tenths. RMSprop adds up gradients that it has divided by their size.",
     dampening: "Momentum multiplies each new gradient by 1 - dampening before it adds it to the sum, except for the first.",
     weight_decay: "How strong a pull towards 0 each step adds. AdamW multiplies w and b by 1 - lr \u00d7 weight_decay, apart from the gradient. The other optimizers add weight_decay times w, or b, to the gradient. A pull that is too strong throws w and b past 0.",
-    momentum_buffer: "What is left of all gradients so far: a step keeps momentum times it.",
+    momentum_buffer: "The gradients so far, added up. Before each new one is added, the sum is multiplied by momentum.",
   },
   nesterov: {
     theta: "The parameter: w, or b.",
@@ -480,7 +480,7 @@ export const WORDS = {
     lr: "The learning rate of this step.",
     momentum: "The optimizer adds up the gradients. Before it adds the next one, it multiplies the sum by this number: with 0 nothing of the earlier gradients is left, with 0.9 nine tenths. RMSprop adds up gradients that it has divided by their size.",
     weight_decay: "How strong a pull towards 0 each step adds. AdamW multiplies w and b by 1 - lr \u00d7 weight_decay, apart from the gradient. The other optimizers add weight_decay times w, or b, to the gradient. A pull that is too strong throws w and b past 0.",
-    momentum_buffer: "What is left of all gradients so far: a step keeps momentum times it.",
+    momentum_buffer: "The gradients so far, added up. Before each new one is added, the sum is multiplied by momentum.",
   },
   adagrad: {
     theta: "The parameter: w, or b.",
@@ -492,7 +492,7 @@ export const WORDS = {
     weight_decay: "How strong a pull towards 0 each step adds. AdamW multiplies w and b by 1 - lr \u00d7 weight_decay, apart from the gradient. The other optimizers add weight_decay times w, or b, to the gradient. A pull that is too strong throws w and b past 0.",
     initial_accumulator_value: "The number with which Adagrad's sum of squared gradients begins.",
     eps: "A small number that is added to what the optimizer divides by, so that this is not 0.",
-    sum: "The sum of the squares of all gradients so far.",
+    sum: "The squares of all gradients so far, added to initial_accumulator_value.",
     clr: "The learning rate as far as lr_decay has made it smaller.",
   },
   adadelta: {
@@ -502,7 +502,7 @@ export const WORDS = {
     g: "The gradient: the slope of the loss in w, or in b, as a mean over this step's points.",
     lr: "The learning rate of this step.",
     rho: "How slowly Adadelta's running means forget: the share of them that is kept in each step.",
-    eps: "A small number that is added to what the optimizer divides by, so that this is not 0.",
+    eps: "A small number that is added in two places. In what the optimizer divides by, it makes sure that this is not 0. In what it multiplies by, the usual size of the steps so far, it makes a beginning: that size is 0 at first, and with eps = 0 w and b would never move.",
     weight_decay: "How strong a pull towards 0 each step adds. AdamW multiplies w and b by 1 - lr \u00d7 weight_decay, apart from the gradient. The other optimizers add weight_decay times w, or b, to the gradient. A pull that is too strong throws w and b past 0.",
     square_avg: "A running mean of the squares of the gradients.",
     acc_delta: "A running mean of the squares of delta.",
@@ -522,7 +522,7 @@ export const WORDS = {
     square_avg: "A running mean of the squares of the gradients.",
     grad_avg: "A running mean of the gradients.",
     avg: "What the gradient is divided by: the usual size of gradients, or how they vary.",
-    momentum_buffer: "What is left of all divided gradients so far: a step keeps momentum times it.",
+    momentum_buffer: "The gradients so far, each divided by its avg, added up. Before each new one is added, the sum is multiplied by momentum.",
   },
   adam: {
     theta: "The parameter: w, or b.",

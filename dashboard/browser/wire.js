@@ -120,7 +120,7 @@
  */
 
 /**
- * How to train; a start that is null is torch's own, and a hyperparameter has torch's default.
+ * How to train; a start that is null is torch's own, and a hyperparameter that of its optimizer.
  *
  * @typedef {object} SentTraining
  * @property {Loss} loss
@@ -320,6 +320,14 @@
  */
 
 /**
+ * What is said of a hyperparameter beside one optimizer.
+ *
+ * @typedef {object} SentOwn
+ * @property {string} help
+ * @property {string} placeholder what is meant where it is left empty
+ */
+
+/**
  * A setting that a page to take away has a control for.
  *
  * @typedef {object} SentControl
@@ -334,6 +342,7 @@
  * @property {string} key in an address
  * @property {string} help
  * @property {string} placeholder what is meant where it is left empty
+ * @property {Record<string, SentOwn>} own what is said in their place beside an optimizer
  * @property {number[]} stops of its slider, if it has one
  * @property {Value} default what the page of the dashboard opens with
  */

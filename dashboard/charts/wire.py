@@ -32,6 +32,7 @@ __all__ = [
     "SentData",
     "SentMatrix",
     "SentMinimum",
+    "SentOwn",
     "SentPage",
     "SentRace",
     "SentRaced",
@@ -319,12 +320,20 @@ class SentValues(TypedDict):
     optional: bool
 
 
+class SentOwn(TypedDict):
+    """What is said of a hyperparameter beside one optimizer."""
+
+    help: str
+    placeholder: str
+
+
 class SentControl(SentValues):
     """A setting that a page to take away has a control for."""
 
     key: str
     help: str
     placeholder: str
+    own: Mapping[str, SentOwn]
     stops: Sequence[float]
     default: float | str | bool | None
 

@@ -1,12 +1,12 @@
 """Every setting as a widget that is bound to the address."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.charts.wire import ControlKind, SentRace, SentValues
+from dashboard.charts.wire import ControlKind, SentOwn, SentRace, SentValues
 from dashboard.shell.chosen import value
 from dashboard.shell.fragments import PAGE, rerun
 from dashboard.shell.page import TABLES
@@ -23,6 +23,7 @@ __all__ = [
     "draw_point",
     "draw_size_of_pictures",
     "draw_together",
+    "own_words",
     "row",
     "values_of",
 ]
@@ -86,6 +87,21 @@ def values_of(key: str) -> SentValues:
         "maximum": setting.maximum if is_number else None,
         "choices": setting.choices,
         "optional": setting.optional,
+    }
+
+
+def own_words(field: str, optimizer: str, others: Container[str]) -> SentOwn:
+    """What is said of a hyperparameter of an optimizer, beside other controls, by their keys.
+
+    >>> pairs = ("beta1", "adam"), ("momentum", "nesterov")
+    >>> [own_words(*pair, others={"opt"})["placeholder"] for pair in pairs]
+    ["0.9, PyTorch's default", '0.9, the usual value']
+    """
+    record = OPTIMIZERS[optimizer]
+    origin = "the usual value" if field in record.usual else "PyTorch's default"
+    return {
+        "help": record.words.get(field, TABLES["train"][field].help_beside(others)),
+        "placeholder": f"{record.hyperparameters[field]:g}, {origin}",
     }
 
 
@@ -216,8 +232,7 @@ def _number(name: str, **options: Any) -> Any:
         step=1 if whole else None,
         format="%d" if whole else "%g",
         key=current_page().key(name),
-        help=setting.help_beside(current_page().controls),
-        **options,
+        **{"help": setting.help_beside(current_page().controls)} | options,
         **BOUND,
     )
 

@@ -15,6 +15,7 @@ from dashboard.server.undocumented import is_back_or_forward
 from dashboard.shell.chosen import value, values
 from dashboard.shell.controls import SETTINGS
 from dashboard.shell.session import Repair, current_page, session
+from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings.fields import Setting
 from minibatch_core.settings.train import MAX_STEPS, max_epochs, steps_per_epoch
 
@@ -35,7 +36,8 @@ REPAIRS: Mapping[str, str] = {
     "bs": "Batch size B was {was}, but there are only N = {n} points. So it is now {now}.",
     "ep": "{was} epochs of {each} steps would be {all} steps, but a run may have {most} at most. "
     "So there are now {now} epochs.",
-    "mom": "Nesterov needs a momentum above 0. So momentum has PyTorch's default again.",
+    "mom": "Nesterov needs a momentum above 0. So it is "
+    f"{OPTIMIZERS['nesterov'].hyperparameters['momentum']:g} again, the usual value.",
 }
 """What is said of values that can't be together, by the key of the one that is repaired."""
 

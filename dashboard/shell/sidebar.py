@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.shell.acts import load_chosen_preset, load_defaults, load_preset
 from dashboard.shell.chosen import value
-from dashboard.shell.controls import SETTINGS, draw_control, draw_together, row
+from dashboard.shell.controls import SETTINGS, draw_control, draw_together, own_words, row
 from dashboard.shell.page import LABS, TABLES, Page
 from dashboard.shell.presets import PRESETS
 from dashboard.shell.session import current_page
@@ -95,10 +95,11 @@ def _is_open(name: str) -> bool:
 
 def _draw_more(group: str) -> None:
     """The optimizer's hyperparameters, and what is seldom changed."""
-    for field, default in OPTIMIZERS[value("opt")].hyperparameters.items():
+    optimizer = value("opt")
+    for field in OPTIMIZERS[optimizer].hyperparameters:
         setting = TABLES["train"][field]
         if setting.kind is bool:
             draw_control(setting.key, group)
         else:
-            draw_control(setting.key, group, placeholder=f"{default:g}, PyTorch's default")
+            draw_control(setting.key, group, **own_words(field, optimizer, current_page().controls))
     _draw_rows(LAST, current_page().controls, group)

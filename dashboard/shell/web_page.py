@@ -21,7 +21,7 @@ from dashboard.server import assets
 from dashboard.server.inlined import import_map
 from dashboard.server.undocumented import LETTERS
 from dashboard.shell.chosen import value
-from dashboard.shell.controls import OPTIONS, PARTS, SETTINGS, STOPS, values_of
+from dashboard.shell.controls import OPTIONS, PARTS, SETTINGS, STOPS, own_words, values_of
 from dashboard.shell.kept import titles
 from dashboard.shell.names import differences
 from dashboard.shell.page import Page
@@ -30,7 +30,7 @@ from dashboard.shell.repairs import REPAIRS
 from dashboard.shell.session import current_page, session
 from dashboard.shell.sidebar import LAST, ROWS, UNDER_MORE
 from minibatch_core import Settings
-from minibatch_core.optimizers import HYPERPARAMETERS
+from minibatch_core.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from minibatch_core.settings.fields import Setting
 
 __all__ = ["Place", "place", "to_web_page"]
@@ -180,12 +180,18 @@ def _is_open(setting: Setting) -> bool:
 
 
 def _control(page: Page, key: str) -> SentControl:
-    setting = SETTINGS[key]
+    setting, (_, name) = SETTINGS[key], PARTS[key]
+    own = {
+        optimizer: own_words(name, optimizer, page.controls)
+        for optimizer, record in OPTIMIZERS.items()
+        if name in record.hyperparameters
+    }
     return {
         **values_of(key),
         "key": page.key(key),
         "help": setting.help_beside(page.controls).replace("*", ""),
         "placeholder": OPTIONS.get(key, {}).get("placeholder", ""),
+        "own": own,
         "stops": list(STOPS.get(key, ())),
         "default": page.defaults[key],
     }

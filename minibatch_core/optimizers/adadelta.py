@@ -36,6 +36,10 @@ RECORD = Optimizer(
         "square_avg": "A running mean of the squares of the gradients.",
         "acc_delta": "A running mean of the squares of delta.",
         "delta": "The step before it is multiplied by lr.",
+        "eps": "A small number that is added in two places. In what the optimizer divides by, it "
+        "makes sure that this is not 0. In what it multiplies by, the usual size of the steps so "
+        "far, it makes a beginning: that size is 0 at first, and with eps = 0 w and b would never "
+        "move.",
     },
     colour="#cc79a7",
     is_adaptive=False,

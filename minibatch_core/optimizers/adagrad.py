@@ -45,7 +45,7 @@ RECORD = Optimizer(
         Line("theta_next", "theta - clr * g / (sqrt(sum) + eps)", "lr_decay != 0"),
     ),
     words={
-        "sum": "The sum of the squares of all gradients so far.",
+        "sum": "The squares of all gradients so far, added to initial_accumulator_value.",
         "clr": "The learning rate as far as lr_decay has made it smaller.",
     },
     colour="#a65628",

@@ -19,6 +19,7 @@ RECORD = Optimizer(
     place=2,
     torch_class="SGD",
     hyperparameters={"momentum": 0.9, "dampening": 0.0, "weight_decay": 0.0},
+    usual=("momentum",),
     state=("momentum_buffer",),
     step=step,
     update=(
@@ -33,7 +34,8 @@ RECORD = Optimizer(
         Line("theta_next", "theta - lr * momentum_buffer"),
     ),
     words={
-        "momentum_buffer": "What is left of all gradients so far: a step keeps momentum times it.",
+        "momentum_buffer": "The gradients so far, added up. Before each new one is added, the sum "
+        "is multiplied by momentum.",
     },
     colour="#d55e00",
     is_adaptive=False,

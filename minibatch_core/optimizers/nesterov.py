@@ -20,6 +20,7 @@ RECORD = Optimizer(
     torch_class="SGD",
     torch_arguments={"nesterov": True},
     hyperparameters={"momentum": 0.9, "weight_decay": 0.0},
+    usual=("momentum",),
     state=("momentum_buffer",),
     step=step,
     update=(
@@ -29,7 +30,8 @@ RECORD = Optimizer(
         Line("theta_next", "theta - lr * (g + momentum * momentum_buffer)"),
     ),
     words={
-        "momentum_buffer": "What is left of all gradients so far: a step keeps momentum times it.",
+        "momentum_buffer": "The gradients so far, added up. Before each new one is added, the sum "
+        "is multiplied by momentum.",
     },
     colour="#e69f00",
     is_adaptive=False,

@@ -58,13 +58,15 @@ class Optimizer:
     - `torch_class`, `torch_arguments`: the class in torch.optim, and what it is always given
     - `hyperparameters`: those besides lr, with torch's names and defaults (betas: beta1, beta2);
       a step reads lr and these in this order as the numbers `h`
+    - `usual`: those of them whose value is a usual one in place of torch's default
     - `state`: what it remembers of a parameter, a number each, in torch's words
     - `step`: compiled, (h, factors, state, t, theta, g) -> the parameter after step t = 1, 2, ...;
       `state` holds zeros before step 1
     - `factors`: compiled, (h, memory, t) -> three numbers that step t has in common for all
       parameters; `memory` (1,) starts at 1
     - `update`: the same step in lines that can be followed by hand; the last gives `theta_next`
-    - `words`: a sentence for each name in it that is not in `WORDS` and no hyperparameter
+    - `words`: a sentence for each name in it that is not in `WORDS` and no hyperparameter, and for
+      a hyperparameter that means more here than its setting says
     - `memory`: what `memory` is in torch's words, where it is used
     - `is_adaptive`: whether it divides by the size of the gradient, and so wants an lr of its own
     - `lr_power`: the power of B with which lr grows, None where no rule is known
@@ -85,4 +87,5 @@ class Optimizer:
     factors: Callable[..., tuple[float, float, float]] = lr_alone
     torch_arguments: Mapping[str, Any] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
+    usual: tuple[str, ...] = ()
     memory: str = ""

@@ -53,8 +53,8 @@ RECORD = Optimizer(
         "square_avg": "A running mean of the squares of the gradients.",
         "grad_avg": "A running mean of the gradients.",
         "avg": "What the gradient is divided by: the usual size of gradients, or how they vary.",
-        "momentum_buffer": "What is left of all divided gradients so far: a step keeps momentum "
-        "times it.",
+        "momentum_buffer": "The gradients so far, each divided by its avg, added up. Before each "
+        "new one is added, the sum is multiplied by momentum.",
     },
     colour="#009e73",
     is_adaptive=True,

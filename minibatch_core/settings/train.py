@@ -36,7 +36,7 @@ SHUFFLES = {
 
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
-    """How to train; a hyperparameter left at None has torch.optim's default.
+    """How to train; a hyperparameter left at None has the value that its optimizer's record gives.
 
     >>> TrainSettings(optimizer="adamw").hyperparameters["weight_decay"]
     0.01

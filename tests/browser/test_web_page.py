@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dashboard.charts.notes import NOTES
+from dashboard.shell.controls import own_words
 from dashboard.shell.page import TABLES, Chosen
 from dashboard.shell.pins import MOST_PINS
 from dashboard.shell.registry import PAGES
@@ -524,13 +525,23 @@ def test_only_what_the_optimizer_has_is_offered(
 ) -> None:
     page = opened(offline, files["playground"])
     page.get_by_text("More", exact=True).click()
-    for name in ("nesterov", "adagrad", "adamw"):
+    for name in ("nesterov", "adadelta", "adamw"):
         page.get_by_role("combobox", name="Optimizer").select_option(name)
         labels = page.locator("details .page-control:visible label").all_text_contents()
         own = {TABLES["train"][each].label for each in OPTIMIZERS[name].hyperparameters}
         others = {TABLES["train"][each].label for each in OTHER_THAN_DEFAULT} - own
         assert own <= set(labels)
         assert not others & set(labels)
+        for each in OPTIMIZERS[name].hyperparameters:
+            setting, words = (
+                TABLES["train"][each],
+                own_words(each, name, PAGES["playground"].controls),
+            )
+            control = page.locator(f'[data-key="{setting.key}"]')
+            expect(control.locator(".page-help")).to_have_attribute("data-says", words["help"])
+            if setting.kind is not bool:
+                box = control.locator("input")
+                expect(box).to_have_attribute("placeholder", words["placeholder"])
     page.get_by_role("combobox", name="Optimizer").select_option("nesterov")
     momentum = page.get_by_role("textbox", name="momentum", exact=True)
     momentum.fill("0")

@@ -1,11 +1,14 @@
 """Records: found by their being there, and a name that is none is refused everywhere."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+from dashboard.shell.controls import own_words
 from minibatch_core import (
     DataSettings,
     TrainSettings,
@@ -81,6 +84,26 @@ def test_an_optimizer_has_the_hyperparameters_of_its_settings_and_room_for_its_s
     assert record.hyperparameters.keys() <= set(TrainSettings.__dataclass_fields__)
     assert TrainSettings(optimizer=name).hyperparameters == record.hyperparameters
     assert len(record.state) <= STATE_SIZE
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_hyperparameter_has_torchs_default_unless_the_record_says_otherwise(name: str) -> None:
+    record = OPTIMIZERS[name]
+    signature = inspect.signature(getattr(torch.optim, record.torch_class)).parameters
+    defaults = {each: parameter.default for each, parameter in signature.items()}
+    if "betas" in defaults:
+        defaults["beta1"], defaults["beta2"] = defaults["betas"]
+    ours = {each for each, value in record.hyperparameters.items() if value != defaults[each]}
+    assert ours == set(record.usual)
+    for each in record.hyperparameters:
+        said = own_words(each, name, ())["placeholder"]
+        assert ("PyTorch's default" in said) == (each not in ours)
+
+
+def test_adadelta_never_moves_without_eps() -> None:
+    run = train_torch(DATA, TrainSettings(optimizer="adadelta", eps=0.0), device="cpu")
+    assert np.ptp(run.w) == np.ptp(run.b) == 0.0
+    assert "with eps = 0 w and b would never move" in own_words("eps", "adadelta", ())["help"]
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
