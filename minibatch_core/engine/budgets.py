@@ -14,6 +14,7 @@ from minibatch_core.settings.train import (
     sizes_of_epoch,
     steps_per_epoch,
 )
+from minibatch_core.words import rounded
 
 __all__ = ["IN_STEPS", "MOST_STEP_COST", "STEP_COST", "UNITS", "Budget", "spent", "steps_within"]
 
@@ -29,6 +30,9 @@ and 2.8 a point. Where minibatches are cut out of a tensor, 190 a step and less 
 
 MOST_STEP_COST = 1_000_000
 """As good as equal steps."""
+
+DIGITS = 4
+"""How many digits of a part of an epoch are said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +83,19 @@ class Budget:
 
         >>> Budget("steps").words(1), Budget("examples").words(3000), Budget("time").words(2700)
         ('1 step', '3,000 examples', '2,700 units of time')
+        >>> Budget("epochs").words(25.5), Budget("epochs").words(100 / 3)
+        ('25.5 epochs', 'about 33.33 epochs')
         """
-        words = {
+        one, more = {
             "steps": ("step", "steps"),
             "epochs": ("epoch", "epochs"),
             "examples": ("example", "examples"),
             "time": ("unit of time", "units of time"),
         }[self.unit]
-        return f"{amount:,.0f} {words[amount != 1]}"
+        if float(amount).is_integer():
+            return f"{amount:,.0f} {one if amount == 1 else more}"
+        about = "" if float(f"{amount:.{DIGITS}g}") == amount else "about "
+        return f"{about}{rounded(amount, DIGITS)} {more}"
 
     def allowing(self, amount: int, settings: Settings) -> tuple[Settings, int]:
         """The same settings with as many epochs as the amount reaches into, and its steps.

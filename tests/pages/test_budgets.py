@@ -283,6 +283,29 @@ def test_runs_that_all_diverge_are_compared_where_the_first_one_does() -> None:
     assert "diverged" not in str(apart.common)
 
 
+@pytest.mark.parametrize(
+    ("n", "size", "said"),
+    [
+        (1000, 1, "0.102 epochs"),
+        (100, 25, "25.5 epochs"),
+        (90, 30, "34 epochs"),
+        (75, 5, "6.8 epochs"),
+        (35, 5, "about 14.57 epochs"),
+    ],
+)
+def test_a_part_of_an_epoch_is_said_as_a_part(n: int, size: int, said: str) -> None:
+    wild = TrainSettings(optimizer="sgd", lr=1.0, batch_size=size, epochs=60)
+    pins = tuple(
+        Settings(DataSettings(n=n), replace(wild, weight_decay=decay)) for decay in (1000.0, 500.0)
+    )
+    ends = [train(make_dataset(pin.data), pin.train).diverged_at for pin in pins]
+    assert min(end for end in ends if end is not None) == 102
+    shown = compared(pins, "epochs")
+    assert shown.amount == said
+    assert f"**{said}**, the most that all of them have" in shown.words
+    assert dict(shown.common)["Steps"] == ["102", "102"]
+
+
 # Seeds and Optimizers.
 
 
