@@ -11,7 +11,7 @@ import streamlit as st
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.run import Trained, trained
-from dashboard.figures.parts import FEWEST_FOR_BANDS
+from dashboard.figures.parts import FEWEST_FOR_BANDS, in_the_middle
 from dashboard.figures.story import (
     before_and_after_figure,
     effects_figure,
@@ -222,7 +222,7 @@ def _board(found: Found, view: ViewSettings) -> Board:
             f"What each change does to the {label}",
             "A circle is one draw. A diamond is the mean over "
             f"{found.seeds:,} seeds, with its standard error."
-            + " A bar holds four of five seeds."
+            + f" A bar holds the middle {in_the_middle(found.seeds):,} of them."
             * (found.seeds >= FEWEST_FOR_BANDS),
             effects_figure(names, found.effects, f"change of the {label}"),
         ),
@@ -334,9 +334,17 @@ def _all_at_once(found: Found) -> str:
     return (
         f"**All at once.** From run 1 to run 3 the {label} on all the data "
         f"{moved(ends[0], ends[-1])}{''.join(middle)}. Run 1 and run 3 differ in "
-        f"{len(found.first)} settings, so the difference alone does not say which "
-        f"setting made it. Here {len(found.effects)} single changes lead from run 1 to run 3."
+        f"{len(found.first)} settings{_why_fewer(found)}, so the difference alone does not say "
+        f"which setting made it. Here {len(found.effects)} single changes lead from run 1 to run 3."
     )
+
+
+def _why_fewer(found: Found) -> str:
+    """Why run 1 and run 3 do not differ in all of CHANGES."""
+    if "batch_size" in found.first:
+        return ""
+    n = len(found.runs[0].shown.data)
+    return f", not {len(CHANGES)}, because with N = {n:,} both use all points in every step"
 
 
 def _largest(found: Found) -> str:

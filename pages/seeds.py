@@ -12,7 +12,14 @@ from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.wire import SentRuns, sent_settings
 from dashboard.figures.many_runs import bands_figure, ends_figure, runs_figure
 from dashboard.figures.palette import FULL
-from dashboard.figures.parts import FEWEST_FOR_BANDS, Figure, line, without_legend
+from dashboard.figures.parts import (
+    FEWEST_FOR_BANDS,
+    MIDDLE,
+    Figure,
+    in_the_middle,
+    line,
+    without_legend,
+)
 from dashboard.server.cached import cached
 from dashboard.shell.chosen import chosen
 from dashboard.shell.layout import Shown, show, show_head
@@ -185,18 +192,24 @@ def _board(x: Floats, paths: Floats, unit: str, runs: SentRuns) -> Board:
         _bands("b", "b", x, b, unit, "b"),
         _ends_chart(ends),
     ]
-    low, high = (number(float(end), 4) for end in _quantiles(ends, 0.1, 0.9))
-    of_five = (
-        {"Four of five at": low} if low == high else {"Four of five between": f"{low} and {high}"}
-    )
     metrics = {
         "Runs": f"{len(paths):,}",
         "Median loss at the end": _median(ends),
-        **(of_five if len(paths) >= FEWEST_FOR_BANDS else {}),
+        **_middle(ends),
         "Median on held-out data": _median(fresh_ends),
         "The first run": "diverged" if np.isnan(ends[0]) else number(float(ends[0]), 4),
     }
     return Board(metrics, charts, GRID, runs=runs)
+
+
+def _middle(ends: Floats) -> dict[str, str]:
+    """Between what the middle ones of the runs that did not diverge end, where these are enough."""
+    count = int((~np.isnan(ends)).sum())
+    if count < FEWEST_FOR_BANDS:
+        return {}
+    low, high = (number(float(end), 4) for end in _quantiles(ends, *MIDDLE))
+    which = f"The middle {in_the_middle(count):,} of {count:,}"
+    return {f"{which} at": low} if low == high else {f"{which} between": f"{low} and {high}"}
 
 
 def _board_of_one(x: Floats, path: Floats, unit: str, runs: SentRuns) -> Board:
@@ -250,8 +263,8 @@ def _median(values: Floats) -> str:
 def _bands(name: str, title: str, x: Floats, values: Floats, unit: str, quantity: str) -> Chart:
     seen = ~np.isnan(values).all(axis=0)
     x, values = x[seen], values[:, seen]
-    low, tenth, middle, ninth, high = _quantiles(values, 0.0, 0.1, 0.5, 0.9, 1.0)
-    bands = [("all runs", low, high, 0.14), ("four of five", tenth, ninth, 0.28)]
+    low, tenth, middle, ninth, high = _quantiles(values, 0.0, MIDDLE[0], 0.5, MIDDLE[1], 1.0)
+    bands = [("all runs", low, high, 0.14), ("about four of five", tenth, ninth, 0.28)]
     note = _said_of_ends(values[:, -1])
     shown = bands if len(values) >= FEWEST_FOR_BANDS else bands[:1]
     figure = bands_figure(x, shown, middle, values[0], unit, quantity)

@@ -21,7 +21,7 @@ import { whole } from "./words.js"
 
 const DRAWN = 201 // at how many steps the runs are looked at, ...
 const MOST_LOOKS = 100_000_000 // ... how many points they may look at together, ...
-const FEWEST_FOR_BANDS = 10 // ... and of how many it can be said where four of five lie, as the server has it
+const FEWEST_FOR_BANDS = 10 // ... and of how many it can be said where about four of five lie, as the server has it
 const ROUNDING = 1e-9
 const [FEW, SOON] = [5, 20] // runs of the first picture, or milliseconds after which fewer will do
 const MORE = 1.25 // times as many runs make another picture
@@ -151,7 +151,7 @@ export class SeedRuns {
     /** @type {Record<string, () => Line>} */
     const lines = {
       "all runs": () => ({ ...this.band(quantity, x, 0, 1), name: this.some ? `${this.some} runs` : "all runs" }),
-      "four of five": () => (this.runs < FEWEST_FOR_BANDS ? { x: [], y: [] } : this.band(quantity, x, 0.1, 0.9)),
+      "about four of five": () => (this.runs < FEWEST_FOR_BANDS ? { x: [], y: [] } : this.band(quantity, x, 0.1, 0.9)),
       "the first run": () => this.line(quantity, x, (k) => first[quantity][k]),
       median: () => this.line(quantity, x, (k) => this.values[quantity].quantile(k, 0.5)),
       "held-out median": () => this.line("held-out", x, (k) => this.values["held-out"].quantile(k, 0.5)),

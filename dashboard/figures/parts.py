@@ -12,10 +12,12 @@ __all__ = [
     "ALONG",
     "FEWEST_FOR_BANDS",
     "LEGEND_ABOVE",
+    "MIDDLE",
     "MOST_DRAWN",
     "Figure",
     "axis",
     "hovered",
+    "in_the_middle",
     "line",
     "log_axis",
     "shortened",
@@ -29,11 +31,23 @@ Figure = dict[str, Any]
 ALONG = ",.6~r"
 """How a hover writes what is counted along a run, in d3's words: 200,000, and not 2e+5."""
 
+MIDDLE = (0.1, 0.9)
+"""Between these quantiles lie about four of five runs, ..."""
+
 FEWEST_FOR_BANDS = 10
-"""Of fewer runs it can't be said where four of five lie."""
+"""... of fewer runs than so many it can't be said where."""
 
 MOST_DRAWN = 800
 """Points of a trace that are drawn: about as many as a chart has pixels, every spike among them."""
+
+
+def in_the_middle(count: int) -> int:
+    """How many of so many numbers lie between the quantiles of MIDDLE, which NumPy interpolates.
+
+    >>> [in_the_middle(count) for count in (10, 11, 12, 50)]
+    [8, 9, 8, 40]
+    """
+    return count - 2 * -(-(count - 1) // 10)
 
 
 def thinned(*traces: NDArray[Any], most: int = MOST_DRAWN) -> NDArray[np.int32]:

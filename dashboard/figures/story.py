@@ -6,14 +6,11 @@ from typing import Any
 import numpy as np
 
 from dashboard.figures.palette import FULL, MINIBATCH
-from dashboard.figures.parts import ALONG, FEWEST_FOR_BANDS, Figure, axis, hovered, line
+from dashboard.figures.parts import ALONG, FEWEST_FOR_BANDS, MIDDLE, Figure, axis, hovered, line
 from minibatch_core.arrays import Floats
 from minibatch_core.course.story import Effect
 
 __all__ = ["before_and_after_figure", "effects_figure", "first_and_last_figure"]
-
-MIDDLE = (0.1, 0.9)
-"""Between these quantiles lie four of five seeds."""
 
 
 def before_and_after_figure(
@@ -41,7 +38,7 @@ def before_and_after_figure(
 
 
 def effects_figure(labels: Sequence[str], effects: Sequence[Effect], quantity: str) -> Figure:
-    """What each change does: in one draw, on average over the seeds, and in four of five."""
+    """What each change does: in one draw, on average over the seeds, and in the middle of them."""
     rows = np.arange(len(labels), dtype=np.float64)
     traces = [
         *_middles(rows, effects),
@@ -72,7 +69,7 @@ def _middles(rows: Floats, effects: Sequence[Effect]) -> list[dict[str, Any]]:
     if any(len(each.each) < FEWEST_FOR_BANDS for each in effects):
         return []
     low, high = np.array([np.quantile(each.each, MIDDLE) for each in effects]).T
-    return [{**_across(rows, low, high, 8.0, "four of five seeds", MINIBATCH), "opacity": 0.35}]
+    return [{**_across(rows, low, high, 8.0, "the middle", MINIBATCH), "opacity": 0.35}]
 
 
 def _means(

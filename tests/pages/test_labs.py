@@ -567,6 +567,21 @@ def test_the_bands_of_seeds_are_quantiles_of_single_runs() -> None:
         )
 
 
+@pytest.mark.parametrize("seeds", [9, 10, 12, 13])
+def test_the_middle_ones_of_the_runs_are_counted(seeds: int) -> None:
+    settings = Settings(train=TrainSettings(optimizer="sgd", batch_size=30, shuffle="each_epoch"))
+    metrics = shown("seeds", settings, seeds=seeds).board.metrics
+    middle = {label: text for label, text in metrics.items() if label.startswith("The middle")}
+    assert len(middle) == (seeds >= 10)
+    for label, text in middle.items():
+        low, high = map(float, text.split(" and "))
+        data, train_ = make_dataset(), settings.train
+        runs = [train(data, replace(train_, seed=train_.seed + k)) for k in range(seeds)]
+        ends = np.array([full_loss(data, run.w[-1:], run.b[-1:])[0] for run in runs])
+        held = ((ends > low - 5e-5) & (ends < high + 5e-5)).sum()
+        assert label == f"The middle {held} of {seeds} between"
+
+
 def test_seeds_that_diverge_are_counted_and_too_much_work_is_refused() -> None:
     diverging = TrainSettings(optimizer="sgd", lr=100.0, weight_decay=50.0, epochs=100)
     assert (

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
+from dashboard.figures.parts import FEWEST_FOR_BANDS, MIDDLE, in_the_middle
 from dashboard.shell.page import Chosen
 from dashboard.shell.registry import PAGES
 from dashboard.shell.view_settings import MEASURES, ViewSettings
@@ -232,6 +233,16 @@ def test_few_points_and_fewer_seeds_are_told(monkeypatch: pytest.MonkeyPatch) ->
     check_few_seeds(page)
 
 
+@pytest.mark.parametrize("n", [20, 49, 50, 51])
+def test_why_fewer_settings_differ_is_told(n: int) -> None:
+    runs = [stage.train for stage in story(n, route="straight")]
+    differing = [name for name in CHANGES if getattr(runs[0], name) != getattr(runs[-1], name)]
+    text = word(told(DataSettings(n=n), view=FEW), "All at once")
+    assert f"Run 1 and run 3 differ in {len(differing)} settings" in text
+    said = f"settings, not 6, because with N = {n} both use all points in every step, so the"
+    assert (said in text) == (len(differing) < 6) == (n <= 50)
+
+
 def check_few_seeds(page: Told) -> None:
     """Of few seeds nothing is said that depends on whether an effect is clear, or on luck."""
     text = " ".join([*page.words, *(notice.text for notice in page.notices)])
@@ -445,12 +456,30 @@ def test_a_minibatch_of_one_point_has_no_part_that_was_in_it_before() -> None:
     assert "0 were" not in text
 
 
-@pytest.mark.parametrize("seeds", [2, 9, 10, 40])
-def test_a_bar_of_four_of_five_seeds_needs_ten(seeds: int) -> None:
-    board = told(view=ViewSettings(seeds=seeds)).board
-    (chart,) = [each for each in board.charts if each.name == "effects"]
-    drawn = any(trace["name"] == "four of five seeds" for trace in chart.figure["data"])
-    assert drawn == ("four of five" in chart.note) == (seeds >= 10)
+@pytest.mark.parametrize("seeds", [2, 9, 10, 11, 12, 13, 40])
+def test_a_bar_holds_as_many_seeds_as_it_says_and_needs_ten(seeds: int) -> None:
+    view = ViewSettings(seeds=seeds)
+    (chart,) = [each for each in told(view=view).board.charts if each.name == "effects"]
+    bars = [trace for trace in chart.figure["data"] if trace["name"] == "the middle"]
+    assert len(bars) == ("A bar holds" in chart.note) == (seeds >= 10)
+    for bar in bars:
+        low, high = bar["x"][0], bar["x"][1]
+        before, after = (stage.train for stage in story(100)[:2])
+        effects = ends(DataSettings(), after, seeds, "mse") - ends(
+            DataSettings(), before, seeds, "mse"
+        )
+        held = ((effects >= low - 1e-6) & (effects <= high + 1e-6)).sum()
+        assert f"A bar holds the middle {held} of them." in chart.note
+
+
+def test_between_two_quantiles_lie_as_many_as_are_said() -> None:
+    draw = np.random.default_rng(3)
+    for count in range(1, 300):
+        values = draw.permutation(count)
+        low, high = np.quantile(values, MIDDLE)
+        assert in_the_middle(count) == ((values > low - 1e-9) & (values < high + 1e-9)).sum()
+    enough = range(FEWEST_FOR_BANDS, 1000)
+    assert all(0.66 < in_the_middle(count) / count < 0.83 for count in enough)
 
 
 def test_shuffling_alone_hardly_changes_the_third_run() -> None:
