@@ -32,7 +32,7 @@ class Cell:
 
 
 def to_script(settings: Settings, surfaces: SurfaceSettings | None = None) -> str:
-    """A script of plain PyTorch that trains with exactly these settings, in float32.
+    """A script of plain PyTorch that trains with exactly these settings, in float64 as `train`.
 
     It prints the loss, w and b as it goes, leaves them in `losses` and `params`, and saves run.csv:
     a row a step, the loss of its minibatch and w and b before the step. With `surfaces` it also
@@ -177,8 +177,8 @@ def _model(train: TrainSettings) -> Cell:
         f"""\
 class MyDataset(Dataset):
     def __init__(self, x, y):
-        self.x = torch.tensor(x, dtype=torch.float32)
-        self.y = torch.tensor(y, dtype=torch.float32).reshape(-1, 1)
+        self.x = torch.tensor(x, dtype=torch.float64)
+        self.y = torch.tensor(y, dtype=torch.float64).reshape(-1, 1)
 
     def __getitem__(self, index):
         return {{"x": self.x[index], "y": self.y[index]}}
@@ -202,7 +202,7 @@ def _training(settings: Settings) -> Cell:
     scheduled = "" if train.schedule == "constant" else "\n        scheduler.step()"
     code = f"""\
 torch.manual_seed({train.seed})
-{_before_model(train)}model = Perceptron(1)
+{_before_model(train)}model = Perceptron(1).double()  # float64 rounds less than the usual float32
 {_start(train)}{_loader(train)}
 loss_fn = {_loss_call(train.loss)}
 optimizer = {_optimizer_line(train)}

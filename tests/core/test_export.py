@@ -73,12 +73,15 @@ def run_in_a_fresh_process(scripts: dict[str, str], folder: Path) -> dict[str, l
 def assert_same_steps(
     settings: Settings, losses: NDArray[np.float64], params: NDArray[np.float64]
 ) -> None:
-    expected = train_torch(make_dataset(settings.data), settings.train, device="cpu")
+    data = make_dataset(settings.data)
+    expected = train_torch(data, settings.train, device="cpu", dtype="float64")
     assert expected.diverged_at is None
     assert params.shape == (len(expected) + 1, 2)
-    np.testing.assert_allclose(params[:, 0], expected.w, rtol=0, atol=1e-6)
-    np.testing.assert_allclose(params[:, 1], expected.b, rtol=0, atol=1e-6)
-    np.testing.assert_allclose(losses, expected.batch_loss, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(params[:, 0], expected.w, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(params[:, 1], expected.b, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(losses, expected.batch_loss, rtol=0, atol=1e-12)
+    ours = train(data, settings.train)
+    np.testing.assert_allclose(params, np.stack([ours.w, ours.b], axis=1), rtol=0, atol=1e-9)
 
 
 BASE = TrainSettings(batch_size=30, epochs=3, seed=7)
@@ -127,6 +130,21 @@ def test_scripts_of_many_settings_take_the_steps_of_torch(tmp_path: Path) -> Non
         assert [[float(row["w"]), float(row["b"])] for row in rows] == params[:-1]  # type: ignore[index]
 
 
+def test_a_script_of_a_run_that_amplifies_rounding_ends_where_ours_does(tmp_path: Path) -> None:
+    wild = {
+        "rmsprop": Settings(train=TrainSettings(optimizer="rmsprop", lr=1.0, batch_size=3)),
+        "sgd": Settings(train=TrainSettings(optimizer="sgd", lr=10.0, batch_size=1)),
+    }
+    scripts = {name: to_script(settings) for name, settings in wild.items()}
+    kept = run_in_a_fresh_process(scripts, tmp_path)
+    for name, settings in wild.items():
+        run = train(make_dataset(settings.data), settings.train)
+        w, _ = kept[name][1][-1]  # type: ignore[index]
+        narrow = train_torch(make_dataset(settings.data), settings.train, device="cpu")
+        assert abs(narrow.w[-1] - run.w[-1]) > 0.01  # in float32 it ends elsewhere
+        assert abs(w - run.w[-1]) < 0.001
+
+
 NOTEBOOKS = {
     **NOTEBOOK_PRESETS,
     "others": Settings(
@@ -136,7 +154,7 @@ NOTEBOOKS = {
 }
 
 
-def test_notebooks_run_in_jupyter_and_take_the_steps_of_torch(
+def test_notebooks_run_in_jupyter_and_take_our_steps(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("MPLBACKEND", raising=False)  # Streamlit sets it, and no picture would show
@@ -156,9 +174,9 @@ def test_notebooks_run_in_jupyter_and_take_the_steps_of_torch(
         pictures = [output for output in outputs if "image/png" in output.get("data", {})]
         assert len(pictures) == 3
         rows = list(csv.DictReader(io.StringIO((tmp_path / f"{name}.csv").read_text())))
-        expected = train_torch(make_dataset(settings.data), settings.train, device="cpu")
-        np.testing.assert_allclose([float(row["w"]) for row in rows], expected.w[:-1], atol=1e-6)
-        np.testing.assert_allclose([float(row["b"]) for row in rows], expected.b[:-1], atol=1e-6)
+        expected = train(make_dataset(settings.data), settings.train)
+        np.testing.assert_allclose([float(row["w"]) for row in rows], expected.w[:-1], atol=1e-9)
+        np.testing.assert_allclose([float(row["b"]) for row in rows], expected.b[:-1], atol=1e-9)
         printed = "".join(output.text for output in outputs if output.output_type == "stream")
         assert f"at the end: w = {expected.w[-1]:.4f}, b = {expected.b[-1]:.4f}" in printed
 
