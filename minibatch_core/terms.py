@@ -154,7 +154,7 @@ TERMS: Sequence[Term] = (
         "In a repeating loop each epoch leads w and b back to where it began.",
     ),
     Term(
-        "period", "period", "The period of a curve is after how many steps its swings come again."
+        "period", "period", "The period of a curve is the number of steps after which it repeats."
     ),
     Term(
         "power",

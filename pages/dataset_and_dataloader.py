@@ -17,6 +17,7 @@ from dashboard.shell.chosen import chosen
 from dashboard.shell.comparison import printed_by_the_notebook
 from dashboard.shell.controls import draw_size_of_pictures
 from dashboard.shell.layout import Notice, Shown, show, show_head
+from dashboard.shell.names import differences
 from dashboard.shell.page import DATA, NOTEBOOK, ORDER, TRAIN, Chosen, Page
 from dashboard.shell.repairs import mend_pictures
 from dashboard.shell.terms import explain, show_board
@@ -40,12 +41,12 @@ from minibatch_core.course.slips import (
     fresh_draws,
     losses_on_draws,
 )
-from minibatch_core.course.story import CHANGES
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import SHUFFLES, sizes_of_epoch, steps_per_epoch
 from minibatch_core.words import (
     has_error,
     lie_between,
+    listed,
     number,
     numbers_apart,
     plural,
@@ -141,7 +142,7 @@ def _words_of_pictures(n: int, settings: TrainSettings) -> str:
     drop = "*Drop the last short batch*, under More,"
     if settings.drop_last:
         short = f"{left:,} {plural('point', left)}"
-        return f"{words} of {points}. {drop} leaves out one of {short}."
+        return f"{words} of {points}. {drop} leaves out a last one, of only {short}."
     whole = "one" if len(sizes) == 2 else f"{len(sizes) - 1:,}"
     return (
         f"{words}: {whole} of {points}, and a last one of only {left:,}. {drop} would leave that "
@@ -263,12 +264,12 @@ def _more_than_shuffling(shown: Trained) -> list[Notice]:
     """What shuffling alone does to this run, which also differs otherwise from the one before."""
     run, settings = shown.run, shown.run.settings
     is_shuffled = settings.shuffle != "none"
-    before = NOTEBOOK_PRESETS["ordered_minibatches"].train
-    others = [
-        label.lower()
-        for each, label in CHANGES.items()
-        if each != "shuffle" and getattr(settings, each) != getattr(before, each)
-    ]
+    before = NOTEBOOK_PRESETS["ordered_minibatches"]
+    changed = differences(shown.settings, before)
+    same = " Its shuffling is that of section 2." * (settings.shuffle == before.train.shuffle)
+    others = differences(
+        replace(shown.settings, train=replace(settings, shuffle=before.train.shuffle)), before
+    )
     alone = replace(settings, shuffle="none" if is_shuffled else "each_epoch")
     other = train(shown.data, alone)
     if not others or run.diverged_at is not None or other.diverged_at is not None:
@@ -281,15 +282,12 @@ def _more_than_shuffling(shown: Trained) -> list[Notice]:
         if ends[0] == ends[1]
         else f"a loss on all the data of {ends[0]} instead of {ends[1]}"
     )
-    named = f"{', '.join(others[:-1])} and {others[-1]}" if len(others) > 1 else others[0]
-    differ = "differs" if len(others) == 1 and others != ["epochs"] else "differ"
-    too = " too" if settings.shuffle != before.shuffle else ", but the order of the points does not"
     return [
         Notice(
             "From section 2 to 3 more changes than the order",
-            f"The {named} {differ} from section 2{too}. The same run {way} ends with {outcome}. "
-            "That is one run with one seed. *One change at a time*, the next page, changes one "
-            "setting after another, with many seeds.",
+            f"Unlike section 2, this run has {listed(changed)}.{same} The same run {way} ends with "
+            f"{outcome}. That is one run with one seed. *One change at a time*, the next page, "
+            "changes one setting after another, with many seeds.",
         )
     ]
 
@@ -403,9 +401,9 @@ def _first_dataset(shown: Trained) -> Notice:
         outcome = f"For all the data at the end of this run that is {wrong} instead of {right}."
     return Notice(
         "The first MyDataset could not be trained with",
-        "It keeps y as a row of numbers and everything in float64; the second one, of the run, "
-        "makes y a column and float32, as `nn.Linear` is. With a row, `MSELoss` would set every p "
-        f"against every y. {outcome} And its text says `x[4]` of `x[4:6]`.",
+        "It keeps y as a row of numbers and everything in float64; the second one, with which the "
+        "notebook trains, makes y a column and float32, as `nn.Linear` is. With a row, `MSELoss` "
+        f"would set every p against every y. {outcome} And its text says `x[4]` of `x[4:6]`.",
     )
 
 

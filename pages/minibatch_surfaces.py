@@ -345,13 +345,14 @@ def _own_ranges(
     )
     end, ends = ("lowest", lowest) if highest[0] == highest[-1] else ("highest", highest)
     outcome = (
-        f"The colour of the {end} loss stands for {ends[0]} on one and for {ends[-1]} on another."
+        f"its colour of the {end} loss would stand for {ends[0]} on one and for {ends[-1]} on "
+        "another."
         if ends[0] != ends[-1]
-        else f"Here the colours of every minibatch go from {lowest[0]} to {highest[0]}."
+        else f"its colours of every minibatch would go from {lowest[0]} to {highest[0]}."
     )
     said = [
-        "seaborn gives each heatmap a colour range of its own, so the same colour may mean another "
-        f"loss on each. {outcome}"
+        "The notebook draws with seaborn, which gives each heatmap a colour range of its own, so "
+        f"the same colour may mean another loss on each. With the surfaces here {outcome}"
     ]
     if not view.own_range:
         said.append("Here all surfaces share one range.")
@@ -369,14 +370,15 @@ def _twice(batches: Batches, replacement: bool) -> Notice | None:
     counts = Counter(batches.indices.tolist())
     often, times = counts.most_common(1)[0]
     as_often = sum(count == times for count in counts.values())
-    who = f"point {often:,} comes" if as_often == 1 else f"{as_often:,} points come"
+    who = f"point {often:,} comes" if as_often == 1 else f"each of {as_often:,} points comes"
     those = "minibatches shown hold" if len(batches) > 1 else "minibatch shown holds"
     found = (
         f"{len(within):,} {plural('point', len(within))} twice or more in the same minibatch"
         if within
         else "no point twice in the same minibatch"
     )
-    several = f"; {who} {times} times in all" if times > 1 else ""
+    together = " in all of them together" if len(batches) > 1 else ""
+    several = f"; {who} {times} times{together}" if times > 1 else ""
     here = (
         f"The {those} {found}"
         if replacement

@@ -7,7 +7,7 @@ import { writeCaption } from "./figures.js"
 import { isInSight } from "./lowest.js"
 import { isOfAll, orderOf, pointsOf } from "./steps.js"
 import { crossAt, paintTile } from "./surface_tile.js"
-import { decimals, rounded, whole } from "./words.js"
+import { count, decimals, rounded, whole } from "./words.js"
 
 /** @import { Epoch, Tile } from "./epoch.js" */
 /** @import { Lowest } from "./lowest.js" */
@@ -240,6 +240,7 @@ function noteOfWords(places) {
   const isWithoutMinimum = places.has("nowhere") || places.has("far")
   return [
     ...(isWithoutMinimum ? ['"No min." means that a loss has no lowest point.'] : []),
+    ...(places.has("local") ? ['"Local" means that a minimum is local: beyond the picture the loss is lower.'] : []),
     ...(places.has("beyond") ? ['"Beyond" means that a loss is lower beyond the picture.'] : []),
   ]
 }
@@ -254,8 +255,10 @@ function identity(run, difference) {
   if (run.replacement) {
     return `differs from the surface of all the data by up to ${apart}, because points are drawn with replacement.`
   }
-  if (run.kept < run.x.length) {
-    return `differs from the surface of all the data by up to ${apart}, because some points are dropped.`
+  const dropped = run.x.length - run.kept
+  if (dropped > 0) {
+    const are = `${count(dropped, "point")} ${dropped === 1 ? "is" : "are"}`
+    return `differs from the surface of all the data by up to ${apart}, because ${are} dropped.`
   }
   return `is the surface of all the data (largest difference ${apart}, rounding only).`
 }

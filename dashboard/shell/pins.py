@@ -15,6 +15,9 @@ __all__ = ["MOST_PINS", "pin", "pinned", "tell_pinned", "unpin", "unpin_all"]
 MOST_PINS = 6
 """How many runs can be kept."""
 
+ORDINALS = ("1st", "2nd", "3rd", "4th", "5th", "6th")
+"""What the runs in an address are called: those that are shown are counted without the others."""
+
 PARAMETER, SEPARATOR, DEFAULT = "pins", "|", "default"
 
 
@@ -82,7 +85,7 @@ def _spelled(text: str) -> tuple[list[Settings], list[str]]:
         try:
             pins.append(from_address("" if spelled == DEFAULT else spelled))
         except ValueError as error:
-            problems.append(f"Ignored in the address, run {number}: {error}.")
+            problems.append(f"The {ORDINALS[number - 1]} run in the address is ignored: {error}.")
     return pins, problems
 
 

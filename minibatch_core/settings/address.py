@@ -41,8 +41,7 @@ def from_address(text: str) -> Settings:
     }
     for key, value in parse_qsl(text, keep_blank_values=True):
         if key not in fields:
-            known = ", ".join(fields)
-            raise ValueError(f"an address should have keys of {known}, but got {told(key)}")
+            raise ValueError(f"no setting has the key {told(key)}; leave it out")
         part, name, setting = fields[key]
         parts[part][name] = setting.parse(value)
     return Settings(DataSettings(**parts[DataSettings]), TrainSettings(**parts[TrainSettings]))

@@ -585,6 +585,7 @@ def test_every_minibatch_of_an_epoch_has_its_surface_and_their_mean_is_the_whole
 MEANINGS = {
     "no min.": '"No min." means that a loss has no lowest point.',
     "beyond": '"Beyond" means that a loss is lower beyond the picture.',
+    "local": '"Local" means that a minimum is local: beyond the picture the loss is lower.',
 }
 
 
@@ -597,12 +598,13 @@ def test_the_words_below_the_tiles_are_whole_and_the_caption_says_what_they_mean
         ("bs=1&n=200&ep=2&step=163", {"no min."}),
         ("bs=4&shuf=Each+epoch&step=137", {"no min.", "beyond"}),
         ("bs=50&noise=0.5&loss=BCE", set()),
+        ("n=30&bs=7&noise=0.5&dseed=4", {"local", "no min."}),
     ):
         open_player(page, f"{server}/?{query}")
         labels = page.locator(".player-tile small")
         cut = labels.evaluate_all("all => all.filter(it => it.scrollWidth > it.clientWidth).length")
         assert cut == 0, query
-        found = {label.partition(": ")[2] for label in labels.all_inner_texts()}
+        found = " ".join(labels.all_inner_texts())
         assert {word for word in MEANINGS if word in found} == words, query
         said = note(page, "epoch")
         assert {word for word, meaning in MEANINGS.items() if meaning in said} == words, query
@@ -629,7 +631,8 @@ def test_where_each_minibatch_is_all_the_data_one_arrow_and_one_line_are_named(
     ("query", "sentence", "least"),
     [
         ("shuf=Replacement&bs=10", "because points are drawn with replacement", 1e-3),
-        ("drop=true&bs=30", "because some points are dropped", 1e-4),
+        ("drop=true&bs=30", "because 10 points are dropped", 1e-4),
+        ("drop=true&bs=60&n=61", "because 1 point is dropped", 1e-4),
     ],
 )
 def test_where_the_surfaces_do_not_add_up_the_page_says_by_how_much(

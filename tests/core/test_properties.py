@@ -202,7 +202,7 @@ def test_an_address_holds_all_settings(data: dict[str, Any], train: dict[str, An
 def test_an_address_that_cannot_be_says_why() -> None:
     for text, message in (
         ("bs=0", "bs should be between 1 and 10,000, but got 0"),
-        ("colour=red", "but got 'colour'"),
+        ("colour=red", "no setting has the key 'colour'; leave it out"),
         ("n=10&bs=25", "batch_size should be between 1 and N=10, but got 25"),
     ):
         with pytest.raises(ValueError, match=message):

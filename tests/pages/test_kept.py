@@ -328,9 +328,10 @@ def test_a_kept_run_that_cannot_be_is_told_and_the_others_are_shown() -> None:
     test = open_page("playground", pins="|".join(wrong))
     assert chips(test) == ["1: B = 5 ✕", "2: as now ✕"]
     told = [warning.value for warning in test.warning]
-    assert [each[:31] for each in told] == [
-        f"Ignored in the address, run {k}: " for k in (1, 2, 4, 5)
+    assert [each.partition(": ")[0] for each in told] == [
+        f"The {ordinal} run in the address is ignored" for ordinal in ("1st", "2nd", "4th", "5th")
     ]
+    assert told[2].endswith(": no setting has the key 'what'; leave it out.")
     many = open_page("playground", pins="|".join(f"bs={k}" for k in range(1, 9)))
     assert len(chips(many)) == MOST_PINS
     assert many.warning[0].value == "The address pins more than 6 runs; the rest is left out."

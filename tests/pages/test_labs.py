@@ -866,7 +866,7 @@ def test_the_address_holds_the_pins_and_tells_those_that_cannot_be() -> None:
     assert list(buttons) == [
         label for k in (1, 2, 3) for label in (f"Open run {k} in the Playground", f"Remove run {k}")
     ]
-    told = "Ignored in the address, run 4: bs should be between 1 and 10,000, but got 0."
+    told = "The 4th run in the address is ignored: bs should be between 1 and 10,000, but got 0."
     assert [warning.value for warning in test.warning] == [told]
     buttons["Remove run 2"].click().run()
     assert test.query_params["pins"] == "|".join([spelled[0], spelled[2]])

@@ -240,11 +240,12 @@ def test_a_colour_is_said_to_mean_two_losses_where_they_differ(asked: Chosen) ->
         check_advice(text, asked, differ)
         assert ("on one and for" in text) == differ
         if differ:
-            one, other = re.findall(r"stands for ([\d.]+) on one and for ([\d.]+) on", text)[0]
+            one, other = re.findall(r"would stand for ([\d.]+) on one and for ([\d.]+) on", text)[0]
             assert one != other
             assert {one, other} <= (highest if "the highest loss" in text else lowest)
         else:
-            assert f"go from {lowest.pop()} to {highest.pop()}." in text
+            said_of_all = f"every minibatch would go from {lowest.pop()} to {highest.pop()}."
+            assert f"With the surfaces here its colours of {said_of_all}" in text
 
 
 def check_advice(text: str, asked: Chosen, differ: bool) -> None:
@@ -354,4 +355,4 @@ def test_a_point_is_named_as_the_most_frequent_only_if_it_is_the_only_one() -> N
     surfaces = replace(asked.surfaces, replacement=False)
     found = compute(replace(asked, surfaces=surfaces))
     (notice,) = [each for each in found.notices if each.title.startswith("random.randint")]
-    assert "100 points come 3 times in all" in notice.text
+    assert "each of 100 points comes 3 times in all of them together." in notice.text

@@ -484,7 +484,7 @@ def test_between_two_quantiles_lie_as_many_as_are_said() -> None:
 
 def test_shuffling_alone_hardly_changes_the_third_run() -> None:
     text = slip("dataset_and_dataloader", "more changes than the order")
-    assert "batch size, epochs, learning rate and start" in text
+    assert "this run has B = 50, lr = 0.5" in text
     preset = NOTEBOOK_PRESETS["dataloader"].train
     run = train(make_dataset(), replace(preset, shuffle="none"))
     without = full_loss(make_dataset(), run.w[-1:], run.b[-1:])[0]

@@ -518,7 +518,7 @@ def test_the_slips_of_the_last_cell_are_told_with_their_effect() -> None:
     assert "0.1 times as large" in text
     assert "from 0.0136 to 0.0690 instead of from 0.1358 to 0.6905" in text
     text = notice("minibatch_surfaces", "its own colours")
-    assert "highest loss stands for 0.0690 on one and for 0.0830 on another" in text
+    assert "highest loss would stand for 0.0690 on one and for 0.0830 on another" in text
     text = notice("minibatch_surfaces", "random.randint")
     assert "hold 1 point twice or more in the same minibatch; point 97 comes 3 times" in text
 

@@ -161,32 +161,48 @@ def test_unused_draws_are_said_to_change_what_they_change(
     assert otherwise == ", and ".join(expected)
 
 
+UNUSED_DRAWS = "torch.randn(1) before the model = 2"
+
+
 @pytest.mark.parametrize(
-    ("changed", "says"),
+    ("data", "changed", "says"),
     [
-        ({}, "The batch size, epochs, learning rate and start differ from section 2 too."),
+        ({}, {}, f"B = 50, lr = 0.5, epochs = 100, shuffling = Each epoch and {UNUSED_DRAWS}."),
         (
+            {},
             {"shuffle": "none"},
-            "The batch size, epochs, learning rate and start differ from section 2, but the order "
-            "of the points does not.",
+            f"B = 50, lr = 0.5, epochs = 100 and {UNUSED_DRAWS}. Its shuffling is that of",
         ),
         (
+            {},
             {"batch_size": 25, "epochs": 50, "lr": 0.05},
-            "The start differs from section 2 too.",
+            f"shuffling = Each epoch and {UNUSED_DRAWS}.",
         ),
         (
+            {},
             {"batch_size": 25, "lr": 0.05, "randn_before_model": 0},
-            "The epochs differ from section 2 too.",
+            "epochs = 100 and shuffling = Each epoch.",
+        ),
+        (
+            {},
+            {"optimizer": "sgd", "lr": 5.0, "shuffle": "none", "randn_before_model": 0},
+            "B = 50, SGD, lr = 5 and epochs = 100. Its shuffling is that of",
+        ),
+        (
+            {"n": 60, "seed": 3},
+            {"randn_before_model": 0, "init_w": 0.1, "momentum": 0.5},
+            "B = 50, lr = 0.5, epochs = 100, shuffling = Each epoch, start w = 0.1, N = 60 and "
+            "data seed = 3.",
         ),
     ],
 )
-def test_what_else_differs_from_section_2_is_said_as_it_is(
-    changed: dict[str, Any], says: str
+def test_all_that_differs_from_section_2_is_said(
+    data: dict[str, Any], changed: dict[str, Any], says: str
 ) -> None:
     asked = PAGES["dataset_and_dataloader"].settings
-    settings = replace(asked, train=replace(asked.train, **changed))
+    settings = Settings(replace(asked.data, **data), replace(asked.train, **changed))
     texts = [each.text for each in shown("dataset_and_dataloader", settings).notices]
-    assert any(text.startswith(says) for text in texts)
+    assert any(text.startswith(f"Unlike section 2, this run has {says}") for text in texts)
 
 
 @pytest.mark.parametrize(
@@ -528,7 +544,7 @@ def test_the_words_of_the_pictures_count_an_epochs_minibatches(asked: Settings) 
     else:
         assert of_each == [("", f"{sizes[0]:,}")]
         assert short == []
-    left = re.findall(r"under More, leaves out one of ([\d,]+) point", found.words)
+    left = re.findall(r"under More, leaves out a last one, of only ([\d,]+) point", found.words)
     missed = asked.data.n - sum(sizes)
     assert [whole(each) for each in left] == ([missed] if missed else [])
 
