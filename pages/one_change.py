@@ -55,8 +55,8 @@ IDEA = f"""
 The notebook's three runs differ in {len(CHANGES)} settings: loss, batch size, epochs, learning
 rate, shuffling and start. Several of them change at once, so its third run cannot show what
 shuffling does. Here one setting changes at a time, from run 1 to run 3. Each small chart shows one
-change: the loss on all the data, dotted before the change and solid after it. Choose the way, and
-which setting changes first.
+change: the loss on all the data, dotted before the change, and a broad pale line after it. Choose
+the way, and which setting changes first.
 """
 
 READING = f"""

@@ -19,15 +19,19 @@ def before_and_after_figure(
     unit: str,
     ends: tuple[tuple[float, float], tuple[float, float]],
 ) -> Figure:
-    """A loss along the run before a change, dotted, and after it: (x, y) each, between `ends`."""
+    """A loss along the run before a change, and after it: (x, y) each, between `ends`.
+
+    The first is dotted and lies on the other, which is broad and pale: both are seen where they
+    meet.
+    """
     traces = []
-    for name, dash, width, (x, y) in (
-        ("before the change", "dot", 1.6, before),
-        ("after it", "solid", 2.2, after),
+    for name, dash, width, opacity, (x, y) in (
+        ("after it", "solid", 5.0, 0.4, after),
+        ("before the change", "dot", 1.6, 1.0, before),
     ):
         trace = line(x, y, FULL, width, name=name)
         trace["hovertemplate"] = f"{unit} %{{x:{ALONG}}}: %{{y:.4f}}<extra>{name}</extra>"
-        traces.append({**trace, "line": {**trace["line"], "dash": dash}})
+        traces.append({**trace, "opacity": opacity, "line": {**trace["line"], "dash": dash}})
     across, up = (list(each) for each in ends)
     layout = {
         "xaxis": axis(unit, range=across, nticks=5),

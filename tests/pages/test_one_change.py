@@ -291,12 +291,17 @@ def test_the_small_charts_show_the_run_before_and_after_between_the_same_axes() 
         small = [chart for chart in page.board.charts if chart.name.startswith("change")]
         assert len(small) == 8
         assert len({str(chart.figure["layout"]) for chart in small}) == 1
-        assert max(chart.figure["data"][1]["x"][-1] for chart in small) == last
+        assert max(chart.figure["data"][0]["x"][-1] for chart in small) == last
         for before, after in pairwise(small):
-            (_, left), (right, _) = before.figure["data"], after.figure["data"]
+            (left, _), (_, right) = before.figure["data"], after.figure["data"]
             assert left["y"].tolist() == right["y"].tolist()
         low, high = small[0].figure["layout"]["yaxis"]["range"]
-        assert all(low < chart.figure["data"][1]["y"][-1] < high for chart in small)
+        for chart in small:
+            below, above = chart.figure["data"]  # the later of two traces lies on the other
+            assert (below["name"], above["name"]) == ("after it", "before the change")
+            assert below["line"]["width"] > 2 * above["line"]["width"]
+            assert below["opacity"] < above["opacity"]
+            assert low < below["y"][-1] < high
 
 
 def test_the_circles_are_the_draw_and_the_diamonds_the_means() -> None:
