@@ -240,8 +240,8 @@ def _dropped_tail(shown: Trained) -> Notice:
     left_out = {
         "none": f"the last {several} would never be seen",
         "once": f"the same {several} would never be seen",
-        "each_epoch": f"{never:,} {plural('point', never)}, drawn anew each time, would miss an "
-        "epoch",
+        "each_epoch": f"{never:,} {plural('point', never)}, drawn anew each time, would be left "
+        "out of an epoch",
         "replacement": f"{never:,} {plural('point', never)} fewer would be drawn in an epoch",
     }[settings.shuffle]
     here = ""

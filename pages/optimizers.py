@@ -286,25 +286,29 @@ def wins_in_words(labels: Sequence[str], raced: Race) -> str:
     """How often each ended lowest, what so many seeds tell of its share, and for what that holds.
 
     >>> wins_in_words(["SGD", "Adam"], Race(wins=(2, 18), ties=0)).split(". ")[0]
-    'With 20 seeds, the lowest loss at the end is that of Adam in 18 (70 to 97%), SGD in 2 (3 to \
-30%)'
+    'With 20 seeds, the lowest loss at the end is that of Adam 18 times (70 to 97%), SGD 2 times \
+(3 to 30%)'
     """
     if raced.seeds == 0:
         return ""
     ordered = sorted(zip(labels, raced.wins, strict=True), key=lambda each: -each[1])
-    parts = [f"{label} in {won:,} ({_share(won, raced.seeds)})" for label, won in ordered if won]
+    parts = [f"{label} {_times(won)} ({_share(won, raced.seeds)})" for label, won in ordered if won]
     some = f"With {raced.seeds:,} {plural('seed', raced.seeds)}, "
     if not parts:
         return f"{some}no optimizer ends lowest alone."
     some += f"the lowest loss at the end is that of {', '.join(parts)}"
     if len(parts) < len(labels):
-        some += f", any other in none ({_share(0, raced.seeds)})"
+        some += f", and of each other optimizer never ({_share(0, raced.seeds)})"
     if raced.ties:
-        some += f"; in {raced.ties:,} several end lowest together"
+        some += f". {_times(raced.ties).capitalize()} several end lowest together"
     return (
         f"{some}. In brackets: the range of its true share of wins, with 95% confidence. Where two "
         f"ranges overlap, more seeds may change the order. {FOR_THESE}"
     )
+
+
+def _times(count: int) -> str:
+    return f"{count:,} {plural('time', count)}"
 
 
 def _share(won: int, seeds: int) -> str:

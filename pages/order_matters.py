@@ -91,6 +91,10 @@ SURE, SLOW = 3.0, 0.02
 """A loss still changes if it changes from one quarter of the run to the next by more than so many
 standard errors, and by more than this share of its height, or of what it has fallen."""
 
+CLEAR = 4.0
+"""Two means differ clearly if they are so many standard errors apart: those of few seeds, whose
+losses have a long tail, are often too small."""
+
 ROUNDING = 1e-9
 """Losses that differ by less are the same."""
 
@@ -680,7 +684,7 @@ def _loop(ran: Ran) -> str:
         return "*None* does not move in its last epoch."
     is_closed = loop.end <= 1e-6 * loop.farthest
     way = (
-        f"In its last epoch it moves up to {rounded(loop.farthest, 3)} away from where the epoch "
+        f"In its last epoch it gets at most {rounded(loop.farthest, 3)} away from where the epoch "
         "began, and "
         + (
             "comes back to where it began."
@@ -775,7 +779,7 @@ def _short_batch(settings: Settings, floors: Floors | None) -> list[str]:
 
 def _compared(before: tuple[float, float], after: tuple[float, float]) -> str:
     """Whether a mean, with its standard error, is clearly smaller than another."""
-    apart = 2.0 * math.hypot(before[1], after[1])
+    apart = CLEAR * math.hypot(before[1], after[1])
     if after[0] < before[0] - apart:
         return "smaller"
     return "larger" if after[0] > before[0] + apart else "not clearly different"

@@ -68,7 +68,7 @@ CLOSE_BY_ONLY = (
 """Why a run below the limit may not come to rest at the minimum."""
 
 CLOSER = 0.5
-"""A run is on its way to the minimum if it is later at less than this share of the distance."""
+"""A longer run is told of if it ends at less than this share of the distance."""
 
 LEAVES_AGAIN = (
     "But it cannot stay at the minimum: at this learning rate a run that comes close leaves it "
@@ -222,7 +222,9 @@ def _end(shown: Trained, minimum: Minimum, limit: float | None) -> str:
     near, far = _distance(end.nearest), _distance(end.farthest)
     away = f"{near if near == far else f'{near} to {far}'} away from the minimum"
     ends = {
-        "still": f"At its end it hardly moves any more, {far} away from the minimum.",
+        "still": f"At its end it hardly moves, {far} away from the minimum.",
+        "slow": f"At its end it moves slowly, {far} away from the minimum. Its last step was "
+        "shorter than a thousandth of that.",
         "short": f"It ends {far} away from the minimum.",
         "cycle": f"It ends in a cycle of {end.steps} steps, {away}.",
         "closer": f"At its end it still comes closer, and is {near} away from the minimum.",
@@ -279,7 +281,7 @@ def _why_it_stops(end: End, shown: Trained, minimum: Minimum, is_below: bool) ->
         return [said, CLOSE_BY_ONLY] if is_below else [said]
     if end.kind in ("cycle", "moving") and is_below:
         return [_with_more_epochs(end, shown, minimum)]
-    if end.kind != "still":
+    if end.kind not in ("still", "slow"):
         return []
     if end.gradient < FLAT:
         return [f"The gradient is almost 0 there ({length})"]
@@ -296,10 +298,8 @@ def _with_more_epochs(end: End, shown: Trained, minimum: Minimum) -> str:
         return f"It needs more steps: with {epochs:,} epochs it comes to rest at the minimum"
     if last.farthest < CLOSER * end.farthest:
         away = f"{_distance(last.farthest)} away from the minimum"
-        return f"It needs more steps: with {epochs:,} epochs it ends at most {away}"
-    far = _distances(shown, minimum)
-    before, late = np.array_split(far[len(far) // 2 :], 2)
-    return "It swings less and less" if late.max() < CLOSER * before.max() else CLOSE_BY_ONLY
+        return f"With {epochs:,} epochs it ends at most {away}. {CLOSE_BY_ONLY}"
+    return CLOSE_BY_ONLY
 
 
 def _with_lr(settings: Settings, lr: float, minimum: Minimum) -> Settings:

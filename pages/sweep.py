@@ -159,7 +159,7 @@ def shown_of(sweep: Sweep, scale: str) -> Shown:
             ".4f",
             _loss_note(sweep, several, lowest, chance) + lines_note,
             lines=lines,
-            marked=lowest if chance is not None and lowest.sum() > 1 else None,
+            marked=None if chance is None or _is_still(sweep) or lowest.sum() == 1 else lowest,
         ),
         heat(
             "steps",
@@ -296,6 +296,8 @@ def _loss_note(
     note += "."
     if not (sweep.whole and lowest.any()):
         return note
+    if _is_still(sweep):
+        return f"{note} {_STILL}, so these are the losses where the runs start."
     count = int(lowest.sum())
     if chance is None:
         note += f" With fewer than {FEWEST_RUNS} runs a cell, chance may decide which is lowest."
@@ -452,7 +454,7 @@ def _enough(sweep: Sweep) -> str:
     if without == kinds:
         return "No budget is enough: no w and b have a loss as low as the target."
     if _is_still(sweep):
-        return f"No budget is enough. {_STILL}."
+        return f"{_STILL}, so no budget is enough for it."
     if without == 0:
         return f"A larger budget may be enough.{_of_decay(sweep)}"
     return (
@@ -958,11 +960,15 @@ def runs_of(sweep: Sweep) -> dict[str, Settings]:
 
 
 def _where(sweep: Sweep, cells: NDArray[np.bool_], chance: Chance | None) -> str:
-    """How many cells have the dots of those that may be the lowest, or where the others lie."""
+    """Where the lowest loss is: at how many dotted cells, or at which others."""
     if not cells.any():
         return "none yet" if sweep.running else "none"
     rows, columns = np.nonzero(cells)
     count = int(cells.sum())
+    if _is_still(sweep):
+        return "the start of each run"
+    if count == cells.size > 1 and chance is None:
+        return "all cells, which are equal"
     if chance is not None and count > 1:
         return f"{'one of ' if _is_by_chance(sweep) else ''}{count:,} dotted cells"
     return (f"{count:,} cells within " if count > 1 else "") + ", ".join(
@@ -1048,13 +1054,17 @@ def _idea(swept: Sweep) -> str:
 
 def _left(swept: Sweep) -> str:
     """What the two settings that are swept do as they are set on the left."""
-    both = {swept.sweep.across, swept.sweep.up}
-    used = ["the budget"] if both & _OF_A_BUDGET[swept.budget.unit] else []
+    both = (swept.sweep.across, swept.sweep.up)
+    used = []
+    if of_budget := [
+        f"*{SWEPT[name]}*" for name in both if name in _OF_A_BUDGET[swept.budget.unit]
+    ]:
+        used.append(f"{listed(of_budget)} {'set' if len(of_budget) > 1 else 'sets'} the budget")
     rule = None if swept.running else _scaling_rule(swept.settings)
     if rule is not None and not rule.not_here:
-        used.append("the runs of law 11")
+        used.append("the runs of law 11 use both")
     said = "The cells do not use the values of these two on the left."
-    return f"{said} But those values set {listed(used)}." if used else said
+    return f"{said} But {listed(used)}." if used else said
 
 
 def _may_answer(swept: Sweep) -> bool:

@@ -169,7 +169,21 @@ def _values(
     spaced = np.geomspace(low, high, count) if low > 0 else np.linspace(low, high, count)
     if setting.kind is int:
         return [int(value) for value in np.unique(np.rint(spaced))]
-    return [float(f"{value:.3g}") for value in spaced]
+    return _in_few_digits(spaced.tolist())
+
+
+def _in_few_digits(values: list[float]) -> list[float]:
+    """Rising values, all but the first and the last with no more digits than tell them apart.
+
+    >>> _in_few_digits([0.9, 0.9653, 0.9996]), _in_few_digits([1.0, 1.002, 1.004])
+    ([0.9, 0.965, 0.9996], [1.0, 1.002, 1.004])
+    """
+    first, *between, last = values
+    for digits in range(3, 17):
+        shown = [first, *(float(f"{value:.{digits}g}") for value in between), last]
+        if all(one < other for one, other in pairwise(shown)):
+            return shown
+    return values
 
 
 def _dividing(n: int, sizes: list[int]) -> list[int]:

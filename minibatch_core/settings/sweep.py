@@ -56,8 +56,8 @@ class SweepSettings:
         "values",
         2,
         60,
-        "At most how many values it has: equal whole numbers count once, and of the usual batch "
-        "sizes those that divide N stay, if they lie close enough.",
+        "How many values it has, or fewer: of whole numbers each comes once, and usual batch sizes "
+        "are those that divide N, if N has enough such numbers.",
     )
     up: str = choice_field(
         "lr", "sy", "Upwards", SWEPT, "The setting that changes from bottom to top."
@@ -74,8 +74,8 @@ class SweepSettings:
         "values",
         2,
         60,
-        "At most how many values it has: equal whole numbers count once, and of the usual batch "
-        "sizes those that divide N stay, if they lie close enough.",
+        "How many values it has, or fewer: of whole numbers each comes once, and usual batch sizes "
+        "are those that divide N, if N has enough such numbers.",
     )
     runs: int = number_field(
         20, "runs", "Runs a cell", 1, 50, "How many runs each cell has, each with another seed."

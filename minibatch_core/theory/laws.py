@@ -26,7 +26,7 @@ from minibatch_core.theory.noise import GradientNoise, gradient_noise
 from minibatch_core.theory.orders import loop_of
 from minibatch_core.theory.resampling import median_error
 from minibatch_core.theory.separability import has_minimum, separable_share
-from minibatch_core.theory.spectrum import Spectrum, shares_by_chance
+from minibatch_core.theory.spectrum import SAME, Spectrum, shares_by_chance
 from minibatch_core.theory.spread import spread_factor
 from minibatch_core.theory.tradeoff import FEWEST_SIZES, fit_tradeoff
 from minibatch_core.words import (
@@ -769,7 +769,8 @@ def _period_of_one_order(name: str, formula: str, spectrum: Spectrum, run: Run) 
         why_not = (
             f"the run comes back only every {every} epochs"
             if every > 1
-            else "in the steps of the spectrum the loss changes from epoch to epoch"
+            else "in the steps of the spectrum the loss differs from epoch to epoch by more than "
+            f"{percent(SAME)} of its swings"
         )
         share = percent(spectrum.periodic_share, 1)
         return Finding.without(name, formula, f"{why_not}. The share here is {share}")
@@ -778,8 +779,9 @@ def _period_of_one_order(name: str, formula: str, spectrum: Spectrum, run: Run) 
         formula,
         1.0,
         spectrum.periodic_share,
-        "The order repeats in every epoch, and in the steps of the spectrum the loss does too. The "
-        "less it changes from epoch to epoch, the closer the share is to 1.",
+        "The order repeats in every epoch. In the steps of the spectrum the loss differs from "
+        f"epoch to epoch by less than {percent(SAME)} of its swings. The less it differs, the "
+        "closer the share is to 1.",
     )
 
 
@@ -839,7 +841,7 @@ def scaling_rule(settings: Settings) -> Finding | None:
         f"B = {larger:,} and lr = {rounded(scaled, 6)}. With B = {larger:,} and "
         f"lr = {plain(chosen.lr)}, w is "
         f"{number(float(unscaled.mean()))}. The rule holds while steps are short and "
-        + ("B is small." if power == 1.0 else "the noise of a minibatch is far above its mean.")
+        + ("B is small." if power == 1.0 else "the gradient of a minibatch is mostly noise.")
         + (" ± is the standard error of the difference." if by_chance else ""),
         error if by_chance else 0.0,
         is_approximate=True,

@@ -46,8 +46,9 @@ def largest_stable_lr(sharpness: float, momentum: float = 0.0) -> float:
     return (2.0 + 2.0 * momentum) / sharpness
 
 
-MOST_STEPS_OF_A_CYCLE, STILL = 8, 1e-6
-"""How long a cycle may be, and how exactly a run comes back to where it was."""
+MOST_STEPS_OF_A_CYCLE, STILL, SHRINKING = 8, 1e-6, 1e-3
+"""How long a cycle may be, how exactly a run comes back to where it was, and by which share of its
+swing that may be less: a swing that shrinks is no cycle."""
 
 
 def cycle_at_the_end(run: Run) -> int | None:
@@ -69,7 +70,9 @@ def cycle_at_the_end(run: Run) -> int | None:
         if len(path) < 4 * steps:
             return None
         late = path[-3 * steps :]
-        if float(np.abs(late[steps:] - late[:-steps]).max()) < STILL * size:
+        apart = float(np.abs(late[steps:] - late[:-steps]).max())
+        swing = float(np.ptp(late, axis=0).max())
+        if apart < STILL * size and (steps == 1 or apart < SHRINKING * swing):
             return steps
     return None
 
@@ -82,21 +85,21 @@ SATURATED, MOST, FLAT = 0.01, 0.9, 1e-3
 a plateau, and how short the gradient is there."""
 
 LITTLE = 1e-3
-"""On a plateau a run hardly moves if its last step is a smaller share of its distance."""
+"""On a plateau a run moves slowly if its last step is a smaller share of its distance."""
 
 FEWEST = 4
 """Fewer steps do not tell how a run goes on."""
 
-Kind = Literal["minimum", "still", "short", "cycle", "closer", "moving"]
+Kind = Literal["minimum", "still", "slow", "short", "cycle", "closer", "moving"]
 
 
 @dataclass(frozen=True, slots=True)
 class End:
     """How a run of gradient descent on all the data ends.
 
-    - `kind`: it rests at the minimum, or hardly moves elsewhere; it is too short to tell; it is in
-      a cycle of `steps` steps; or it moves, and in its second half every step has brought it
-      closer, or not
+    - `kind`: it rests at the minimum, or hardly moves elsewhere, or slowly on a plateau; it is too
+      short to tell; it is in a cycle of `steps` steps; or it moves, and in its second half every
+      step has brought it closer, or not
     - `nearest`, `farthest`: how far from the minimum it is, at its end, in its last cycle, or in
       its second half if it moves without coming closer
     - `loss`, `gradient`: after the last step, the second its length
@@ -133,8 +136,10 @@ def end_of(data: Dataset, run: Run, minimum: Minimum) -> End:
     kind: Kind
     if cycle == 1 and far[-1] < NEAREST:
         kind, late = "minimum", far[-1:]
-    elif cycle == 1 or (on_plateau and last_step < LITTLE * far[-1]):
+    elif cycle == 1:
         kind, late = "still", far[-1:]
+    elif on_plateau and last_step < LITTLE * far[-1]:
+        kind, late = "slow", far[-1:]
     elif len(run) < FEWEST:
         kind, late = "short", far[-1:]
     elif cycle is not None:

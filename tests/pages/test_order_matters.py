@@ -618,18 +618,18 @@ def check_degree(order: list[float], each: list[float], degree: str) -> None:
     """A word for how a loss compares with that of *Each epoch*; four digits of each are shown."""
     apart = order[0] - each[0]
     of_order, of_each = (values[1] if len(values) > 1 else 0.0 for values in (order, each))
-    errors, size = 2.0 * np.hypot(of_order, of_each), max(abs(order[0]), abs(each[0]))
+    errors, size = 4.0 * np.hypot(of_order, of_each), max(abs(order[0]), abs(each[0]))
     rounding = 0.002 * size + 1e-8
     if degree == "about as good":
-        assert abs(apart) + 0.6 * errors <= 0.02 * size + rounding
+        assert abs(apart) + 0.3 * errors <= 0.02 * size + rounding
         return
-    assert not abs(apart) + 1.5 * errors < 0.02 * size - rounding
+    assert not abs(apart) + 0.75 * errors < 0.02 * size - rounding
     if degree == "not clearly worse":
-        assert abs(apart) <= 1.5 * errors + rounding
+        assert abs(apart) <= 1.25 * errors + rounding
         return
     is_better = degree.endswith("better")
     assert (apart < rounding) if is_better else (apart > -rounding)
-    assert abs(apart) >= 0.5 * errors - rounding
+    assert abs(apart) >= 0.8 * errors - rounding
     if min(order[0], each[0]) > 0.0:
         ratio = each[0] / order[0] if is_better else order[0] / each[0]
         how = degree.removesuffix("better").removesuffix("worse")
@@ -649,7 +649,7 @@ def check_loop(lab: Shown, settings: Settings) -> None:
         return
     last, before = path[-period - 1 :], path[-2 * period - 1 : -period]
     away = np.hypot(*(last - last[0]).T)
-    assert f"up to {rounded(away.max(), 3)} away from where the epoch began" in said
+    assert f"at most {rounded(away.max(), 3)} away from where the epoch began" in said
     end = re.findall(r"began, and ends ([^ ]+) from there\.", said)
     is_closed = away[-1] <= 1e-6 * away.max()
     assert end == [] if is_closed else [rounded(away[-1], 3)]
@@ -719,7 +719,7 @@ def test_law_9_is_not_told_of_a_run_that_comes_to_its_loop_in_its_last_epochs(
     settings = settings_of(data, training)
     lab = shown("order_matters", settings)
     (none,) = [law for law in lab.laws if law.name == "9. Shuffling: none"]
-    assert "in the steps of the spectrum the loss changes from epoch to epoch" in none.not_here
+    assert "differs from epoch to epoch by more than 3% of its swings" in none.not_here
     assert loop_of(train(make_dataset(settings.data), settings.train)).epochs == 1
 
 
@@ -752,7 +752,7 @@ def test_law_9_is_told_of_an_order_that_brings_the_same_loop_in_every_epoch(
     if every is not None:
         assert bool(none.not_here) == (every != 1)
         assert (f"comes back only every {every} epochs" in none.not_here) == (every > 1)
-        assert (not none.not_here) == ("the loss does too" in none.note)
+        assert (not none.not_here) == ("by less than 3% of its swings" in none.note)
 
 
 @pytest.mark.parametrize(

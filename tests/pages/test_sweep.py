@@ -22,7 +22,7 @@ from minibatch_core import (
 )
 from minibatch_core import make_dataset as dataset_of
 from minibatch_core.engine.budgets import UNITS, Budget
-from minibatch_core.engine.sweep import plan, swept_values
+from minibatch_core.engine.sweep import USUAL, plan, swept_values
 from minibatch_core.schedules import SCHEDULES
 from minibatch_core.terms import TERMS
 from minibatch_core.theory.laws import scaling_rule
@@ -391,12 +391,12 @@ def test_the_page_says_what_the_swept_settings_do_as_set_on_the_left(
         for name in pair
     ]
     is_of_budget = any(budget.of(other) != budget.of(settings) for other in others)
-    assert ("But those values set the budget" in said) == is_of_budget
+    assert bool(re.search(r"sets? the budget", said)) == is_of_budget
     here = scaling_rule(settings)
     there = [scaling_rule(other) for other in others]
     assert here is not None
     assert any(each is None or each.measured != here.measured for each in there)
-    assert re.search(r"But those values set (the budget and )?the runs of law 11\.", said)
+    assert re.search(r"But (.+ sets? the budget and )?the runs of law 11 use both\.", said)
     assert "is not used" not in said
 
 
@@ -423,7 +423,7 @@ def test_where_nothing_moves_neither_epochs_nor_a_budget_are_advised() -> None:
     assert warning.endswith(
         "With a learning rate of 0 nothing moves. Take a higher target or a larger learning rate."
     )
-    assert "No budget is enough. With a learning rate of 0 nothing moves." in _idea(swept)
+    assert "With a learning rate of 0 nothing moves, so no budget is enough for it." in _idea(swept)
     assert "larger budget" not in _idea(swept)
 
 
@@ -453,11 +453,39 @@ def test_the_note_of_losses_says_how_chance_was_looked_at() -> None:
     assert "Dots" not in note
 
 
+def test_every_number_can_be_swept_over_its_usual_range_and_ends_where_it_is_told_to() -> None:
+    for name, (low, high) in USUAL.items():
+        optimizer = {"momentum": "momentum", "beta1": "adam", "beta2": "adam", "eps": "adam"}
+        left = changed(OPENING, optimizer=optimizer.get(name, "sgd"))
+        other = "lr" if name != "lr" else "batch_size"
+        told: list[dict[str, Any]] = [{}, {"across_from": low, "across_to": high}]
+        for ends in told:
+            grid = SweepSettings(across=name, up=other, up_count=2, **ends)
+            across = swept_values(left, grid)[0]
+            assert across == sorted(set(across))
+            assert ends == {} or (across[0], across[-1]) == (low, high)
+            assert plan(left, replace(grid, runs=1), Budget()).runs == 1
+    near = SweepSettings(across="lr", across_from=1.0, across_to=1.004, across_count=5, up="noise")
+    values = swept_values(OPENING, near)[0]
+    assert (values[0], values[-1], len(set(values))) == (1.0, 1.004, 5)
+
+
+def test_where_nothing_moves_no_cell_is_said_to_be_lowest() -> None:
+    grid = SweepSettings(across="epochs", up="shuffle", across_count=3, target=0.9, runs=1)
+    swept = finished(changed(OPENING, lr=0.0), grid)
+    shown = shown_of(swept, "viridis")
+    assert shown.board.metrics["Lowest loss at"] == "the start of each run"
+    note = shown.board.charts[0].note
+    assert "nothing moves, so these are the losses where the runs start" in note
+    assert "beyond" not in note
+    assert "chance" not in note
+
+
 def test_losses_of_several_kinds_are_divided_by_what_the_note_says() -> None:
     grid = SweepSettings(across="noise", across_count=2, up="loss", runs=1)
     swept = finished(changed(OPENING, epochs=1), grid)
     heat = shown_of(swept, "viridis").board.charts[0]
-    box = r"with w from (\S+) to (\S+) and b from (\S+) to (\S+) for"
+    box = r"with w from (\S+) to (\S+) and b from (\S+) to (\S+)\. "
     (ends,) = re.findall(box, heat.note)
     w_low, w_high, b_low, b_high = map(float, ends)
     cell = swept.cells[0][1]
