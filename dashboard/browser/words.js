@@ -2,6 +2,7 @@
 // Numbers as the page writes them.
 
 const RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+const HALF = "50000000000000000000" // what lies between two numbers, when it is written
 const LARGE = 1e6 // from here on a run has gone far away
 const [SHORTEST, LONGEST] = [-6, 9] // from which power of ten on to which a number is written without one
 
@@ -27,8 +28,40 @@ export function count(value, noun, ending = "s") {
  */
 export function decimals(value, digits) {
   if (!Number.isFinite(value)) return "not finite"
-  if (Math.abs(value) >= LARGE) return byTen(value.toExponential(digits))
-  return grouped(value.toFixed(digits)).replace(/^-(?=[0.]*$)/, "")
+  if (Math.abs(value) >= LARGE) return byTen(exponential(value, digits))
+  return grouped(fixed(value, digits)).replace(/^-(?=[0.]*$)/, "")
+}
+
+/**
+ * So many decimals, rounded as Python does.
+ *
+ * @param {number} value
+ * @param {number} digits
+ */
+export function fixed(value, digits) {
+  return halfToEven((more) => value.toFixed(digits + more))
+}
+
+/**
+ * The same, with a power of ten after an e.
+ *
+ * @param {number} value
+ * @param {number} digits
+ */
+function exponential(value, digits) {
+  return halfToEven((more) => value.toExponential(digits + more))
+}
+
+/**
+ * What is halfway between two numbers is rounded to the one whose last digit is even.
+ *
+ * @param {(more: number) => string} write with so many more digits
+ */
+function halfToEven(write) {
+  const [exact, ...power] = write(HALF.length).split("e")
+  const kept = exact.slice(0, -HALF.length)
+  if (!exact.endsWith(HALF) || !/[02468]\.?$/.test(kept)) return write(0)
+  return [kept.replace(/\.$/, ""), ...power].join("e")
 }
 
 /**
@@ -60,7 +93,7 @@ export function lossInShort(value) {
  */
 export function rounded(value, digits) {
   if (value === 0 || !Number.isFinite(value)) return number(value, 0)
-  const [mantissa, power] = value.toExponential(digits - 1).split("e")
+  const [mantissa, power] = exponential(value, digits - 1).split("e")
   if (Number(power) < SHORTEST || Number(power) >= LONGEST) return byTen(`${shortened(mantissa)}e${power}`)
   return shortened(grouped(Number(`${mantissa}e${power}`).toFixed(Math.max(0, digits - 1 - Number(power)))))
 }
@@ -112,7 +145,7 @@ export function percent(share, digits) {
   const least = 10 ** -digits
   if (share > 0 && 100 * share < least) return `less than ${least}%`
   if (share < 1 && 100 * share > 100 - least) return `more than ${100 - least}%`
-  return `${(100 * share).toFixed(digits)}%`
+  return `${fixed(100 * share, digits)}%`
 }
 
 /**

@@ -37,10 +37,11 @@ def test_numbers_are_written_so() -> None:
 def test_numbers_are_those_of_python(digits: int) -> None:
     values = [0.0, 1.0005, -3.14159, 1234.56, -1e-9, 6.7e-5, 999_999.4, 1_234_567.0, 2.755e10]
     values += [-2.5e300, 9.96e-7, 0.999996, 1e9, 5e-324, 100.0, 0.1]
+    values += [0.125, 0.0625, -0.0625, 0.1875, 2.5, -0.5, 0.25, 0.75, 8.5, 1_500_000.0]  # halfway
     for name, by_python in (("decimals", number), ("rounded", rounded), ("percent", percent)):
         code = f"return values.map((value) => it.{name}(value, digits))"
         if name == "percent":
-            values = [0.0, 0.5, 1.0, 0.933, 1e-9, 1.0 - 1e-9, 0.00123]
+            values = [0.0, 0.5, 1.0, 0.933, 0.125, 0.0625, 0.00375, 1e-9, 1.0 - 1e-9, 0.00123]
         written = in_node("words.js", code, values=values, digits=digits)
         assert written == [by_python(value, digits) for value in values]
 
