@@ -16,6 +16,9 @@ __all__ = ["GradientNoise", "gradient_noise"]
 MOST_DRAWN = 200_000
 """How many points of minibatches are in memory at once."""
 
+ROUNDING = 1e-24
+"""A |G|^2 that is a smaller share of tr(Sigma) is what rounding has left of a gradient of 0."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GradientNoise:
@@ -38,18 +41,20 @@ class GradientNoise:
 
         Infinite where the gradient is 0. Source: McCandlish et al. 2018, arXiv 1812.06162.
         """
-        return _ratio(np.trace(self.covariance), float(self.mean @ self.mean))
+        above, below = float(np.trace(self.covariance)), float(self.mean @ self.mean)
+        return above / below if below > ROUNDING * above else float("inf")
 
     @property
     def b_noise(self) -> float:
         """tr(H Sigma) / (G^T H G): noise halves the best step's gain, each B with its own best lr.
 
         NaN where either is not positive: the surface then bends downwards along the step or along
-        the noise, and no batch size has that meaning. Source: as `b_simple`.
+        the noise, or there is no step, and no batch size has that meaning. Source: as `b_simple`.
         """
         curved = float(self.mean @ self.hessian @ self.mean)
         noisy = float(np.trace(self.hessian @ self.covariance))
-        return noisy / curved if min(curved, noisy) > 0.0 else float("nan")
+        has_step = np.isfinite(self.b_simple)
+        return noisy / curved if has_step and min(curved, noisy) > 0.0 else float("nan")
 
     def minibatch_covariance(self, batch_size: int, replacement: bool = True) -> Floats:
         """How the mean gradients of minibatches scatter: (2, 2).
@@ -152,7 +157,3 @@ def gradient_noise(data: Dataset, w: float, b: float, loss: str = "mse") -> Grad
     return GradientNoise(
         gradients, mean, scatter.T @ scatter / n, inputs.T @ (curvature[:, None] * inputs) / n
     )
-
-
-def _ratio(above: float, below: float) -> float:
-    return float(above / below) if below else float("inf")

@@ -89,6 +89,15 @@ def test_gradients_and_hessian_are_those_of_autograd(loss: str, w: float, b: flo
     )
 
 
+@pytest.mark.parametrize("loss", LOSSES)
+def test_gradients_are_as_exact_where_p_is_almost_0(loss: str) -> None:
+    w, b = 0.25, -36.5
+    of_all = partial(mean_loss, loss=loss, points=slice(None))
+    at = torch.tensor([w, b], dtype=torch.float64)
+    gradient = torch.autograd.functional.jacobian(of_all, at).numpy()
+    np.testing.assert_allclose(gradient_noise(DATA, w, b, loss).mean, gradient, rtol=1e-12)
+
+
 def noise_at(w: float = 1.0, b: float = -1.0) -> GradientNoise:
     return gradient_noise(DATA, w, b)
 
@@ -192,6 +201,16 @@ def test_law_5_the_noise_scales_are_ratios_of_noise_and_gradient() -> None:
     assert noise.b_noise == pytest.approx(
         np.trace(noise.hessian @ noise.covariance) / (noise.mean @ noise.hessian @ noise.mean)
     )
+
+
+@pytest.mark.parametrize("loss", ["mse", "bce"])
+def test_law_5_the_noise_scales_have_no_meaning_at_a_minimum(loss: str) -> None:
+    data = make_dataset(DataSettings(n=61, noise=0.3, seed=5))
+    minimum = find_minimum(data, loss)
+    assert minimum is not None
+    for away, has_meaning in ((0.0, False), (1e-9, True)):
+        noise = gradient_noise(data, minimum.w + away, minimum.b, loss)
+        assert np.isfinite(noise.b_simple) == np.isfinite(noise.b_noise) == has_meaning
 
 
 @pytest.mark.parametrize("batch_size", [2, 10])
