@@ -7,7 +7,9 @@ import streamlit as st
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
+from dashboard.charts.notes import NOTES
 from dashboard.charts.run import colour_bar, ends_of, surface_limits, trained
+from dashboard.charts.wire import SentNoise, sent_settings
 from dashboard.figures.gradients import (
     MOST_DOTS,
     gradients_figure,
@@ -41,7 +43,7 @@ from minibatch_core.arrays import Floats, standard_error
 from minibatch_core.losses import LOSSES
 from minibatch_core.theory import laws
 from minibatch_core.theory.spread import batch_sizes_up_to
-from minibatch_core.words import number, plural, rounded, sentences
+from minibatch_core.words import number, plural, rounded
 
 IDEA = """
 At any (w, b) each point has its own gradient gᵢ. Their mean is G, the gradient of all the data. A
@@ -90,16 +92,19 @@ def compute(chosen: Chosen) -> Shown:
         Chart(
             "surface",
             "Loss surface",
-            "Click to look at another w and b.",
+            NOTES["noise_surface"],
             ground,
             colour_bar(limits, ends_of(surface), view.scale),
             clickable=True,
+            follows="noise",
         ),
         Chart(
             "gradients",
             "Gradients there",
-            _gradients_note(len(data), count, batch_size, replacement),
+            _gradients_note(len(data)),
             gradients_figure(data, noise, means, predicted),
+            follows="noise",
+            answer=_minibatches_note(count, batch_size, replacement),
         ),
         _scatter_chart(noise, batch_size, surfaces),
         _step_chart(data, noise, means, settings, replacement, (w, b, loss)),
@@ -119,7 +124,19 @@ def compute(chosen: Chosen) -> Shown:
         laws.noise_scale(noise, replacement, surfaces.seed),
         laws.one_step(data, noise, means, train, replacement, (w, b, loss)),
     ]
-    return Shown(Board(metrics, charts, GRID), findings, _warning(noise))
+    asked = sent_settings(settings, noise=looked_at(surfaces, view))
+    board = Board(metrics, charts, GRID, noise={"settings": asked})
+    return Shown(board, findings, _warning(noise))
+
+
+def looked_at(surfaces: SurfaceSettings, view: ViewSettings) -> SentNoise:
+    """Where the gradients are looked at, and how minibatches are drawn there."""
+    return {
+        "replacement": surfaces.replacement,
+        "seed": surfaces.seed,
+        "point_w": view.point_w,
+        "point_b": view.point_b,
+    }
 
 
 def _scale(points: float) -> str:
@@ -127,16 +144,19 @@ def _scale(points: float) -> str:
     return rounded(points, 4) if math.isfinite(points) else "no meaning"
 
 
-def _gradients_note(n: int, count: int, batch_size: int, replacement: bool) -> str:
-    """What the dots are, of which the first are drawn, and the ellipses."""
-    first = f"the first {MOST_DOTS:,} of "
-    drawn = f"drawn {'with' if replacement else 'without'} replacement"
-    return sentences(
-        f"a dot for each of {first if n > MOST_DOTS else 'the '}{n:,} {plural('point', n)}, and "
-        f"for each of {first if count > MOST_DOTS else ''}{count:,} minibatches of {batch_size:,} "
-        f"{plural('point', batch_size)}, {drawn}",
-        "the ellipses reach two standard deviations from the mean: the thin one of the points, the "
-        "thick one of the minibatches by law 3",
+def _gradients_note(n: int) -> str:
+    """What the ellipses are, and the dots of points, of which the first are drawn."""
+    points = NOTES["noise_first_points" if n > MOST_DOTS else "noise_points"]
+    dots = points.format(most=f"{MOST_DOTS:,}", n=f"{n:,}")
+    return f"{NOTES['noise_ellipses']} {dots}"
+
+
+def _minibatches_note(count: int, batch_size: int, replacement: bool) -> str:
+    """What the dots of minibatches are, of which the first are drawn."""
+    first = f"the first {MOST_DOTS:,} of " if count > MOST_DOTS else ""
+    return (
+        f"And a dot for each of {first}{count:,} minibatches of {batch_size:,} "
+        f"{plural('point', batch_size)}, drawn {'with' if replacement else 'without'} replacement."
     )
 
 
@@ -163,16 +183,13 @@ def _scatter_chart(noise: GradientNoise, batch_size: int, surfaces: SurfaceSetti
         (name, np.array([np.trace(noise.minibatch_covariance(size, drawn)) for size in sizes]))
         for name, drawn in (("with replacement", True), ("without", False))
     ]
-    note = (
-        "Dots: measured with many minibatches; a bar is a standard error up and down. Solid line: "
-        "law 3 with replacement, proportional to 1/B. Dotted line: law 3 without replacement. It "
-        "falls to 0 at B = N."
-    )
     return Chart(
         "scatter",
         "Variance of the gradient",
-        note,
+        NOTES["noise_variance"],
         scatter_figure(sizes, (measured, errors), curves, batch_size),
+        follows="noise",
+        answer="Dots: measured with many minibatches; a bar is a standard error up and down.",
     )
 
 
@@ -202,15 +219,15 @@ def _step_chart(
         )
         for name, colour, b_ in ((f"B = {size:,}", MINIBATCH, size), ("no noise", FULL, None))
     ]
-    note = sentences(
-        "dots: the mean loss after a step with each of many minibatches; a bar is its standard "
-        "error up and down",
-        "lines: law 6, which takes the loss surface for a parabola and so holds for short steps",
-        _lowest(best, f"with B = {size:,}"),
-        _lowest(noise.best_lr(None), "without noise"),
+    return Chart(
+        "step",
+        "The loss after one step of SGD",
+        f"{NOTES['noise_step']} {_lowest('', best)} {_lowest('_without', noise.best_lr(None))}",
+        one_step_figure(rates, predicted, (tried, measured, errors), train.lr),
+        follows="noise",
+        answer="Dots: the mean loss after a step with each of many minibatches; a bar is its "
+        "standard error up and down.",
     )
-    figure = one_step_figure(rates, predicted, (tried, measured, errors), train.lr)
-    return Chart("step", "The loss after one step of SGD", note, figure)
 
 
 def _possible(losses: list[float], train: TrainSettings) -> Floats:
@@ -219,10 +236,10 @@ def _possible(losses: list[float], train: TrainSettings) -> Floats:
     return np.where((record.lowest <= values) & (values <= record.highest), values, np.nan)
 
 
-def _lowest(lr: float, when: str) -> str:
+def _lowest(when: str, lr: float) -> str:
     if math.isinf(lr):
-        return f"{when} the parabola bends downwards or is flat, so it has no minimum"
-    return f"{when} the parabola is lowest at lr = {rounded(lr, 3)}"
+        return NOTES[f"noise_no_best{when}"]
+    return NOTES[f"noise_best{when}"].format(lr=rounded(lr, 3))
 
 
 def _scales_chart(settings: Settings) -> Chart:
@@ -237,18 +254,17 @@ def _scales_chart(settings: Settings) -> Chart:
         ("B_noise", np.array([noise.b_noise for noise in along])),
     ]
     first, last = along[0].b_simple, along[-1].b_simple
-    note = f"B_simple {_is(first)} before the first step and {_is(last)} after the last."
+    said = [NOTES["noise_scale"].format(first=_is(first), last=_is(last))]
     if math.inf > last > 2.0 * first and _shrank(along):
-        note += " G shrinks along the run, and the noise shrinks less or not at all."
+        said.append(NOTES["noise_shrinks"])
     gaps = sum(math.isnan(noise.b_noise) for noise in along)
     if gaps:
-        note += (
-            f" B_noise has no meaning at {gaps:,} of {len(along):,} places, and is left out there."
-        )
+        said.append(NOTES["noise_gaps"].format(gaps=f"{gaps:,}", places=f"{len(along):,}"))
     if run.diverged_at is not None:
-        note = f"The run diverged at step {run.diverged_at:,}."
+        said = [NOTES["noise_diverged"].format(step=f"{run.diverged_at:,}")]
     figure = scales_figure(steps, scales, run.settings.batch_size)
-    return Chart("scales", "Noise scales along a run of SGD", note, figure)
+    title = "Noise scales along a run of SGD"
+    return Chart("scales", title, " ".join(said), figure, follows="noise")
 
 
 def _shrank(along: list[GradientNoise]) -> bool:

@@ -7,6 +7,7 @@ makes.
 
 import ast
 import inspect
+import math
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -117,6 +118,12 @@ CONVEX = """\
 export const IS_CONVEX = {
 """
 
+ENDS = """\
+// What the loss of no point falls below, or rises above.
+/** @type {Record<Loss, [lowest: number, highest: number]>} */
+export const ENDS = {
+"""
+
 TYPE = """\
   /**
    * @param {number} z
@@ -164,8 +171,21 @@ def losses_module() -> str:
         for name, loss in LOSSES.items()
     )
     convex = (f"  {name}: {str(loss.is_convex).lower()},\n" for name, loss in LOSSES.items())
-    parts = ((HEAD, terms), (MEANS, means), (DERIVATIVES, derivatives), (CONVEX, convex))
+    ends = (
+        f"  {name}: [{_end(loss.lowest)}, {_end(loss.highest)}],\n" for name, loss in LOSSES.items()
+    )
+    parts = (
+        (HEAD, terms),
+        (MEANS, means),
+        (DERIVATIVES, derivatives),
+        (CONVEX, convex),
+        (ENDS, ends),
+    )
     return "\n".join(f"{head}{''.join(lines)}}}\n" for head, lines in parts)
+
+
+def _end(loss: float) -> str:
+    return "Infinity" if math.isinf(loss) else f"{loss:.17g}"
 
 
 def _of_a_point(loss: Loss) -> str:

@@ -4,7 +4,7 @@
 /** @import { SentValues } from "./wire.js" */
 
 /**
- * The settings of a run and of a race, by their keys in an address.
+ * The settings of a run, of a race and of gradient noise, by their keys in an address.
  *
  * @type {Record<string, SentValues>}
  */
@@ -44,4 +44,8 @@ export const CONTROLS = {
   match: {"part": "race", "name": "is_matched", "label": "Match momentum's rate", "kind": "switch", "minimum": null, "maximum": null, "choices": null, "optional": false},
   unit: {"part": "race", "name": "unit", "label": "Counted in", "kind": "choice", "minimum": null, "maximum": null, "choices": {"steps": "Steps", "epochs": "Epochs", "examples": "Examples seen", "time": "Time"}, "optional": false},
   cost: {"part": "race", "name": "step_cost", "label": "Cost of a step, in examples", "kind": "whole", "minimum": 0, "maximum": 1000000, "choices": null, "optional": false},
+  repl: {"part": "noise", "name": "replacement", "label": "Draw with replacement", "kind": "switch", "minimum": null, "maximum": null, "choices": null, "optional": false},
+  kseed: {"part": "noise", "name": "seed", "label": "Minibatch seed", "kind": "whole", "minimum": 0, "maximum": 4294967295, "choices": null, "optional": false},
+  pw: {"part": "noise", "name": "point_w", "label": "w of the point", "kind": "number", "minimum": -1000.0, "maximum": 1000.0, "choices": null, "optional": true},
+  pb: {"part": "noise", "name": "point_b", "label": "b of the point", "kind": "number", "minimum": -1000.0, "maximum": 1000.0, "choices": null, "optional": true},
 }

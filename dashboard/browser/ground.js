@@ -11,16 +11,18 @@ import { lossAndGradient, spaced, surfaceOf } from "./unit.js"
 /** @import { Trace } from "./wire.js" */
 
 /**
- * @typedef {object} Ground
+ * @typedef {object} Surface
  * @property {Ends} wEnds
  * @property {Ends} bEnds
  * @property {Float32Array} w
  * @property {Float32Array} b
  * @property {Float32Array[]} rows a value for each b, of each w
  * @property {Ends} limits the smallest and the largest of these values
- * @property {Lowest} lowest
+ * @property {{ w: number, b: number }} lowestCell
  * @property {number} coinToss the loss at w = b = 0
  */
+
+/** @typedef {Surface & { lowest: Lowest }} Ground */
 
 export const FINE = 61 // cells of a surface that is complete ...
 export const COARSE = 21 // ... and of one that is soon replaced by another
@@ -77,6 +79,8 @@ export class Rising {
     this.values = new Float64Array(cells * cells)
     this.rows = 0 // that are known
     this.search = seekLowest(unit, this.everything, this.wEnds, this.bEnds)
+    /** @type {Surface | null} */
+    this.surface = null
     /** @type {Ground | null} */
     this.ground = null
   }
@@ -87,25 +91,44 @@ export class Rising {
    * @param {number} [until] as performance.now() counts
    */
   advance(until = Infinity) {
-    const { unit, cells, wEnds, bEnds, everything, values } = this
-    const some = Math.max(1, Math.floor(TERMS_AT_ONCE / (cells * everything.length)))
-    while (!this.ground) {
-      if (performance.now() >= until) return null
-      if (this.rows < cells) {
-        const last = Math.min(this.rows + some, cells)
-        const wGrid = spaced(...wEnds, cells).subarray(this.rows, last)
-        surfaceOf(unit, everything, wGrid, spaced(...bEnds, cells), values.subarray(this.rows * cells, last * cells))
-        this.rows = last
-        continue
-      }
+    const surface = this.rise(until)
+    if (!surface) return null
+    while (!this.ground && performance.now() < until) {
       const { done, value: lowest } = this.search.next()
-      if (!done) continue
-      const coinToss = lossAndGradient(unit, everything, 0, 0).loss
-      const [w, b] = [wEnds, bEnds].map((ends) => Float32Array.from(spaced(...ends, cells)))
-      const rows = Array.from(w, (_, i) => Float32Array.from(values.subarray(i * cells, (i + 1) * cells)))
-      this.ground = { wEnds, bEnds, w, b, rows, limits: endsOf(values), lowest, coinToss }
+      if (done) this.ground = { ...surface, lowest }
     }
     return this.ground
+  }
+
+  /**
+   * The same, of the surface alone: where it is lowest, besides at its cells, need not be known.
+   *
+   * @param {number} [until]
+   */
+  rise(until = Infinity) {
+    const { unit, cells, wEnds, bEnds, everything, values } = this
+    const some = Math.max(1, Math.floor(TERMS_AT_ONCE / (cells * everything.length)))
+    while (this.rows < cells && performance.now() < until) {
+      const last = Math.min(this.rows + some, cells)
+      const wGrid = spaced(...wEnds, cells).subarray(this.rows, last)
+      surfaceOf(unit, everything, wGrid, spaced(...bEnds, cells), values.subarray(this.rows * cells, last * cells))
+      this.rows = last
+    }
+    if (this.rows === cells) this.surface ??= this.whole()
+    return this.surface
+  }
+
+  /** @returns {Surface} */
+  whole() {
+    const { unit, cells, wEnds, bEnds, everything, values } = this
+    const [wGrid, bGrid] = [wEnds, bEnds].map((ends) => spaced(...ends, cells))
+    const [w, b] = [wGrid, bGrid].map((grid) => Float32Array.from(grid))
+    const rows = Array.from(w, (_, i) => Float32Array.from(values.subarray(i * cells, (i + 1) * cells)))
+    const limits = endsOf(values)
+    const cell = values.indexOf(limits[0])
+    const lowestCell = { w: wGrid[Math.floor(cell / cells)], b: bGrid[cell % cells] }
+    const coinToss = lossAndGradient(unit, everything, 0, 0).loss
+    return { wEnds, bEnds, w, b, rows, limits, lowestCell, coinToss }
   }
 }
 

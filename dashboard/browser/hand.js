@@ -5,6 +5,7 @@
 import { makeDataset, makeHeldOut } from "./dataset.js"
 import { Grounds } from "./ground.js"
 import { OneRun } from "./one_run.js"
+import { NoiseAt } from "./noise_at.js"
 import { isSame } from "./plan.js"
 import { Race } from "./race.js"
 import { SeedRuns } from "./seed_runs.js"
@@ -74,6 +75,8 @@ const LEARN = {
   race: (settings, isWhole, _, known, grounds) => new Race(settings, isWhole, known, grounds),
   /** @type {Learn} */
   stability: (...asked) => new StabilityRuns(...asked),
+  /** @type {Learn} */
+  noise: (settings, isWhole, _, known, grounds) => new NoiseAt(settings, isWhole, known, grounds),
 }
 
 /** @typedef {keyof typeof LEARN} Learnt */

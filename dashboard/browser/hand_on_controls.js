@@ -11,10 +11,10 @@ import { Hand } from "./hand.js"
 import { mended, settingsWith } from "./plan.js"
 
 /** @import { Acts } from "./hand.js" */
-/** @import { SentSettings, View } from "./wire.js" */
+/** @import { Click, SentSettings, View } from "./wire.js" */
 
 /**
- * What sliders show that the server does not know yet, by the keys of their settings.
+ * What sliders show, and a click has chosen, that the server does not know yet, by the keys of the settings.
  *
  * @typedef {Map<string, number>} Values
  */
@@ -22,6 +22,7 @@ import { mended, settingsWith } from "./plan.js"
 const SLIDERS = '[class*="_slider"]'
 const OTHERS = '.stNumberInput, .stSelectbox, .stCheckbox, .stButtonGroup, [role="option"]' // which the address tells of at once
 const KEY = /\b(st-key-([a-z]+\d?)\w*)_slider\b/
+const DIGITS = 4 // of a point that is clicked, after the decimal point
 const PATIENCE = 4000 // milliseconds that the server's answer is waited for
 
 export class HandOnControls extends Hand {
@@ -126,6 +127,22 @@ export class HandOnControls extends Hand {
   arrive(view, revision) {
     super.arrive(view, revision)
     if (this.sent && !this.isAhead) this.address.arrive(this.sent.settings)
+  }
+
+  /**
+   * A click on a surface chooses the point that is looked at, where the settings have one, as choose_point of
+   * dashboard/shell/acts.py does.
+   *
+   * @param {Click} click
+   */
+  choosePoint({ x, y }) {
+    const noise = this.sent?.settings.noise
+    const [b, w] = [x, y].map((value) => Number(value.toFixed(DIGITS)))
+    if (!noise || (noise.point_w === w && noise.point_b === b)) return
+    this.values.set("pw", w).set("pb", b)
+    this.holdAll()
+    clearTimeout(this.waiting)
+    if (this.down.size === 0) this.waiting = setTimeout(() => this.giveUp(), PATIENCE)
   }
 
   // A button may change many settings, which the server writes into the address one by one.

@@ -1,7 +1,8 @@
 // @ts-check
 // Figures with a line for each of several runs, as dashboard/figures/many_runs.py makes them.
 
-import { thinned, toDraw } from "./thinned.js"
+import { logAxis } from "./log_axis.js"
+import { endsOf, thinned, toDraw } from "./thinned.js"
 
 /** @import { Layout, Trace } from "./wire.js" */
 
@@ -39,7 +40,7 @@ export function linesFigure(lines, quantity, unit, isLog) {
     const x = toDraw(Float64Array.from(steps, (k) => place(k)))
     return strokeOf(name, x, toDraw(drawn), { color: colour, width: 1.6, dash }, hovertemplate)
   })
-  const upwards = isLog ? logAxis(quantity, every) : axis(quantity)
+  const upwards = isLog ? logAxis(axis(quantity, { type: "log", minexponent: 3 }), every) : axis(quantity)
   return { data, layout: { xaxis: axis(unit), yaxis: upwards, legend: LEGEND_ABOVE } }
 }
 
@@ -64,52 +65,21 @@ function axis(title, more = {}) {
 }
 
 /**
- * A logarithmic axis with some three to nine ticks, whatever these values span.
- *
- * @param {string} title
- * @param {ArrayLike<number>[]} several
- */
-function logAxis(title, several) {
-  const [low, high] = sizesIn(several).map(Math.log10)
-  const span = high - low
-  const ticks = span > 2 ? { dtick: Math.ceil(span / 6) } : span > 0.6 ? { tickvals: ticksBetween(low, high) } : {}
-  return axis(title, { type: "log", minexponent: 3, ...ticks })
-}
-
-/**
- * @param {number} low power of ten
- * @param {number} high
- */
-function ticksBetween(low, high) {
-  const [first, last] = [Math.floor(low), Math.ceil(high)]
-  const powers = Array.from({ length: last - first + 1 }, (_, k) => first + k)
-  return powers.flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)))
-}
-
-/**
  * How a hover writes such numbers, in d3's words.
  *
  * @param {ArrayLike<number>} values
+ * @param {number} [digits]
  */
-function hovered(values) {
-  const [least, most] = sizesIn([values])
-  return `,.4~${Math.min(least, 1) > SMALL && Math.max(most, 1) < LARGE ? "r" : "g"}`
+export function hovered(values, digits = 4) {
+  const [least, most] = sizesIn(values)
+  return `,.${digits}~${Math.min(least, 1) > SMALL && Math.max(most, 1) < LARGE ? "r" : "g"}`
 }
 
 /**
  * The smallest and the largest size of the numbers that are neither 0 nor infinite.
  *
- * @param {ArrayLike<number>[]} several
+ * @param {ArrayLike<number>} values
  */
-function sizesIn(several) {
-  let [least, most] = [Infinity, -Infinity]
-  for (const values of several) {
-    for (let k = 0; k < values.length; k++) {
-      const size = Math.abs(values[k])
-      if (!(size > 0 && size < Infinity)) continue
-      if (size < least) least = size
-      if (size > most) most = size
-    }
-  }
-  return [least, most]
+function sizesIn(values) {
+  return endsOf(Array.from(values, Math.abs).filter((size) => size > 0))
 }

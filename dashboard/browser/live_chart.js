@@ -73,10 +73,15 @@ async function showBoard(parent, data) {
  */
 function beginIn(parent, view) {
   parent[REMOVE]?.() // a server that was started anew may bring another version
+  /** @type {HandOnControls | null} */
+  let hand = null
   const live = begin(parent, view, {
-    handFor: (acts) => new HandOnControls(acts),
+    handFor: (acts) => hand = new HandOnControls(acts),
     keepStep: () => new StepInQuery(),
-    tellClick: (click) => triggers.get(parent)?.("clicked", click),
+    tellClick: (click) => {
+      hand?.choosePoint(click)
+      triggers.get(parent)?.("clicked", click)
+    },
   })
   lives.set(parent, live)
   parent[REMOVE] = () => removeFrom(parent)

@@ -149,3 +149,11 @@ export const IS_CONVEX = {
   bce: true,
   bce_with_logits_on_sigmoid: false,
 }
+
+// What the loss of no point falls below, or rises above.
+/** @type {Record<Loss, [lowest: number, highest: number]>} */
+export const ENDS = {
+  mse: [0, 1],
+  bce: [0, Infinity],
+  bce_with_logits_on_sigmoid: [0.31326168751822286, 1.3132616875182228],
+}

@@ -70,11 +70,12 @@ export function stepsPerEpoch(n, batchSize, dropLast) {
  * The settings with some of them changed, each named by its part and its name there.
  *
  * @param {SentSettings} settings
- * @param {[{ part: "data" | "train" | "race", name: string }, unknown][]} values
+ * @param {[{ part: "data" | "train" | "race" | "noise", name: string }, unknown][]} values
  * @returns {SentSettings}
  */
 export function settingsWith(settings, values) {
-  const parts = { data: { ...settings.data }, train: { ...settings.train }, race: settings.race && { ...settings.race } }
+  const { data, train, race, noise } = settings
+  const parts = { data: { ...data }, train: { ...train }, race: race && { ...race }, noise: noise && { ...noise } }
   for (const [{ part, name }, value] of values) Object.assign(parts[part] ?? {}, { [name]: value })
   return parts
 }
@@ -95,12 +96,12 @@ export function isSame(one, other) {
  * @param {boolean} hasBatchSize
  * @returns {SentSettings}
  */
-export function mended({ data, train, race }, hasBatchSize) {
+export function mended({ data, train, race, noise }, hasBatchSize) {
   const batchSize = hasBatchSize ? Math.min(train.batch_size, data.n) : data.n
   const most = Math.floor(MAX_STEPS / stepsPerEpoch(data.n, batchSize, train.drop_last))
   const epochs = Math.min(train.epochs, most)
   const momentum = train.optimizer === "nesterov" && train.momentum === 0 ? null : train.momentum
-  return { data, train: { ...train, batch_size: batchSize, epochs, momentum }, race }
+  return { data, train: { ...train, batch_size: batchSize, epochs, momentum }, race, noise }
 }
 
 /**

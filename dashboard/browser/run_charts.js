@@ -58,7 +58,9 @@ const [FARTHER, LEAST_REACH, MARGIN] = [4, 10, 0.05] // of an axis that kept run
 /** @type {WeakMap<Float64Array, { curve: Float64Array, across: Float32Array, class0: Line, class1: Line }>} */
 const drawnOfData = new WeakMap() // by x
 
-/** @type {Record<Exclude<Follows, "runs" | "race" | "stability">, (chart: SentChart, picture: Picture) => SentChart>} */
+/** @typedef {Exclude<Follows, "runs" | "race" | "stability" | "noise">} Followed by what is here */
+
+/** @type {Record<Followed, (chart: SentChart, picture: Picture) => SentChart>} */
 const DRAW = {
   losses: drawLosses,
   traces: drawTraces,
@@ -99,7 +101,7 @@ export function filled(view, ran) {
   const picture = { ...ran, place: placesOf(run), explained: new Set(Object.keys(view.labels)) }
   const charts = view.charts.map((chart) => {
     const { follows } = chart
-    return follows && follows !== "runs" && follows !== "race" && follows !== "stability" ? DRAW[follows](chart, picture) : chart
+    return follows && follows in DRAW ? DRAW[/** @type {Followed} */ (follows)](chart, picture) : chart
   })
   return { ...view, charts, player: run }
 }
@@ -310,7 +312,7 @@ function whyThereIsNone(steps, perEpoch) {
 /**
  * The losses at the ends of the colours of all the data, which its minibatches share.
  *
- * @param {Ground} ground
+ * @param {Pick<Ground, "limits" | "coinToss">} ground
  * @returns {Ends}
  */
 export function limitsOf({ limits: [low, high], coinToss }) {
@@ -371,7 +373,7 @@ function minimumMark({ place, w, b }) {
 /**
  * What the colours of a surface mean, that are its own or shared with those of minibatches.
  *
- * @param {Ground} ground
+ * @param {Pick<Ground, "limits" | "coinToss">} ground
  * @param {boolean} isShared and a minibatch may be better and worse than all the data anywhere
  */
 export function barOf(ground, isShared) {

@@ -41,6 +41,7 @@ import { restoreNote, showNote } from "./figures.js"
  * @property {string} [marker.symbol]
  * @property {number | number[]} marker.size
  * @property {string | string[]} [marker.color]
+ * @property {number} [marker.opacity] of each, so that several on one place are darker
  * @property {{ color: string | string[], width: number | number[] }} [marker.line]
  * @property {string} [meta] what it marks
  */
@@ -55,10 +56,16 @@ import { restoreNote, showNote } from "./figures.js"
 
 /** @typedef {CanvasRenderingContext2D} Context */
 
-// Plotly's thick cross, from corner to corner, as shares of half its size.
-const CROSS = [[0, 1], [1, 2], [2, 1], [1, 0], [2, -1], [1, -2], [0, -1], [-1, -2], [-2, -1], [-1, 0], [-2, 1], [-1, 2]].map(
-  (corner) => corner.map((part) => part * 0.8 * Math.SQRT1_2),
-)
+const [UPRIGHT, TURNED] = [0.4, 0.8 * Math.SQRT1_2]
+// Plotly's thick crosses, from corner to corner, as shares of half their size.
+const CROSSES = /** @type {Record<string, number[][]>} */ ({
+  cross: [[1, 1], [1, 2.5], [-1, 2.5], [-1, 1], [-2.5, 1], [-2.5, -1], [-1, -1], [-1, -2.5], [1, -2.5], [1, -1], [2.5, -1], [2.5, 1]].map(
+    (corner) => corner.map((part) => part * UPRIGHT),
+  ),
+  x: [[0, 1], [1, 2], [2, 1], [1, 0], [2, -1], [1, -2], [0, -1], [-1, -2], [-2, -1], [-1, 0], [-2, 1], [-1, 2]].map(
+    (corner) => corner.map((part) => part * TURNED),
+  ),
+})
 
 /** @type {WeakMap<EventTarget, { heat: Heat, size: Size }>} */
 const paintedTiles = new WeakMap()
@@ -174,7 +181,10 @@ function paintLine(context, mark, place) {
  * @param {ToPixels} place
  */
 function paintMarkers(context, mark, place) {
-  const { symbol, size, color, line } = mark.marker
+  const { symbol = "circle", size, color, opacity = 1, line } = mark.marker
+  const corners = CROSSES[symbol]
+  const { globalAlpha } = context
+  context.globalAlpha = globalAlpha * opacity
   for (let i = 0; i < mark.x.length; i++) {
     const [x, y] = place(mark.x[i], mark.y[i])
     const half = pick(size, i) / 2
@@ -184,8 +194,8 @@ function paintMarkers(context, mark, place) {
       context.lineTo(x + half, y + half)
       context.moveTo(x - half, y + half)
       context.lineTo(x + half, y - half)
-    } else if (symbol === "x") {
-      for (const [across, up] of CROSS) context.lineTo(x + across * half, y + up * half)
+    } else if (corners) {
+      for (const [across, up] of corners) context.lineTo(x + across * half, y + up * half)
       context.closePath()
       context.fillStyle = pick(color ?? "#000000", i)
       context.fill()
@@ -199,6 +209,7 @@ function paintMarkers(context, mark, place) {
     context.strokeStyle = pick(line.color, i)
     context.stroke()
   }
+  context.globalAlpha = globalAlpha
 }
 
 /**

@@ -19,7 +19,7 @@
 /**
  * What run_charts.js draws a chart as, of whatever run, its note too, or another learner does.
  *
- * @typedef {"losses" | "traces" | "late_losses" | "late_traces" | "spectrum" | "surface" | "data" | "runs" | "race" | "stability"} Follows
+ * @typedef {"losses" | "traces" | "late_losses" | "late_traces" | "spectrum" | "surface" | "data" | "runs" | "race" | "stability" | "noise"} Follows
  */
 
 /**
@@ -162,12 +162,24 @@
  */
 
 /**
- * Everything a run depends on, or a race.
+ * Where gradients are looked at, and how minibatches are drawn there; null is the w, or the b, of the lowest
+ * loss of the surface's grid.
+ *
+ * @typedef {object} SentNoise
+ * @property {boolean} replacement
+ * @property {number} seed
+ * @property {number | null} point_w
+ * @property {number | null} point_b
+ */
+
+/**
+ * Everything a run depends on, or a race, or gradient noise.
  *
  * @typedef {object} SentSettings
  * @property {SentData} data
  * @property {SentTraining} train
  * @property {SentRace | null} race
+ * @property {SentNoise | null} noise
  */
 
 /**
@@ -215,9 +227,9 @@
  */
 
 /**
- * The race of a board: its settings say what is raced.
+ * What a board is of, where its settings say all of that.
  *
- * @typedef {object} SentRaced
+ * @typedef {object} SentAsked
  * @property {SentSettings} settings
  */
 
@@ -259,8 +271,9 @@
  * @property {SentRun | null} player
  * @property {SentCells | null} cells of its clickable charts, if their runs can be shown
  * @property {SentRuns | null} runs of which the charts are that follow the hand, if they differ by their seed
- * @property {SentRaced | null} race of which they are, if they are of one
+ * @property {SentAsked | null} race of which they are, if they are of one
  * @property {SentStability | null} stability that they are about, if they are
+ * @property {SentAsked | null} noise that they are about, if they are
  * @property {string} areas as CSS has grid-template-areas
  * @property {boolean} aligned captions in rows of their own, so that plots side by side are of one size
  * @property {string} rows
@@ -306,10 +319,10 @@
  */
 
 /**
- * A setting of a run or of a race, and the values that it can have.
+ * A setting of a run, of a race or of gradient noise, and the values that it can have.
  *
  * @typedef {object} SentValues
- * @property {"data" | "train" | "race"} part
+ * @property {"data" | "train" | "race" | "noise"} part
  * @property {string} name
  * @property {string} label
  * @property {"whole" | "number" | "switch" | "choice" | "choices"} kind
@@ -331,7 +344,7 @@
  * A setting that a page to take away has a control for.
  *
  * @typedef {object} SentControl
- * @property {"data" | "train" | "race"} part
+ * @property {"data" | "train" | "race" | "noise"} part
  * @property {string} name
  * @property {string} label
  * @property {"whole" | "number" | "switch" | "choice" | "choices"} kind

@@ -19,9 +19,9 @@ from dashboard.charts.wire import (
     Click,
     Follows,
     Place,
+    SentAsked,
     SentCells,
     SentChart,
-    SentRaced,
     SentRun,
     SentRuns,
     SentStability,
@@ -119,8 +119,8 @@ class Board:
 
     With a run to be played (see `charts.player`) its row of numbers stands in place of the metrics.
     Of `cells` the browser shows the runs of the one that is pointed at on a clickable chart.
-    With `runs`, a `race` or `stability`, it draws what they would be at the settings that the hand
-    holds.
+    With `runs`, a `race`, `stability` or `noise`, it draws what they would be at the settings that
+    the hand holds.
     The browser writes the `revision`, which names what is in the payload, to the board's element
     when all of it is drawn.
     """
@@ -131,8 +131,9 @@ class Board:
     player: InitVar[SentRun | None] = None
     cells: InitVar[SentCells | None] = None
     runs: InitVar[SentRuns | None] = None
-    race: InitVar[SentRaced | None] = None
+    race: InitVar[SentAsked | None] = None
     stability: InitVar[SentStability | None] = None
+    noise: InitVar[SentAsked | None] = None
     payload: bytes = field(init=False, repr=False)
     revision: str = field(init=False)
     explains: frozenset[str] = field(init=False)  # the names of the terms that its notes explain
@@ -142,15 +143,16 @@ class Board:
         player: SentRun | None,
         cells: SentCells | None,
         runs: SentRuns | None,
-        race: SentRaced | None,
+        race: SentAsked | None,
         stability: SentStability | None,
+        noise: SentAsked | None,
     ) -> None:
         terms = _terms_of(self.charts, player is not None)
         labels = [mark for label in PLAYER_LABELS for mark in marks(label)] if player else []
         found = [mark.term for own in (labels, *chain(*terms)) for mark in own]
         explains = {name for term in found for name in term.explains}
         object.__setattr__(self, "explains", frozenset(explains))
-        payload, revision = _encode(self, player, cells, runs, race, stability, terms)
+        payload, revision = _encode(self, player, cells, runs, race, stability, noise, terms)
         object.__setattr__(self, "payload", payload)
         object.__setattr__(self, "revision", revision)
 
@@ -177,7 +179,8 @@ def _report_click(key: str, on_click: Callable[[str, float, float], None]) -> No
 def _terms_of(charts: Sequence[Chart], is_played: bool) -> list[tuple[list[Mark], list[Mark]]]:
     """The terms to explain in each chart's note and answer, each once.
 
-    The player writes notes of its own.
+    The player writes notes of its own. What is explained in the notes does not depend on the
+    answers, of which the browser knows nothing when it writes them.
     """
     seen: set[str] = set()
 
@@ -186,11 +189,11 @@ def _terms_of(charts: Sequence[Chart], is_played: bool) -> list[tuple[list[Mark]
         seen.update(name for mark in own for name in mark.term.explains)
         return own
 
-    found = []
-    for chart in charts:
-        is_written_anew = is_played and chart.mark in WRITTEN_BY_THE_PLAYER
-        found.append(([] if is_written_anew else first_here(chart.note), first_here(chart.answer)))
-    return found
+    notes = [
+        [] if is_played and chart.mark in WRITTEN_BY_THE_PLAYER else first_here(chart.note)
+        for chart in charts
+    ]
+    return [(own, first_here(chart.answer)) for own, chart in zip(notes, charts, strict=True)]
 
 
 def _encode(
@@ -198,8 +201,9 @@ def _encode(
     player: SentRun | None,
     cells: SentCells | None,
     runs: SentRuns | None,
-    race: SentRaced | None,
+    race: SentAsked | None,
     stability: SentStability | None,
+    noise: SentAsked | None,
     terms: Sequence[tuple[Sequence[Mark], Sequence[Mark]]],
 ) -> tuple[bytes, str]:
     """A board as bytes for the browser, and their revision.
@@ -216,7 +220,7 @@ def _encode(
         return {"array": list(arrays).index(id(value))}
 
     view_json = orjson.dumps(
-        _view_of(board, player, cells, runs, race, stability, terms), default=reference
+        _view_of(board, player, cells, runs, race, stability, noise, terms), default=reference
     )
     blobs = [_padded(array.tobytes()) for array in arrays.values()]
     starts = np.cumsum([0, *(len(blob) for blob in blobs)]).tolist()
@@ -237,11 +241,12 @@ def _view_of(
     player: SentRun | None,
     cells: SentCells | None,
     runs: SentRuns | None,
-    race: SentRaced | None,
+    race: SentAsked | None,
     stability: SentStability | None,
+    noise: SentAsked | None,
     terms: Sequence[tuple[Sequence[Mark], Sequence[Mark]]],
 ) -> View:
-    has_runs = any([player, runs, race, stability])  # that charts can follow
+    has_runs = any([player, runs, race, stability, noise])  # that charts can follow
     return {
         "plotly": assets.plotly_address(),
         "metrics": [] if player else list(board.metrics.items()),
@@ -255,6 +260,7 @@ def _view_of(
         "runs": runs,
         "race": race,
         "stability": stability,
+        "noise": noise,
         "areas": " ".join(f'"{row}"' for row in board.grid.areas),
         "aligned": board.grid.aligned,
         "rows": board.grid.rows,
@@ -278,7 +284,7 @@ def _explained_labels(labels: tuple[str, ...]) -> dict[str, SentTerm]:
 
 def _sent(chart: Chart, terms: Sequence[Mark], answered: Sequence[Mark]) -> SentChart:
     data = chart.figure.get("data")
-    if chart.follows not in {None, "runs", "race", "stability"}:
+    if chart.follows not in {None, "runs", "race", "stability", "noise"}:
         chart, terms, data = replace(chart, note=""), [], [_look(trace) for trace in data or []]
     bar: Bar | None = None
     if chart.bar is not None:

@@ -73,6 +73,24 @@ NOTES: Mapping[str, str] = {
     "race_first": "Its running mean: {labels}.",
     "race_second_title": "And of its square",
     "race_second": "The running mean, for Adagrad the sum: {labels}.",
+    "noise_surface": "Click to look at another w and b.",
+    "noise_points": "A dot for each of the {n} points.",
+    "noise_first_points": "A dot for each of the first {most} of {n} points.",
+    "noise_ellipses": "The ellipses reach two standard deviations from the mean: the thin one of "
+    "the points, the thick one of the minibatches by law 3.",
+    "noise_variance": "Solid line: law 3 with replacement, proportional to 1/B. Dotted line: law 3 "
+    "without replacement. It falls to 0 at B = N.",
+    "noise_step": "Lines: law 6, which takes the loss surface for a parabola and so holds for "
+    "short steps.",
+    "noise_best": "With this B the parabola is lowest at lr = {lr}.",
+    "noise_no_best": "With this B the parabola bends downwards or is flat, so it has no minimum.",
+    "noise_best_without": "Without noise the parabola is lowest at lr = {lr}.",
+    "noise_no_best_without": "Without noise the parabola bends downwards or is flat, so it has no "
+    "minimum.",
+    "noise_scale": "B_simple {first} before the first step and {last} after the last.",
+    "noise_shrinks": "G shrinks along the run, and the noise shrinks less or not at all.",
+    "noise_gaps": "B_noise has no meaning at {gaps} of {places} places, and is left out there.",
+    "noise_diverged": "The run diverged at step {step}.",
     "race_optimizers": " and ".join(OPTIMIZERS.labels.values()),
     "own_range": "own range",
     "shared_range": "shared range",

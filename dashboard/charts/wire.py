@@ -25,6 +25,7 @@ __all__ = [
     "Mark",
     "Place",
     "PlacedTerm",
+    "SentAsked",
     "SentAxis",
     "SentCells",
     "SentChart",
@@ -32,10 +33,10 @@ __all__ = [
     "SentData",
     "SentMatrix",
     "SentMinimum",
+    "SentNoise",
     "SentOwn",
     "SentPage",
     "SentRace",
-    "SentRaced",
     "SentRun",
     "SentRuns",
     "SentSettings",
@@ -70,6 +71,7 @@ Follows = Literal[
     "runs",
     "race",
     "stability",
+    "noise",
 ]
 """What run_charts.js fills a chart with, of whatever run, its note too, or another learner does."""
 
@@ -183,20 +185,35 @@ class SentRace(TypedDict):
     step_cost: int
 
 
+class SentNoise(TypedDict):
+    """Where gradients are looked at, and how minibatches are drawn there, by their names.
+
+    None stands for the w, or the b, of the lowest loss of the surface's grid.
+    """
+
+    replacement: bool
+    seed: int
+    point_w: float | None
+    point_b: float | None
+
+
 class SentSettings(TypedDict):
     """Everything a run depends on: the settings of the engine, by their names.
 
-    Of a race also what makes its runs of them.
+    Of a race also what makes its runs of them, and of gradient noise where it is looked at.
     """
 
     data: SentData
     train: SentTraining
     race: SentRace | None
+    noise: SentNoise | None
 
 
-def sent_settings(settings: Settings, race: SentRace | None = None) -> SentSettings:
+def sent_settings(
+    settings: Settings, race: SentRace | None = None, noise: SentNoise | None = None
+) -> SentSettings:
     """What the browser trains with."""
-    return cast(SentSettings, asdict(settings) | {"race": race})
+    return cast(SentSettings, asdict(settings) | {"race": race, "noise": noise})
 
 
 class SentAxis(TypedDict):
@@ -239,8 +256,8 @@ class SentRuns(TypedDict):
     step_cost: int
 
 
-class SentRaced(TypedDict):
-    """The race of a board: its settings say what is raced."""
+class SentAsked(TypedDict):
+    """What a board is of, where its settings say all of that."""
 
     settings: SentSettings
 
@@ -281,8 +298,9 @@ class View(TypedDict):
     player: SentRun | None
     cells: SentCells | None
     runs: SentRuns | None
-    race: SentRaced | None
+    race: SentAsked | None
     stability: SentStability | None
+    noise: SentAsked | None
     areas: str
     aligned: bool
     rows: str
@@ -308,7 +326,7 @@ class GoTo(TypedDict):
 
 
 class SentValues(TypedDict):
-    """A setting of a run or of a race, and the values that it can have."""
+    """A setting of a run, of a race or of gradient noise, and the values that it can have."""
 
     part: str
     name: str

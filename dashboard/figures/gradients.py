@@ -1,5 +1,6 @@
 """Figures of how gradients and surfaces of minibatches scatter."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -69,11 +70,17 @@ def spread_curve_figure(
 def _bars(x: NDArray[Any], measured: Floats, errors: Floats, is_log: bool) -> dict[str, Any]:
     """A standard error up and down from what was measured."""
     low, high = measured - errors, measured + errors
-    return upright(x, low, high, MINIBATCH, "standard error", is_log)
+    return {**upright(x, low, high, MINIBATCH, "standard error", is_log), "meta": "errors"}
 
 
 MOST_DOTS = 500
 """Gradients of points, and of minibatches, that are drawn."""
+
+BELOW, ABOVE = 0.5, 1.4
+"""Times the lowest and the highest value of law 3: so far its axis reaches."""
+
+MARGIN = 0.04
+"""Of an axis, before its first value and behind its last: with dots there as without."""
 
 
 def gradients_figure(
@@ -86,7 +93,7 @@ def gradients_figure(
     """
     points = noise.gradients[:MOST_DOTS]
     labels = data.y[:MOST_DOTS]
-    traces = [
+    traces: list[dict[str, Any]] = [
         _dots(points[labels == y], colour, f"class {y:.0f}", 5, 0.55)
         for y, colour in ((0.0, CLASS_0), (1.0, CLASS_1))
     ]
@@ -95,7 +102,7 @@ def gradients_figure(
         outline = ellipse(noise.mean, covariance)
         trace = line(outline[:, 1], outline[:, 0], FULL, width, name=name)
         unread = {"hoverinfo": "skip", "hovertemplate": None, "showlegend": False}
-        traces.append({**trace, **unread})
+        traces.append({**trace, **unread, "meta": name})
     traces.append(
         {
             **_dots(noise.mean[None], FULL, "all", 10, 1.0),
@@ -116,11 +123,13 @@ def ellipse(middle: Floats, covariance: Floats, deviations: float = 2.0) -> Floa
     >>> ellipse(np.zeros(2), np.diag([4.0, 1.0]))[0].tolist()
     [4.0, 0.0]
     """
-    values, vectors = np.linalg.eigh(covariance)
-    angles = np.linspace(0.0, 2.0 * np.pi, 61)
-    circle = np.column_stack([np.sin(angles), np.cos(angles)])
-    scaled = circle * np.sqrt(np.maximum(values, 0.0)) * deviations
-    return middle + scaled @ vectors.T
+    (ww, wb), (_, bb) = covariance
+    mean, half = (ww + bb) / 2.0, np.hypot((ww - bb) / 2.0, wb)
+    turn = 0.5 * np.arctan2(2.0 * wb, ww - bb)
+    longest = np.array([np.cos(turn), np.sin(turn)]) * np.sqrt(mean + half)
+    shortest = np.array([-np.sin(turn), np.cos(turn)]) * np.sqrt(np.maximum(mean - half, 0.0))
+    angles = np.linspace(0.0, 2.0 * np.pi, 61)[:, None]
+    return middle + deviations * (np.cos(angles) * longest + np.sin(angles) * shortest)
 
 
 def scatter_figure(
@@ -138,6 +147,7 @@ def scatter_figure(
         "type": "scatter",
         "mode": "markers",
         "name": "measured",
+        "meta": "measured",
         "x": list(sizes),
         "y": shortened(measured),
         "marker": {
@@ -151,14 +161,31 @@ def scatter_figure(
         drawn = np.where(values > 0.0, values, np.nan)  # log axes have no 0
         trace = line(np.array(sizes, dtype=np.int32), drawn, FULL, 1.6, name=name)
         trace["hovertemplate"] = f"B = %{{x}}: %{{y:{hovered(values)}}}<extra>{name}</extra>"
-        lines.append({**trace, "line": {**trace["line"], "dash": dash}})
+        lines.append({**trace, "meta": name, "line": {**trace["line"], "dash": dash}})
+    margin = MARGIN * float(np.log10(sizes[-1]))
+    values = np.concatenate([each for _, each in laws])
     layout = {
-        "xaxis": log_axis("batch size B", np.array(sizes)),
-        "yaxis": log_axis("variance", np.concatenate([measured, *(each for _, each in laws)])),
+        "xaxis": log_axis(
+            "batch size B", np.array(sizes), range=[-margin, float(np.log10(sizes[-1])) + margin]
+        ),
+        "yaxis": log_axis("variance", values, **_around(values, measured)),
         "showlegend": False,
     }
     bars = _bars(np.array(sizes), measured, errors, is_log=True)
     return {"data": [*lines, bars, dots], "layout": layout}
+
+
+def _around(predicted: Floats, measured: Floats) -> dict[str, Any]:
+    """The range of a log axis around what is predicted, if there is any, with all measured dots.
+
+    Those near what is predicted do not move it: the browser draws that before they are known.
+    """
+    law, dots = (values[values > 0.0] for values in (predicted, measured))
+    if not len(law):
+        return {}
+    low = min(BELOW * law.min(), dots.min(initial=math.inf))
+    high = max(ABOVE * law.max(), dots.max(initial=0.0))
+    return {"range": [math.log10(low), math.log10(high)]}
 
 
 def scales_figure(
@@ -169,9 +196,10 @@ def scales_figure(
     for (name, values), dash in zip(scales, ("solid", "dot"), strict=True):
         drawn = np.where(np.isfinite(values) & (values > 0.0), values, np.nan)
         trace = line(steps, drawn, FULL, 1.8, name=name)
-        traces.append({**trace, "line": {**trace["line"], "dash": dash}})
+        traces.append({**trace, "meta": name, "line": {**trace["line"], "dash": dash}})
     level = np.full(2, float(batch_size))
-    traces.append(line(steps[[0, -1]], level, MINIBATCH, 1.8, name=f"B = {batch_size:,}"))
+    level_line = line(steps[[0, -1]], level, MINIBATCH, 1.8, name=f"B = {batch_size:,}")
+    traces.append({**level_line, "meta": "B"})
     layout = {
         "xaxis": axis("step"),
         "yaxis": log_axis("points", np.concatenate([level, *(each for _, each in scales)])),
@@ -188,22 +216,30 @@ def one_step_figure(
 ) -> Figure:
     """The mean loss of all the data after one step of SGD against its learning rate.
 
-    `measured` are learning rates, the losses there and their standard errors.
+    `predicted` for minibatches and without noise; `measured` are learning rates, the losses there
+    and their standard errors.
     """
     traces = [line(rates, values, colour, 1.8, name=name) for name, colour, values in predicted]
-    for trace in traces:
+    for trace, meta in zip(traces, ("B", "no noise"), strict=True):
+        trace["meta"] = meta
         trace["hovertemplate"] = f"lr %{{x:{hovered(rates, digits=3)}}}: %{{y:.4f}}<extra></extra>"
     tried, losses, errors = measured
     dots: dict[str, Any] = {
         "type": "scatter",
         "mode": "markers",
         "name": "measured",
+        "meta": "measured",
         "x": shortened(tried),
         "y": shortened(losses),
         "marker": {"size": [10 if rate == chosen else 6 for rate in tried], "color": MINIBATCH},
         "hovertemplate": f"lr %{{x:{hovered(rates, digits=3)}}}: %{{y:.4f}}<extra>measured</extra>",
     }
-    layout = {"xaxis": axis("learning rate"), "yaxis": axis("loss"), "legend": LEGEND_ABOVE}
+    ends = [-MARGIN * rates[-1], (1.0 + MARGIN) * rates[-1]]
+    layout = {
+        "xaxis": axis("learning rate", range=[float(each) for each in ends]),
+        "yaxis": axis("loss"),
+        "legend": LEGEND_ABOVE,
+    }
     bars = _bars(tried, losses, errors, is_log=False)
     return {"data": [*traces, bars, dots], "layout": layout}
 
@@ -213,6 +249,7 @@ def _dots(at: Floats, colour: str, name: str, size: int, opacity: float) -> dict
         "type": "scatter",
         "mode": "markers",
         "name": name,
+        "meta": name,
         "x": shortened(at[:, 1].copy()),
         "y": shortened(at[:, 0].copy()),
         "marker": {"size": size, "color": colour, "opacity": opacity},

@@ -37,6 +37,9 @@ MIDDLE = (0.1, 0.9)
 FEWEST_FOR_BANDS = 10
 """... of fewer runs than so many it can't be said where."""
 
+ROUNDING = 1e-9
+"""Of powers of ten: where an axis spans just two of them, the browser finds the same ticks."""
+
 MOST_DRAWN = 800
 """Points of a trace that are drawn: about as many as a chart has pixels, every spike among them."""
 
@@ -109,10 +112,11 @@ def log_axis(title: str, values: NDArray[Any], **more: Any) -> dict[str, Any]:
     ticks: dict[str, Any] = {}
     if len(drawn):
         low, high = float(np.log10(drawn.min())), float(np.log10(drawn.max()))
-        if high - low > 2.0:
-            ticks = {"dtick": int(np.ceil((high - low) / 6.0))}
-        elif high - low > 0.6:  # below, plotly's own ticks are evenly spaced
-            powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
+        span = high - low - ROUNDING
+        if span > 2.0:
+            ticks = {"dtick": int(np.ceil(span / 6.0))}
+        elif span > 0.6:  # below, plotly's own ticks are evenly spaced
+            powers = range(int(np.floor(low + ROUNDING)), int(np.ceil(high - ROUNDING)) + 1)
             digits = [f"{digit}e{power}" for power in powers for digit in (1, 2, 5)]
             ticks = {"tickvals": [float(text) for text in digits]}
     return axis(title, type="log", minexponent=3, **ticks, **more)

@@ -117,6 +117,7 @@ def point_marks(w: float, b: float, loss: float) -> list[dict[str, Any]]:
     ring = {
         "type": "scatter",
         "mode": "markers",
+        "meta": "point",
         "x": np.array([b]),
         "y": np.array([w]),
         "marker": {

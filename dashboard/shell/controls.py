@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.charts.wire import ControlKind, SentOwn, SentRace, SentValues
+from dashboard.charts.wire import ControlKind, SentNoise, SentOwn, SentRace, SentValues
 from dashboard.shell.chosen import value
 from dashboard.shell.fragments import PAGE, rerun
 from dashboard.shell.page import TABLES
@@ -15,6 +15,7 @@ from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings.fields import Setting
 
 __all__ = [
+    "NOISE",
     "PARTS",
     "RACE",
     "SETTINGS",
@@ -40,6 +41,12 @@ PARTS = {
 
 RACE = {TABLES["view"][name].key: ("race", name) for name in SentRace.__annotations__}
 """The same of what makes a race of a run's settings."""
+
+NOISE = {
+    {**TABLES["surfaces"], **TABLES["view"]}[name].key: ("noise", name)
+    for name in SentNoise.__annotations__
+}
+"""And of where gradients are looked at, and how minibatches are drawn there."""
 
 BOUND: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 
@@ -75,8 +82,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 
 def values_of(key: str) -> SentValues:
-    """What a setting of a run or of a race can be, as the browser is told."""
-    setting, (part, name) = SETTINGS[key], (PARTS | RACE)[key]
+    """What a setting of a run, of a race or of gradient noise can be, as the browser is told."""
+    setting, (part, name) = SETTINGS[key], (PARTS | RACE | NOISE)[key]
     is_number = setting.choices is None and setting.kind is not bool
     return {
         "part": part,

@@ -355,7 +355,8 @@ def views(draw: st.DrawFn) -> tuple[Settings, SurfaceSettings]:
 
 
 def notes(page: Shown) -> dict[str, str]:
-    return {chart.name: chart.note for chart in page.board.charts}
+    """What each chart says, with what only the server can say of it."""
+    return {chart.name: f"{chart.note} {chart.answer}".strip() for chart in page.board.charts}
 
 
 def drawn(page: Shown, name: str) -> list[dict[str, Any]]:
@@ -367,7 +368,7 @@ def drawn(page: Shown, name: str) -> list[dict[str, Any]]:
 def texts_of(page: Shown) -> list[str]:
     """Every text of a page that is written by its settings."""
     laws = [text for law in page.laws for text in (law.note, law.not_here) if text]
-    charts = [chart.note for chart in page.board.charts if chart.note]
+    charts = [text for text in notes(page).values() if text]
     slips = [notice.text for notice in page.notices]
     return [*charts, *laws, *slips, *page.words, *([page.warning] if page.warning else [])]
 
