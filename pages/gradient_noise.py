@@ -254,7 +254,8 @@ def _scales_chart(settings: Settings) -> Chart:
         ("B_noise", np.array([noise.b_noise for noise in along])),
     ]
     first, last = along[0].b_simple, along[-1].b_simple
-    said = [NOTES["noise_scale"].format(first=_is(first), last=_is(last))]
+    scale = NOTES["noise_scale"].format(first=_is(first), last=_is(last))
+    said = [NOTES["noise_run"], scale]
     if math.inf > last > 2.0 * first and _shrank(along):
         said.append(NOTES["noise_shrinks"])
     gaps = sum(math.isnan(noise.b_noise) for noise in along)

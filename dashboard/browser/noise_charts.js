@@ -320,6 +320,7 @@ function notesOfScales({ noises, divergedAt }, { B_simple: simple, B_noise: curv
   const gaps = curved.filter(Number.isNaN).length
   const hasGrown = last < Infinity && last > SHRUNK * first
   return [
+    NOTES.noise_run,
     said(NOTES.noise_scale, { first: is(first), last: is(last) }),
     ...(hasGrown && hasShrunk(noises) ? [NOTES.noise_shrinks] : []),
     ...(gaps ? [said(NOTES.noise_gaps, { gaps: whole(gaps), places: whole(noises.length) })] : []),

@@ -87,6 +87,8 @@ NOTES: Mapping[str, str] = {
     "noise_best_without": "Without noise the parabola is lowest at lr = {lr}.",
     "noise_no_best_without": "Without noise the parabola bends downwards or is flat, so it has no "
     "minimum.",
+    "noise_run": "Whatever the point above, the run starts where nn.Linear does, and shuffles the "
+    "points in each epoch.",
     "noise_scale": "B_simple {first} before the first step and {last} after the last.",
     "noise_shrinks": "G shrinks along the run, and the noise shrinks less or not at all.",
     "noise_gaps": "B_noise has no meaning at {gaps} of {places} places, and is left out there.",

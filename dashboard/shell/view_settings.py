@@ -66,7 +66,8 @@ class ViewSettings:
         "w of the point",
         -1000.0,
         1000.0,
-        "The w of the place that is looked at. Empty: that of the grid's lowest loss.",
+        "The w of the place that is looked at.",
+        look="Empty: that of the grid's lowest loss.",
     )
     point_b: float | None = number_field(
         None,
@@ -74,7 +75,8 @@ class ViewSettings:
         "b of the point",
         -1000.0,
         1000.0,
-        "The b of the place that is looked at. Empty: that of the grid's lowest loss.",
+        "The b of the place that is looked at.",
+        look="Empty: that of the grid's lowest loss.",
     )
     order_batch_size: int = number_field(
         10,

@@ -682,7 +682,7 @@ def test_a_winner_is_told_with_the_seeds_behind_it() -> None:
     settings = PAGES["optimizers"].settings
     words = race(settings, "sgd", "adam", "rmsprop").words[1]
     assert words.startswith("With 20 seeds, the lowest loss at the end is that of ")
-    counts = dict(re.findall(r"(\w+) in (\d+) ", words))
+    counts = dict(re.findall(r"(\w+) (\d+) times? \(", words))
     assert sum(int(count) for count in counts.values()) == 20
     data, wins = make_dataset(), {"SGD": 0, "Adam": 0, "RMSprop": 0}
     for seed in range(42, 62):
