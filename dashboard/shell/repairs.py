@@ -18,6 +18,7 @@ from dashboard.shell.session import Repair, current_page, session
 from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings.fields import Setting
 from minibatch_core.settings.train import MAX_STEPS, max_epochs, steps_per_epoch
+from minibatch_core.words import plain
 
 __all__ = [
     "REPAIRS",
@@ -37,7 +38,7 @@ REPAIRS: Mapping[str, str] = {
     "ep": "{was} epochs of {each} steps would be {all} steps, but a run may have {most} at most. "
     "So there are now {now} epochs.",
     "mom": "Nesterov needs a momentum above 0. So it is "
-    f"{OPTIMIZERS['nesterov'].hyperparameters['momentum']:g} again, the usual value.",
+    f"{plain(OPTIMIZERS['nesterov'].hyperparameters['momentum'])} again, the usual value.",
 }
 """What is said of values that can't be together, by the key of the one that is repaired."""
 
