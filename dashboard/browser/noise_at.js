@@ -6,6 +6,7 @@ import { COARSE, FINE } from "./ground.js"
 import { noiseAt } from "./noise.js"
 import { noiseBoard } from "./noise_charts.js"
 import { planOf } from "./plan.js"
+import { Slices } from "./slices.js"
 import { spread, Trainer } from "./training.js"
 import { lossAndGradient } from "./unit.js"
 
@@ -33,7 +34,6 @@ export class NoiseAt {
     this.settings = settings
     this.asked = settings.noise
     this.isWhole = isWhole
-    this.isDone = false
     this.grounds = grounds
     this.plan = planOf(settings, data)
     /** @type {Omit<Looked, "along"> | null} */
@@ -41,9 +41,11 @@ export class NoiseAt {
     /** @type {Along | null} */
     this.along = null
     this.hasDrawn = false
-    this.spent = 0 // milliseconds
-    this.until = 0
-    this.work = this.goOn()
+    this.slices = new Slices(this.goOn())
+  }
+
+  get isDone() {
+    return this.slices.isDone
   }
 
   /**
@@ -54,15 +56,8 @@ export class NoiseAt {
    * @returns {Filled | null}
    */
   advance(view, until) {
-    const began = performance.now()
-    this.until = until
-    /** @type {IteratorResult<void, void>} */
-    let now
-    do now = this.work.next()
-    while (!now.done && performance.now() < until)
-    this.spent += performance.now() - began
-    this.isDone = now.done === true
-    const isSoon = !this.hasDrawn && this.spent >= SOON
+    this.slices.goOn(until)
+    const isSoon = !this.hasDrawn && this.slices.spent >= SOON
     if (!this.looked || !(this.isDone || isSoon)) return null
     this.hasDrawn = true
     return noiseBoard(view, { ...this.looked, along: this.along })
@@ -77,8 +72,8 @@ export class NoiseAt {
     this.looked = { settings, plan, surface, w, b, loss, noise: noiseAt(plan, w, b) }
     yield
     const trainer = new Trainer(plan, NO_LOSSES)
-    let run = trainer.advance(this.until)
-    for (; !run; run = trainer.advance(this.until)) yield
+    let run = trainer.advance(this.slices.until)
+    for (; !run; run = trainer.advance(this.slices.until)) yield
     const steps = spread(run.batchLoss.length, isWhole ? PLACES : FEW_PLACES)
     /** @type {Noise[]} */
     const noises = []
@@ -99,7 +94,7 @@ export class NoiseAt {
     const isLowest = asked.point_w === null || asked.point_b === null
     const rising = grounds.under(plan, NOWHERE, [], isWhole || isLowest ? FINE : COARSE)
     for (;;) {
-      const surface = rising.rise(this.until)
+      const surface = rising.rise(this.slices.until)
       if (surface) return surface
       yield
     }

@@ -8,6 +8,7 @@ import { findMinimum } from "./minimum.js"
 import { bendsOf } from "./noise.js"
 import { isSame, planOf } from "./plan.js"
 import { drawSurface } from "./run_charts.js"
+import { Slices } from "./slices.js"
 import { LARGEST_LR, largestStableLr, stableLrFound } from "./stable_lr.js"
 import { shortened, thinned } from "./thinned.js"
 import { Trainer } from "./training.js"
@@ -50,7 +51,6 @@ export class StabilityRuns {
   constructor(settings, isWhole, view, { data }, grounds) {
     this.settings = settings
     this.isWhole = isWhole
-    this.isDone = false
     this.data = data
     this.grounds = grounds
     this.momenta = view.stability?.momenta ?? []
@@ -63,9 +63,11 @@ export class StabilityRuns {
     /** @type {Near[]} */
     this.near = []
     this.hasDrawn = false
-    this.spent = 0 // milliseconds
-    this.until = 0
-    this.work = this.goOn()
+    this.slices = new Slices(this.goOn())
+  }
+
+  get isDone() {
+    return this.slices.isDone
   }
 
   /**
@@ -76,15 +78,8 @@ export class StabilityRuns {
    * @returns {Filled | null}
    */
   advance(view, until) {
-    const began = performance.now()
-    this.until = until
-    /** @type {IteratorResult<boolean | void, void>} */
-    let now
-    do now = this.work.next()
-    while (!now.done && !now.value && performance.now() < until)
-    this.spent += performance.now() - began
-    this.isDone = now.done === true
-    if (!this.isDone && (this.hasDrawn || !now.value)) return null
+    const isSoon = this.slices.goOn(until) && !this.hasDrawn
+    if (!this.isDone && !isSoon) return null
     this.hasDrawn = true
     return this.board(view)
   }
@@ -113,7 +108,7 @@ export class StabilityRuns {
     const { settings, isWhole, plan, grounds, data, bowl } = this
     this.run = yield* this.trained(settings)
     const rising = grounds.under(plan, this.run, [], isWhole ? FINE : COARSE)
-    while (!(this.ground = rising.advance(this.until))) yield
+    while (!(this.ground = rising.advance(this.slices.until))) yield
     if (isWhole && bowl.minimum === undefined) bowl.minimum = yield* findMinimum(plan)
     const { minimum } = bowl
     if (!minimum) return
@@ -126,7 +121,7 @@ export class StabilityRuns {
       if (bowl.found.has(momentum)) continue
       const search = stableLrFound(settings, data, minimum, momentum)
       let now = search.next()
-      for (; !now.done; now = search.next()) yield this.spent >= SOON
+      for (; !now.done; now = search.next()) yield this.slices.spent >= SOON
       bowl.found.set(momentum, now.value)
     }
   }
@@ -138,7 +133,7 @@ export class StabilityRuns {
   *trained(settings) {
     const trainer = new Trainer(planOf(settings, this.data), NO_LOSSES)
     for (;;) {
-      const run = trainer.advance(this.until)
+      const run = trainer.advance(this.slices.until)
       if (run) return run
       yield
     }
