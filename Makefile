@@ -1,7 +1,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup run dev test coverage browser check docs bench clean
+.PHONY: setup run dev test search coverage browser check docs bench clean
 
 setup: $(VENV)/test-ready
 
@@ -28,6 +28,9 @@ browser: $(VENV)/test-ready
 
 test: browser
 	$(BIN)/python -m pytest -n auto --dist=worksteal
+
+search: $(VENV)/test-ready
+	$(BIN)/python -m pytest -n auto --dist=worksteal --hypothesis-profile=fresh -m hypothesis
 
 coverage: browser
 	$(BIN)/python -m pytest -n auto --dist=worksteal --cov --cov-report=term:skip-covered

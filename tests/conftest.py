@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as trials
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from scripts.browser import system_browser
@@ -29,6 +31,11 @@ CHROMIUM_FLAGS = [
 ]
 
 os.environ["OMP_NUM_THREADS"] = "1"  # of torch, here and in every server: workers share the cores
+
+slow = trials(deadline=None, suppress_health_check=[*HealthCheck])
+trials.register_profile("same", slow, derandomize=True, database=None)
+trials.register_profile("fresh", slow, print_blob=True)
+trials.load_profile("same")  # `make test` draws the same cases each time, `make search` new ones
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -68,7 +68,7 @@ def paid_for(budget: Budget, amount: int, settings: Settings) -> int:
         steps += 1
 
 
-@trials(max_examples=300, deadline=None)
+@trials(max_examples=300)
 @given(BUDGETS, runs(), runs())
 def test_a_budget_pays_for_as_many_steps_as_can_be_paid_one_by_one(
     budget: Budget, giver: Settings, taker: Settings
@@ -185,7 +185,7 @@ def test_a_schedule_ends_with_the_budget(schedule: str) -> None:
     assert abs(whole.w[steps] - run.w[steps]) > 1e-6
 
 
-@trials(max_examples=40, deadline=None)
+@trials(max_examples=40)
 @given(
     st.sampled_from([1, 7, 20, 60, 61]),
     st.sampled_from([*SHUFFLES]),

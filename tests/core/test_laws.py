@@ -477,7 +477,7 @@ def test_law_11_is_not_told_where_a_hyperparameter_spoils_it(
     assert abs(ends[1] / ends[0] - 1.0) > 0.1
 
 
-@trials(max_examples=60, deadline=None, derandomize=True)
+@trials(max_examples=60)
 @given(
     st.integers(2, 130),
     st.integers(1, 40),

@@ -65,7 +65,7 @@ def test_cells_without_chance_are_lowest_or_not() -> None:
     assert marked(np.zeros((2, 2, 5))).all()
 
 
-@trials(max_examples=40, deadline=None)
+@trials(max_examples=40)
 @given(st.integers(0, 10_000), st.integers(2, 12))
 def test_the_lowest_measured_is_always_marked(seed: int, runs: int) -> None:
     generator = np.random.default_rng(seed)

@@ -38,7 +38,7 @@ SIZES = np.array([1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0])
     st.sampled_from(sorted(LOSSES)),
     st.integers(0, 1000),
 )
-@trials(max_examples=60, deadline=None)
+@trials(max_examples=60)
 def test_the_usual_target_is_below_every_start_and_can_be_reached(
     n: int, noise: float, data_seed: int, loss: str, seed: int
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
@@ -139,9 +139,7 @@ def any_settings(most_points: int = 10_000) -> st.SearchStrategy[Settings]:
     return drawn.map(together)
 
 
-FEW = trials(
-    max_examples=6, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
-)
+FEW = trials(max_examples=6)
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name not in ("compare", "sweep")])

@@ -66,7 +66,7 @@ def sweeps(draw: st.DrawFn) -> tuple[Settings, SweepSettings, Budget]:
     return left, grid, Budget(draw(st.sampled_from([*UNITS])), draw(st.integers(0, 50)))
 
 
-@trials(max_examples=150, deadline=None)
+@trials(max_examples=150)
 @given(sweeps())
 def test_the_page_says_of_a_budget_what_the_cells_have(
     asked: tuple[Settings, SweepSettings, Budget],

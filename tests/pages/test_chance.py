@@ -78,7 +78,7 @@ def said(texts: Sequence[str]) -> str:
     return " ".join(texts)
 
 
-@trials(max_examples=60, deadline=None)
+@trials(max_examples=60)
 @given(any_runs(), st.sampled_from([2, 5, 12]))
 def test_seeds_says_what_the_seed_decides(asked: Settings, seeds: int) -> None:
     page = shown("seeds", asked, seeds=seeds)
@@ -216,7 +216,7 @@ def test_what_a_loss_can_be_is_what_torch_gives(loss: str) -> None:
         assert float(values.max()) == pytest.approx(record.highest, abs=1e-9)
 
 
-@trials(max_examples=60, deadline=None)
+@trials(max_examples=60)
 @given(
     st.sampled_from([*LOSSES]),
     st.floats(1e-6, 1000.0),
@@ -287,7 +287,7 @@ def test_whole_numbers_are_written_as_such() -> None:
     assert cells[1:3] == ["10,000", "10,000"]
 
 
-@trials(max_examples=25, deadline=None)
+@trials(max_examples=25)
 @given(
     any_runs(),
     st.lists(st.sampled_from([*OPTIMIZERS]), min_size=1, max_size=4, unique=True),
@@ -317,7 +317,7 @@ def test_a_winner_is_named_with_what_it_won_with(
         assert numbers_in(lowest) == [np.nanmin(ends)]
 
 
-@trials(max_examples=40, deadline=None)
+@trials(max_examples=40)
 @given(any_runs(), st.sampled_from([*UNITS]), st.sampled_from([0, 1, 80]), st.data())
 def test_a_sweep_says_what_it_does_in_sentences(
     asked: Settings, unit: str, cost: int, data: st.DataObject
@@ -346,9 +346,7 @@ def test_a_sweep_says_what_it_does_in_sentences(
         if law.name == laws.BEST_RATE and "batch sizes that divide" in law.not_here:
             assert sum(asked.data.n % size == 0 for size in swept.across) < 3
         elif law.name == laws.BEST_RATE and law.not_here:
-            sizes = np.array(swept.across)
-            looks = swept.steps * sizes
-            assert (looks.max(axis=0) != looks.max(axis=0)[0]).any() or len(sizes) == 1
+            assert unit == "steps" or (unit == "time" and cost > 0)
     if runs == 1:
         assert "The median of the cell" not in words
     if "Dots: " in notes(page)["loss"]:

@@ -163,7 +163,7 @@ def test_a_summary_of_a_run_that_diverges_says_where() -> None:
 
 
 @given(st.data())
-@trials(max_examples=60, deadline=None)
+@trials(max_examples=60)
 def test_any_sweep_has_cells_or_says_why_not(data: st.DataObject) -> None:
     fields = describe(SweepSettings)
     ends = st.none() | st.floats(-1000, 10_000)

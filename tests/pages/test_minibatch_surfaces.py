@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given
+from hypothesis import example, given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
@@ -65,7 +65,7 @@ def of_alike(n: int, size: int, noise: float, loss: str) -> Chosen:
     return Chosen(settings, surfaces, ViewSettings(own_range=True))
 
 
-@trials(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@trials(max_examples=60)
 @given(chosen())
 @example(opened(seed=3, count=12, batch_size=3))
 @example(opened(count=12, batch_size=60, loss="bce_with_logits_on_sigmoid"))
@@ -225,7 +225,7 @@ def check_spread(found: Shown, size: int) -> None:
     assert root == pytest.approx(drawn.get(size, 0.0), abs=6e-5 + 0.6 * sum(error))
 
 
-@trials(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@trials(max_examples=60)
 @given(chosen())
 @example(of_alike(2, 2, 0.0, "mse"))
 @example(of_alike(100, 99, 0.5, "bce"))

@@ -563,7 +563,7 @@ ANY_DATA = {name: values_of(setting) for name, setting in describe(DataSettings)
 ANY_TRAIN = {name: values_of(setting) for name, setting in describe(TrainSettings).items()}
 
 
-@trials(max_examples=60, deadline=None)
+@trials(max_examples=60)
 @given(
     st.fixed_dictionaries({**ANY_DATA, "n": st.integers(2, 60)}),
     st.fixed_dictionaries(

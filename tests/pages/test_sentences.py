@@ -64,7 +64,7 @@ def whole(text: str) -> int:
     return int(text.replace(",", ""))
 
 
-@trials(max_examples=150, deadline=None)
+@trials(max_examples=150)
 @given(runs())
 def test_the_first_sentence_counts_what_the_run_does(asked: Settings) -> None:
     text = summary(asked)
@@ -86,7 +86,7 @@ def test_the_first_sentence_counts_what_the_run_does(asked: Settings) -> None:
     assert not ("all" in text and sizes[0] < asked.data.n)
 
 
-@trials(max_examples=60, deadline=None)
+@trials(max_examples=60)
 @given(runs())
 def test_in_order_says_nothing_that_its_charts_do_not_show(asked: Settings) -> None:
     page = shown("in_order", asked)
@@ -325,7 +325,7 @@ def test_a_page_opens_with_ordinary_luck(name: str) -> None:
             assert abs(law.measured - law.predicted) < 1.5 * law.error, law
 
 
-@trials(max_examples=30, deadline=None)
+@trials(max_examples=30)
 @given(runs())
 def test_the_playground_shows_the_loss_on_points_that_no_step_has_seen(asked: Settings) -> None:
     chart = charts_of(filled(shown("playground", asked).board.payload))["loss"]
@@ -379,7 +379,7 @@ PAGES_OF_A_RUN = ("loss_surface", "in_order", "dataset_and_dataloader", "minibat
 @pytest.mark.parametrize(
     "name", [*PAGES_OF_A_RUN, "full_batch", "gradient_noise", "stability", "order_matters"]
 )
-@trials(max_examples=25, deadline=None)
+@trials(max_examples=25)
 @given(asked=views())
 def test_no_text_has_a_number_that_is_none_or_a_word_in_the_wrong_number(
     name: str, asked: tuple[Settings, SurfaceSettings]
@@ -416,7 +416,7 @@ def test_of_one_minibatch_an_epoch_no_range_is_told_and_of_one_class_no_differen
 
 
 @pytest.mark.parametrize("name", [*PAGES_OF_A_RUN, "full_batch"])
-@trials(max_examples=25, deadline=None)
+@trials(max_examples=25)
 @given(asked=views())
 def test_a_caption_is_made_of_whole_sentences(
     name: str, asked: tuple[Settings, SurfaceSettings]
@@ -453,7 +453,7 @@ def for_page(
     return replace(settings, train=train), surfaces
 
 
-@trials(max_examples=60, deadline=None)
+@trials(max_examples=60)
 @given(views())
 def test_the_loss_surface_has_a_cross_where_its_note_says_so(
     asked: tuple[Settings, SurfaceSettings],
@@ -510,7 +510,7 @@ def test_stability_speaks_of_the_dotted_runs_that_are_drawn(
     assert ("larger than any lr" in note) == (names == ["the chosen lr"])
 
 
-@trials(max_examples=40, deadline=None)
+@trials(max_examples=40)
 @given(runs(), st.integers(2, 300))
 def test_the_pictures_of_orders_have_as_many_empty_cells_as_they_say(
     asked: Settings, n: int
@@ -527,7 +527,7 @@ def test_the_pictures_of_orders_have_as_many_empty_cells_as_they_say(
         assert ("Drawn are the first" in chart.note) == (settings.data.n > cells.shape[1])
 
 
-@trials(max_examples=60, deadline=None)
+@trials(max_examples=60)
 @given(runs())
 def test_the_words_of_the_pictures_count_an_epochs_minibatches(asked: Settings) -> None:
     size = asked.train.batch_size
@@ -551,7 +551,7 @@ def test_the_words_of_the_pictures_count_an_epochs_minibatches(asked: Settings) 
 
 
 @pytest.mark.parametrize("name", ["gradient_noise", "minibatch_surfaces", "order_matters"])
-@trials(max_examples=12, deadline=None)
+@trials(max_examples=12)
 @given(asked=views())
 def test_a_law_that_is_not_here_has_no_numbers_and_is_told_how_points_are_drawn(
     name: str, asked: tuple[Settings, SurfaceSettings]

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
@@ -13,9 +13,7 @@ from dashboard.shell.registry import PAGES
 from minibatch_core import Settings, SurfaceSettings, TrainSettings
 from tests.pages.test_any_setting import any_settings
 
-TRIALS = trials(
-    max_examples=200, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TRIALS = trials(max_examples=200)
 
 
 @TRIALS
