@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from dashboard.charts.component import mount
 from dashboard.server.frozen import freeze
 from dashboard.shell import repairs, sidebar
 from dashboard.shell.former_addresses import former_addresses, in_todays_words
@@ -28,7 +29,7 @@ def draw() -> None:
     for name, entry in entries.items():
         groups.setdefault(PAGES[name].group, []).append(entry)
     groups[""] += [_moved(page, address) for page, address in former_addresses(PAGES)]
-    chosen = st.navigation(groups, position="top")
+    chosen = st.navigation(groups, position="top", expanded=True)
     st.set_page_config(
         page_title=f"{chosen.title} - Minibatch", layout="wide", initial_sidebar_state=310
     )
@@ -50,6 +51,7 @@ def draw() -> None:
     if chosen in chapters[:-1]:
         following = chapters[chapters.index(chosen) + 1]
         st.page_link(following, label=f"Next: {following.title}")
+    mount("shell", {}, key="shell")
     freeze(page.title)  # the first run of a page has imported what it needs
 
 

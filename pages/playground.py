@@ -42,12 +42,19 @@ GRID = Grid(
         "traces traces traces traces data data data data data data",
         "epoch epoch epoch epoch epoch epoch epoch epoch epoch epoch",
     ),
-    rows="264px 152px auto",
+    rows="250px 138px auto",
     columns="repeat(10, minmax(0, 1fr))",
 )
 
-WIDTH_OF_SUMMARY = 500
-"""Pixels: beside the buttons on a laptop; less where there is less room."""
+HEADING = "See what a minibatch does"
+
+TO_TRY = {
+    True: "**Try this:** make *Batch size B* smaller. Then there is a pink line, the loss of each "
+    "step's own minibatch. What does it do?",
+    False: "**Try this:** move *Batch size B*. What does the pink line do, the loss of each step's "
+    "own minibatch?",
+}
+"""A first thing to do, by whether each minibatch is all the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +104,24 @@ def draw() -> None:
     asked = chosen()
     kept, problems = pinned()
     shown, train = compute(asked, *kept), asked.settings.train
-    with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width=WIDTH_OF_SUMMARY):
+    with st.container(gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(HEADING, anchor=False)
+            if train.init_w is not None or train.init_b is not None:
+                text = "Start again where nn.Linear(1, 1) does."
+                st.button("PyTorch's start", help=text, on_click=start_at, args=(None, None))
+            show_keep_button(asked.settings)
+            show_take_away(asked.settings, board=lambda: shown.board)
+            show_proof_button(asked.settings)
+        with st.container(gap=None):
+            is_of_all = train.batch_size == asked.settings.data.n and train.shuffle != "replacement"
+            st.markdown(f":small[{TO_TRY[is_of_all]}]")
             explain_live(shown.summary, "summary")
-        if train.init_w is not None or train.init_b is not None:
-            text = "Start again where nn.Linear(1, 1) does."
-            st.button("PyTorch's start", help=text, on_click=start_at, args=(None, None))
-        show_keep_button(asked.settings)
-        show_take_away(asked.settings, board=lambda: shown.board)
-        show_proof_button(asked.settings)
-    for problem in problems:
-        st.warning(problem)
-    show_notices(asked)
-    show_kept(kept, asked.settings, shown.remarks)
-    show_board(shown.board, PAGE.name, start_there)
+        for problem in problems:
+            st.warning(problem)
+        show_notices(asked)
+        show_kept(kept, asked.settings, shown.remarks)
+        show_board(shown.board, PAGE.name, start_there)
 
 
 def start_there(_: str, b: float, w: float) -> None:

@@ -1,5 +1,5 @@
 // @ts-check
-// Elements of the page: made, found, drawn on.
+// Elements of the page: made, found, dressed, drawn on.
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
@@ -52,4 +52,19 @@ export function contextOf(canvas) {
   const context = canvas.getContext("2d")
   if (!context) throw new Error("This browser draws on no canvas.")
   return /** @type {ReturnType<typeof contextOf<Canvas>>} */ (context)
+}
+
+/**
+ * The styles of one of our files; resolves once they are there, or will not come.
+ *
+ * @param {string} file
+ */
+export function loadStyles(file) {
+  const link = element("link", { rel: "stylesheet", href: new URL(file, import.meta.url).href })
+  const settled = new Promise((resolve) => {
+    link.addEventListener("load", resolve)
+    link.addEventListener("error", resolve)
+  })
+  document.head.append(link)
+  return settled
 }

@@ -3,7 +3,7 @@
 
 import "./connection.js"
 import "./decimal_comma.js"
-import { element } from "./elements.js"
+import { loadStyles } from "./elements.js"
 import { begin, remove } from "./live_board.js"
 import { HandOnControls } from "./hand_on_controls.js"
 import { StepInQuery } from "./step_in_query.js"
@@ -37,6 +37,7 @@ const triggers = new WeakMap() // Streamlit's latest
 /** @type {WeakMap<HTMLElement, Uint8Array>} */
 const latest = new WeakMap() // what was sent last, by where it is to be shown
 
+// Before anything is shown, so that nothing is shown without its styles, unless they do not come.
 await Promise.all(["live_chart.css", "player.css", "terms.css"].map(loadStyles))
 
 /** @param {Component} component */
@@ -99,19 +100,4 @@ function removeFrom(parent) {
   if (!live) return
   lives.delete(parent)
   remove(live)
-}
-
-/**
- * Before anything is shown, so that nothing is shown without its styles, unless they do not come.
- *
- * @param {string} file
- */
-function loadStyles(file) {
-  const link = element("link", { rel: "stylesheet", href: new URL(file, import.meta.url).href })
-  const settled = new Promise((resolve) => {
-    link.addEventListener("load", resolve)
-    link.addEventListener("error", resolve)
-  })
-  document.head.append(link)
-  return settled
 }

@@ -28,8 +28,9 @@ const live = begin(find(document, "#board"), view, {
     draw(drawing, of)
   } }),
   keepStep: () => ({
-    read: () => address.step,
-    write: (step) => address.keepStep(step),
+    unsaid: "end",
+    read: (name) => address.kept.get(name) ?? null,
+    write: (name, text) => address.keepOfPlayer(name, text),
     onLoss: () => {},
     remove: () => {},
   }),

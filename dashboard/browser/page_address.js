@@ -4,10 +4,11 @@
 import { isOpen, parsed, spelled, valueOf } from "./page_values.js"
 import { settingsWith } from "./plan.js"
 
+/** @import { Kept } from "./player.js" */
 /** @import { SentControl, SentPage, SentSettings, Value } from "./wire.js" */
 
 const PAUSE = 300 // milliseconds without a change; browsers refuse an address that changes all the time
-const STEP = "step"
+const OF_PLAYER = /** @type {Kept[]} */ (["step", "future"])
 
 export class PageAddress {
   /**
@@ -22,8 +23,8 @@ export class PageAddress {
     this.first = first
     this.settings = first
     this.tell = tell
-    /** @type {string | null} */
-    this.step = null
+    /** @type {Map<Kept, string>} */
+    this.kept = new Map() // what the player keeps
     /** @type {number | undefined} */
     this.writing = undefined
   }
@@ -48,7 +49,8 @@ export class PageAddress {
         problems.push(`Ignored in the address: ${error.message}`)
       }
     }
-    this.step = said.get(STEP)
+    this.kept.clear()
+    for (const name of OF_PLAYER) this.keepText(name, said.get(name))
     return { settings: settingsWith(this.first, values), problems }
   }
 
@@ -58,10 +60,22 @@ export class PageAddress {
     this.keep()
   }
 
-  /** @param {string | null} step */
-  keepStep(step) {
-    this.step = step
+  /**
+   * @param {Kept} name
+   * @param {string | null} text
+   */
+  keepOfPlayer(name, text) {
+    this.keepText(name, text)
     this.keep()
+  }
+
+  /**
+   * @param {Kept} name
+   * @param {string | null} text
+   */
+  keepText(name, text) {
+    if (text === null) this.kept.delete(name)
+    else this.kept.set(name, text)
   }
 
   keep() {
@@ -85,7 +99,7 @@ export class PageAddress {
   }
 
   /**
-   * Each value that is another than what is meant where nothing is said, and the step.
+   * Each value that is another than what is meant where nothing is said, and what the player keeps.
    *
    * @param {(control: SentControl) => Value} unsaid
    */
@@ -95,7 +109,7 @@ export class PageAddress {
       const value = valueOf(this.settings, control)
       if (value !== unsaid(control) && isOpen(control, this.settings)) said.set(control.key, spelled(control, value))
     }
-    if (this.step !== null) said.set(STEP, this.step)
+    for (const [name, text] of this.kept) said.set(name, text)
     return said
   }
 }

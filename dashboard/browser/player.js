@@ -4,6 +4,8 @@
 
 import { plotsOf } from "./board.js"
 import { EpochTiles } from "./epoch_tiles.js"
+import { canHideFuture, hideFuture } from "./future.js"
+import { offer, showSheet, withdraw } from "./keys.js"
 import { isSame } from "./plan.js"
 import { PlayerBar } from "./player_bar.js"
 import { keyOf, MARKS, paintMarksOf } from "./player_marks.js"
@@ -17,15 +19,25 @@ import { whole } from "./words.js"
 /** @import { Played } from "./plan.js" */
 
 /**
- * What keeps the step for the next time that the page is opened; it is null at the end of the run.
+ * What keeps the step, and whether what comes after it is hidden, for the next time that the page is opened.
  *
  * @typedef {object} StepKeeper
- * @property {() => string | null} read
- * @property {(step: string | null) => void} write
- * @property {(keep: () => void) => void} onLoss acts where it must be written anew
+ * @property {Place} unsaid where a run is shown if nothing is kept
+ * @property {(name: Kept) => string | null} read
+ * @property {(name: Kept, text: string | null) => void} write
+ * @property {(keep: () => void) => void} onLoss acts where they must be written anew
  * @property {() => void} remove
  */
 
+/** @typedef {"step" | "future"} Kept */
+
+/**
+ * A step, or what stands for one in a run of any length.
+ *
+ * @typedef {number | "middle" | "end"} Place
+ */
+
+const HIDDEN = "hidden" // what the address says of the future
 const STILL = 150 // milliseconds without a move
 const REDUCED_MOTION = matchMedia("(prefers-reduced-motion: reduce)")
 
@@ -50,8 +62,10 @@ export class Player {
     board.root.before(this.bar.section, this.update.element)
     this.run = prepared(played)
     this.bar.setEnds(this.run)
-    this.step = this.stepOfAddress()
+    this.place = this.placeOfAddress()
+    this.step = stepAt(this.run, this.place)
     this.state = stateAt(this.run, this.step)
+    this.wantsHidden = steps.read("future") === HIDDEN
     this.showRun()
   }
 
@@ -65,51 +79,74 @@ export class Player {
       goTo: (step) => this.goTo(step),
       goToEpoch: (text) => this.goToEpoch(text),
       setSpeed: (speed) => { this.speed = speed },
+      toggleFuture: () => this.toggleFuture(),
+      showKeys: showSheet,
       pressKey: (event, isOfControl) => this.pressKey(event, isOfControl),
     })
   }
 
   /**
-   * Another run to play, at the step that was shown before.
+   * Another run to play, at the place that was shown before.
    *
    * @param {Played} played
    */
   load(played) {
-    const wasAtEnd = this.state.atEnd
     if (!isSame(played.settings, this.run.settings)) this.bar.notice.hidden = true
     this.run = prepared(played)
     this.bar.setEnds(this.run)
-    this.step = this.stepToKeep(wasAtEnd)
+    this.place = this.placeToKeep()
+    this.step = stepAt(this.run, this.place)
     this.showRun()
   }
 
   showRun() {
+    this.bar.showFuture(this.hidesFuture, canHideFuture(this.board.view))
+    offer(this, this.keys())
     this.tiles.forget()
     this.bar.key.replaceChildren(...keyOf(this.run, this.board.theme.colours, this.board.view.charts))
     this.writeRow()
     this.settleSoon()
   }
 
-  stepOfAddress() {
+  /** @returns {Place} */
+  placeOfAddress() {
     const { last } = this.run
-    const text = this.steps.read()
-    if (text === null) return last
+    const text = this.steps.read("step")
+    if (text === null) return this.steps.unsaid
+    if (text === "middle" || text === "end") return text
     const step = /^\d+$/.test(text) ? Number(text) : -1
-    if (step >= 0 && step <= last) return step
-    this.bar.say(`The address asks for step ${text}, but this run goes from 0 to ${whole(last)}. This is its end.`)
-    return last
+    if (step >= 0 && step < last) return step
+    if (step !== last) {
+      this.bar.say(`The address asks for step ${text}, but this run goes from 0 to ${whole(last)}. This is its end.`)
+    }
+    return "end"
   }
 
-  /** @param {boolean} wasAtEnd */
-  stepToKeep(wasAtEnd) {
+  placeToKeep() {
     const { last } = this.run
-    if (wasAtEnd) return last
-    if (this.step <= last) return this.step
-    this.bar.say(`Step ${whole(this.step)} is beyond this run, which goes from 0 to ${whole(last)}. This is its end.`)
-    return last
+    if (typeof this.place !== "number" || this.place <= last) return this.place
+    this.bar.say(`Step ${whole(this.place)} is beyond this run, which goes from 0 to ${whole(last)}. This is its end.`)
+    return "end"
   }
 
   // ---- moving
+
+  get hidesFuture() {
+    return this.wantsHidden && canHideFuture(this.board.view)
+  }
+
+  /** The keys that work on the whole page, where others move the page itself. */
+  keys() {
+    const keys = [
+      { key: " ", name: "Space", says: "Play, or pause", act: () => this.toggle() },
+      { key: "ArrowRight", name: "→", says: "One step forward", act: () => this.goTo(this.step + 1) },
+      { key: "ArrowLeft", name: "←", says: "One step back", act: () => this.goTo(this.step - 1) },
+      { key: "Home", name: "Home", says: "To the start of the run", act: () => this.goTo(0) },
+      { key: "End", name: "End", says: "To its end", act: () => this.goTo(this.run.last) },
+    ]
+    if (!canHideFuture(this.board.view)) return keys
+    return [...keys, { key: "h", name: "H", says: "Hide what comes later, or show it", act: () => this.toggleFuture() }]
+  }
 
   /**
    * @param {KeyboardEvent} event
@@ -212,7 +249,17 @@ export class Player {
   }
 
   keepStep() {
-    if (this.playing === null) this.steps.write(this.step === this.run.last ? null : String(this.step))
+    if (this.playing !== null) return
+    this.steps.write("step", this.place === this.steps.unsaid ? null : String(this.place))
+    this.steps.write("future", this.wantsHidden ? HIDDEN : null)
+  }
+
+  toggleFuture() {
+    this.wantsHidden = !this.wantsHidden
+    this.bar.showFuture(this.hidesFuture, true)
+    hideFuture(this.board, this.hidesFuture)
+    this.draw()
+    this.settleSoon()
   }
 
   // ---- a step
@@ -220,6 +267,7 @@ export class Player {
   /** @param {number} step */
   show(step) {
     this.step = step
+    this.place = step === this.run.last ? "end" : step
     this.writeRow()
     this.draw()
   }
@@ -251,14 +299,25 @@ export class Player {
       if (plot) onSingleClick(plot, ({ x }) => this.goTo(stepNear(this.run, x)))
     }
     this.tiles.repaint()
+    if (this.hidesFuture) hideFuture(this.board, true)
     this.draw()
   }
 
   remove() {
+    withdraw(this)
     if (this.playing !== null) cancelAnimationFrame(this.playing)
     clearTimeout(this.settling)
     this.steps.remove()
     this.bar.section.remove()
     this.update.remove()
   }
+}
+
+/**
+ * @param {Played & { last: number }} run
+ * @param {Place} place
+ */
+function stepAt({ last }, place) {
+  if (place === "middle") return Math.floor(last / 2)
+  return place === "end" ? last : place
 }

@@ -16,6 +16,8 @@ const ICONS = {
   pause: "M5.5 4h3v12h-3zM11.5 4h3v12h-3z",
   next: "M12 4h3v12h-3zM4.5 4v12L11 10z",
   last: "M13.5 4H16v12h-2.5zM4 4v12l8.5-6z",
+  future: "M10 5C5.5 5 2.5 8.5 1.5 10 2.5 11.5 5.5 15 10 15s7.5-3.5 8.5-5C17.5 8.5 14.5 5 10 5zM10 6.8a3.2 3.2 0 1 1 0 6.4 3.2 3.2 0 0 1 0-6.4zM10 8.5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3z",
+  keys: "M1.5 4.5h17v11h-17zM3 6h14v8H3zM4.5 7.5H6V9H4.5zM7.7 7.5h1.5V9H7.7zM10.8 7.5h1.5V9h-1.5zM14 7.5h1.5V9H14zM6 11h8v1.5H6z",
 }
 
 /**
@@ -30,6 +32,8 @@ const ICONS = {
  * @property {(step: number) => void} goTo
  * @property {(text: string) => void} goToEpoch
  * @property {(speed: number) => void} setSpeed
+ * @property {() => void} toggleFuture
+ * @property {() => void} showKeys
  * @property {(event: KeyboardEvent, isOfControl: boolean) => void} pressKey
  */
 
@@ -37,6 +41,7 @@ export class PlayerBar {
   /** @param {Acts} acts */
   constructor(acts) {
     this.playButton = button("play", "Play (space)", acts.toggle)
+    this.futureButton = button("future", "Hide what comes after this step (H)", acts.toggleFuture)
     this.scrubber = element("input", { type: "range", min: 0, step: 1, "aria-label": "Step" })
     this.epochBox = element("input", { type: "number", min: 1, step: 1 })
     this.row = element("dl", { class: "live-chart-metrics player-row" })
@@ -74,7 +79,8 @@ export class PlayerBar {
       element("div", { class: "player-buttons" }, ...buttons),
       this.scrubber,
       element("label", {}, "Epoch", this.epochBox),
-      element("label", {}, "Steps per second", speed),
+      element("label", { class: "player-speed" }, element("span", {}, "Steps per second"), speed),
+      element("div", { class: "player-buttons player-more" }, this.futureButton, button("keys", "Keys (?)", acts.showKeys)),
     )
   }
 
@@ -108,6 +114,15 @@ export class PlayerBar {
     this.playButton.setAttribute("aria-label", label)
     this.playButton.title = label
     this.playButton.querySelector("path")?.setAttribute("d", isPlaying ? ICONS.pause : ICONS.play)
+  }
+
+  /**
+   * @param {boolean} isHidden
+   * @param {boolean} canBe
+   */
+  showFuture(isHidden, canBe) {
+    this.futureButton.hidden = !canBe
+    this.futureButton.setAttribute("aria-pressed", String(isHidden))
   }
 
   /**

@@ -5,6 +5,7 @@ import { angle, paintGradients } from "./arrows.js"
 import { plotsOf } from "./board.js"
 import { element } from "./elements.js"
 import { writeCaption } from "./figures.js"
+import { soFar } from "./future.js"
 import { isInSight, lowestPoint } from "./lowest.js"
 import { OPTIMIZERS } from "./optimizers.js"
 import { canvasOver, clipTo, DOT, isInside, paintAxes, paintDot, paintStep } from "./overlay.js"
@@ -20,7 +21,7 @@ import { change, count, decimals, percent, whole } from "./words.js"
 /** @import { Axes } from "./plotly_adapter.js" */
 /** @import { Run, State } from "./steps.js" */
 /** @import { Context, SurfaceMark } from "./surface_tile.js" */
-/** @import { Colours, Mark, SentChart } from "./wire.js" */
+/** @import { Colours, Mark, SentChart, Trace } from "./wire.js" */
 
 const FINEST = 41 // values of w, and of b, of a minibatch's surface ...
 const MOST_TERMS = 1e6 // ... or fewer, so that cells times points stay below this
@@ -34,6 +35,7 @@ const MOST_WHILE_PLAYING = 1000 // points of a minibatch whose lowest point is f
  * @property {Run} run
  * @property {State} state
  * @property {number | null} playing not null while it plays
+ * @property {boolean} hidesFuture
  */
 
 /** @typedef {(moment: Moment, plot: HTMLElement) => void} Paint */
@@ -55,9 +57,10 @@ export function paintMarksOf(moment) {
 }
 
 /** @type {Paint} */
-function markLosses({ board, run, state }, plot) {
+function markLosses(moment, plot) {
+  const { board, run, state } = moment
   const axes = axesOf(plot)
-  const context = layerOf(board, plot)
+  const context = layerOf(board, plot, seenAt(moment))
   const place = placeOf(run, state.step)
   if (!isShown(axes, place)) return
   const { full, minibatch } = board.theme.colours
@@ -68,9 +71,10 @@ function markLosses({ board, run, state }, plot) {
 }
 
 /** @type {Paint} */
-function markTraces({ board, run, state }, plot) {
+function markTraces(moment, plot) {
+  const { board, run, state } = moment
   const both = [axesOf(plot), axesOf(plot, "2")]
-  const context = layerOf(board, plot)
+  const context = layerOf(board, plot, seenAt(moment))
   const place = placeOf(run, state.step)
   if (!isShown(both[0], place)) return
   const { colours } = board.theme
@@ -80,6 +84,15 @@ function markTraces({ board, run, state }, plot) {
     paintStep(context, axes, place, colours.full)
     paintDot(context, axes, place, state[name], colours[name])
   })
+}
+
+/**
+ * What is seen of a chart in place of all, where the future is hidden.
+ *
+ * @param {Moment} moment
+ */
+function seenAt({ run, state, hidesFuture }) {
+  return hidesFuture ? (/** @type {Trace[]} */ data) => soFar(data, run, state.step) : null
 }
 
 /**
@@ -93,9 +106,10 @@ function isShown({ x, left, width }, place) {
 }
 
 /** @type {Paint} */
-function markSurface({ board, state }, plot) {
+function markSurface(moment, plot) {
+  const { board, state } = moment
   const axes = axesOf(plot)
-  const context = layerOf(board, plot)
+  const context = layerOf(board, plot, seenAt(moment))
   clipTo(context, [axes])
   paintGradients(context, axes, state, board.theme.colours)
   const where = isInside(axes, state.b, state.w) ? "" : " The run is out of sight."
@@ -107,7 +121,8 @@ function markSurface({ board, state }, plot) {
  *
  * @type {Paint}
  */
-function markMinibatch({ board, run, state, playing }, plot) {
+function markMinibatch(moment, plot) {
+  const { board, run, state, playing } = moment
   const [surface] = plotsOf(board, "surface")
   const axes = axesOf(surface)
   const { data, layout } = figureOn(board, surface)
@@ -115,7 +130,8 @@ function markMinibatch({ board, run, state, playing }, plot) {
   const titles = { x: layout.xaxis?.title?.text ?? "", y: layout.yaxis?.title?.text ?? "" }
   paintAxes(context, surface, axes, titles, board.theme)
   clipTo(context, [axes])
-  const [, ...marks] = /** @type {[object, ...SurfaceMark[]]} */ (data)
+  const seen = seenAt(moment)?.(data) ?? data
+  const [, ...marks] = /** @type {[object, ...SurfaceMark[]]} */ (seen)
   paintSurface(context, axes, run, state, marks.filter(({ meta }) => meta !== "minimum" && meta !== "kept"))
   const isMoving = playing !== null || board.isHeld
   if (!isMoving || state.points.length <= MOST_WHILE_PLAYING) paintLowest(context, axes, run, state)
@@ -182,16 +198,17 @@ function captionMinibatch(run, plot, { j, points, own, all, ownBefore, ownNext, 
 }
 
 /** @type {Paint} */
-function markData({ board, run, state }, plot) {
+function markData(moment, plot) {
+  const { board, run, state, hidesFuture } = moment
   const axes = axesOf(plot)
-  const context = layerOf(board, plot)
+  const context = layerOf(board, plot, seenAt(moment))
   const { full, minibatch } = board.theme.colours
   clipTo(context, [axes])
   const lit = drawnOf(state.points.length).map((k) => state.points[k])
   paintPoints(context, axes, run, lit, minibatch)
   paintSigmoid(context, axes, state, full)
   const drawn = run.x.length > MOST_POINTS ? ` The thin lines are ${whole(MOST_POINTS)} of the ${whole(run.x.length)} points.` : ""
-  const ghost = state.atEnd ? "" : " Grey: p at the end."
+  const ghost = state.atEnd || hidesFuture ? "" : " Grey: p at the end."
   writeCaption(plot, `${saidOfSides(run, state)}${drawn} ${saidOfLit(run, state, lit)}${ghost}`)
 }
 

@@ -342,9 +342,9 @@ export function drawSurface(chart, { run, ground }) {
 /**
  * The path of a run as far as it is drawn.
  *
- * @param {OnGround} run
+ * @param {Pick<OnGround, "w" | "b">} run
  */
-function pathOf({ w, b }) {
+export function pathOf({ w, b }) {
   const steps = thinned([w, b], MOST_DRAWN / 2)
   const end = steps.findIndex((step) => isFar(w[step], b[step], FARTHEST_DRAWN))
   const drawn = end === -1 ? steps : steps.subarray(0, end)

@@ -15,15 +15,17 @@ import { paintMarks } from "./surface_tile.js"
 const DASHES = /** @type {Record<string, number[]>} */ ({ dot: [3, 3], dash: [9, 9] })
 
 /**
- * A cleared canvas over a chart that Plotly has drawn, with its lines while the board is held.
+ * A cleared canvas over a chart that Plotly has drawn, with its lines while the board is held, or where
+ * others are seen in their place.
  *
  * @param {Board} board
  * @param {HTMLElement} plot
+ * @param {((data: Trace[]) => Trace[]) | null} [seen] what is, one trace for each
  */
-export function layerOf(board, plot) {
-  const figure = figureOn(board, plot)
-  const context = canvasOver(plot, figure.layout)
-  if (plot.classList.contains(HELD)) paintTraces(context, plot, figure)
+export function layerOf(board, plot, seen = null) {
+  const { data, layout } = figureOn(board, plot)
+  const context = canvasOver(plot, layout)
+  if (seen || plot.classList.contains(HELD)) paintTraces(context, plot, seen ? seen(data) : data)
   return context
 }
 
@@ -41,9 +43,9 @@ export function figureOn({ figures }, plot) {
 /**
  * @param {Context} context
  * @param {HTMLElement} plot
- * @param {Figure} figure
+ * @param {Trace[]} data
  */
-function paintTraces(context, plot, { data }) {
+function paintTraces(context, plot, data) {
   const lines = data.filter(({ type }, number) => type === "scatter" && isShown(plot, number))
   // As Plotly stacks them: those of kept runs below.
   for (const trace of lines.toSorted((one, other) => (one.zorder ?? 0) - (other.zorder ?? 0))) {

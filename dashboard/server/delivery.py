@@ -49,7 +49,9 @@ NOTHING_LOADS = (
 )
 """What the page does where not even connection.js loads, as under an address a level too deep."""
 
-NOT_AT_ONCE = ("connection", "go_to", "page", "page_address", "page_controls", "page_values")
+NOT_AT_ONCE = (
+    *("connection", "go_to", "page", "page_address", "page_controls", "page_values", "shell"),
+)
 """Of our files, the one that every page asks for itself, and those that few or none ever need."""
 
 TEXT = re.compile(r"text/|application/(javascript|json|manifest)|image/svg|font/ttf")

@@ -38,7 +38,7 @@ __all__ = ["Place", "place", "to_web_page"]
 ENTRY = "page.js"
 """The module that the page runs."""
 
-STYLES = ("live_chart.css", "player.css", "terms.css", "page.css")
+STYLES = ("live_chart.css", "player.css", "terms.css", "keys.css", "page.css")
 
 
 COLOURS = {

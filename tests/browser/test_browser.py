@@ -70,16 +70,16 @@ WATCH_SURFACES = """
 
 def test_a_key_on_the_slider_changes_metrics_charts_and_address(page: Page, server: str) -> None:
     open_dashboard(page, server)
-    expect(metric(page, "Step")).to_have_text("200 of 200")
+    expect(metric(page, "Step")).to_have_text("100 of 200")
     assert drawn_steps(page) == 199
     thumb = page.get_by_role("slider", name="Batch size B")
     thumb.focus()
     with redrawn(page):
         page.keyboard.press("ArrowLeft")
-    expect(metric(page, "Step")).to_have_text("250 of 250")
+    expect(metric(page, "Step")).to_have_text("125 of 250")
     assert drawn_steps(page) == 249
     assert page.get_by_role("spinbutton", name="Batch size B").input_value() == "20"
-    expect(page).to_have_url(re.compile(r"\?bs=20$"))
+    expect(page).to_have_url(re.compile(r"\?bs=20&step=middle$"))
 
 
 def test_the_board_says_when_all_of_what_was_sent_is_drawn(page: Page, server: str) -> None:
@@ -110,7 +110,7 @@ def test_a_move_brings_settings_and_no_picture_of_them(page: Page, server: str, 
     opened = page.evaluate("window.received")
     with redrawn(page):
         page.get_by_role("slider", name="Batch size B").press("ArrowLeft")
-    assert 1000 < page.evaluate("window.received") - opened < 10_000
+    assert 1000 < page.evaluate("window.received") - opened < 11_000
 
 
 def test_of_many_points_the_first_picture_is_coarse_and_the_last_is_whole(
@@ -153,7 +153,7 @@ def test_zoom_and_legend_choices_survive_new_data(page: Page, server: str) -> No
     page.get_by_role("slider", name="Batch size B").focus()
     with redrawn(page):
         page.keyboard.press("ArrowLeft")
-    expect(metric(page, "Step")).to_have_text("250 of 250")
+    expect(metric(page, "Step")).to_have_text("125 of 250")
     assert plot.evaluate(look) == zoomed
 
 
@@ -183,7 +183,7 @@ def test_n_that_shrinks_below_b_takes_b_along(page: Page, server: str) -> None:
 
 
 def test_a_preset_is_two_clicks(page: Page, server: str) -> None:
-    open_dashboard(page, server)
+    open_dashboard(page, server, "/?step=end")
     page.get_by_role("button", name="Presets").click()
     page.get_by_text("Notebook, section 3: DataLoader").click()
     expect(metric(page, "w")).to_have_text("6.4270")
@@ -192,7 +192,7 @@ def test_a_preset_is_two_clicks(page: Page, server: str) -> None:
 
 
 def test_a_preset_is_one_step_of_the_history(page: Page, server: str) -> None:
-    open_dashboard(page, server)
+    open_dashboard(page, server, "/?step=end")
     length = page.evaluate("history.length")
     first = f"{server}/?bs=100&loss=BCE+with+logits+on+sigmoid&ep=201"
     page.get_by_role("button", name="§1").click()
@@ -207,13 +207,13 @@ def test_a_preset_is_one_step_of_the_history(page: Page, server: str) -> None:
     wait_for_drawn(page)
     expect(metric(page, "w")).to_have_text("5.0585")
     page.go_back()
-    expect(page).to_have_url(f"{server}/")
+    expect(page).to_have_url(f"{server}/?step=end")
 
 
 def test_a_choice_a_typed_number_and_a_slider_are_one_step_of_the_history_each(
     page: Page, server: str
 ) -> None:
-    open_dashboard(page, server)
+    open_dashboard(page, server, "/?step=end")
     length = page.evaluate("history.length")
     box = page.get_by_role("spinbutton", name="Batch size B")
     with redrawn(page):
@@ -231,7 +231,7 @@ def test_a_choice_a_typed_number_and_a_slider_are_one_step_of_the_history_each(
     player.press("ArrowRight")
     expect(page).not_to_have_url(re.compile("step="))
     assert page.evaluate("history.length") == length + 3  # a step of the run is no setting
-    for shown in (r"bs=10&opt=SGD$", r"\?bs=10$", r"/$"):
+    for shown in (r"bs=10&opt=SGD$", r"\?bs=10$", r"/\?step=end$"):
         page.go_back()
         expect(page).to_have_url(re.compile(shown))
         wait_for_drawn(page)

@@ -221,7 +221,7 @@ def test_the_code_is_shown_when_it_is_opened_and_follows_the_settings(
 
 
 def test_the_notebooks_runs_are_one_click_on_the_playground(page: Page, server: str) -> None:
-    open_path(page, server)
+    open_path(page, f"{server}/?step=end")
     for number, preset in enumerate(NOTEBOOK_PRESETS.values(), 1):
         page.get_by_role("button", name=f"§{number}").click()
         run = train(make_dataset(preset.data), preset.train)

@@ -86,6 +86,39 @@ def test_on_a_phone_a_page_fits_and_every_explanation_is_whole(
         check_tables(phone)
     if place.name not in WITHOUT_TERMS:
         every_explanation_is_whole_and_goes_when_one_taps_elsewhere(phone)
+    fingers_hit_all_and_a_chart_is_seen_beside_the_settings(phone)
+
+
+TARGETS = (
+    "button, summary, select, a, input:not([type=range], [type=checkbox], [role=combobox]), "
+    "label:has([type=checkbox])"
+)
+TOO_SMALL = """targets => [...document.querySelectorAll(targets)]
+  .filter((it) => it.checkVisibility() && it.getClientRects().length > 0)
+  .filter((it) => !it.closest(".player-tile, p a, li a, [data-testid=stCode]"))
+  .map((it) => [it, it.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width > 1 && (width < 43.5 || height < 43.5))
+  .map(([it, { width, height }]) => `${it.outerHTML.slice(0, 90)} ${width} x ${height}`)
+"""
+
+
+def fingers_hit_all_and_a_chart_is_seen_beside_the_settings(phone: Page) -> None:
+    phone.get_by_role("button", name="Expand sidebar").tap()
+    settings = phone.get_by_test_id("stSidebarUserContent")
+    expect(settings).to_be_visible()
+    phone.get_by_role("button", name="Collapse sidebar").wait_for()
+    phone.wait_for_function(
+        "() => document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().top > 420"
+    )
+    assert phone.evaluate(TOO_SMALL, TARGETS) == []
+    chart = phone.locator(".live-chart-plot").first
+    chart.evaluate("it => it.scrollIntoView()")
+    box = chart.bounding_box()
+    assert box
+    assert box["y"] + 120 < phone.get_by_test_id("stSidebar").bounding_box()["y"]  # type: ignore[index]
+    control = settings.get_by_role("slider").first
+    control.scroll_into_view_if_needed()
+    assert control.bounding_box()["y"] < 844  # type: ignore[index]
 
 
 def every_explanation_is_whole_and_goes_when_one_taps_elsewhere(phone: Page) -> None:
