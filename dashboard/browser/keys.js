@@ -89,7 +89,7 @@ function toggleSidebar() {
 function pressed(event) {
   const { key, target } = event
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
-  if (target instanceof Element && target.closest(OWN_KEYS)) return
+  if (target instanceof Element && target.closest(OWN_KEYS)?.checkVisibility()) return // else it is gone, and lost the focus late
   if (document.querySelector("dialog[open], [role=dialog]")) return
   const found = present().find((each) => each.key === (key.length === 1 ? key.toLowerCase() : key))
   if (!found) return
