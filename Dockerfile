@@ -23,6 +23,7 @@ COPY .streamlit .streamlit
 COPY minibatch_core minibatch_core
 COPY dashboard dashboard
 COPY pages pages
+COPY lessons lessons
 # The kernels, for processors like the one that builds; on others they are compiled at the start.
 RUN HOME=/tmp /venv/bin/python -c "from dashboard.shell.openings import compute_openings as run; run()"
 RUN useradd --system --uid 10001 --no-create-home minibatch

@@ -10,12 +10,15 @@ from dashboard.server.frozen import freeze
 from dashboard.shell import repairs, sidebar
 from dashboard.shell.former_addresses import former_addresses, in_todays_words
 from dashboard.shell.fragments import PAGE
+from dashboard.shell.lesson_panel import show_lesson
 from dashboard.shell.navigation import go_to
 from dashboard.shell.page import NOTEBOOK, Page
 from dashboard.shell.registry import PAGES
 from dashboard.shell.session import session
 
 __all__ = ["draw"]
+
+len(PAGES)  # found now, and not by the threads of two visitors at once
 
 
 def draw() -> None:
@@ -73,6 +76,7 @@ def _said() -> list[tuple[str, str]]:
 def _draw_page(page: Page) -> None:
     repairs.mend_values()
     session().explained.clear()
+    show_lesson()
     page.draw()
 
 

@@ -27,8 +27,10 @@ from dashboard.shell.kept import show_keep_button, show_kept, titles
 from dashboard.shell.names import differences
 from dashboard.shell.page import DATA, ORDER, TRAIN, Chosen, Page
 from dashboard.shell.pins import pinned
+from dashboard.shell.progress import begin
 from dashboard.shell.proof_dialog import show_proof_button
 from dashboard.shell.repairs import show_notices
+from dashboard.shell.session import session
 from dashboard.shell.take_away import show_take_away
 from dashboard.shell.terms import explain_live, show_board
 from dashboard.shell.view_settings import ViewSettings, said_of_time
@@ -47,6 +49,9 @@ GRID = Grid(
 )
 
 HEADING = "See what a minibatch does"
+
+TOUR = "first_steps"
+"""The lesson for who has never been here."""
 
 TO_TRY = {
     True: "**Try this:** make *Batch size B* smaller. Then there is a pink line, the loss of each "
@@ -105,8 +110,10 @@ def draw() -> None:
     kept, problems = pinned()
     shown, train = compute(asked, *kept), asked.settings.train
     with st.container(gap="xsmall"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(HEADING, anchor=False)
+        with st.container(horizontal=True, vertical_alignment="center", key="acts"):
+            if session().progress is None:
+                st.subheader(HEADING, anchor=False)
+                st.button("Show me around", on_click=begin, args=(TOUR,))
             if train.init_w is not None or train.init_b is not None:
                 text = "Start again where nn.Linear(1, 1) does."
                 st.button("PyTorch's start", help=text, on_click=start_at, args=(None, None))
@@ -114,14 +121,19 @@ def draw() -> None:
             show_take_away(asked.settings, board=lambda: shown.board)
             show_proof_button(asked.settings)
         with st.container(gap=None):
-            is_of_all = train.batch_size == asked.settings.data.n and train.shuffle != "replacement"
-            st.markdown(f":small[{TO_TRY[is_of_all]}]")
+            if session().progress is None:
+                st.markdown(f":small[{TO_TRY[_is_of_all(asked.settings)]}]")
             explain_live(shown.summary, "summary")
         for problem in problems:
             st.warning(problem)
         show_notices(asked)
         show_kept(kept, asked.settings, shown.remarks)
         show_board(shown.board, PAGE.name, start_there)
+
+
+def _is_of_all(settings: Settings) -> bool:
+    """Whether each minibatch is all the data."""
+    return settings.train.batch_size == settings.data.n and settings.train.shuffle != "replacement"
 
 
 def start_there(_: str, b: float, w: float) -> None:

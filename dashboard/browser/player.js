@@ -4,6 +4,7 @@
 
 import { plotsOf } from "./board.js"
 import { EpochTiles } from "./epoch_tiles.js"
+import { FORETOLD } from "./foretold.js"
 import { canHideFuture, hideFuture } from "./future.js"
 import { offer, showSheet, withdraw } from "./keys.js"
 import { isSame } from "./plan.js"
@@ -56,6 +57,8 @@ export class Player {
     /** @type {number | undefined} */
     this.settling = undefined
     steps.onLoss(() => this.keepStep())
+    this.stop = new AbortController()
+    addEventListener(FORETOLD, () => this.draw(), { signal: this.stop.signal })
     this.tiles = new EpochTiles((step) => this.goTo(step))
     this.bar = this.buildBar()
     this.update = new UpdateFold()
@@ -305,6 +308,7 @@ export class Player {
 
   remove() {
     withdraw(this)
+    this.stop.abort()
     if (this.playing !== null) cancelAnimationFrame(this.playing)
     clearTimeout(this.settling)
     this.steps.remove()

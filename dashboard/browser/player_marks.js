@@ -5,6 +5,7 @@ import { angle, paintGradients } from "./arrows.js"
 import { plotsOf } from "./board.js"
 import { element } from "./elements.js"
 import { writeCaption } from "./figures.js"
+import { paintForetold } from "./foretold.js"
 import { soFar } from "./future.js"
 import { isInSight, lowestPoint } from "./lowest.js"
 import { OPTIMIZERS } from "./optimizers.js"
@@ -62,6 +63,7 @@ function markLosses(moment, plot) {
   const axes = axesOf(plot)
   const context = layerOf(board, plot, seenAt(moment))
   const place = placeOf(run, state.step)
+  paintForetold("losses", plot, context, axes, run)
   if (!isShown(axes, place)) return
   const { full, minibatch } = board.theme.colours
   clipTo(context, [axes], DOT)
@@ -107,10 +109,11 @@ function isShown({ x, left, width }, place) {
 
 /** @type {Paint} */
 function markSurface(moment, plot) {
-  const { board, state } = moment
+  const { board, run, state } = moment
   const axes = axesOf(plot)
   const context = layerOf(board, plot, seenAt(moment))
   clipTo(context, [axes])
+  paintForetold("surface", plot, context, axes, run)
   paintGradients(context, axes, state, board.theme.colours)
   const where = isInside(axes, state.b, state.w) ? "" : " The run is out of sight."
   writeCaption(plot, `${change("the", state.all.loss, state.allNext)}${where}`)

@@ -5,7 +5,7 @@ import { loadStyles } from "./elements.js"
 import { listenForKeys } from "./keys.js"
 
 listenForKeys()
-await Promise.all(["keys.css", "phone.css"].map(loadStyles))
+await Promise.all(["keys.css", "phone.css", "streamlit.css"].map(loadStyles))
 
 /** There is nothing to show. */
 export default function shell() {}

@@ -301,6 +301,15 @@
  */
 
 /**
+ * What a lesson asks to foretell on a chart, or what was foretold there.
+ *
+ * @typedef {object} SentForetold
+ * @property {"losses" | "surface"} mark of the chart
+ * @property {number[]} drawn values at equal parts of the run, or b and w of a point; none before they are drawn
+ * @property {string} label of the button that says so
+ */
+
+/**
  * The first part of the bytes.
  *
  * @typedef {object} Head

@@ -20,6 +20,7 @@ __all__ = [
     "Click",
     "ControlKind",
     "Follows",
+    "Foretellable",
     "GoTo",
     "Head",
     "Mark",
@@ -31,6 +32,7 @@ __all__ = [
     "SentChart",
     "SentControl",
     "SentData",
+    "SentForetold",
     "SentMatrix",
     "SentMinimum",
     "SentNoise",
@@ -74,6 +76,10 @@ Follows = Literal[
     "noise",
 ]
 """What run_charts.js fills a chart with, of whatever run, its note too, or another learner does."""
+
+
+Foretellable = Literal["losses", "surface"]
+"""The marks of charts on which a lesson can ask to draw."""
 
 
 class Bar(TypedDict):
@@ -323,6 +329,14 @@ class GoTo(TypedDict):
 
     address: str
     instead: bool
+
+
+class SentForetold(TypedDict):
+    """What a lesson asks to foretell on a chart, or what was foretold there."""
+
+    mark: Foretellable
+    drawn: Sequence[float]
+    label: str
 
 
 class SentValues(TypedDict):

@@ -7,14 +7,16 @@ import streamlit as st
 
 from dashboard.shell.controls import SETTINGS
 from dashboard.shell.fragments import PAGE, rerun
-from dashboard.shell.page import TABLES
+from dashboard.shell.page import TABLES, Page
 from dashboard.shell.presets import PRESETS
 from dashboard.shell.session import current_page, session
 from minibatch_core import Settings
 
 __all__ = [
     "change",
+    "change_together",
     "choose_point",
+    "give",
     "give_playground",
     "load_chosen_preset",
     "load_defaults",
@@ -54,6 +56,18 @@ def give_playground(run: Settings) -> None:
     for values, part in ((run.data, "data"), (run.train, "train")):
         for field, setting in TABLES[part].items():
             st.session_state[setting.key] = getattr(values, field)
+
+
+def give(page: Page, values: Mapping[str, Any]) -> None:
+    """Give controls of a page that is not drawn these values, by the keys of their settings."""
+    for name, value in values.items():
+        st.session_state[page.key(name)] = value
+
+
+def change_together(values: Mapping[str, Any]) -> None:
+    """Give controls of this page other values, whatever depends on them: all is drawn anew."""
+    session().wanted.update({current_page().key(name): value for name, value in values.items()})
+    session().runs_whole = True
 
 
 def load_preset(preset: str) -> None:

@@ -26,6 +26,7 @@ __all__ = [
     "draw_together",
     "own_words",
     "row",
+    "row_of_buttons",
     "values_of",
 ]
 
@@ -276,3 +277,12 @@ def _switch(name: str, **options: Any) -> bool:
 def row() -> DeltaGenerator:
     """Where controls stand side by side."""
     return st.container(horizontal=True, vertical_alignment="bottom", wrap=False, gap="small")
+
+
+def row_of_buttons(text: str) -> DeltaGenerator:
+    """Where buttons stand at the end of a line of text."""
+    line = st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    )
+    line.markdown(text, width="content")
+    return line.container(horizontal=True, width="content", gap="small")

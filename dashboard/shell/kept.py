@@ -23,7 +23,7 @@ def show_keep_button(present: Settings) -> None:
         "This run stays in the charts, dashed, while you change the settings. "
         "*Compare*, under Labs, shows it as well."
     )
-    st.button("Keep this curve", help=text, on_click=pin, args=(present,))
+    st.button("Keep this curve", key="keep", help=text, on_click=pin, args=(present,))
 
 
 def show_kept(kept: Sequence[Settings], present: Settings, remarks: Sequence[str]) -> None:

@@ -97,7 +97,7 @@ class Page:
     @property
     def is_default(self) -> bool:
         """Whether it is what the bare address opens."""
-        return self.group == ""
+        return self.place == 0
 
     @property
     def opening(self) -> Chosen:

@@ -1,5 +1,6 @@
 """What the server keeps of a visitor from one run to the next, beside the values of controls."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -10,9 +11,28 @@ from dashboard.jobs.sweeps import Sweep
 from dashboard.shell.page import Page
 from minibatch_core import Settings
 
-__all__ = ["Repair", "Session", "current_page", "session"]
+__all__ = ["Progress", "Repair", "Session", "current_page", "session"]
 
 NAME = "minibatch"
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a visitor is in a lesson.
+
+    - `name`: that of the lesson
+    - `at`: the number of the present step, from 0; that of all steps when it is finished
+    - `said`: answers by the number of their step: of a choice its number, of a number its text
+    - `began`: the settings of the page when the step was first drawn, or those of them that the
+      lesson had set, where the page is loaded anew
+    - `checked`: those at which the run was last checked
+    """
+
+    name: str
+    at: int = 0
+    said: dict[int, str] = field(default_factory=dict)
+    began: Mapping[str, Any] | None = None
+    checked: Mapping[str, Any] | None = None
 
 
 class Repair(NamedTuple):
@@ -36,6 +56,10 @@ class Session:
     - `address_is_read`: whether the address was looked through for values that can't be
     - `to_open`: a run that the Playground is to open
     - `pins`: runs that are kept; None until the address was read for them
+    - `progress`: how far the visitor is in a lesson
+    - `lesson_is_read`: whether the address was looked through for a lesson
+    - `to_visit`: a page that is to be gone to, as its controls stand
+    - `runs_whole`: whether a fragment has the whole script run, since it changed what others draw
     - `explained`: terms that the page has explained so far, in the run that draws it
     - `told`: what came of keeping a run, until the page has said it
     - `proof`, `sweep`: those that this visitor has started
@@ -51,8 +75,12 @@ class Session:
     address_is_read: bool = False
     to_open: Settings | None = None
     pins: list[Settings] | None = None
+    progress: Progress | None = None
+    lesson_is_read: bool = False
+    to_visit: str | None = None
     explained: set[str] = field(default_factory=set)
     told: str = ""
+    runs_whole: bool = False
     proof: Proof | None = None
     sweep: Sweep | None = None
 

@@ -90,8 +90,9 @@ def test_on_a_phone_a_page_fits_and_every_explanation_is_whole(
 
 
 TARGETS = (
-    "button, summary, select, a, input:not([type=range], [type=checkbox], [role=combobox]), "
-    "label:has([type=checkbox])"
+    "button, summary, select, a, "
+    "input:not([type=range], [type=checkbox], [type=radio], [role=combobox]), "
+    "label:has([type=checkbox], [type=radio])"
 )
 TOO_SMALL = """targets => [...document.querySelectorAll(targets)]
   .filter((it) => it.checkVisibility() && it.getClientRects().length > 0)

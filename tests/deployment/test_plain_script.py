@@ -9,6 +9,7 @@ from dashboard.shell.registry import PAGES
 from tests.conftest import serve_as_plain_script
 from tests.support.deployed import (
     ADDRESSES,
+    WITHOUT_CHARTS,
     batch_size,
     charts,
     click_a_cell,
@@ -33,8 +34,8 @@ def test_as_a_plain_script_every_page_can_be_the_first_request(
         expect(page.get_by_test_id("stTopNavSection")).to_have_count(2, timeout=90_000)
         expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
         expect(page.get_by_role("dialog")).to_have_count(0)
-        if address == "compare":
-            expect(page.get_by_text("No run is kept yet.")).to_be_visible()
+        if address in WITHOUT_CHARTS:
+            expect(page.get_by_text(WITHOUT_CHARTS[address])).to_be_visible()
         else:
             expect(charts(page).first).to_be_visible(timeout=90_000)
             expect(page.get_by_role("spinbutton", name="Points N")).to_have_value("50")

@@ -62,7 +62,15 @@ def test_nginx_keeps_a_visitor_with_one_replica(tmp_path: Path) -> None:
     assert met == {str(port) for port in ports[1:]}
 
 
-TAKEN = ("app.py", "requirements.txt", ".streamlit", "minibatch_core", "dashboard", "pages")
+TAKEN = (
+    "app.py",
+    "requirements.txt",
+    ".streamlit",
+    "minibatch_core",
+    "dashboard",
+    "pages",
+    "lessons",
+)
 
 
 def test_the_container_takes_what_runs_and_nothing_else() -> None:

@@ -11,8 +11,11 @@ from dashboard.shell.registry import PAGES
 from tests.conftest import ROOT, start_dashboard
 from tests.support.drawn import wait_for_drawn
 
-ADDRESSES = ["" if place.group == "" else name for name, place in PAGES.items()]
-WITH_CHARTS = [address for address in ADDRESSES if address != "compare"]  # it opens with none
+ADDRESSES = ["" if place.is_default else name for name, place in PAGES.items()]
+WITHOUT_CHARTS = {"compare": "No run is kept yet.", "lessons": "A lesson asks what you expect"}
+"""Pages that open with none, and what they say."""
+
+WITH_CHARTS = [address for address in ADDRESSES if address not in WITHOUT_CHARTS]
 STRIPPED = "/~/+/"
 README = (ROOT / "README.md").read_text()
 SAYS_WITHIN = 20_000

@@ -1,0 +1,1 @@
+"""Lessons: a Markdown file each, whose steps ask, look at the student's own run."""

@@ -1,0 +1,361 @@
+"""A lesson's step above the charts of its page: what is asked, and what comes of the answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from dashboard.charts.component import mount
+from dashboard.charts.wire import Foretellable, SentForetold
+from dashboard.lessons.conditions import Student, unmet, write
+from dashboard.lessons.lesson import Drawing, Lesson, Step
+from dashboard.lessons.measures import measured
+from dashboard.lessons.reading import PLACE
+from dashboard.shell import chosen
+from dashboard.shell.controls import SETTINGS, row_of_buttons
+from dashboard.shell.lesson_files import lessons, settings_of
+from dashboard.shell.progress import (
+    drawn_of,
+    end,
+    follow_lesson,
+    go_on_there,
+    keep_in_address,
+    present,
+    say,
+    say_drawn,
+    turn_to,
+)
+from dashboard.shell.registry import PAGES
+from dashboard.shell.session import Progress, current_page, session
+from minibatch_core.words import plain, plural, rounded
+
+__all__ = ["answers_of", "show_lesson"]
+
+DONE = "x"
+"""The answer to a step that asks for a deed."""
+
+CLOSE = 0.05
+"""A number that was read off is right within this share of it, ..."""
+
+CLOSEST = 5e-4
+"""... or within this."""
+
+EXPECTED = "This is what I expect"
+
+MARKS: Mapping[Drawing, Foretellable] = {"loss": "losses", "surface": "surface"}
+"""What the player draws on the charts on which one can draw."""
+
+HOW: Mapping[Drawing, str] = {
+    "loss": "Draw on the chart of the loss: drag over it from left to right.",
+    "surface": "Click or tap on the surface of all the data.",
+}
+
+MARK = "background: rgb(217 119 6 / 25%); box-shadow: inset 0 -3px #d97706;"
+"""How a control looks that a step is about."""
+
+LONGEST = 500
+"""Letters of a student's own words: the address holds them."""
+
+
+def show_lesson() -> None:
+    """Show the present step of the visitor's lesson, if there is one."""
+    progress, problem = present()
+    if session().runs_whole:
+        session().runs_whole = False
+        st.rerun()
+    follow_lesson()
+    if problem:
+        st.warning(problem)
+    if progress is not None:
+        lesson = lessons().get(progress.name)
+        if lesson is None or progress.at > len(lesson.steps):
+            end()
+            st.warning("The file of this lesson was changed, so the lesson is closed.")
+        else:
+            with st.container(border=True, key="lesson", gap="xsmall"):
+                _show(lesson, progress)
+    keep_in_address()
+
+
+def _show(lesson: Lesson, progress: Progress) -> None:
+    page = PAGES[lesson.page]
+    if page is not current_page():
+        with row_of_buttons(f"**{lesson.title}** is on the page *{page.title}*."):
+            st.button("Go there", type="primary", on_click=go_on_there)
+            _show_close_button()
+        return
+    if progress.at == len(lesson.steps):
+        _show_head(lesson, progress, is_done=True)
+        _show_end(lesson, progress)
+        return
+    step, student = lesson.steps[progress.at], _student(lesson, progress)
+    if step.kind == "try" and not unmet(step.until, student, settings_of()[lesson.page]):
+        progress.said.setdefault(progress.at, DONE)
+    answer = progress.said.get(progress.at)
+    _show_head(lesson, progress, is_done=answer is not None or step.kind == "read")
+    _point_at(lesson, step, student)
+    if step.text:
+        st.markdown(_filled(step.text, student))
+    for picture in step.pictures:
+        st.image(picture.file, caption=picture.says)
+    SHOW[step.kind](step, student, answer)
+    _show_drawn(lesson, progress)
+
+
+def _student(lesson: Lesson, progress: Progress) -> Student:
+    values = {key: chosen.value(key) for key in settings_of()[lesson.page]}
+    if progress.began is None:
+        progress.began = values
+    return Student(values, {**values, **progress.began}, chosen.settings())
+
+
+def _show_head(lesson: Lesson, progress: Progress, is_done: bool) -> None:
+    last, at = len(lesson.steps), progress.at
+    where = "the end" if at == last else f"step {at + 1} of {last}"
+    with row_of_buttons(f"**{lesson.title}** · {where}"):
+        st.button("Back", disabled=at == 0, on_click=turn_to, args=(at - 1,))
+        if at < last:
+            st.button(
+                "Next" if is_done else "Skip",
+                key="lesson_next",
+                type="primary" if is_done else "secondary",
+                on_click=turn_to,
+                args=(at + 1,),
+            )
+        _show_close_button()
+
+
+def _show_close_button() -> None:
+    st.button("Close", help="*Lessons*, above, opens it again.", on_click=end)
+
+
+def _point_at(lesson: Lesson, step: Step, student: Student) -> None:
+    """Mark the controls that the step asks to change."""
+    began = replace(student, values=student.before)
+    keys = dict.fromkeys(
+        claim.name for claim in step.until if claim.name in SETTINGS and not claim.holds(began)
+    )
+    page = PAGES[lesson.page]
+    marked = [f".st-key-{page.key(key)}{part}" for key in keys for part in ("", "_slider")]
+    if marked:
+        selectors = f":is({', '.join(marked)})"
+        st.html(f"<style>{selectors}, {selectors} input {{ {MARK} }}</style>")
+
+
+def _filled(text: str, student: Student) -> str:
+    """A text with its numbers of the run, and its settings, in their places."""
+    return PLACE.sub(lambda found: write(found[1], student.look(found[1]), SETTINGS), text)
+
+
+def _show_reading(step: Step, student: Student, answer: str | None) -> None:
+    """There is nothing to do but to read."""
+
+
+def _show_prediction(step: Step, student: Student, answer: str | None) -> None:
+    if step.draw is None:
+        _show_choices(step, student, answer)
+    elif answer is None:
+        st.markdown(f":small[{HOW[step.draw]}]")
+    else:
+        said = _beside(step.draw, drawn_of(answer) or [], student)
+        st.markdown(f"{said} {_filled(step.answer, student)}")
+
+
+def _beside(draw: Drawing, drawn: Sequence[float], student: Student) -> str:
+    """What was drawn, in numbers, beside the run."""
+    if draw == "loss":
+        end = _filled("{{final loss}}", student)
+        return f"Your line ends at {rounded(drawn[-1], 3)}, the run at **{end}**."
+    ends = _filled("w = {{w}}, b = {{b}}", student)
+    mine = f"w = {rounded(drawn[1], 3)}, b = {rounded(drawn[0], 3)}"
+    return f"Your point is {mine}. The run ends at **{ends}**."
+
+
+def _show_drawn(lesson: Lesson, progress: Progress) -> None:
+    """What was drawn last stays on its chart; what is asked for now can be drawn there."""
+    asked = [k for k in range(progress.at + 1) if lesson.steps[k].draw is not None]
+    if not asked:
+        return
+    step, answer = lesson.steps[asked[-1]], progress.said.get(asked[-1])
+    if step.draw is None or (answer is None and asked[-1] < progress.at):
+        return
+    data: SentForetold = {
+        "mark": MARKS[step.draw],
+        "drawn": [] if answer is None else drawn_of(answer) or [],
+        "label": EXPECTED,
+    }
+    key = f"lesson_drawn_{lesson.name}_{asked[-1]}"
+    mount("foretell", data, key=key, on_foretold_change=partial(_take_drawn, key, step))
+
+
+def _take_drawn(key: str, step: Step) -> None:
+    values = st.session_state[key].get("foretold")
+    if values is not None:
+        say_drawn(values, step.then)
+
+
+def _show_choices(step: Step, student: Student, answer: str | None) -> None:
+    picked = st.radio(
+        "What do you expect?",
+        range(len(step.choices)),
+        index=None if answer is None else int(answer),
+        format_func=lambda k: step.choices[k].text,
+        disabled=answer is not None,
+        key=f"lesson_choice_{_number()}",
+    )
+    if answer is None:
+        st.button(
+            EXPECTED,
+            disabled=picked is None,
+            type="primary",
+            on_click=say,
+            args=(str(picked), step.then),
+        )
+        return
+    choice = step.choices[int(answer)]
+    verdict = ""
+    if any(each.is_right for each in step.choices):
+        verdict = "✓ **Right.** " if choice.is_right else "✗ **It is not so.** "
+    if verdict or choice.reply:
+        st.markdown(f"{verdict}{_filled(choice.reply, student)}")
+
+
+def _show_trial(step: Step, student: Student, answer: str | None) -> None:
+    if answer is not None:
+        st.markdown("✓ **Done.**")
+        return
+    for wrong in step.wrong:
+        if all(claim.holds(student) for claim in wrong.claims):
+            st.markdown(_filled(wrong.says, student))
+            return
+
+
+def _show_check(step: Step, student: Student, answer: str | None) -> None:
+    if answer is not None:
+        st.markdown("✓ **Right.**")
+        return
+    st.button("Check my run", type="primary", on_click=_check, args=(step, student))
+    progress = session().progress
+    if progress is None or progress.checked != student.values:
+        return
+    for wrong in step.wrong:
+        if all(claim.holds(student) for claim in wrong.claims):
+            st.markdown(f"✗ {_filled(wrong.says, student)}")
+            return
+    left = " ".join(unmet(step.until, student, SETTINGS))
+    st.markdown(f"✗ **Not yet.** {left}")
+
+
+def _check(step: Step, student: Student) -> None:
+    progress = session().progress
+    if progress is not None:
+        progress.checked = student.values
+        if not unmet(step.until, student, SETTINGS):
+            progress.said[progress.at] = DONE
+
+
+def _show_observation(step: Step, student: Student, answer: str | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        read = st.number_input(
+            "What do you read?",
+            value=None if answer is None else float(answer),
+            format="%g",
+            width=160,
+            key=f"lesson_number_{_number()}",
+        )
+        said = "" if read is None else repr(float(read))
+        st.button("Compare", disabled=read is None, on_click=say, args=(said, {}))
+    if answer is None:
+        return
+    value = measured(student.settings, step.measure)
+    if value is None:
+        st.markdown("✗ This run has no such number.")
+        return
+    is_right = abs(float(answer) - value) <= max(CLOSE * abs(value), CLOSEST)
+    written = write(step.measure, value, SETTINGS)
+    verdict = "✓ **Right:**" if is_right else f"✗ You read {plain(float(answer))}, but"
+    st.markdown(f"{verdict} it is {written}.")
+
+
+def _show_explanation(step: Step, student: Student, answer: str | None) -> None:
+    words = st.text_area(
+        "In your own words",
+        answer or "",
+        max_chars=LONGEST,
+        height=90,
+        disabled=answer is not None,
+        key=f"lesson_words_{_number()}",
+    ).strip()
+    if answer is None:
+        st.button("Compare with ours", disabled=not words, on_click=say, args=(words, {}))
+        return
+    st.markdown(f"**Ours:** {_filled(step.answer, student)}")
+
+
+def _number() -> str:
+    """What tells the widgets of one step from those of another."""
+    progress = session().progress
+    return "" if progress is None else f"{progress.name}_{progress.at}"
+
+
+SHOW = {
+    "read": _show_reading,
+    "predict": _show_prediction,
+    "try": _show_trial,
+    "observe": _show_observation,
+    "check": _show_check,
+    "explain": _show_explanation,
+}
+
+
+def _show_end(lesson: Lesson, progress: Progress) -> None:
+    right, made = _score(lesson, progress.said)
+    said = ["You are through."]
+    if made:
+        said.append(f"Of {made} {plural('prediction', made)}, {right} came true.")
+    st.markdown(" ".join(said))
+    st.download_button(
+        "Take my answers",
+        answers_of(lesson, progress.said),
+        f"{lesson.name}.md",
+        "text/markdown",
+        on_click="ignore",
+    )
+
+
+def _score(lesson: Lesson, said: Mapping[int, str]) -> tuple[int, int]:
+    """How many predictions came true, of how many that were made and could."""
+    made = [
+        step.choices[int(said[k])].is_right
+        for k, step in enumerate(lesson.steps)
+        if k in said and any(each.is_right for each in step.choices)
+    ]
+    return sum(made), len(made)
+
+
+def answers_of(lesson: Lesson, said: Mapping[int, str]) -> str:
+    """A student's answers as a text to hand in."""
+    parts = [f"# {lesson.title}"]
+    for k, step in enumerate(lesson.steps):
+        if step.kind != "read":
+            parts += [
+                f"## {k + 1}. {step.kind.capitalize()}",
+                PLACE.sub("…", step.text),
+                f"> {_told(step, said.get(k))}",
+            ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _told(step: Step, answer: str | None) -> str:
+    if answer is None:
+        return "Skipped."
+    if step.draw is not None:
+        return f"Drawn: {answer}"
+    if step.kind == "predict":
+        choice = step.choices[int(answer)]
+        verdict = ""
+        if any(each.is_right for each in step.choices):
+            verdict = " (right)" if choice.is_right else " (it is not so)"
+        return f"{choice.text}{verdict}"
+    return "Done." if step.kind in ("try", "check") else answer
