@@ -6,13 +6,16 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboard.charts.component import mount
+from dashboard.charts.wire import SentLabels
 from dashboard.server.frozen import freeze
 from dashboard.shell import repairs, sidebar
+from dashboard.shell.controls import SETTINGS
 from dashboard.shell.former_addresses import former_addresses, in_todays_words
 from dashboard.shell.fragments import PAGE
 from dashboard.shell.lesson_panel import show_lesson
 from dashboard.shell.navigation import go_to
 from dashboard.shell.page import NOTEBOOK, Page
+from dashboard.shell.progress import read_address
 from dashboard.shell.registry import PAGES
 from dashboard.shell.session import session
 
@@ -47,6 +50,7 @@ def draw() -> None:
         return
     repairs.make_pending()
     repairs.mend_address()
+    read_address()
     with st.sidebar:
         sidebar.draw(page)
     chosen.run()
@@ -54,7 +58,7 @@ def draw() -> None:
     if chosen in chapters[:-1]:
         following = chapters[chapters.index(chosen) + 1]
         st.page_link(following, label=f"Next: {following.title}")
-    mount("shell", {}, key="shell")
+    mount("shell", _labels(page), key="shell")
     freeze(page.title)  # the first run of a page has imported what it needs
 
 
@@ -65,6 +69,12 @@ def _arrive(page: Page) -> None:
     kept.page = page
     if kept.has_arrived:
         kept.notices = []
+
+
+def _labels(page: Page) -> SentLabels:
+    """What a handout calls what the address of the page says."""
+    labels = {page.key(key): SETTINGS[key].label for key in sorted(page.controls)}
+    return {"title": page.title, "labels": labels}
 
 
 def _said() -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ from dashboard.shell.navigation import follow_click
 from dashboard.shell.page import LABS, Page
 from dashboard.shell.pins import MOST_PINS, pinned, unpin
 from dashboard.shell.repairs import show_notices
+from dashboard.shell.share import show_share
 from dashboard.shell.tables import show_table
 from dashboard.shell.view_settings import UNITS, said_of_time
 from minibatch_core import Settings, accuracy, full_loss
@@ -238,7 +239,9 @@ def _results(runs: Sequence[Trained]) -> list[tuple[str, list[str]]]:
 
 
 def draw() -> None:
-    st.subheader(PAGE.title, anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(PAGE.title, anchor=False)
+        show_share()
     st.markdown(IDEA)
     pins, problems = pinned()
     for problem in problems:

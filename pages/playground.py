@@ -31,6 +31,7 @@ from dashboard.shell.progress import begin
 from dashboard.shell.proof_dialog import show_proof_button
 from dashboard.shell.repairs import show_notices
 from dashboard.shell.session import session
+from dashboard.shell.share import show_share
 from dashboard.shell.take_away import show_take_away
 from dashboard.shell.terms import explain_live, show_board
 from dashboard.shell.view_settings import ViewSettings, said_of_time
@@ -119,6 +120,7 @@ def draw() -> None:
                 st.button("PyTorch's start", help=text, on_click=start_at, args=(None, None))
             show_keep_button(asked.settings)
             show_take_away(asked.settings, board=lambda: shown.board)
+            show_share()
             show_proof_button(asked.settings)
         with st.container(gap=None):
             if session().progress is None:

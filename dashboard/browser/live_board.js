@@ -6,6 +6,7 @@ import { CellPanel } from "./cell_runs.js"
 import { completeLayout } from "./chart_layout.js"
 import { isEqual } from "./equal.js"
 import { label } from "./figures.js"
+import { PRINTING } from "./paper.js"
 import { Player } from "./player.js"
 import { drawn, load, onSingleClick, react } from "./plotly_adapter.js"
 import { summaryOf } from "./summary.js"
@@ -44,6 +45,7 @@ import { writeAnew } from "./written_anew.js"
  * @property {number} sketched of Plotly's pictures, while the hand moved
  * @property {boolean} isNextSoon whether Plotly is about to draw one
  * @property {boolean} removed
+ * @property {AbortController} stop
  */
 
 const AT_ONCE = 6 // charts that are drawn in one go
@@ -80,8 +82,10 @@ export function begin(parent, view, host) {
     sketched: 0,
     isNextSoon: false,
     removed: false,
+    stop: new AbortController(),
   }
   observer.observe(board.root)
+  addEventListener(PRINTING, () => drawAtOnce(live), { signal: live.stop.signal })
   return live
 }
 
@@ -197,6 +201,7 @@ function drawNext(live) {
 /** @param {Live} live */
 export function remove(live) {
   live.removed = true
+  live.stop.abort()
   live.observer.disconnect()
   live.hand.remove()
   live.cellPanel.remove()
@@ -233,12 +238,26 @@ async function update(live) {
     showAlert(board, error instanceof Error ? error.message : String(error))
     return
   }
-  if (!live.removed) draw(live)
+  if (!live.removed) draw(live, live.player ? Infinity : AT_ONCE)
 }
 
-/** @param {Live} live */
-function draw(live) {
-  const { board, player } = live
+/**
+ * For paper, or for the screen again: the browser waits for nothing that comes later.
+ *
+ * @param {Live} live
+ */
+function drawAtOnce(live) {
+  if (live.board.figures.size === 0) return
+  draw(live, Infinity)
+  live.player?.recolour()
+}
+
+/**
+ * @param {Live} live
+ * @param {number} most charts in one go
+ */
+function draw(live, most) {
+  const { board } = live
   const { root, view, plots } = board
   root.querySelector(".live-chart-alert")?.remove()
   arrange(board)
@@ -251,7 +270,7 @@ function draw(live) {
     return [{ chart, plot, figure: figureOf(live, chart, { width: plot.clientWidth, height: plot.clientHeight }) }]
   })
   live.drawings = figures.map(({ chart, plot, figure }) => () => drawFigure(live, chart, plot, figure))
-  drawSome(live, live.drawings, player ? Infinity : AT_ONCE)
+  drawSome(live, live.drawings, most)
 }
 
 /**

@@ -106,9 +106,13 @@ export class Player {
     this.bar.showFuture(this.hidesFuture, canHideFuture(this.board.view))
     offer(this, this.keys())
     this.tiles.forget()
+    this.recolour()
+    this.settleSoon()
+  }
+
+  recolour() {
     this.bar.key.replaceChildren(...keyOf(this.run, this.board.theme.colours, this.board.view.charts))
     this.writeRow()
-    this.settleSoon()
   }
 
   /** @returns {Place} */

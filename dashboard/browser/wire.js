@@ -310,6 +310,31 @@
  */
 
 /**
+ * The QR code of an address, as that of a picture; without one, a sentence that says why.
+ *
+ * @typedef {object} SentCode
+ * @property {string} address
+ * @property {string} picture
+ * @property {string} says
+ */
+
+/**
+ * What a page and its controls are called, by the keys that its address has.
+ *
+ * @typedef {object} SentLabels
+ * @property {string} title
+ * @property {Record<string, string>} labels
+ */
+
+/**
+ * What is sent to share a page: the code asked for last, and keys of controls as an example.
+ *
+ * @typedef {object} SentShare
+ * @property {SentCode | null} code
+ * @property {string} hide
+ */
+
+/**
  * The first part of the bytes.
  *
  * @typedef {object} Head

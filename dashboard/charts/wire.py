@@ -30,9 +30,11 @@ __all__ = [
     "SentAxis",
     "SentCells",
     "SentChart",
+    "SentCode",
     "SentControl",
     "SentData",
     "SentForetold",
+    "SentLabels",
     "SentMatrix",
     "SentMinimum",
     "SentNoise",
@@ -42,6 +44,7 @@ __all__ = [
     "SentRun",
     "SentRuns",
     "SentSettings",
+    "SentShare",
     "SentStability",
     "SentTerm",
     "SentTraining",
@@ -337,6 +340,28 @@ class SentForetold(TypedDict):
     mark: Foretellable
     drawn: Sequence[float]
     label: str
+
+
+class SentCode(TypedDict):
+    """The QR code of an address, as that of a picture; without one, a sentence that says why."""
+
+    address: str
+    picture: str
+    says: str
+
+
+class SentLabels(TypedDict):
+    """What a page and its controls are called, by the keys that its address has."""
+
+    title: str
+    labels: Mapping[str, str]
+
+
+class SentShare(TypedDict):
+    """What is sent to share a page: the code asked for last, and keys of controls as an example."""
+
+    code: SentCode | None
+    hide: str
 
 
 class SentValues(TypedDict):

@@ -1,6 +1,6 @@
 """What a lesson is: a page as it opens, and steps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -81,6 +81,7 @@ class Step:
 class Lesson:
     """A lesson: where it is held, how its page opens, its steps, and notes for the instructor.
 
+    `hides`: controls that are not seen meanwhile, by the keys of their settings.
     `place`: where it stands among the lessons; those of one place stand by their titles.
     """
 
@@ -91,4 +92,5 @@ class Lesson:
     opening: Values
     steps: Sequence[Step]
     notes: str = ""
+    hides: Set[str] = frozenset()
     place: int = 0

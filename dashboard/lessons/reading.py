@@ -1,7 +1,7 @@
 """Reading a lesson's file, and saying what is wrong with it: in which line, and what to do."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -44,7 +44,7 @@ NEEDED = {"observe": "measure", "check": "until", "explain": "answer"}
 SEVERAL = "if"
 """The one that a step may have more than once."""
 
-HEAD = ("title", "minutes", "page", "address", "place")
+HEAD = ("title", "minutes", "page", "address", "hide", "place")
 NEEDED_IN_HEAD = HEAD[:3]
 RULE = "---"
 NOTES = "notes"
@@ -137,7 +137,18 @@ class _Reader:
         notes = "\n".join("\n".join(part.text) for part in parts if part.name == NOTES).strip()
         minutes, place = (self._whole_number(head.get(name)) for name in ("minutes", "place"))
         title = head["title"].text if "title" in head else ""
-        return Lesson(self.file.stem, title, minutes, page, opening, steps, notes, place)
+        hides = self._hidden(head["hide"]) if "hide" in head else frozenset()
+        return Lesson(self.file.stem, title, minutes, page, opening, steps, notes, hides, place)
+
+    def _hidden(self, entry: _Entry) -> Set[str]:
+        keys = {key.strip() for key in entry.text.split(",")}
+        for key in sorted(keys - self.settings.keys()) if self.settings else ():
+            self._complain_of_key(entry.line, key)
+        return frozenset(keys)
+
+    def _complain_of_key(self, line: int, key: str) -> None:
+        known = ", ".join(sorted(self.settings))
+        self.complain(line, f"The page has no setting {key!r}. It has {known}.")
 
     def _whole_number(self, entry: _Entry | None) -> int:
         if entry is None:
@@ -363,8 +374,7 @@ class _Reader:
                 value = self.tried(entry.line, lambda: setting.parse(text), None)  # noqa: B023  # called at once
                 values[key] = (*values.get(key, ()), value) if setting.several else value
             elif spelled not in OF_PLAYER and self.settings:
-                known = ", ".join(sorted(self.settings))
-                self.complain(entry.line, f"The page has no setting {spelled!r}. It has {known}.")
+                self._complain_of_key(entry.line, spelled)
         if not values and self.settings and not entry.text.strip("?"):
             self.complain(entry.line, f"{entry.name!r} should be like 'bs=10&lr=0.5'.")
         return values

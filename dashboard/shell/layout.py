@@ -7,9 +7,11 @@ import streamlit as st
 
 from dashboard.charts.live_chart import Board
 from dashboard.shell.comparison import Comparison
+from dashboard.shell.pins import pinned
 from dashboard.shell.proof_dialog import show_proof_button
 from dashboard.shell.repairs import show_notices
-from dashboard.shell.session import current_page
+from dashboard.shell.session import current_page, session
+from dashboard.shell.share import show_share
 from dashboard.shell.tables import show_laws, show_table
 from dashboard.shell.take_away import show_take_away
 from dashboard.shell.terms import explain, show_board
@@ -58,8 +60,10 @@ def show_head(
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(current_page().title, anchor=False)
         show_take_away(settings, surfaces, runs, board)
+        show_share()
         if can_be_checked:
             show_proof_button(settings)
+    session().notices += pinned()[1]
     show_notices((settings, surfaces))
     if idea:
         explain(idea)

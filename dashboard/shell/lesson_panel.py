@@ -21,7 +21,6 @@ from dashboard.shell.progress import (
     follow_lesson,
     go_on_there,
     keep_in_address,
-    present,
     say,
     say_drawn,
     turn_to,
@@ -60,13 +59,13 @@ LONGEST = 500
 
 def show_lesson() -> None:
     """Show the present step of the visitor's lesson, if there is one."""
-    progress, problem = present()
-    if session().runs_whole:
-        session().runs_whole = False
+    kept = session()
+    if kept.runs_whole:
         st.rerun()
+    progress = kept.progress
     follow_lesson()
-    if problem:
-        st.warning(problem)
+    if kept.lesson_problem:
+        st.warning(kept.lesson_problem)
     if progress is not None:
         lesson = lessons().get(progress.name)
         if lesson is None or progress.at > len(lesson.steps):

@@ -1,6 +1,6 @@
 """Runs that someone has kept: the Playground draws them beside the present run, Compare together.
 
-The address of both pages holds them, as its pins.
+The address of every page holds them, as its pins: a page that is loaded anew has lost none.
 """
 
 import streamlit as st
@@ -55,8 +55,6 @@ def unpin_all() -> None:
 
 def pinned() -> tuple[list[Settings], list[str]]:
     """The kept runs, and a sentence for each in the address that can't be.
-
-    For the pages whose address holds them, the Playground and Compare.
 
     The address of a new session gives the pins, and so does a step through the history of one page,
     which undoes what was kept or removed there. Else the pins give the address.

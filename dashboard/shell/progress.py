@@ -1,14 +1,14 @@
 """How far a visitor is in a lesson; the address holds it, as `lesson=name:step:answers`."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 import streamlit as st
 
 from dashboard.lessons.lesson import Drawing, Lesson
-from dashboard.server.undocumented import is_back_or_forward, is_run_of_fragments
+from dashboard.server.undocumented import is_back_or_forward
 from dashboard.shell.acts import change_together, give
 from dashboard.shell.controls import SETTINGS
 from dashboard.shell.lesson_files import lessons
@@ -24,8 +24,9 @@ __all__ = [
     "end",
     "follow_lesson",
     "go_on_there",
+    "hidden_by_lesson",
     "keep_in_address",
-    "present",
+    "read_address",
     "say",
     "say_drawn",
     "spelled",
@@ -38,21 +39,32 @@ VALUES: Mapping[Drawing, int] = {"loss": 17, "surface": 2}
 """How many values what is drawn has: of the loss at both ends of 16 equal parts of the run."""
 
 
-def present() -> tuple[Progress | None, str]:
-    """The visitor's lesson, and a sentence on one in the address that can't be.
+def read_address() -> None:
+    """Have the address say which lesson it is, before anything of the page is drawn.
 
-    The address of a new session gives it, and so does a step through the history of one page. One
+    That of a new session is read, and one to which a step through the history of a page leads. One
     that names a lesson alone begins it.
     """
-    kept, problem, text = session(), "", st.query_params.get(PARAMETER, "")
-    has_arrived = kept.has_arrived and not is_run_of_fragments()
-    if not kept.lesson_is_read or (is_back_or_forward() and not has_arrived):
+    kept, text = session(), st.query_params.get(PARAMETER, "")
+    kept.lesson_problem = ""
+    if not kept.lesson_is_read or (is_back_or_forward() and not kept.has_arrived):
         kept.lesson_is_read = True
         if text in lessons():
             begin(text)
+            _clear_settings()
         else:
-            kept.progress, problem = _parsed(text)
-    return kept.progress, problem
+            kept.progress, kept.lesson_problem = _parsed(text)
+    kept.runs_whole = False  # this run does
+
+
+def _clear_settings() -> None:
+    """Start the run over with an address that says nothing of controls: they would heed it."""
+    page = current_page()
+    said = {page.key(name) for name in page.controls} & {*st.query_params}
+    for key in said:
+        del st.query_params[key]
+    if said:
+        st.rerun()
 
 
 def keep_in_address() -> None:
@@ -155,8 +167,18 @@ def go_on_there() -> None:
         kept.to_visit = lessons()[kept.progress.name].page
 
 
+def hidden_by_lesson() -> Set[str]:
+    """The controls of this page that the visitor's lesson hides."""
+    progress = session().progress
+    lesson = None if progress is None else lessons().get(progress.name)
+    return (
+        lesson.hides if lesson is not None and lesson.page == current_page().name else frozenset()
+    )
+
+
 def end() -> None:
-    """Leave the lesson, from a callback."""
+    """Leave the lesson, from a callback; what it has hidden is drawn again."""
+    session().runs_whole = bool(hidden_by_lesson())
     session().progress = None
 
 

@@ -14,6 +14,7 @@ from streamlit.errors import StreamlitAPIException
 from dashboard.server.undocumented import is_back_or_forward
 from dashboard.shell.chosen import value, values
 from dashboard.shell.controls import SETTINGS
+from dashboard.shell.hidden import told_of_unknown
 from dashboard.shell.session import Repair, current_page, session
 from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings.fields import Setting
@@ -51,6 +52,7 @@ def mend_address() -> None:
     if session().address_is_read and not is_back_or_forward():
         return
     session().address_is_read = True
+    session().notices += told_of_unknown()
     page = current_page()
     shown = {key: replace(SETTINGS[key], key=page.key(key)) for key in page.controls}
     _make(find_in_address(shown, page.defaults))

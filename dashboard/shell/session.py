@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from dashboard.charts.wire import SentCode
 from dashboard.jobs.proof import Proof
 from dashboard.jobs.sweeps import Sweep
 from dashboard.shell.page import Page
@@ -58,10 +59,12 @@ class Session:
     - `pins`: runs that are kept; None until the address was read for them
     - `progress`: how far the visitor is in a lesson
     - `lesson_is_read`: whether the address was looked through for a lesson
+    - `lesson_problem`: what is wrong with a lesson in the address, in the run that has read it
     - `to_visit`: a page that is to be gone to, as its controls stand
     - `runs_whole`: whether a fragment has the whole script run, since it changed what others draw
     - `explained`: terms that the page has explained so far, in the run that draws it
     - `told`: what came of keeping a run, until the page has said it
+    - `code`: the QR code that was asked for last
     - `proof`, `sweep`: those that this visitor has started
     """
 
@@ -77,10 +80,12 @@ class Session:
     pins: list[Settings] | None = None
     progress: Progress | None = None
     lesson_is_read: bool = False
+    lesson_problem: str = ""
     to_visit: str | None = None
     explained: set[str] = field(default_factory=set)
     told: str = ""
     runs_whole: bool = False
+    code: SentCode | None = None
     proof: Proof | None = None
     sweep: Sweep | None = None
 

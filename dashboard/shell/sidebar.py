@@ -4,9 +4,11 @@ from collections.abc import Iterable, Set
 
 import streamlit as st
 
+from dashboard.charts.component import mount
 from dashboard.shell.acts import load_chosen_preset, load_defaults, load_preset
 from dashboard.shell.chosen import value
 from dashboard.shell.controls import SETTINGS, draw_control, draw_together, own_words, row
+from dashboard.shell.hidden import hide
 from dashboard.shell.page import LABS, TABLES, Page
 from dashboard.shell.presets import PRESETS
 from dashboard.shell.session import current_page
@@ -36,6 +38,9 @@ ROWS = (
 )
 """The settings of the sidebar from top to bottom, those of a row side by side."""
 
+UNDO = 72
+"""Pixels: as wide as its word."""
+
 LAST = (("sched",), ("drop",), ("sort",), ("w0",), ("b0",), ("pre",), ("scale",))
 """What stands under "More", below the optimizer's hyperparameters."""
 
@@ -47,18 +52,30 @@ def draw(page: Page) -> None:
     """Draw the sidebar of a page that has one."""
     if not page.controls:
         return
+    hide((*ROWS, *LAST))
     if page.is_default:
         _draw_presets()
-    else:
-        label = "The lab's settings" if page.group == LABS else "The notebook's settings"
-        text = "Give every control on this page the value that it opened with."
-        st.button(label, help=text, on_click=load_defaults, width="stretch")
+    _draw_ways_back(page)
     more = "opt" in page.controls
     with st.container(gap="xsmall"):
         _draw_rows(ROWS, page.controls - UNDER_MORE if more else page.controls)
     if more:
         with st.expander("More"):
             draw_together(_draw_more, "more")
+
+
+def _draw_ways_back(page: Page) -> None:
+    """Undo, which the browser's history does, and the settings that the page opens with."""
+    with row():
+        mount("undo", {}, key="undo", width=UNDO)
+        text = "Give every control on this page the value that it opened with."
+        st.button(_opening_of(page), help=text, on_click=load_defaults, width="stretch")
+
+
+def _opening_of(page: Page) -> str:
+    if page.is_default:
+        return "The usual settings"
+    return "The lab's settings" if page.group == LABS else "The notebook's settings"
 
 
 def _draw_presets() -> None:

@@ -82,7 +82,7 @@ def place(settings: Settings) -> Place:
         if value(key) != page.defaults[key]
     ]
     kept = []
-    if pins := st.query_params.get(PARAMETER):
+    if page.is_default and (pins := st.query_params.get(PARAMETER)):
         others.append((PARAMETER, pins))
         runs = session().pins or []
         named = zip(runs, titles(runs, settings), RUNS, strict=False)

@@ -110,7 +110,7 @@ def test_a_move_brings_settings_and_no_picture_of_them(page: Page, server: str, 
     opened = page.evaluate("window.received")
     with redrawn(page):
         page.get_by_role("slider", name="Batch size B").press("ArrowLeft")
-    assert 1000 < page.evaluate("window.received") - opened < 11_000
+    assert 1000 < page.evaluate("window.received") - opened < 11_500
 
 
 def test_of_many_points_the_first_picture_is_coarse_and_the_last_is_whole(

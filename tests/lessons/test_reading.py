@@ -14,6 +14,7 @@ title: Which way: up or down?
 minutes: 8
 page: in_order
 address: bs=10&lr_in_order=2&step=middle
+hide: opt, ep
 place: 3
 ---
 Look at the **pink** line.
@@ -72,6 +73,7 @@ def test_a_lesson_is_read_whole(tmp_path: Path) -> None:
     assert lesson is not None
     assert (lesson.name, lesson.title, lesson.minutes) == ("mine", "Which way: up or down?", 8)
     assert (lesson.page, lesson.place) == ("in_order", 3)
+    assert lesson.hides == {"opt", "ep"}
     assert lesson.opening == {"bs": 10, "lr": 2.0}
     assert lesson.notes == "Ask: *why?*\n\n- not a choice"
     kinds = ["read", "predict", "try", "observe", "check", "explain"]
@@ -132,6 +134,7 @@ ASKED = "## Predict\n- [ ] a\n- [x] b\n"
         (HEAD.replace("playground", "play") + "Text\n", 4, "There is no page 'play'. The pages"),
         (HEAD.replace("playground", "lessons") + "Text\n", 4, "There is no page 'lessons'"),
         (HEAD.replace("page:", "address: b=1\npage:") + "Text\n", 4, "no setting 'b'. It has"),
+        (HEAD.replace("page:", "hide: bs, b\npage:") + "Text\n", 4, "no setting 'b'. It has"),
         (HEAD.replace("page:", "address: bs=0\npage:") + "Text\n", 4, "bs should be between 1"),
         (HEAD.replace("page:", "address: opt=Adm\npage:") + "Text\n", 4, "opt should be one of"),
         (HEAD + "## Foretell\n", 6, "'## foretell' is no step. Use one of '## Read'"),

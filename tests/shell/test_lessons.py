@@ -271,6 +271,24 @@ def gone_to(test: AppTest) -> list[str]:
     return [data[0]["address"] for data in sent if isinstance(data, list) and "address" in data[0]]
 
 
+def test_what_a_lesson_hides_is_seen_again_when_it_is_closed(folder: Path) -> None:
+    asked = LESSON.replace("address", "hide: opt, shuf\naddress")
+    (folder / "small.md").write_text(asked, encoding="utf-8")
+    test = held("small:2")
+    (style,) = styles(test)
+    assert all(f".st-key-{key}" in style for key in ("opt", "shuf"))
+    assert ".st-key-lr" not in style
+    assert settings_of(boards(go_to_page(held("small:2"), "in_order"))[0])
+    assert styles(go_to_page(held("small:2"), "in_order")) == []  # a lesson hides on its own page
+    click(test, "Close")
+    assert styles(test) == []
+
+
+def styles(test: AppTest) -> list[str]:
+    """What hides controls."""
+    return [each.proto.body for each in test.get("html") if "display: none" in each.proto.body]
+
+
 def test_the_list_begins_a_lesson_on_its_page_with_its_settings(folder: Path) -> None:
     (folder / "other.md").write_text(
         LESSON.replace("playground", "in_order").replace("Small", "Other"), encoding="utf-8"
