@@ -135,8 +135,8 @@ def test_after_a_restart_of_the_server_every_control_works_at_once_for_everybody
     wait_until_it_is_back(moved)
     wait_for_drawn(moved)
     moved.get_by_test_id("stTopNavLink").first.click()
-    expect(batch_size(moved)).to_have_value("25")  # what was set there is forgotten, and ...
-    expect(moved).to_have_url(f"{url}/")  # ... the address says so
+    expect(batch_size(moved)).to_have_value("7")  # the server has forgotten it, the tab has not
+    expect(moved).to_have_url(f"{url}/?bs=7")
 
 
 def test_after_a_restart_a_busy_browser_that_sees_no_run_begin_has_controls_that_work(
