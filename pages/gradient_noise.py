@@ -9,7 +9,7 @@ import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.notes import NOTES
 from dashboard.charts.run import colour_bar, ends_of, surface_limits, trained
-from dashboard.charts.wire import SentNoise, sent_settings
+from dashboard.charts.wire import SentLooks, sent_settings
 from dashboard.figures.gradients import (
     MOST_DOTS,
     gradients_figure,
@@ -124,12 +124,12 @@ def compute(chosen: Chosen) -> Shown:
         laws.noise_scale(noise, replacement, surfaces.seed),
         laws.one_step(data, noise, means, train, replacement, (w, b, loss)),
     ]
-    asked = sent_settings(settings, noise=looked_at(surfaces, view))
+    asked = sent_settings(settings, looked_at(surfaces, view))
     board = Board(metrics, charts, GRID, noise={"settings": asked})
     return Shown(board, findings, _warning(noise))
 
 
-def looked_at(surfaces: SurfaceSettings, view: ViewSettings) -> SentNoise:
+def looked_at(surfaces: SurfaceSettings, view: ViewSettings) -> SentLooks:
     """Where the gradients are looked at, and how minibatches are drawn there."""
     return {
         "replacement": surfaces.replacement,

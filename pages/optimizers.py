@@ -11,7 +11,7 @@ import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
 from dashboard.charts.notes import NOTES
 from dashboard.charts.run import colour_bar, ends_of, surface_limits
-from dashboard.charts.wire import SentRace, sent_settings
+from dashboard.charts.wire import SentLooks, counted, sent_settings
 from dashboard.figures.many_runs import runs_figure
 from dashboard.figures.palette import FULL
 from dashboard.figures.parts import MOST_DRAWN, Figure, without_legend
@@ -166,14 +166,13 @@ def compute(chosen: Chosen) -> Shown:
     return Shown(board, warning=_warning(runners), words=_words(settings, view))
 
 
-def raced(view: ViewSettings) -> SentRace:
+def raced(view: ViewSettings) -> SentLooks:
     """What makes a race of the settings of a run."""
     return {
         "optimizers": view.optimizers,
         "adaptive_lr": view.adaptive_lr,
         "is_matched": view.is_matched,
-        "unit": view.unit,
-        "step_cost": view.budget.step_cost,
+        **counted(view.budget),
     }
 
 

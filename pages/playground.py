@@ -18,6 +18,7 @@ from dashboard.charts.run import (
     trained,
 )
 from dashboard.charts.summary import summary
+from dashboard.charts.wire import counted
 from dashboard.figures.kept import Kept
 from dashboard.figures.palette import RUNS
 from dashboard.server.cached import cached
@@ -91,7 +92,7 @@ def compute(chosen: Chosen, *kept: Settings) -> Playground:
     charts = _charts(trained(settings), view.scale, budget, ghosts) if ghosts else _alone(view)
     drawn = [(number, run, ghost.drawn) for number, run, ghost in named]
     said = [*said_of_time(budget), *remarks(settings, drawn, budget, charts[:2])]
-    board = Board({}, charts, GRID, player(settings, view.scale, budget))
+    board = Board({}, charts, GRID, player(settings, view.scale, counted(budget)))
     return Playground(summary(settings), board, said)
 
 

@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.charts.live_chart import Board, Chart, Grid
-from dashboard.charts.wire import SentRuns, sent_settings
-from dashboard.figures.many_runs import bands_figure, ends_figure, runs_figure
+from dashboard.charts.notes import NOTES
+from dashboard.charts.wire import SentAsked, counted, sent_settings
+from dashboard.figures.many_runs import bands_figure, counted_line, ends_figure, runs_figure
 from dashboard.figures.palette import FULL
 from dashboard.figures.parts import (
     FEWEST_FOR_BANDS,
     MIDDLE,
     Figure,
     in_the_middle,
-    line,
     without_legend,
 )
 from dashboard.server.cached import cached
@@ -101,14 +101,11 @@ def compute(chosen: Chosen) -> Shown:
     if diverged == seeds:
         return Shown(Board({}, [], GRID), warning=f"All {seeds:,} runs diverged.")
     x, unit = spent(steps, batches, budget), UNITS[chosen.view.unit].lower()
-    runs: SentRuns = {
-        "settings": sent_settings(chosen.settings),
-        "count": seeds,
-        "unit": budget.unit,
-        "step_cost": budget.step_cost if budget.unit == "time" else 0,
+    runs: SentAsked = {
+        "settings": sent_settings(chosen.settings, {"seeds": seeds, **counted(budget)})
     }
     are_same = _are_same(paths)
-    board = _board_of_one(x, paths[0], unit, runs) if are_same else _board(x, paths, unit, runs)
+    board = _board_of_one(x, paths, unit, runs) if are_same else _board(x, paths, unit, runs)
     came = "They are drawn as far as they" if diverged > 1 else "It is drawn as far as it"
     some = (
         f"{diverged:,} of {seeds:,} {plural('run', seeds)} diverged. {came} came, and the numbers "
@@ -182,12 +179,14 @@ def _said_of_no_chance(settings: TrainSettings, parts: Sequence[str], seeds: int
     )
 
 
-def _board(x: Floats, paths: Floats, unit: str, runs: SentRuns) -> Board:
+def _board(x: Floats, paths: Floats, unit: str, runs: SentAsked) -> Board:
     """The bands of runs that differ, and where they end."""
     loss, w, b, fresh = paths.swapaxes(0, 1)
     ends, fresh_ends = loss[:, -1], fresh[:, -1]
     charts = [
-        _with_held_out(_bands("loss", "Loss on all the data", x, loss, unit, "loss"), x, fresh),
+        _with_held_out(
+            _bands("loss", "Loss on all the data", x, loss, unit, "loss"), x, fresh, unit
+        ),
         _bands("w", "w", x, w, unit, "w"),
         _bands("b", "b", x, b, unit, "b"),
         _ends_chart(ends),
@@ -212,15 +211,15 @@ def _middle(ends: Floats) -> dict[str, str]:
     return {f"{which} at": low} if low == high else {f"{which} between": f"{low} and {high}"}
 
 
-def _board_of_one(x: Floats, path: Floats, unit: str, runs: SentRuns) -> Board:
+def _board_of_one(x: Floats, paths: Floats, unit: str, runs: SentAsked) -> Board:
     """The run that all are."""
-    loss, w, b, fresh = path
+    loss, w, b, fresh = paths[0]
+    end, fresh_end = (number(float(each[-1]), 4) for each in (loss, fresh))
     charts = [
         Chart(
             "loss",
             "Loss on all the data",
-            f"At the end it is {number(float(loss[-1]), 4)}; on one draw of held-out "
-            f"data it is {number(float(fresh[-1]), 4)}.",
+            NOTES["seeds_one_loss"].format(end=end, fresh=fresh_end),
             _one([("loss", "solid", loss), ("held-out data", "dot", fresh)], x, unit, "loss"),
             follows="runs",
         ),
@@ -228,7 +227,7 @@ def _board_of_one(x: Floats, path: Floats, unit: str, runs: SentRuns) -> Board:
             Chart(
                 name,
                 name,
-                f"At the end it is {number(float(values[-1]), 4)}.",
+                NOTES["seeds_one"].format(end=number(float(values[-1]), 4)),
                 without_legend(_one([(name, "solid", values)], x, unit, name)),
                 follows="runs",
             )
@@ -236,9 +235,9 @@ def _board_of_one(x: Floats, path: Floats, unit: str, runs: SentRuns) -> Board:
         ),
     ]
     metrics = {
-        "Runs": f"{runs['count']:,}, all the same",
-        "Loss at the end": number(float(loss[-1]), 4),
-        "On held-out data": number(float(fresh[-1]), 4),
+        "Runs": f"{len(paths):,}, all the same",
+        "Loss at the end": end,
+        "On held-out data": fresh_end,
     }
     return Board(metrics, charts, GRID_OF_ONE, runs=runs)
 
@@ -276,30 +275,31 @@ def _said_of_ends(ends: Floats) -> str:
     """Where the runs end that did not diverge, and how sure their median is."""
     known = ends[~np.isnan(ends)]
     low, middle, high = (number(float(end), 4) for end in _quantiles(known, 0.0, 0.5, 1.0))
-    every = "All runs end" if len(known) == len(ends) else "The runs that did not diverge end"
+    every = "all" if len(known) == len(ends) else "others"
     if low == high:
-        return f"{every} at {low}, to all digits shown."
-    said = f"The median is {middle} at the end. {every} between {low} and {high}."
+        return NOTES[f"seeds_{every}_alike"].format(low=low)
+    said = [
+        NOTES["seeds_median"].format(middle=middle),
+        NOTES[f"seeds_{every}"].format(low=low, high=high),
+    ]
     found = median_interval(known)
     if found is None:
-        return f"{said} These are too few runs to say how sure the median is."
+        return " ".join([*said, NOTES["seeds_few"]])
     low, high = (number(end, 4) for end in found)
-    lies = f"is {low}, to all digits shown" if low == high else f"lies between {low} and {high}"
-    return f"{said} The true median {lies}, with 95% confidence."
+    sure = NOTES["seeds_true_alike" if low == high else "seeds_true"].format(low=low, high=high)
+    return " ".join([*said, sure])
 
 
-def _with_held_out(chart: Chart, x: Floats, values: Floats) -> Chart:
+def _with_held_out(chart: Chart, x: Floats, values: Floats, unit: str) -> Chart:
     """The median loss on held-out data, dotted."""
     seen = ~np.isnan(values).all(axis=0)
     (middle,) = _quantiles(values[:, seen], 0.5)
-    fresh = line(x[seen], middle, FULL, 1.8, name="held-out data, median")
+    fresh = counted_line(x[seen], middle, FULL, 1.8, "held-out data, median", unit)
     fresh["meta"] = "held-out median"
     fresh["line"]["dash"] = "dot"
     figure = {**chart.figure, "data": [*chart.figure["data"], fresh]}
-    note = (
-        f"{chart.note} On one draw of held-out data the median is {number(float(middle[-1]), 4)}."
-    )
-    return replace(chart, figure=figure, note=note)
+    end = NOTES["seeds_held_out"].format(middle=number(float(middle[-1]), 4))
+    return replace(chart, figure=figure, note=f"{chart.note} {end}")
 
 
 def _quantiles(values: Floats, *shares: float) -> Floats:
@@ -310,10 +310,10 @@ def _quantiles(values: Floats, *shares: float) -> Floats:
 def _ends_chart(ends: Floats) -> Chart:
     finite = ends[~np.isnan(ends)]
     largest = float(finite.max()) or 1.0  # the square of a loss of 1e200 would be infinite
-    note = "How many runs end with which loss."
+    note = NOTES["seeds_ends"]
     if median_interval(finite) is not None:
         spread = largest * float((finite / largest).std(ddof=1))
-        note += f" The standard deviation of these losses is {rounded(spread, 2)}."
+        note += f" {NOTES['seeds_spread'].format(spread=rounded(spread, 2))}"
     figure = ends_figure(finite, "loss at the end")
     return Chart("ends", "Where the runs end", note, figure, follows="runs")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dashboard.charts.notes import NOTES
 from dashboard.server.assets import BROWSER
-from dashboard.shell.controls import NOISE, PARTS, RACE, values_of
+from dashboard.shell.controls import FOLLOWED, values_of
 from dashboard.shell.page import TABLES
 from dashboard.shell.registry import PAGES
 from minibatch_core.settings.fields import Setting
@@ -45,7 +45,7 @@ CONTROLS_HEAD = """\
 /** @import { SentValues } from "./wire.js" */
 
 /**
- * The settings of a run, of a race and of gradient noise, by their keys in an address.
+ * The settings of runs and the looks of pages at them, by their keys in an address.
  *
  * @type {Record<string, SentValues>}
  */
@@ -128,9 +128,8 @@ def notes_module() -> str:
 
 
 def controls_module() -> str:
-    """The browser's module of the settings that it can train with."""
-    keys = (*PARTS, *RACE, *NOISE)
-    lines = (f"  {key}: {json.dumps(values_of(key), ensure_ascii=False)},\n" for key in keys)
+    """The browser's module of the settings that it follows."""
+    lines = (f"  {key}: {json.dumps(values_of(key), ensure_ascii=False)},\n" for key in FOLLOWED)
     return f"{CONTROLS_HEAD}{''.join(lines)}}}\n"
 
 

@@ -75,8 +75,18 @@ export class AddressSettings {
     }
     const asked = settingsWith(sent, values)
     const unused = controls.filter(([, control]) => !isOpen(control, asked))
-    if (unused.some(([key]) => !this.usual.has(key))) return null
-    return settingsWith(asked, unused.map(([key, control]) => [control, this.usual.get(key)]))
+    return settingsWith(asked, unused.map(([key, control]) => [control, this.whereUnused(key, control, sent)]))
+  }
+
+  /**
+   * What has no meaning is what it usually is, as far as that is known, wherever the address names it.
+   *
+   * @param {string} key
+   * @param {SentValues} control
+   * @param {SentSettings} sent
+   */
+  whereUnused(key, control, sent) {
+    return this.usual.has(key) ? this.usual.get(key) : valueOf(sent, control)
   }
 
   /**
@@ -110,7 +120,7 @@ export class AddressSettings {
  * @param {SentSettings} settings
  */
 function controlsOf(settings) {
-  return Object.entries(CONTROLS).filter(([, { part }]) => settings[part] !== null)
+  return Object.entries(CONTROLS).filter(([, { part, name }]) => name in settings[part])
 }
 
 /**

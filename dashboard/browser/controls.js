@@ -4,7 +4,7 @@
 /** @import { SentValues } from "./wire.js" */
 
 /**
- * The settings of a run, of a race and of gradient noise, by their keys in an address.
+ * The settings of runs and the looks of pages at them, by their keys in an address.
  *
  * @type {Record<string, SentValues>}
  */
@@ -39,13 +39,14 @@ export const CONTROLS = {
   rho: {"part": "train", "name": "rho", "label": "rho", "kind": "number", "minimum": 0.0, "maximum": 0.999999, "choices": null, "optional": true},
   lrd: {"part": "train", "name": "lr_decay", "label": "lr_decay", "kind": "number", "minimum": 0.0, "maximum": 1.0, "choices": null, "optional": true},
   acc: {"part": "train", "name": "initial_accumulator_value", "label": "initial_accumulator_value", "kind": "number", "minimum": 0.0, "maximum": 1000.0, "choices": null, "optional": true},
-  opts: {"part": "race", "name": "optimizers", "label": "Optimizers", "kind": "choices", "minimum": null, "maximum": null, "choices": {"sgd": "SGD", "momentum": "Momentum", "nesterov": "Nesterov", "adagrad": "Adagrad", "adadelta": "Adadelta", "rmsprop": "RMSprop", "adam": "Adam", "adamw": "AdamW", "nadam": "NAdam"}, "optional": false},
-  alr: {"part": "race", "name": "adaptive_lr", "label": "Learning rate, adaptive", "kind": "number", "minimum": 0.0, "maximum": 1000.0, "choices": null, "optional": false},
-  match: {"part": "race", "name": "is_matched", "label": "Match momentum's rate", "kind": "switch", "minimum": null, "maximum": null, "choices": null, "optional": false},
-  unit: {"part": "race", "name": "unit", "label": "Counted in", "kind": "choice", "minimum": null, "maximum": null, "choices": {"steps": "Steps", "epochs": "Epochs", "examples": "Examples seen", "time": "Time"}, "optional": false},
-  cost: {"part": "race", "name": "step_cost", "label": "Cost of a step, in examples", "kind": "whole", "minimum": 0, "maximum": 1000000, "choices": null, "optional": false},
-  repl: {"part": "noise", "name": "replacement", "label": "Draw with replacement", "kind": "switch", "minimum": null, "maximum": null, "choices": null, "optional": false},
-  kseed: {"part": "noise", "name": "seed", "label": "Minibatch seed", "kind": "whole", "minimum": 0, "maximum": 4294967295, "choices": null, "optional": false},
-  pw: {"part": "noise", "name": "point_w", "label": "w of the point", "kind": "number", "minimum": -1000.0, "maximum": 1000.0, "choices": null, "optional": true},
-  pb: {"part": "noise", "name": "point_b", "label": "b of the point", "kind": "number", "minimum": -1000.0, "maximum": 1000.0, "choices": null, "optional": true},
+  unit: {"part": "looks", "name": "unit", "label": "Counted in", "kind": "choice", "minimum": null, "maximum": null, "choices": {"steps": "Steps", "epochs": "Epochs", "examples": "Examples seen", "time": "Time"}, "optional": false},
+  cost: {"part": "looks", "name": "step_cost", "label": "Cost of a step, in examples", "kind": "whole", "minimum": 0, "maximum": 1000000, "choices": null, "optional": false},
+  nseeds: {"part": "looks", "name": "seeds", "label": "Seeds", "kind": "whole", "minimum": 2, "maximum": 1000, "choices": null, "optional": false},
+  opts: {"part": "looks", "name": "optimizers", "label": "Optimizers", "kind": "choices", "minimum": null, "maximum": null, "choices": {"sgd": "SGD", "momentum": "Momentum", "nesterov": "Nesterov", "adagrad": "Adagrad", "adadelta": "Adadelta", "rmsprop": "RMSprop", "adam": "Adam", "adamw": "AdamW", "nadam": "NAdam"}, "optional": false},
+  alr: {"part": "looks", "name": "adaptive_lr", "label": "Learning rate, adaptive", "kind": "number", "minimum": 0.0, "maximum": 1000.0, "choices": null, "optional": false},
+  match: {"part": "looks", "name": "is_matched", "label": "Match momentum's rate", "kind": "switch", "minimum": null, "maximum": null, "choices": null, "optional": false},
+  repl: {"part": "looks", "name": "replacement", "label": "Draw with replacement", "kind": "switch", "minimum": null, "maximum": null, "choices": null, "optional": false},
+  kseed: {"part": "looks", "name": "seed", "label": "Minibatch seed", "kind": "whole", "minimum": 0, "maximum": 4294967295, "choices": null, "optional": false},
+  pw: {"part": "looks", "name": "point_w", "label": "w of the point", "kind": "number", "minimum": -1000.0, "maximum": 1000.0, "choices": null, "optional": true},
+  pb: {"part": "looks", "name": "point_b", "label": "b of the point", "kind": "number", "minimum": -1000.0, "maximum": 1000.0, "choices": null, "optional": true},
 }

@@ -33,7 +33,7 @@ export function canHideFuture({ charts }) {
  * @param {number} step
  */
 export function soFar(data, run, step) {
-  const until = placeOf(run, step)
+  const until = Math.fround(placeOf(run, step)) // lines stand at places of 32 bits
   return data.map((trace) => knownOf(trace, run, step, until))
 }
 

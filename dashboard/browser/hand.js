@@ -70,7 +70,7 @@ const LEARN = {
   /** @type {Learn} */
   player: (...asked) => new OneRun(...asked),
   /** @type {Learn} */
-  runs: (settings, _, view, known) => new SeedRuns(settings, view, known),
+  runs: (settings, _, __, known) => new SeedRuns(settings, known),
   /** @type {Learn} */
   race: (settings, isWhole, _, known, grounds) => new Race(settings, isWhole, known, grounds),
   /** @type {Learn} */
@@ -205,7 +205,7 @@ export class Hand {
   learnerOf(settings, isWhole, view) {
     const name = learntIn(view)
     if (name === null) throw new Error("There is nothing to train.")
-    const key = JSON.stringify([settings, isWhole, view.runs?.count])
+    const key = JSON.stringify([settings, isWhole])
     if (this.last?.key === key) return this.last.learner
     const learner = LEARN[name](settings, isWhole, view, this.dataOf(settings.data), this.grounds)
     this.last = { key, learner }

@@ -136,9 +136,9 @@ export class HandOnControls extends Hand {
    * @param {Click} click
    */
   choosePoint({ x, y }) {
-    const noise = this.sent?.settings.noise
+    const { point_w: before, point_b: beside } = this.sent?.settings.looks ?? {}
     const [b, w] = [x, y].map((value) => Number(value.toFixed(DIGITS)))
-    if (!noise || (noise.point_w === w && noise.point_b === b)) return
+    if (before === undefined || (before === w && beside === b)) return
     this.values.set("pw", w).set("pb", b)
     this.holdAll()
     clearTimeout(this.waiting)

@@ -7,7 +7,7 @@ import { endsOf, thinned, toDraw } from "./thinned.js"
 /** @import { Layout, Trace } from "./wire.js" */
 
 export const MOST_DRAWN = 800 // points of a line
-const ALONG = ",.6~r" // how a hover writes what is counted along a run
+export const ALONG = ",.6~r" // how a hover writes what is counted along a run
 const [SMALL, LARGE] = [1e-9, 1e9] // numbers between these are hovered without powers of ten
 const LEGEND_ABOVE = { orientation: "h", x: 1, xanchor: "right", y: 1, yanchor: "bottom", tracegroupgap: 0 }
 
@@ -41,7 +41,7 @@ export function linesFigure(lines, quantity, unit, isLog) {
     return strokeOf(name, x, toDraw(drawn), { color: colour, width: 1.6, dash }, hovertemplate)
   })
   const upwards = isLog ? logAxis(axis(quantity, { type: "log", minexponent: 3 }), every) : axis(quantity)
-  return { data, layout: { xaxis: axis(unit), yaxis: upwards, legend: LEGEND_ABOVE } }
+  return { data, layout: { xaxis: axis(unit, { uirevision: unit }), yaxis: upwards, legend: LEGEND_ABOVE } }
 }
 
 /**

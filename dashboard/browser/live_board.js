@@ -218,7 +218,7 @@ function bringPlayer(live) {
   const { board, host, player } = live
   const run = board.view.player
   board.root.classList.toggle("live-chart-played", run !== null)
-  board.root.classList.toggle("live-chart-said", run !== null || board.view.race !== null || board.view.noise !== null)
+  board.root.classList.toggle("live-chart-said", board.view.stability === null)
   board.root.classList.toggle("live-chart-followed", board.view.charts.some(({ follows }) => follows))
   if (run === null) {
     player?.remove()

@@ -5,7 +5,7 @@
 import { COARSE, FINE } from "./ground.js"
 import { noiseAt } from "./noise.js"
 import { noiseBoard } from "./noise_charts.js"
-import { planOf } from "./plan.js"
+import { looksOf, planOf } from "./plan.js"
 import { Slices } from "./slices.js"
 import { spread, Trainer } from "./training.js"
 import { lossAndGradient } from "./unit.js"
@@ -15,7 +15,7 @@ import { lossAndGradient } from "./unit.js"
 /** @import { Known } from "./hand.js" */
 /** @import { Noise } from "./noise.js" */
 /** @import { Along, Looked } from "./noise_charts.js" */
-/** @import { SentNoise, SentSettings, View } from "./wire.js" */
+/** @import { SentLooks, SentSettings, View } from "./wire.js" */
 
 const [PLACES, FEW_PLACES] = [121, 31] // of the run where the noise scales are computed, and of one that is not whole
 const SOON = 50 // milliseconds after which there is a picture without the run
@@ -30,9 +30,8 @@ export class NoiseAt {
    * @param {Grounds} grounds
    */
   constructor(settings, isWhole, { data }, grounds) {
-    if (!settings.noise) throw new Error("The settings of gradient noise say where it is looked at.")
     this.settings = settings
-    this.asked = settings.noise
+    this.asked = looksOf(settings, "replacement", "seed", "point_w", "point_b")
     this.isWhole = isWhole
     this.grounds = grounds
     this.plan = planOf(settings, data)
@@ -104,7 +103,7 @@ export class NoiseAt {
 /**
  * The (w, b) that is looked at.
  *
- * @param {SentNoise} asked
+ * @param {Pick<SentLooks, "point_w" | "point_b">} asked
  * @param {Surface} surface
  */
 function placeOf({ point_w: w, point_b: b }, { lowestCell }) {

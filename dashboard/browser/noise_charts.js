@@ -89,7 +89,7 @@ export function noiseBoard(view, looked) {
  */
 function isOf({ name }, view, { settings }) {
   /** @param {SentSettings} settings */
-  const drawnWith = ({ data, train: { loss, batch_size: size, lr }, noise }) => [data, loss, size, noise, name === "step" && lr]
+  const drawnWith = ({ data, train: { loss, batch_size: size, lr }, looks }) => [data, loss, size, looks, name === "step" && lr]
   return name !== "scales" && view.noise !== null && isSame(drawnWith(view.noise.settings), drawnWith(settings))
 }
 
@@ -154,9 +154,9 @@ function drawSurface({ layout, bar }, { surface, w, b, loss }) {
  * @param {Looked} looked
  * @returns {Drawn}
  */
-function drawGradients({ layout }, { settings: { train, noise: asked }, plan: { x, y }, noise }) {
+function drawGradients({ layout }, { settings: { train, looks }, plan: { x, y }, noise }) {
   const n = x.length
-  const share = scatterOf(n, train.batch_size, asked?.replacement ?? true)
+  const share = scatterOf(n, train.batch_size, looks.replacement ?? true)
   const some = [...noise.slopes.subarray(0, MOST_DOTS).keys()]
   /** @param {number} label */
   const dotsOf = (label) => {
@@ -248,9 +248,9 @@ function onLogAxis(values) {
  * @param {Looked} looked
  * @returns {Drawn}
  */
-function drawStep({ layout }, { settings: { train, noise: asked }, plan: { x: { length: n } }, loss, noise }) {
+function drawStep({ layout }, { settings: { train, looks }, plan: { x: { length: n } }, loss, noise }) {
   const { batch_size: size, lr } = train
-  const noisy = stepOf(noise, scatterOf(n, size, asked?.replacement ?? true))
+  const noisy = stepOf(noise, scatterOf(n, size, looks.replacement ?? true))
   const without = stepOf(noise, 0)
   const farthest = Math.max(BEYOND_BEST * Math.min(noisy.bestLr, FARTHEST_BEST), BEYOND_CHOSEN * lr)
   const rates = [...spaced(0, farthest, RATES)]

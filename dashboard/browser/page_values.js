@@ -25,8 +25,8 @@ export function valueOf(settings, { part, name }) {
  * @param {SentValues} control
  * @param {SentSettings} settings
  */
-export function isOpen({ name }, { train, race }) {
-  if (name === "step_cost") return race?.unit === "time"
+export function isOpen({ name }, { train, looks }) {
+  if (name === "step_cost") return looks.unit === "time"
   return !HYPERPARAMETERS.has(name) || OPTIMIZERS[train.optimizer].numbers.includes(name)
 }
 

@@ -10,7 +10,7 @@ import { makeOrders } from "./orders.js"
 /** @import { OptimizerName } from "./optimizers.js" */
 /** @import { ScheduleName } from "./schedules.js" */
 /** @import { Data } from "./sources.js" */
-/** @import { SentRun, SentSettings, SentTraining } from "./wire.js" */
+/** @import { SentLooks, SentRun, SentSettings, SentTraining, Unit } from "./wire.js" */
 
 export const MAX_STEPS = 200_000 // as in minibatch_core/settings/train.py
 
@@ -51,10 +51,14 @@ export const MAX_STEPS = 200_000 // as in minibatch_core/settings/train.py
  * @property {[number, number]} limits of the loss, at the ends of the colour scale
  */
 
+/** @typedef {{ unit: Unit, step_cost: number }} Counting what the charts along a run count */
+
+/** @typedef {Counting & Pick<Plan, "batch_size" | "per_epoch" | "kept">} Counted by what they count it */
+
 /**
  * A run from which every step of it can be computed.
  *
- * @typedef {SentRun & Plan & Way} Played
+ * @typedef {SentRun & Counting & Plan & Way} Played
  */
 
 /**
@@ -70,14 +74,26 @@ export function stepsPerEpoch(n, batchSize, dropLast) {
  * The settings with some of them changed, each named by its part and its name there.
  *
  * @param {SentSettings} settings
- * @param {[{ part: "data" | "train" | "race" | "noise", name: string }, unknown][]} values
+ * @param {[{ part: "data" | "train" | "looks", name: string }, unknown][]} values
  * @returns {SentSettings}
  */
-export function settingsWith(settings, values) {
-  const { data, train, race, noise } = settings
-  const parts = { data: { ...data }, train: { ...train }, race: race && { ...race }, noise: noise && { ...noise } }
-  for (const [{ part, name }, value] of values) Object.assign(parts[part] ?? {}, { [name]: value })
+export function settingsWith({ data, train, looks }, values) {
+  const parts = { data: { ...data }, train: { ...train }, looks: { ...looks } }
+  for (const [{ part, name }, value] of values) Object.assign(parts[part], { [name]: value })
   return parts
+}
+
+/**
+ * The looks of a page that has all of these.
+ *
+ * @template {keyof SentLooks} Name
+ * @param {SentSettings} settings
+ * @param {...Name} names
+ */
+export function looksOf({ looks }, ...names) {
+  const missing = names.find((name) => looks[name] === undefined)
+  if (missing) throw new Error(`The settings of this page should say its ${missing}.`)
+  return /** @type {Required<Pick<SentLooks, Name>>} */ (looks)
 }
 
 /**
@@ -96,12 +112,12 @@ export function isSame(one, other) {
  * @param {boolean} hasBatchSize
  * @returns {SentSettings}
  */
-export function mended({ data, train, race, noise }, hasBatchSize) {
+export function mended({ data, train, looks }, hasBatchSize) {
   const batchSize = hasBatchSize ? Math.min(train.batch_size, data.n) : data.n
   const most = Math.floor(MAX_STEPS / stepsPerEpoch(data.n, batchSize, train.drop_last))
   const epochs = Math.min(train.epochs, most)
   const momentum = train.optimizer === "nesterov" && train.momentum === 0 ? null : train.momentum
-  return { data, train: { ...train, batch_size: batchSize, epochs, momentum }, race, noise }
+  return { data, train: { ...train, batch_size: batchSize, epochs, momentum }, looks }
 }
 
 /**

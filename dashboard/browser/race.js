@@ -4,7 +4,7 @@
 
 import { COARSE, FINE } from "./ground.js"
 import { MOST_DRAWN } from "./lines_figure.js"
-import { planOf, planWith, stepsPerEpoch } from "./plan.js"
+import { looksOf, planOf, planWith, stepsPerEpoch } from "./plan.js"
 import { raceBoard, racersOf } from "./race_charts.js"
 import { Trainer } from "./training.js"
 import { undrawn } from "./undrawn.js"
@@ -27,13 +27,12 @@ export class Race {
    * @param {Grounds} grounds
    */
   constructor(settings, isWhole, { data }, grounds) {
-    const { data: { n }, train, race } = settings
-    if (!race) throw new Error("The settings of a race say what is raced.")
-    this.race = race
+    const { data: { n }, train } = settings
+    this.race = looksOf(settings, "optimizers", "adaptive_lr", "is_matched", "unit", "step_cost")
     this.isWhole = isWhole
     this.isDone = true // once there is a board
     this.grounds = grounds
-    this.racers = racersOf(train, race)
+    this.racers = racersOf(train, this.race)
     const steps = train.epochs * stepsPerEpoch(n, train.batch_size, train.drop_last)
     this.canBeDrawn = this.racers.length > 0 && steps <= MOST_STEPS
     /** @type {Planned | null} */

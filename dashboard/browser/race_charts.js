@@ -11,17 +11,17 @@ import { barOf, limitsOf } from "./run_charts.js"
 import { said, written } from "./sentences.js"
 import { placeOf } from "./steps.js"
 import { shortened, thinned } from "./thinned.js"
+import { UNITS } from "./units.js"
 import { listed, number, plain, rounded } from "./words.js"
 
 /** @import { Filled } from "./board.js" */
 /** @import { Ground } from "./ground.js" */
 /** @import { Line } from "./lines_figure.js" */
 /** @import { Note } from "./notes.js" */
-/** @import { Planned } from "./plan.js" */
+/** @import { Counting, Planned } from "./plan.js" */
 /** @import { Trained } from "./training.js" */
-/** @import { SentChart, SentRace, SentTraining, Trace, View } from "./wire.js" */
+/** @import { SentChart, SentLooks, SentTraining, Trace, View } from "./wire.js" */
 
-const UNITS = { steps: "steps", epochs: "epochs", examples: "examples seen", time: "time" }
 const MOST_OF_PATH = 400 // points
 const FARTHEST = 1e6 // how far a path is drawn
 const SMALL_LOSS = 1e-3 // which is told with two digits
@@ -39,11 +39,13 @@ const SECOND = ["square_avg", "exp_avg_sq", "sum"]
  * @property {Trained} run
  */
 
+/** @typedef {Required<Pick<SentLooks, "optimizers" | "adaptive_lr" | "is_matched">>} Racing */
+
 /**
  * A race that was run.
  *
  * @typedef {object} Raced
- * @property {SentRace} race
+ * @property {Racing & Counting} race
  * @property {Planned} plan of any of its runs: all have the same minibatches
  * @property {Runner[]} runners
  * @property {Ground} ground
@@ -53,7 +55,7 @@ const SECOND = ["square_avg", "exp_avg_sq", "sum"]
  * How each of the optimizers is trained; those of a kind share a learning rate.
  *
  * @param {SentTraining} train
- * @param {SentRace} race
+ * @param {Racing} race
  * @returns {SentTraining[]}
  */
 export function racersOf(train, { optimizers, adaptive_lr: adaptiveLr, is_matched: isMatched }) {
@@ -256,9 +258,8 @@ function lineOf(raced, runner, values, steps) {
  * @param {Raced} raced
  * @param {Int32Array} [steps] that are counted, if not all
  */
-function placeIn({ race: { unit, step_cost: cost }, plan }, steps) {
-  const { per_epoch, kept, batch_size } = plan
-  const counted = { unit, step_cost: unit === "time" ? cost : 0, per_epoch, kept, batch_size }
+function placeIn({ race, plan }, steps) {
+  const counted = { ...plan, ...race }
   /** @param {number} k */
   return (k) => placeOf(counted, steps ? steps[k] : k)
 }

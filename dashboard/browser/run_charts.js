@@ -11,16 +11,17 @@ import { said, written } from "./sentences.js"
 import { isShort } from "./spectrum.js"
 import { endsOf, shortened, thinned } from "./thinned.js"
 import { spaced } from "./unit.js"
+import { PLACES, TITLES } from "./units.js"
 import { lossInShort, number, percent, whole } from "./words.js"
 
 /** @import { Ground } from "./ground.js" */
 /** @import { Ends, InSight } from "./lowest.js" */
 /** @import { Note } from "./notes.js" */
 /** @import { Filled } from "./board.js" */
-/** @import { Planned, Played } from "./plan.js" */
+/** @import { Counting, Planned, Played } from "./plan.js" */
 /** @import { Spectrum } from "./spectrum.js" */
 /** @import { Trained } from "./training.js" */
-/** @import { Axis, Follows, Layout, SentChart, SentRun, SentSettings, Trace, View } from "./wire.js" */
+/** @import { Axis, Follows, Layout, Numbers, SentChart, SentRun, SentSettings, Trace, View } from "./wire.js" */
 
 export const MOST_FULL = 301 // steps at which the loss on all the data is drawn
 const MOST_DRAWN = 800 // points of the losses, half as many of w, of b and of the path
@@ -82,11 +83,12 @@ const DRAW = {
  * @returns {Played}
  */
 export function runOf(sent, settings, planned, { w, b, divergedAt }, ground) {
+  const { unit = "steps", step_cost = 0 } = settings.looks
   const { start: _, schedule: __, ...plan } = planned
   const rates = plan.rates && plan.rates.subarray(0, w.length - 1)
   const { wEnds, bEnds } = ground
   const drawn = { w_ends: wEnds, b_ends: bEnds, limits: limitsOf(ground) }
-  return { ...sent, ...plan, ...drawn, rates, settings, w, b, diverged: divergedAt !== null }
+  return { ...sent, ...plan, ...drawn, unit, step_cost, rates, settings, w, b, diverged: divergedAt !== null }
 }
 
 /**
@@ -122,11 +124,12 @@ function placesOf(run) {
 // ---- losses
 
 /**
- * @param {SentChart} chart
+ * @param {SentChart} sent
  * @param {Picture} picture
  * @returns {SentChart}
  */
-function drawLosses(chart, { run, trained, place, explained }) {
+function drawLosses(sent, { run, trained, place, explained }) {
+  const chart = countedAlong(sent, run)
   const { batchLoss, steps: fullSteps, fullLoss: full } = trained
   const fresh = chart.data?.some(({ meta }) => meta === "held_out") ? trained.heldOutLoss : null
   const steps = thinned([batchLoss], MOST_DRAWN)
@@ -163,11 +166,12 @@ function noteOfLosses(run, { batchLoss, fullLoss: full }, fresh) {
 // ---- w and b
 
 /**
- * @param {SentChart} chart
+ * @param {SentChart} sent
  * @param {Picture} picture
  * @returns {SentChart}
  */
-function drawTraces(chart, { run, place, explained }) {
+function drawTraces(sent, { run, place, explained }) {
+  const chart = countedAlong(sent, run)
   const end = stepsInSight(run)
   const values = { w: run.w.subarray(0, end), b: run.b.subarray(0, end) }
   /** @param {Float64Array} own */
@@ -487,6 +491,34 @@ function keptIn({ data }) {
 }
 
 /**
+ * A chart along a run whose lines say what is counted; those of kept runs stand where that has them.
+ *
+ * @param {SentChart} chart
+ * @param {Played} run
+ * @returns {SentChart}
+ */
+function countedAlong(chart, run) {
+  const data = (chart.data ?? []).map((trace) => {
+    const { name, meta, customdata } = trace
+    const hovertemplate = `${PLACES[run.unit]}: %{y:.4f}<extra>${name}</extra>`
+    return Object.assign({}, trace, meta && { hovertemplate }, customdata && { x: keptPlaces(customdata, run) })
+  })
+  return { ...chart, data }
+}
+
+/**
+ * Where a line of a kept run stands.
+ *
+ * @param {Numbers[]} counts
+ * @param {Counting} counting
+ */
+function keptPlaces([steps, epochs, examples], { unit, step_cost: cost }) {
+  if (unit === "steps") return Int32Array.from(steps)
+  if (unit === "time") return Float32Array.from(steps, (step, k) => step * cost + examples[k])
+  return unit === "epochs" ? epochs : examples
+}
+
+/**
  * The axis along a run, up to the end of the longest.
  *
  * @param {Axis | undefined} axis
@@ -500,7 +532,8 @@ function countedAxis(axis, run, kept, isNarrow = false) {
   const ends = kept.map(({ x = [] }) => x[x.length - 1])
   const last = Math.max(placeOf(run, run.w.length - 1), ...ends)
   const large = last >= LARGE ? { tickformat: "~s" } : {}
-  return { ...plain, ...large, ...(isNarrow && last >= MANY ? { nticks: 4 } : {}) }
+  const title = { ...plain.title, text: TITLES[run.unit] }
+  return { ...plain, title, uirevision: run.unit, ...large, ...(isNarrow && last >= MANY ? { nticks: 4 } : {}) }
 }
 
 /**

@@ -6,7 +6,7 @@ import { minibatch, orderOfEpoch } from "./orders.js"
 import { lossAndGradient } from "./unit.js"
 import { count, decimals, pair, whole } from "./words.js"
 
-/** @import { Played } from "./plan.js" */
+/** @import { Counted, Played } from "./plan.js" */
 /** @import { LossAndGradient, Points, Unit } from "./unit.js" */
 /** @import { Colours } from "./wire.js" */
 
@@ -89,25 +89,27 @@ export function isOfAll({ x, batch_size: size, replacement }) {
  * Where a step stands on a chart that counts in the unit of the run: the steps, the epochs, the
  * examples or the time before it.
  *
- * @param {Pick<Played, "unit" | "step_cost" | "per_epoch" | "kept" | "batch_size">} run
+ * @param {Counted} run
  * @param {number} step
  */
-export function placeOf({ unit, step_cost: cost, per_epoch: perEpoch, kept, batch_size: size }, step) {
+export function placeOf({ unit, step_cost: ofTime, per_epoch: perEpoch, kept, batch_size: size }, step) {
   if (unit === "steps") return step
   if (unit === "epochs") return step / perEpoch
+  const cost = unit === "time" ? ofTime : 0
   return step * cost + Math.floor(step / perEpoch) * kept + (step % perEpoch) * size // an epoch's last may be short
 }
 
 /**
  * The step that stands nearest to a place on such a chart.
  *
- * @param {Played} run
+ * @param {Counted} run
  * @param {number} place
  */
 export function stepNear(run, place) {
-  const { unit, step_cost: cost, per_epoch: perEpoch, kept, batch_size: size } = run
+  const { unit, step_cost: ofTime, per_epoch: perEpoch, kept, batch_size: size } = run
   if (unit === "steps") return Math.round(place)
   if (unit === "epochs") return Math.round(place * perEpoch)
+  const cost = unit === "time" ? ofTime : 0
   const ofEpoch = kept + perEpoch * cost
   const epoch = Math.floor(place / ofEpoch)
   const before = epoch * perEpoch + Math.min(Math.floor((place - epoch * ofEpoch) / (size + cost)), perEpoch - 1)

@@ -150,36 +150,31 @@
  * @property {number | null} initial_accumulator_value
  */
 
+/** @typedef {"steps" | "epochs" | "examples" | "time"} Unit in which charts along a run count */
+
 /**
- * What is raced, and what the charts along the runs count.
+ * How a page looks at runs: each page has those that it can follow.
  *
- * @typedef {object} SentRace
- * @property {OptimizerName[]} optimizers
- * @property {number} adaptive_lr the learning rate of those that are adaptive
- * @property {boolean} is_matched whether a momentum's learning rate is smaller, so that it is no faster
- * @property {"steps" | "epochs" | "examples" | "time"} unit
- * @property {number} step_cost the time of a step besides its looks at points, counted in looks
+ * @typedef {object} SentLooks
+ * @property {Unit} [unit]
+ * @property {number} [step_cost] the time of a step besides its looks at points, counted in looks
+ * @property {number} [seeds] of so many runs; they count up from the chosen one
+ * @property {OptimizerName[]} [optimizers] that race
+ * @property {number} [adaptive_lr] the learning rate of those that are adaptive
+ * @property {boolean} [is_matched] whether a momentum's learning rate is smaller, so that it is no faster
+ * @property {boolean} [replacement] how minibatches are drawn whose gradients are looked at, ...
+ * @property {number} [seed]
+ * @property {number | null} [point_w] ... and where; null is that of the lowest loss of the surface's grid
+ * @property {number | null} [point_b]
  */
 
 /**
- * Where gradients are looked at, and how minibatches are drawn there; null is the w, or the b, of the lowest
- * loss of the surface's grid.
- *
- * @typedef {object} SentNoise
- * @property {boolean} replacement
- * @property {number} seed
- * @property {number | null} point_w
- * @property {number | null} point_b
- */
-
-/**
- * Everything a run depends on, or a race, or gradient noise.
+ * Everything a board depends on.
  *
  * @typedef {object} SentSettings
  * @property {SentData} data
  * @property {SentTraining} train
- * @property {SentRace | null} race
- * @property {SentNoise | null} noise
+ * @property {SentLooks} looks
  */
 
 /**
@@ -211,19 +206,7 @@
  *
  * @typedef {object} SentRun
  * @property {SentSettings} settings
- * @property {"steps" | "epochs" | "examples" | "time"} unit in which the charts along the run count
- * @property {number} step_cost the time of a step besides its looks at points, counted in looks
  * @property {Stops} stops
- */
-
-/**
- * The runs of a board that differ by their seed alone.
- *
- * @typedef {object} SentRuns
- * @property {SentSettings} settings of the first; the seeds of the others count up from its own
- * @property {number} count
- * @property {"steps" | "epochs" | "examples" | "time"} unit in which the charts along the runs count
- * @property {number} step_cost the time of a step besides its looks at points, counted in looks
  */
 
 /**
@@ -270,7 +253,7 @@
  * @property {SentChart[]} charts
  * @property {SentRun | null} player
  * @property {SentCells | null} cells of its clickable charts, if their runs can be shown
- * @property {SentRuns | null} runs of which the charts are that follow the hand, if they differ by their seed
+ * @property {SentAsked | null} runs of which the charts are that follow the hand, if they differ by their seed
  * @property {SentAsked | null} race of which they are, if they are of one
  * @property {SentStability | null} stability that they are about, if they are
  * @property {SentAsked | null} noise that they are about, if they are
@@ -353,10 +336,10 @@
  */
 
 /**
- * A setting of a run, of a race or of gradient noise, and the values that it can have.
+ * A setting that is followed, and the values that it can have.
  *
  * @typedef {object} SentValues
- * @property {"data" | "train" | "race" | "noise"} part
+ * @property {"data" | "train" | "looks"} part
  * @property {string} name
  * @property {string} label
  * @property {"whole" | "number" | "switch" | "choice" | "choices"} kind
@@ -378,7 +361,7 @@
  * A setting that a page to take away has a control for.
  *
  * @typedef {object} SentControl
- * @property {"data" | "train" | "race" | "noise"} part
+ * @property {"data" | "train" | "looks"} part
  * @property {string} name
  * @property {string} label
  * @property {"whole" | "number" | "switch" | "choice" | "choices"} kind
@@ -417,6 +400,7 @@
  * @property {string} [name] in the legend
  * @property {ArrayLike<number>} [x]
  * @property {ArrayLike<number>} [y]
+ * @property {Numbers[]} [customdata] of a kept run, in place of x: the steps, epochs and examples before each point
  * @property {Numbers[]} [z]
  * @property {string[][]} [text] what each cell comes to
  * @property {number} [zmin]
@@ -444,6 +428,7 @@
  * @property {[number, number]} [range]
  * @property {boolean} [visible]
  * @property {{ text?: string, font?: object }} [title]
+ * @property {string} [uirevision] with which its zoom goes
  */
 
 /**

@@ -9,7 +9,7 @@ from dashboard.charts.run import Trained, loss_on, path_of, trained
 from dashboard.figures.kept import Curve, Drawn
 from dashboard.figures.parts import thinned
 from dashboard.figures.run import steps_in_sight
-from dashboard.figures.units import along
+from dashboard.figures.units import along, counts_of
 from dashboard.server.cached import cached
 from minibatch_core import Settings
 from minibatch_core.arrays import Floats
@@ -32,19 +32,27 @@ def drawn_of(settings: Settings, budget: Budget) -> Drawn:
     """What is drawn of a kept run; the run itself, which may be large, is not held."""
     shown = trained(settings)
     run, end = shown.run, steps_in_sight(shown.run)
-    at = along(shown.steps, run.batches, budget)
+    at, counts = along(shown.steps, run.batches, budget), counts_of(shown.steps, run.batches)
     held_out = loss_on(make_held_out(settings.data), shown)
     minibatch, w, b = (
         _curve(shown, values, budget) for values in (run.batch_loss, run.w[:end], run.b[:end])
     )
     return Drawn(
-        (at, shown.full), (at, held_out), minibatch, w, b, path_of(run), run.diverged_at, end - 1
+        Curve(at, shown.full, counts),
+        Curve(at, held_out, counts),
+        minibatch,
+        w,
+        b,
+        path_of(run),
+        run.diverged_at,
+        end - 1,
     )
 
 
 def _curve(shown: Trained, values: Floats, budget: Budget) -> Curve:
-    steps = thinned(values, most=MOST_KEPT)
-    return along(steps, shown.run.batches, budget), np.asarray(values[steps])
+    steps, batches = thinned(values, most=MOST_KEPT), shown.run.batches
+    at, counts = along(steps, batches, budget), counts_of(steps, batches)
+    return Curve(at, np.asarray(values[steps]), counts)
 
 
 def remarks(

@@ -23,7 +23,6 @@ from dashboard.charts.wire import (
     SentCells,
     SentChart,
     SentRun,
-    SentRuns,
     SentStability,
     SentTerm,
     View,
@@ -130,7 +129,7 @@ class Board:
     grid: Grid
     player: InitVar[SentRun | None] = None
     cells: InitVar[SentCells | None] = None
-    runs: InitVar[SentRuns | None] = None
+    runs: InitVar[SentAsked | None] = None
     race: InitVar[SentAsked | None] = None
     stability: InitVar[SentStability | None] = None
     noise: InitVar[SentAsked | None] = None
@@ -142,7 +141,7 @@ class Board:
         self,
         player: SentRun | None,
         cells: SentCells | None,
-        runs: SentRuns | None,
+        runs: SentAsked | None,
         race: SentAsked | None,
         stability: SentStability | None,
         noise: SentAsked | None,
@@ -200,7 +199,7 @@ def _encode(
     board: Board,
     player: SentRun | None,
     cells: SentCells | None,
-    runs: SentRuns | None,
+    runs: SentAsked | None,
     race: SentAsked | None,
     stability: SentStability | None,
     noise: SentAsked | None,
@@ -240,7 +239,7 @@ def _view_of(
     board: Board,
     player: SentRun | None,
     cells: SentCells | None,
-    runs: SentRuns | None,
+    runs: SentAsked | None,
     race: SentAsked | None,
     stability: SentStability | None,
     noise: SentAsked | None,
@@ -311,10 +310,14 @@ def _sent(chart: Chart, terms: Sequence[Mark], answered: Sequence[Mark]) -> Sent
 
 
 def _look(trace: dict[str, Any]) -> dict[str, Any]:
-    """A trace without what the browser fills in; that of a kept run is whole."""
+    """A trace without what the browser fills in.
+
+    Of a kept run that is where a line stands along it; its path is whole.
+    """
+    filled = FILLED
     if trace.get("meta") == "kept":
-        return trace
-    return {name: value for name, value in trace.items() if name not in FILLED}
+        filled = frozenset({"x"}) if "customdata" in trace else frozenset()
+    return {name: value for name, value in trace.items() if name not in filled}
 
 
 def _revision_of(*parts: bytes) -> str:

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 from dashboard.charts.live_chart import Chart
 from dashboard.charts.run import any_ground, surface_chart
-from dashboard.charts.wire import SentRun, sent_settings
+from dashboard.charts.wire import SentLooks, SentRun, sent_settings
 from dashboard.figures.kept import Kept
 from dashboard.figures.palette import colour_stops
 from minibatch_core import Settings
-from minibatch_core.engine.budgets import IN_STEPS, Budget
 
 __all__ = ["player", "surfaces_to_play"]
 
@@ -24,11 +23,6 @@ def surfaces_to_play(
     )
 
 
-def player(settings: Settings, scale: str, budget: Budget = IN_STEPS) -> SentRun:
-    """A run to play; the charts along it count the `budget`."""
-    return {
-        "settings": sent_settings(settings),
-        "unit": budget.unit,
-        "step_cost": budget.step_cost if budget.unit == "time" else 0,
-        "stops": colour_stops(scale),
-    }
+def player(settings: Settings, scale: str, looks: SentLooks | None = None) -> SentRun:
+    """A run to play; the charts along it count steps, unless the `looks` of the page say else."""
+    return {"settings": sent_settings(settings, looks), "stops": colour_stops(scale)}

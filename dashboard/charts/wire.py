@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dashboard.figures.palette import Theme
 from minibatch_core import Settings
 from minibatch_core.arrays import Floats
+from minibatch_core.engine.budgets import Budget
 from minibatch_core.terms import Mark as TermMark
 
 __all__ = [
@@ -35,14 +36,12 @@ __all__ = [
     "SentData",
     "SentForetold",
     "SentLabels",
+    "SentLooks",
     "SentMatrix",
     "SentMinimum",
-    "SentNoise",
     "SentOwn",
     "SentPage",
-    "SentRace",
     "SentRun",
-    "SentRuns",
     "SentSettings",
     "SentShare",
     "SentStability",
@@ -51,6 +50,7 @@ __all__ = [
     "SentValues",
     "View",
     "Words",
+    "counted",
     "placed",
     "sent_settings",
 ]
@@ -184,22 +184,20 @@ class SentTraining(TypedDict):
     initial_accumulator_value: float | None
 
 
-class SentRace(TypedDict):
-    """What is raced, and what the charts along the runs count: looks of a page, by their names."""
+class SentLooks(TypedDict, total=False):
+    """How a page looks at runs, by the names of its settings: each page has those it can follow.
 
+    What the charts along the runs count; how many seeds there are; what is raced; how minibatches
+    are drawn, and where their gradients are looked at: None stands for the w, or the b, of the
+    lowest loss of the surface's grid.
+    """
+
+    unit: str
+    step_cost: int
+    seeds: int
     optimizers: Sequence[str]
     adaptive_lr: float
     is_matched: bool
-    unit: str
-    step_cost: int
-
-
-class SentNoise(TypedDict):
-    """Where gradients are looked at, and how minibatches are drawn there, by their names.
-
-    None stands for the w, or the b, of the lowest loss of the surface's grid.
-    """
-
     replacement: bool
     seed: int
     point_w: float | None
@@ -207,22 +205,21 @@ class SentNoise(TypedDict):
 
 
 class SentSettings(TypedDict):
-    """Everything a run depends on: the settings of the engine, by their names.
-
-    Of a race also what makes its runs of them, and of gradient noise where it is looked at.
-    """
+    """Everything a board depends on: the settings of the engine, and the looks of its page."""
 
     data: SentData
     train: SentTraining
-    race: SentRace | None
-    noise: SentNoise | None
+    looks: SentLooks
 
 
-def sent_settings(
-    settings: Settings, race: SentRace | None = None, noise: SentNoise | None = None
-) -> SentSettings:
-    """What the browser trains with."""
-    return cast(SentSettings, asdict(settings) | {"race": race, "noise": noise})
+def sent_settings(settings: Settings, looks: SentLooks | None = None) -> SentSettings:
+    """What the browser trains with, and what it makes of the runs."""
+    return cast(SentSettings, asdict(settings) | {"looks": looks or {}})
+
+
+def counted(budget: Budget) -> SentLooks:
+    """What the charts along the runs count."""
+    return {"unit": budget.unit, "step_cost": budget.step_cost}
 
 
 class SentAxis(TypedDict):
@@ -251,18 +248,7 @@ class SentRun(TypedDict):
     """A run to play: what it is trained with, and how it is drawn."""
 
     settings: SentSettings
-    unit: str
-    step_cost: int
     stops: Stops
-
-
-class SentRuns(TypedDict):
-    """The runs of a board that differ by their seed alone, and what is counted along them."""
-
-    settings: SentSettings
-    count: int
-    unit: str
-    step_cost: int
 
 
 class SentAsked(TypedDict):
@@ -306,7 +292,7 @@ class View(TypedDict):
     charts: list[SentChart]
     player: SentRun | None
     cells: SentCells | None
-    runs: SentRuns | None
+    runs: SentAsked | None
     race: SentAsked | None
     stability: SentStability | None
     noise: SentAsked | None
@@ -365,7 +351,7 @@ class SentShare(TypedDict):
 
 
 class SentValues(TypedDict):
-    """A setting of a run, of a race or of gradient noise, and the values that it can have."""
+    """A setting that the browser follows, and the values that it can have."""
 
     part: str
     name: str

@@ -12,10 +12,16 @@ from dashboard.figures.units import counted_line
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.budgets import Budget
 
-__all__ = ["Drawn", "Kept", "kept_losses", "kept_path", "kept_traces", "sight", "with_kept_paths"]
-
-Curve = tuple[NDArray[Any], Floats]
-"""Where the points of a curve stand on its axis, and their values."""
+__all__ = [
+    "Curve",
+    "Drawn",
+    "Kept",
+    "kept_losses",
+    "kept_path",
+    "kept_traces",
+    "sight",
+    "with_kept_paths",
+]
 
 FARTHER = 4.0
 """A kept run may make an axis of the present one this many times as long."""
@@ -26,6 +32,15 @@ LEAST_REACH = 10.0
 
 MARGIN = 0.05
 """Of an axis, beyond a value that is to be seen whole."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """Values of a run at some steps, where these stand on the axis, and what is counted there."""
+
+    x: NDArray[Any]
+    y: Floats
+    counts: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,9 +108,10 @@ def _dashed(kept: Kept, curve: Curve, what: str, budget: Budget) -> dict[str, An
 def _below(
     kept: Kept, curve: Curve, width: float, what: str, budget: Budget, dash: str = "solid"
 ) -> dict[str, Any]:
-    trace = counted_line(*curve, kept.colour, width, f"{kept.name}<br>{what}", budget)
-    line = {**trace["line"], "dash": dash}
-    return {**trace, "line": line, "meta": "kept", "showlegend": False, "zorder": -1}
+    name = f"{kept.name}<br>{what}"
+    trace = counted_line(curve.x, curve.y, kept.colour, width, name, budget)
+    looks = {"line": {**trace["line"], "dash": dash}, "showlegend": False, "zorder": -1}
+    return {**trace, **looks, "meta": "kept", "customdata": curve.counts}
 
 
 def with_kept_paths(surface: Figure, kept: Sequence[Kept]) -> Figure:

@@ -19,7 +19,7 @@ from dashboard.figures.parts import (
 )
 from minibatch_core.arrays import Floats
 
-__all__ = ["bands_figure", "ends_figure", "limits_figure", "runs_figure"]
+__all__ = ["bands_figure", "counted_line", "ends_figure", "limits_figure", "runs_figure"]
 
 
 def bands_figure(
@@ -54,11 +54,22 @@ def bands_figure(
         ("the first run", one, MINIBATCH, 1.2),
         ("median", middle, FULL, 2.6),
     ):
-        trace = {**line(x, values, colour, width, name=name), "meta": name}
-        trace["hovertemplate"] = f"{unit} %{{x:{ALONG}}}: %{{y:.4f}}<extra>{name}</extra>"
-        traces.append(trace)
-    layout = {"xaxis": axis(unit), "yaxis": axis(quantity), "legend": LEGEND_ABOVE}
+        traces.append({**counted_line(x, values, colour, width, name, unit), "meta": name})
+    layout = {"xaxis": _across(unit), "yaxis": axis(quantity), "legend": LEGEND_ABOVE}
     return {"data": traces, "layout": layout}
+
+
+def counted_line(
+    x: Floats, y: Floats, colour: str, width: float, name: str, unit: str
+) -> dict[str, Any]:
+    """A line over what is counted along runs."""
+    hover = f"{unit} %{{x:{ALONG}}}: %{{y:.4f}}<extra>{name}</extra>"
+    return {**line(x, y, colour, width, name), "hovertemplate": hover}
+
+
+def _across(unit: str) -> dict[str, Any]:
+    """The axis of what is counted, whose zoom is kept as long as that is in this unit."""
+    return axis(unit, uirevision=unit)
 
 
 def ends_figure(ends: Floats, quantity: str) -> Figure:
@@ -131,5 +142,5 @@ def runs_figure(
         traces.append({**trace, "line": {**trace["line"], "dash": dash}})
         every.append(drawn)
     upwards = log_axis(quantity, np.concatenate(every)) if log else axis(quantity)
-    layout = {"xaxis": axis(unit), "yaxis": upwards, "legend": LEGEND_ABOVE}
+    layout = {"xaxis": _across(unit), "yaxis": upwards, "legend": LEGEND_ABOVE}
     return {"data": traces, "layout": layout}

@@ -54,7 +54,7 @@ def loss_figure(
     """
     steps = thinned(run.batch_loss)
     losses = [
-        getattr(each.drawn, name)[1] for each in kept for name in ("minibatch", "full", "held_out")
+        getattr(each.drawn, name).y for each in kept for name in ("minibatch", "full", "held_out")
     ]
     in_sight = sight([run.batch_loss, full], losses, 0.0, from_zero=True)
     layout = {
@@ -91,7 +91,7 @@ def steps_in_sight(run: Run) -> int:
 def _last(run: Run, budget: Budget, kept: Sequence[Kept]) -> float:
     """Where the longest of the runs ends."""
     end = along(np.array([len(run)], dtype=np.int32), run.batches, budget)
-    return max(float(x[-1]) for x in (end, *(each.drawn.full[0] for each in kept)))
+    return max(float(x[-1]) for x in (end, *(each.drawn.full.x for each in kept)))
 
 
 def traces_figure(run: Run, budget: Budget = IN_STEPS, kept: Sequence[Kept] = ()) -> Figure:
@@ -110,7 +110,7 @@ def traces_figure(run: Run, budget: Budget = IN_STEPS, kept: Sequence[Kept] = ()
         layout[f"xaxis{number}"] = counted_axis(
             budget, last, domain=domain, anchor=anchor, **few_ticks
         )
-        theirs = [(each.drawn.b if number else each.drawn.w)[1] for each in kept]
+        theirs = [(each.drawn.b if number else each.drawn.w).y for each in kept]
         in_sight = sight([values], theirs, LEAST_REACH)
         layout[f"yaxis{number}"] = axis(name, anchor=f"x{number}", **in_sight)
     return {"data": [*data, *kept_traces(kept, budget)], "layout": layout}

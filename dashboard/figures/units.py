@@ -10,7 +10,7 @@ from minibatch_core import Batches
 from minibatch_core.arrays import Floats
 from minibatch_core.engine.budgets import Budget, spent
 
-__all__ = ["along", "counted_axis", "counted_line"]
+__all__ = ["COUNTS", "along", "counted_axis", "counted_line", "counts_of"]
 
 TITLES = {"steps": "step", "epochs": "epochs", "examples": "examples seen", "time": "time"}
 
@@ -26,9 +26,18 @@ LARGE = 10_000
 """From here on ticks are written 10k."""
 
 
+COUNTS = ("steps", "epochs", "examples")
+"""What time, too, is made of."""
+
+
 def along(steps: NDArray[np.int32], batches: Batches, budget: Budget) -> NDArray[Any]:
     """Where the steps of a run stand on an axis that counts a budget."""
     return steps if budget.unit == "steps" else spent(steps, batches, budget)
+
+
+def counts_of(steps: NDArray[np.int32], batches: Batches) -> NDArray[np.float32]:
+    """The COUNTS before each of these steps, a row each: float32 holds what is drawn of them."""
+    return np.array([spent(steps, batches, Budget(unit)) for unit in COUNTS], dtype=np.float32)
 
 
 def counted_axis(budget: Budget, last: float, **more: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.charts.wire import ControlKind, SentNoise, SentOwn, SentRace, SentValues
+from dashboard.charts.wire import ControlKind, SentLooks, SentOwn, SentValues
 from dashboard.shell.chosen import value
 from dashboard.shell.fragments import PAGE, rerun
 from dashboard.shell.page import TABLES
@@ -15,9 +15,8 @@ from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings.fields import Setting
 
 __all__ = [
-    "NOISE",
+    "FOLLOWED",
     "PARTS",
-    "RACE",
     "SETTINGS",
     "draw_control",
     "draw_optimizers",
@@ -40,14 +39,11 @@ PARTS = {
 }
 """The settings of a run by their keys: the part that each is in, and its name there."""
 
-RACE = {TABLES["view"][name].key: ("race", name) for name in SentRace.__annotations__}
-"""The same of what makes a race of a run's settings."""
-
-NOISE = {
-    {**TABLES["surfaces"], **TABLES["view"]}[name].key: ("noise", name)
-    for name in SentNoise.__annotations__
+FOLLOWED = PARTS | {
+    {**TABLES["surfaces"], **TABLES["view"]}[name].key: ("looks", name)
+    for name in SentLooks.__annotations__
 }
-"""And of where gradients are looked at, and how minibatches are drawn there."""
+"""The same of all that the browser follows: the looks of pages too."""
 
 BOUND: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 
@@ -83,8 +79,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 
 def values_of(key: str) -> SentValues:
-    """What a setting of a run, of a race or of gradient noise can be, as the browser is told."""
-    setting, (part, name) = SETTINGS[key], (PARTS | RACE | NOISE)[key]
+    """What a setting that the browser follows can be, as the browser is told."""
+    setting, (part, name) = SETTINGS[key], FOLLOWED[key]
     is_number = setting.choices is None and setting.kind is not bool
     return {
         "part": part,

@@ -152,7 +152,7 @@ def spent(steps: NDArray[np.integer], batches: Batches, budget: Budget) -> Float
         "steps": steps,
         "epochs": steps / batches.steps_per_epoch,
         "examples": looks,
-        "time": steps * budget.step_cost + looks,
+        "time": steps * np.int64(budget.step_cost) + looks,
     }
     return np.asarray(ways[budget.unit], dtype=np.float64)
 

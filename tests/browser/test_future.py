@@ -16,8 +16,10 @@ from minibatch_core import Settings, TrainSettings, make_dataset, train
 from minibatch_core.engine.budgets import spent
 from pages.in_order import compute as in_order
 from pages.playground import compute as playground
+from tests.browser.test_hand import IS_AT_REST
 from tests.browser.test_player import go_to, note, open_player, step
 from tests.support.drawn import wait_for_drawn
+from tests.support.in_hand import HOLD_BACK, choose, unheard
 from tests.support.in_node import TRAINED, in_node
 
 SO_FAR = f"""
@@ -80,8 +82,9 @@ def check_known(
         count = len(trace["x"])
         assert trace["x"] == whole["x"][:count]
         assert trace["y"] == whole["y"][:count]
-        assert all(x <= until * (1 + 1e-6) for x in trace["x"])
-        assert all(x > until * (1 - 1e-6) for x in whole["x"][count:])
+        drawn_until = float(np.float32(until))  # as lines are drawn
+        assert all(x <= drawn_until for x in trace["x"])
+        assert all(x > drawn_until for x in whole["x"][count:])
     elif meta == "path":
         places = np.column_stack([trace["x"], trace["y"]])
         been = np.column_stack([b[: at + 1], w[: at + 1]])
@@ -115,6 +118,11 @@ INK = """chart => {
   return { last: inked.lastIndexOf(true) / length, count: inked.filter(Boolean).length, hidden }
 }"""
 """How far from the left anything is drawn on the canvas over a chart, and what Plotly shows."""
+
+IN_UNIT = """() => {
+  const { title: { text }, range } = document.querySelector("[data-chart=loss]")._fullLayout.xaxis
+  return { texts: [text], figures: [range] }
+}"""
 
 
 def test_the_future_is_hidden_by_a_key_and_the_address_holds_it(page: Page, server: str) -> None:
@@ -157,6 +165,21 @@ def test_it_stays_hidden_while_the_hand_moves_and_after(page: Page, server: str)
     assert ink["hidden"] == ["hidden", "hidden"]
     assert ink["last"] < 0.2
     assert "What comes after this step is hidden." in note(page, "traces")
+
+
+def test_it_stays_hidden_in_another_unit_before_the_server_hears_of_it(
+    page: Page, server: str
+) -> None:
+    page.add_init_script(HOLD_BACK)
+    open_player(page, f"{server}/?bs=30&step=50&future=hidden")
+    acts = {unit: choose("Counted in", unit) for unit in ("Epochs", "Examples seen", "Time")}
+    for unit, seen in unheard(page, acts, IS_AT_REST, IN_UNIT):
+        assert seen["texts"] == [unit.lower()]
+        assert "What comes after this step is hidden." in note(page, "loss")
+        ink = page.evaluate(INK, "loss")
+        assert ink["hidden"] == ["hidden", "hidden"], unit
+        assert ink["last"] == pytest.approx(0.25, abs=0.03), unit  # half a dot farther
+        assert ink["count"] > 50
 
 
 def test_the_end_of_a_run_is_covered_where_a_chart_is_of_it_alone(page: Page, server: str) -> None:

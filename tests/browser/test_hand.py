@@ -1,6 +1,7 @@
 """hand.js, hand_on_controls.js: a control is followed at once, and the server changes nothing."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -8,7 +9,18 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.test_browser import open_dashboard
 from tests.support.drawn import wait_for_drawn, wait_for_hidden
-from tests.support.in_hand import HOLD_BACK, choose, enter, held, press, same, toggle, unheard
+from tests.support.in_hand import (
+    COUNTED_IN,
+    HOLD_BACK,
+    Act,
+    choose,
+    enter,
+    held,
+    press,
+    same,
+    toggle,
+    unheard,
+)
 
 SLIDERS = ("Batch size B", "Learning rate", "Epochs", "Points N", "Noise")
 
@@ -18,7 +30,13 @@ ON_SCREEN = """() => {
   const plots = all(".live-chart-plot").filter((plot) => plot.data)
   const numbers = (values = []) => [...values].flatMap((value) => value.length ? [...value] : value)
   return {
-    texts: said.map((each) => each.textContent),
+    texts: [
+      ...said.map((each) => each.textContent),
+      ...plots.flatMap(({ data, layout }) => [
+        ...data.map(({ name, hovertemplate }) => `${name} ${hovertemplate}`),
+        layout.xaxis.title?.text ?? "",
+      ]),
+    ],
     figures: plots.map(({ data, _fullLayout: { xaxis, yaxis } }) => [
       ...xaxis.range,
       ...yaxis.range,
@@ -174,9 +192,26 @@ def test_what_is_chosen_or_typed_is_drawn_before_the_server_hears_of_it(
     open_dashboard(page, server, "/?opt=Adam")
     page.get_by_text("More", exact=True).click()
     page.evaluate(WATCH_PLOTLY)
-    for _ in unheard(page, ACTS, IS_AT_REST, ON_SCREEN):
-        assert page.evaluate("window.drawings") == []  # Plotly had nothing to draw anew
+    for name, _ in unheard(page, ACTS, IS_AT_REST, ON_SCREEN):
+        assert page.evaluate("window.drawings") == [], name  # Plotly had nothing to draw anew
     assert page.evaluate("window.drawings") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "acts"),
+    [
+        ("/?bs=30&ep=12&pins=bs%3D1%26ep%3D9", COUNTED_IN),
+        ("/?unit=Time&cost=7", {name: COUNTED_IN[name] for name in ("epochs", "time again")}),
+    ],
+)
+def test_what_is_counted_along_a_run_and_kept_ones_is_drawn_before_the_server_hears_of_it(
+    page: Page, server: str, query: str, acts: Mapping[str, Act]
+) -> None:
+    page.add_init_script(HOLD_BACK)
+    open_dashboard(page, server, query)
+    for name, _ in unheard(page, acts, IS_AT_REST, ON_SCREEN):
+        opacities = page.locator(".live-words, figure").evaluate_all(f"all => all.map({FAINT})")
+        assert min(opacities) == 1.0, name
 
 
 @pytest.mark.parametrize("address", ["/in_order", "/full_batch?opt_full_batch=Adam"])

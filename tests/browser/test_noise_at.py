@@ -89,7 +89,7 @@ def view_of(asked: Asked) -> dict[str, Any]:
 
 def held_by(asked: Asked) -> SentSettings:
     settings, surfaces, looks = asked
-    return sent_settings(settings, noise=looked_at(surfaces, replace(VIEW, **looks)))
+    return sent_settings(settings, looked_at(surfaces, replace(VIEW, **looks)))
 
 
 def in_browser(

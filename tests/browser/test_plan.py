@@ -293,4 +293,4 @@ def test_the_settings_that_are_sent_are_those_of_the_engine() -> None:
     settings = Settings()
     for sent, own in ((wire.SentData, settings.data), (wire.SentTraining, settings.train)):
         assert list(get_type_hints(sent)) == list(asdict(own))
-    assert list(get_type_hints(wire.SentSettings)) == [*asdict(settings), "race", "noise"]
+    assert list(get_type_hints(wire.SentSettings)) == [*asdict(settings), "looks"]

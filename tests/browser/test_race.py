@@ -151,7 +151,7 @@ def test_a_race_in_the_hand_is_that_of_the_server(case: str) -> None:
 def test_a_race_may_be_run_a_little_at_a_time() -> None:
     settings = changed(batch_size=3)
     found = in_browser(settings, slice_ms=0.1)
-    assert found["slices"] > len(view_of(settings)["race"]["settings"]["race"]["optimizers"])
+    assert found["slices"] > len(view_of(settings)["race"]["settings"]["looks"]["optimizers"])
     same(found["charts"], view_of(settings)["charts"], "charts")
 
 

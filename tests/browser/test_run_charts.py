@@ -23,11 +23,13 @@ from dashboard.charts.run import (
     trained,
 )
 from dashboard.charts.summary import summary
+from dashboard.charts.wire import SentLooks, counted
 from dashboard.figures.kept import Kept
 from dashboard.figures.palette import RUNS as COLOURS
 from dashboard.shell.page import Chosen
 from dashboard.shell.view_settings import ViewSettings
 from minibatch_core import Settings, TrainSettings
+from minibatch_core.engine.budgets import MOST_STEP_COST, STEP_COST, UNITS, Budget
 from minibatch_core.engine.dataset import make_held_out
 from minibatch_core.settings.train import SHUFFLES
 from pages.in_order import compute as in_order
@@ -51,6 +53,13 @@ RUNS = {
         optimizer="adamw", schedule="cosine", epochs=300, batch_size=30, drop_last=True
     ),
 }
+UNEVEN = ("one point a step", "far away", "diverging", "weight decay and a schedule")
+COUNTED = [
+    *((unit, STEP_COST) for unit in UNITS),
+    *(("time", cost) for cost in (0, 1, 13, MOST_STEP_COST)),
+]
+"""What is counted, and the cost of a step."""
+
 KEPT = (
     Settings(train=TrainSettings(batch_size=3)),
     Settings(train=TrainSettings(optimizer="sgd", lr=80.0, loss="bce")),
@@ -63,12 +72,34 @@ KEPT = (
 def test_a_run_drawn_anew_is_the_one_that_the_server_draws(
     name: str, unit: str, kept: tuple[Settings, ...]
 ) -> None:
-    settings, view = Settings(train=RUNS[name]), ViewSettings(unit=unit)
-    shown, budget = trained(settings), view.budget
+    view = ViewSettings(unit=unit)
+    same_as_in_python(Settings(train=RUNS[name]), kept, view, view.budget)
+
+
+@pytest.mark.parametrize("kept", [(), KEPT], ids=["alone", "beside kept runs"])
+@pytest.mark.parametrize(("unit", "cost"), COUNTED)
+def test_what_the_hand_has_counted_is_what_the_server_counts(
+    unit: str, cost: int, kept: tuple[Settings, ...]
+) -> None:
+    budget = ViewSettings(unit=unit, step_cost=cost).budget
+    for name, other in zip(UNEVEN, UNITS, strict=True):
+        sent = ViewSettings(unit=other)
+        same_as_in_python(Settings(train=RUNS[name]), kept, sent, budget, counted(budget))
+
+
+def same_as_in_python(
+    settings: Settings,
+    kept: Sequence[Settings],
+    sent: ViewSettings,
+    budget: Budget,
+    looks: SentLooks | None = None,
+) -> None:
+    """A board of the Playground, sent with one view, has the charts that Python draws."""
     ghosts = [
         Kept("", colour, drawn_of(each, budget))
         for each, colour in zip(kept, COLOURS, strict=False)
     ]
+    shown = trained(settings)
     ground = ground_of(shown, ghosts)
     expected = [
         loss_chart(shown, make_held_out(settings.data), budget, ghosts),
@@ -76,7 +107,8 @@ def test_a_run_drawn_anew_is_the_one_that_the_server_draws(
         surface_chart(ground, "viridis", "start there", ghosts),
         data_chart(shown),
     ]
-    same_as_drawn(playground(Chosen(settings, view=view), *kept).board, expected, shown, ground)
+    board = playground(Chosen(settings, view=sent), *kept).board
+    same_as_drawn(board, expected, shown, ground, looks)
 
 
 @pytest.mark.parametrize("shuffle", SHUFFLES)
@@ -92,9 +124,15 @@ def test_so_are_the_last_epochs_of_minibatches_in_order(name: str, shuffle: str)
     same_as_drawn(board, [*charts, surface_chart(ground, "viridis")], shown, ground)
 
 
-def same_as_drawn(board: Board, charts: Sequence[Chart], shown: Trained, ground: Ground) -> None:
+def same_as_drawn(
+    board: Board,
+    charts: Sequence[Chart],
+    shown: Trained,
+    ground: Ground,
+    looks: SentLooks | None = None,
+) -> None:
     """A board filled in the browser has the charts that Python draws, their words, and the run."""
-    found = filled(board.payload)
+    found = filled(board.payload, looks)
     assert found["summary"] == (divergence(shown) or summary(shown.settings))
     (low, *_, high), (left, *_, right) = ground.w_grid.tolist(), ground.b_grid.tolist()
     run = {
@@ -124,7 +162,8 @@ def without_what_others_write(chart: dict[str, Any]) -> None:
         chart["note"] = ""
     for trace in chart["data"] or []:
         if trace.get("meta") == "kept":
-            trace["name"] = trace["hovertemplate"] = ""
+            hover = trace["hovertemplate"].split("<extra>")[0]
+            trace["name"], trace["hovertemplate"] = "", hover.split("<br>")[-1]
 
 
 def same(found: Any, expected: Any, where: str) -> None:

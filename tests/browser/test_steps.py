@@ -109,7 +109,7 @@ def test_a_step_stands_where_the_figures_have_it_and_is_found_there(
     between = np.random.default_rng(3).uniform(0.0, places[-1], 200)
     code = f"""{RUN}
         run.unit = unit
-        run.step_cost = unit === "time" ? 13 : 0
+        run.step_cost = 13
         const steps = Array.from(run.w, (_, step) => step)
         const rounded = places.map(Math.fround)  // as figures are sent
         return [
@@ -129,4 +129,6 @@ def test_a_step_stands_where_the_figures_have_it_and_is_found_there(
 
 
 def test_a_run_that_is_played_elsewhere_counts_in_steps() -> None:
-    assert run_of(SETTINGS)["unit"] == "steps"
+    assert run_of(SETTINGS)["settings"]["looks"] == {}
+    (unit,) = at_steps(SETTINGS, [0], "return run.unit")
+    assert unit == "steps"

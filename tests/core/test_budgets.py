@@ -86,6 +86,13 @@ def test_a_budget_pays_for_as_many_steps_as_can_be_paid_one_by_one(
         assert (along[steps + 1 :] > amount - 1e-9).all()
 
 
+def test_the_time_of_the_longest_run_is_that_of_its_steps_and_points() -> None:
+    train = TrainSettings(batch_size=1, epochs=1000)
+    batches, steps = make_batches(200, train), np.array([0, 2_147, 2_148, 200_000], dtype=np.int32)
+    time = spent(steps, batches, Budget("time", MOST_STEP_COST))
+    assert time.tolist() == [step * (MOST_STEP_COST + 1) for step in steps.tolist()]
+
+
 @given(BUDGETS, runs())
 def test_a_run_has_its_own_budget(budget: Budget, settings: Settings) -> None:
     if not settings.train.drop_last or budget.unit in ("steps", "epochs"):

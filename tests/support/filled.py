@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dashboard.charts.wire import SentLooks
 from tests.support.in_node import TRAINED, in_node
 
 FILL = f"""
@@ -15,6 +16,7 @@ FILL = f"""
     const plain = (_, value) => (ArrayBuffer.isView(value) ? [...value] : value)
     return Promise.all(payloads.map(async (payload) => {{
       const {{ view }} = await decode(Uint8Array.from(Buffer.from(payload, "base64")))
+      if (looks) view.player.settings.looks = looks
       const board = filled(view, trainedIn(view))
       const {{ text: summary }} = summaryOf(board.player)
       return JSON.parse(JSON.stringify({{ ...board, summary }}, plain))
@@ -22,16 +24,16 @@ FILL = f"""
 """
 
 
-def filled(payload: bytes) -> dict[str, Any]:
-    """A board with its run in it, and the `summary` of the run."""
-    (found,) = all_filled([payload])
+def filled(payload: bytes, looks: SentLooks | None = None) -> dict[str, Any]:
+    """A board with its run in it, and the `summary` of the run; the hand may hold other looks."""
+    (found,) = all_filled([payload], looks)
     return found
 
 
-def all_filled(payloads: Sequence[bytes]) -> list[dict[str, Any]]:
+def all_filled(payloads: Sequence[bytes], looks: SentLooks | None = None) -> list[dict[str, Any]]:
     """Several at once."""
     sent = [base64.b64encode(payload).decode() for payload in payloads]
-    found: list[dict[str, Any]] = in_node("run_charts.js", FILL, payloads=sent)
+    found: list[dict[str, Any]] = in_node("run_charts.js", FILL, payloads=sent, looks=looks)
     for view in found:
         for chart in view["charts"]:
             for trace in chart["data"] or []:

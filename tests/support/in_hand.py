@@ -113,3 +113,14 @@ def enter(name: str, value: str) -> Act:
 
 def toggle(name: str) -> Act:
     return lambda page: page.get_by_text(name, exact=True).click()
+
+
+COUNTED_IN: Mapping[str, Act] = {
+    "epochs": choose("Counted in", "Epochs"),
+    "time": choose("Counted in", "Time"),
+    "cost": enter("Cost of a step, in examples", "11"),
+    "examples": choose("Counted in", "Examples seen"),
+    "time again": choose("Counted in", "Time"),
+    "steps": choose("Counted in", "Steps"),
+}
+"""What is counted along a run that counts steps, each in turn."""
