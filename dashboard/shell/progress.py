@@ -144,7 +144,7 @@ def drawn_of(text: str) -> list[float] | None:
 
 def say_drawn(values: Sequence[float], then: Mapping[str, Any]) -> None:
     """Answer the present step with what was drawn, from a callback."""
-    say(BETWEEN.join(f"{value:g}" for value in values), then)
+    say(BETWEEN.join(repr(float(value)) for value in values), then)
 
 
 def begin(name: str) -> None:
