@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 __all__ = [
+    "all_of",
     "as_close_as",
     "has_error",
     "lie_between",
@@ -174,6 +175,15 @@ def plural(word: str, count: int) -> str:
     """
     ending = "es" if word.endswith("tch") else "s"
     return word if count == 1 else f"{word}{ending}"
+
+
+def all_of(count: int, word: str) -> str:
+    """All of several things, counted.
+
+    >>> all_of(2, "point"), all_of(1_000, "point")
+    ('both points', 'all 1,000 points')
+    """
+    return f"both {plural(word, count)}" if count == 2 else f"all {count:,} {plural(word, count)}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -45,7 +45,7 @@ from minibatch_core.theory.spread import (
     root_mean_square_spread,
     spread_factor,
 )
-from minibatch_core.words import as_close_as, listed, number, plural, rounded, with_error
+from minibatch_core.words import all_of, as_close_as, listed, number, plural, rounded, with_error
 
 IDEA = """
 A training step sees only its own minibatch, so it goes downhill on the loss surface of that
@@ -170,7 +170,7 @@ def _lead(surfaces: list[Surface], batch_size: int) -> str:
     """What the pictures show, counted."""
     full, *small = surfaces
     n, k = len(full.points), len(small)
-    text = f"The loss surface of all {n:,} {plural('point', n)}"
+    text = f"The loss surface of {all_of(n, 'point')}"
     if k:
         of_each = f"{batch_size:,} {plural('point', batch_size)}"
         those, each, both = ("those", " each", "All") if k > 1 else ("that", "", "Both")

@@ -49,7 +49,7 @@ from minibatch_core.course.story import (
 from minibatch_core.engine.budgets import spent
 from minibatch_core.losses import LOSSES
 from minibatch_core.settings.train import SHUFFLES
-from minibatch_core.words import listed, moved, number, percent, plural, with_error
+from minibatch_core.words import all_of, listed, moved, number, percent, plural, with_error
 
 IDEA = f"""
 The notebook's three runs differ in {len(CHANGES)} settings: loss, batch size, epochs, learning
@@ -394,7 +394,7 @@ def _shuffling(found: Found) -> list[str]:
     if effect.is_nothing:
         n = len(found.runs[0].shown.data)
         why = (
-            f"every step uses all {n:,} points, and their order does not matter"
+            f"every step uses {all_of(n, 'point')}, and their order does not matter"
             if train.batch_size == n
             else "no end differs by more than rounding"
         )
@@ -517,8 +517,8 @@ def _too_few_points(n: int) -> list[str]:
         return []
     asked = " and ".join(f"{size} ({name})" for name, size in small)
     return [
-        f"**Few points.** N = {n:,} points are too few for batches of {asked}: all {n:,} points "
-        "are used at once there."
+        f"**Few points.** N = {n:,} points are too few for batches of {asked}: "
+        f"{all_of(n, 'point')} are used at once there."
     ]
 
 

@@ -48,7 +48,7 @@ from minibatch_core.theory.orders import (
     loop_of,
     order_found,
 )
-from minibatch_core.words import listed, number, plain, plural, rounded, with_error
+from minibatch_core.words import all_of, listed, number, plain, plural, rounded, with_error
 
 IDEA = """
 Four runs of SGD start at the same w and b, with the same batch size B. Only the order in which they
@@ -94,6 +94,10 @@ standard errors, and by more than this share of its height, or of what it has fa
 CLEAR = 4.0
 """Two means differ clearly if they are so many standard errors apart: those of few seeds, whose
 losses have a long tail, are often too small."""
+
+CLEAR_TIMES = 5.0
+"""... or if the logarithm of how many times one is as large as the other is so many of its standard
+errors. In a long tail the larger mean has the larger error, so a difference shows too little."""
 
 ROUNDING = 1e-9
 """Losses that differ by less are the same."""
@@ -209,7 +213,7 @@ def _warning(settings: Settings, minimum: Minimum | None, period: int) -> str | 
         )
     if period == 1:
         n, size = settings.data.n, settings.train.batch_size
-        points = f"all {n:,} points" if size == n else f"{size:,} of the {n:,} points"
+        points = all_of(n, "point") if size == n else f"{size:,} of the {n:,} points"
         return (
             f"An epoch is a single step here, on {points}, so there is no order of minibatches to "
             "compare."
@@ -779,10 +783,18 @@ def _short_batch(settings: Settings, floors: Floors | None) -> list[str]:
 
 def _compared(before: tuple[float, float], after: tuple[float, float]) -> str:
     """Whether a mean, with its standard error, is clearly smaller than another."""
-    apart = CLEAR * math.hypot(before[1], after[1])
-    if after[0] < before[0] - apart:
-        return "smaller"
-    return "larger" if after[0] > before[0] + apart else "not clearly different"
+    if not _are_apart(before, after):
+        return "not clearly different"
+    return "smaller" if after[0] < before[0] else "larger"
+
+
+def _are_apart(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    if abs(one[0] - other[0]) > CLEAR * math.hypot(one[1], other[1]):
+        return True
+    if min(one[0], other[0]) <= 0.0:
+        return False
+    shares = math.hypot(one[1] / one[0], other[1] / other[0])
+    return abs(math.log(one[0] / other[0])) > CLEAR_TIMES * shares
 
 
 def draw() -> None:

@@ -23,6 +23,7 @@ from dashboard.shell.chosen import settings, sweep, value, view
 from dashboard.shell.layout import Shown, show, show_head
 from dashboard.shell.navigation import follow_click
 from dashboard.shell.page import DATA, LABS, ORDER, SWEEP, TRAIN, Page
+from dashboard.shell.problems import on_screen
 from dashboard.shell.session import session
 from dashboard.shell.view_settings import ViewSettings, time_model
 from minibatch_core import Settings, SweepSettings, make_dataset
@@ -160,6 +161,7 @@ def shown_of(sweep: Sweep, scale: str) -> Shown:
             _loss_note(sweep, several, lowest, chance) + lines_note,
             lines=lines,
             marked=None if chance is None or _is_still(sweep) or lowest.sum() == 1 else lowest,
+            good=1.0 if several else 0.0,
         ),
         heat(
             "steps",
@@ -544,11 +546,13 @@ def _heat(
     note: str,
     lines: Sequence[Line] = (),
     marked: NDArray[np.bool_] | None = None,
+    good: float = 0.0,
 ) -> Chart:
+    """A heatmap; from four times the lowest loss on, or four times a `good` one, all look alike."""
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
     if name == "loss":
-        high = min(high, 4.0 * low) if low > 0.0 else high
+        high = min(high, 4.0 * max(low, good)) if low > 0.0 else high
     elif name == "worse":
         low, high = 0.0, 100.0
     figure = sweep_figure(
@@ -1024,7 +1028,7 @@ def draw() -> None:
         swept = sweep_of(asked, sweep(), view().budget)
     except ValueError as error:
         show_head(asked)
-        st.error(f"This can't be swept: {error}.")
+        st.error(f"This can't be swept: {on_screen(error)}.")
         return
     idea = f"{_idea(swept)}\n{said_of_budget(swept)}\n"
     if _is_of_law_6(swept) and _may_answer(swept):

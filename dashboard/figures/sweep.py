@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,12 @@ from minibatch_core.arrays import Floats
 from minibatch_core.theory.tradeoff import Tradeoff
 
 __all__ = ["Line", "sweep_figure", "tradeoff_figure"]
+
+MOST_TICKS, MOST_LETTERS = 8, 28
+"""How many values an axis names, and how many letters they have below a chart, with gaps."""
+
+LONGEST_LINE = 11
+"""How many letters of a value in words stand in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ def sweep_figure(
     if marked is not None:
         traces.append(_dots(marked))
     layout = {
-        "xaxis": _cell_axis(names[0], across),
+        "xaxis": _cell_axis(names[0], across, MOST_LETTERS // (1 + max(map(len, across)))),
         "yaxis": _cell_axis(names[1], up),
         "margin": {"l": _room(up), "r": 14, "t": 8, "b": 36},
         "showlegend": False,
@@ -101,14 +108,14 @@ def _dots(marked: NDArray[np.bool_]) -> dict[str, Any]:
     }
 
 
-def _cell_axis(name: str, labels: Sequence[str]) -> dict[str, Any]:
-    every = 1 if _are_words(labels) else max(1, -(-len(labels) // 8))
+def _cell_axis(name: str, labels: Sequence[str], most: int = MOST_TICKS) -> dict[str, Any]:
+    every = 1 if _are_words(labels) else -(-len(labels) // min(most, MOST_TICKS))
     shown = list(range(0, len(labels), every))
     return axis(
         name,
         range=[-0.5, len(labels) - 0.5],
         tickvals=shown,
-        ticktext=[labels[k] for k in shown],
+        ticktext=[_in_lines(labels[k]) for k in shown],
         showgrid=False,
         automargin=_are_words(labels),
     )
@@ -120,7 +127,17 @@ def _are_words(labels: Sequence[str]) -> bool:
 
 def _room(labels: Sequence[str]) -> int:
     """Pixels for the labels of the axis upwards and its title."""
-    return 34 + 7 * max(len(label) for label in labels) if _are_words(labels) else 66
+    lines = [each for label in labels for each in _in_lines(label).split("<br>")]
+    return 34 + 7 * max(map(len, lines)) if _are_words(labels) else 66
+
+
+def _in_lines(label: str) -> str:
+    """A label in short lines: beside a long one little room is left for the cells.
+
+    >>> _in_lines("BCE with logits on sigmoid"), _in_lines("0.125")
+    ('BCE with<br>logits on<br>sigmoid', '0.125')
+    """
+    return "<br>".join(wrap(label, LONGEST_LINE))
 
 
 def tradeoff_figure(

@@ -6,6 +6,7 @@ The address of every page holds them, as its pins: a page that is loaded anew ha
 import streamlit as st
 
 from dashboard.server.undocumented import is_back_or_forward, is_run_of_fragments
+from dashboard.shell.problems import on_screen
 from dashboard.shell.session import session
 from minibatch_core import Settings
 from minibatch_core.settings.address import from_address, to_address
@@ -83,7 +84,8 @@ def _spelled(text: str) -> tuple[list[Settings], list[str]]:
         try:
             pins.append(from_address("" if spelled == DEFAULT else spelled))
         except ValueError as error:
-            problems.append(f"The {ORDINALS[number - 1]} run in the address is ignored: {error}.")
+            told = on_screen(error)
+            problems.append(f"The {ORDINALS[number - 1]} run in the address is ignored: {told}.")
     return pins, problems
 
 

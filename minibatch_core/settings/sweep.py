@@ -38,7 +38,7 @@ class SweepSettings:
 
     >>> SweepSettings(across="lr", up="lr")
     Traceback (most recent call last):
-    ValueError: up should be another setting than across, but got 'Learning rate' for both
+    ValueError: up should be another setting than across='lr', but got the same
     """
 
     across: str = choice_field(
@@ -95,5 +95,5 @@ class SweepSettings:
         check_fields(self)
         if self.across == self.up:
             raise ValueError(
-                f"up should be another setting than across, but got {SWEPT[self.up]!r} for both"
+                f"up should be another setting than across={self.across!r}, but got the same"
             )

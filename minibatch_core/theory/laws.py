@@ -739,7 +739,8 @@ def period_of_an_order(spectrum: Spectrum, run: Run, data: Dataset) -> Finding:
     if shuffle in ("none", "once"):
         return _period_of_one_order(name, formula, spectrum, run)
     shares = shares_by_law_9(spectrum, run, data)
-    low, high = np.quantile(shares, (0.025, 0.975))
+    ends = np.quantile(shares, (0.025, 0.975))
+    low, high = np.where(ends < ROUNDING, 0.0, ends)
     note = (
         "Each epoch has a new order. By law swings that repeat are on average stronger than "
         "others, because the minibatches of one epoch share no point (law 4)."
@@ -819,6 +820,9 @@ def scaling_rule(settings: Settings) -> Finding | None:
             "batches lr times the steps of an epoch would not stay the same"
         )
         return Finding.without(name, formula, _why_uneven(settings) or none_divides)
+    if chosen.lr == 0.0:
+        why_still = "with a learning rate of 0 nothing moves"
+        return Finding.without(name, _scaling_formula(str(times), power), why_still)
     larger, scaled = times * size, times**power * chosen.lr
     if why_not := _why_not_scaled(chosen, n // larger * chosen.epochs):
         return Finding.without(name, _scaling_formula(str(times), power), why_not)

@@ -331,6 +331,11 @@ def test_a_kept_run_that_cannot_be_is_told_and_the_others_are_shown() -> None:
     assert [each.partition(": ")[0] for each in told] == [
         f"The {ordinal} run in the address is ignored" for ordinal in ("1st", "2nd", "4th", "5th")
     ]
+    assert told[0].endswith(": *Batch size B* should be between 1 and 10,000, but got 0.")
+    assert told[1].endswith(
+        ": *Learning rate* should be a number between 0 and 1,000, but got 'fast'."
+    )
+    assert told[3].endswith(": *Batch size B* should be between 1 and N = 10, but got 11.")
     assert told[2].endswith(": no setting has the key 'what'; leave it out.")
     many = open_page("playground", pins="|".join(f"bs={k}" for k in range(1, 9)))
     assert len(chips(many)) == MOST_PINS

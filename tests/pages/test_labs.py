@@ -777,7 +777,7 @@ def test_every_figure_of_a_lab_is_one_that_plotly_accepts(n: int) -> None:
 
 def test_a_sweep_of_one_setting_twice_is_refused_with_a_sentence() -> None:
     test = open_page("sweep", sx_sweep="Learning rate")
-    assert "should be another setting than across" in test.error[0].value
+    assert "should be another setting than *Across*" in test.error[0].value
 
 
 # Compare.
@@ -866,7 +866,10 @@ def test_the_address_holds_the_pins_and_tells_those_that_cannot_be() -> None:
     assert list(buttons) == [
         label for k in (1, 2, 3) for label in (f"Open run {k} in the Playground", f"Remove run {k}")
     ]
-    told = "The 4th run in the address is ignored: bs should be between 1 and 10,000, but got 0."
+    told = (
+        "The 4th run in the address is ignored: *Batch size B* should be between 1 and 10,000, "
+        "but got 0."
+    )
     assert [warning.value for warning in test.warning] == [told]
     buttons["Remove run 2"].click().run()
     assert test.query_params["pins"] == "|".join([spelled[0], spelled[2]])

@@ -149,7 +149,7 @@ def check_beyond(asked: Chosen, points: list[int], lowest_cell: float) -> None:
 def check_lead(lead: str, places: list[str], n: int, size: int) -> None:
     """What is counted in the sentences above the charts."""
     k = len(places) - 1
-    assert f"all {n:,} points" in lead
+    assert ("of both points" if n == 2 else f"of all {n:,} points") in lead
     assert ("A cross × marks" in lead) == ("inside" in places)
     counted = {"nowhere": r"(?:has|have) no minimum(?=:)"}
     assert "larger w" not in lead

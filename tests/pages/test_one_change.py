@@ -494,3 +494,11 @@ def test_shuffling_alone_hardly_changes_the_third_run() -> None:
     run = train(make_dataset(), replace(preset, shuffle="none"))
     without = full_loss(make_dataset(), run.w[-1:], run.b[-1:])[0]
     assert f"of {without:.5f} instead of 0.08560" in text
+
+
+def test_two_points_are_both() -> None:
+    words = " ".join(
+        shown("one_change", Settings(DataSettings(n=2), TrainSettings(batch_size=2))).words
+    )
+    assert "every step uses both points" in words
+    assert "both points are used at once" in words

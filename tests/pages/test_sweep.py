@@ -23,6 +23,7 @@ from minibatch_core import (
 from minibatch_core import make_dataset as dataset_of
 from minibatch_core.engine.budgets import UNITS, Budget
 from minibatch_core.engine.sweep import USUAL, plan, swept_values
+from minibatch_core.losses import LOSSES
 from minibatch_core.schedules import SCHEDULES
 from minibatch_core.terms import TERMS
 from minibatch_core.theory.laws import scaling_rule
@@ -343,6 +344,30 @@ def test_a_dot_marks_each_cell_that_is_marked() -> None:
     assert set(zip(dots["x"], dots["y"], strict=True)) == {(0, 0), (0, 1), (1, 1)}
 
 
+def test_values_below_a_chart_have_room_and_long_words_leave_room_for_the_cells() -> None:
+    noises = ["0", "0.0556", "0.111", "0.167", "0.222", "0.278", "0.333", "0.389", "0.444", "0.5"]
+    losses = [loss.label for loss in LOSSES.values()]
+    names = ("Noise", "Loss")
+    figure = sweep_figure(np.ones((3, 10)), noises, losses, names, (0.0, 1.0), "viridis", ".1f", [])
+    below = figure["layout"]["xaxis"]["ticktext"]
+    assert below[0] == "0"
+    assert sum(1 + len(each) for each in below) <= 28
+    beside = figure["layout"]["yaxis"]["ticktext"]
+    assert [each.replace("<br>", " ") for each in beside] == losses
+    assert max(len(line) for each in beside for line in each.split("<br>")) <= 11
+    assert figure["layout"]["margin"]["l"] < 120
+
+
+def test_a_few_very_low_relative_losses_do_not_take_the_colours_from_all_others() -> None:
+    sweep = finished(OPENING, SweepSettings(across="noise", up="lr", runs=1))
+    (loss,) = [each for each in shown_of(sweep, "viridis").board.charts if each.name == "loss"]
+    heat = loss.figure["data"][0]
+    relative = np.array(heat["z"], dtype=float)
+    assert np.nanmin(relative) < 0.5
+    best = np.nanmin(relative, axis=0)
+    assert best.max() < heat["zmax"] / 2
+
+
 def test_a_range_without_an_end_is_not_drawn() -> None:
     figure = tradeoff_figure(
         np.array([1, 10]), np.array([9.0, 3.0]), Tradeoff(2.0, 7.0), [(8.0, np.inf), (2.0, 4.0)]
@@ -620,3 +645,30 @@ def test_usual_batch_sizes_end_at_the_fewest_points() -> None:
         assert swept.up[-1] == fewest == min(swept.across)
         assert "would need more than" not in said_of_budget(swept)
         assert "B above" not in shown_of(swept, "viridis").board.charts[0].note
+
+
+def test_a_learning_rate_of_0_scales_nothing() -> None:
+    rule = scaling_rule(changed(OPENING, lr=0.0))
+    assert rule is not None
+    assert "nothing moves" in rule.not_here
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (
+            {"sx": "Learning rate"},
+            "*Upwards* should be another setting than *Across* = Learning rate, but got the same.",
+        ),
+        (
+            {"opt": "Nesterov", "sx": "momentum", "sx0": "0"},
+            "*momentum* should be above 0 for *Optimizer* = Nesterov, but got 0.0; "
+            "use *Optimizer* = SGD for no momentum.",
+        ),
+    ],
+)
+def test_what_cannot_be_swept_is_said_in_the_words_of_the_controls(
+    address: dict[str, str], said: str
+) -> None:
+    test = open_page("sweep", **{f"{key}_sweep": value for key, value in address.items()})
+    assert test.error[0].value == f"This can't be swept: {said}"
