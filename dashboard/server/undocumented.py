@@ -1,5 +1,6 @@
 """Every touch of what Streamlit does not document; the tests of this module watch each one."""
 
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -37,17 +38,21 @@ TITLE = b"<title>Streamlit</title>"
 MEDIA = "/media/"
 """Where Streamlit serves downloads, which it compresses itself."""
 
+_REGISTERING = threading.Lock()
+
 
 def register_folder(folder: Path, package: str, *components: str) -> None:
     """Have Streamlit serve a folder as that of these components of a package.
 
     Streamlit finds such folders in the manifests of installed packages; the dashboard is not
-    installed, so it hands over a manifest. A process has one manager, a test one of its own.
+    installed, so it hands over a manifest. A process has one manager, a test one of its own. Of two
+    visitors who come at once one waits, until all components are known.
     """
     manager = get_bidi_component_manager()
-    if manager.get_component_asset_root(f"{package}.{components[0]}") != _resolved(folder):
-        served = [ComponentConfig(name, asset_dir=folder.name) for name in components]
-        manager.register_from_manifest(ComponentManifest(package, "1", served), folder.parent)
+    with _REGISTERING:
+        if manager.get_component_asset_root(f"{package}.{components[0]}") != _resolved(folder):
+            served = [ComponentConfig(name, asset_dir=folder.name) for name in components]
+            manager.register_from_manifest(ComponentManifest(package, "1", served), folder.parent)
 
 
 @cache

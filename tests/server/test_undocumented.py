@@ -1,11 +1,14 @@
 """What we touch of Streamlit without a word in its documentation: each fails when it changes."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 from streamlit import config
 from streamlit.components.v2.component_manager import BidiComponentManager
+from streamlit.components.v2.manifest_scanner import ComponentManifest
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.app_session import AppSession
@@ -26,6 +29,38 @@ def test_a_folder_is_served_as_that_of_its_components(
         undocumented.register_folder(tmp_path, "ours-1", "chart", "link")
     assert manager.get_component_path("ours-1.chart") == str(tmp_path)
     assert manager.get_component_path("ours-1.link") == str(tmp_path)
+
+
+def test_a_visitor_who_comes_meanwhile_finds_all_components(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_begun, has_come = Event(), Event()
+
+    class OneByOne:
+        def __init__(self) -> None:
+            self.roots: dict[str, Path] = {}
+
+        def get_component_asset_root(self, name: str) -> Path | None:
+            return self.roots.get(name)
+
+        def register_from_manifest(self, manifest: ComponentManifest, root: Path) -> None:
+            for each in manifest.components:
+                self.roots[f"{manifest.name}.{each.name}"] = root / str(each.asset_dir)
+                has_begun.set()
+                has_come.wait(0.2)
+
+    manager = OneByOne()
+    monkeypatch.setattr(undocumented, "get_bidi_component_manager", lambda: manager)
+
+    def visit() -> int:
+        undocumented.register_folder(tmp_path, "ours-1", "chart", "link")
+        has_come.set()
+        return len(manager.roots)
+
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(visit)
+        assert has_begun.wait(10.0)
+        assert (pool.submit(visit).result(), first.result()) == (2, 2)
 
 
 def test_the_page_of_streamlit_has_the_title_that_we_change() -> None:
