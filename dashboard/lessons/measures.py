@@ -8,6 +8,7 @@ import numpy as np
 from dashboard.charts.run import Trained, loss_on, trained
 from dashboard.server.cached import cached
 from minibatch_core import Settings, accuracy, find_minimum, full_loss, largest_stable_lr
+from minibatch_core.engine.budgets import Budget, spent
 from minibatch_core.engine.dataset import make_held_out
 from minibatch_core.settings.train import sizes_of_epoch
 from minibatch_core.theory.spectrum import trace_spectrum
@@ -31,13 +32,14 @@ class Measure:
     says: str
 
 
-@cached(most=64)
+@cached(most=16)
 def _trained(settings: Settings) -> Trained:
     return trained(settings)
 
 
+@cached(most=512)
 def measured(settings: Settings, name: str) -> Value:
-    """A number of the run with these settings."""
+    """A number of the run with these settings; a step asks for it at every run of the page."""
     return MEASURES[name].of(_trained(settings))
 
 
@@ -98,9 +100,13 @@ def _limit(shown: Trained) -> Value:
     return None if minimum is None else largest_stable_lr(minimum.sharpness)
 
 
-def _sizes(shown: Trained) -> list[int]:
+def _last_batch(shown: Trained) -> Value:
     train = shown.settings.train
-    return sizes_of_epoch(len(shown.data), train.batch_size, train.drop_last)
+    return sizes_of_epoch(len(shown.data), train.batch_size, train.drop_last)[-1]
+
+
+def _examples(shown: Trained) -> Value:
+    return float(spent(np.array([len(shown.run)]), shown.run.batches, Budget("examples"))[0])
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -145,11 +151,9 @@ MEASURES: Mapping[str, Measure] = {
     "steps per epoch": Measure(
         lambda shown: shown.run.batches.steps_per_epoch, _whole, "steps of an epoch"
     ),
-    "last batch": Measure(
-        lambda shown: _sizes(shown)[-1], _whole, "points in the last minibatch of an epoch"
-    ),
+    "last batch": Measure(_last_batch, _whole, "points in the last minibatch of an epoch"),
     "examples": Measure(
-        lambda shown: sum(_sizes(shown)) * shown.settings.train.epochs,
+        _examples,
         _whole,
         "looks at a point, all steps together",
     ),

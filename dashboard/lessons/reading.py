@@ -38,7 +38,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 """What a step may have besides its text, by its kind."""
 
-NEEDED = {"observe": "measure", "check": "until", "explain": "answer"}
+NEEDED = {"try": "until", "observe": "measure", "check": "until", "explain": "answer"}
 """And what it must have."""
 
 SEVERAL = "if"

@@ -129,6 +129,17 @@ def test_the_numbers_of_a_run_are_those_of_pytorch(loss: str) -> None:
     assert seen["minimum loss"] < min(grid)
 
 
+def test_a_run_that_diverges_has_looked_at_the_points_of_its_own_steps_alone() -> None:
+    train = TrainSettings(
+        optimizer="momentum", momentum=1.0, weight_decay=3.0, lr=40.0, loss="bce", epochs=60
+    )
+    seen = {name: measured(Settings(train=train), name) for name in ("steps", "examples")}
+    assert measured(Settings(train=train), "diverges") is True
+    assert isinstance(seen["steps"], int)
+    assert 0 < seen["steps"] < 240
+    assert seen["examples"] == 25 * seen["steps"]
+
+
 def test_a_run_below_the_stable_limit_comes_to_the_minimum_and_one_above_does_not() -> None:
     train = TrainSettings(optimizer="sgd", lr=1.0, batch_size=100, epochs=1000, loss="bce")
     settings = Settings(train=train)

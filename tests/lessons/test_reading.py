@@ -155,6 +155,7 @@ ASKED = "## Predict\n- [ ] a\n- [x] b\n"
         (HEAD + "## Try\nif: bs is 1\n", 7, "'if' should be like"),
         (HEAD + "## Try\nsolution: bs\n", 7, "bs should be a whole number"),
         (HEAD + "## Try\nsolution: ?\n", 7, "should be like 'bs=10&lr=0.5'"),
+        (HEAD + "## Try\nDo it.\n", 6, "'## Try' should have a line 'until: ...'"),
         (HEAD + "## Check\nDo it.\n", 6, "'## Check' should have a line 'until: ...'"),
         (HEAD + "## Observe\nRead it.\n", 6, "should have a line 'measure: ...'"),
         (HEAD + "## Observe\nmeasure: lossy\n", 7, "'lossy' can't be measured. What can be"),
@@ -189,6 +190,6 @@ def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
 
 
 def test_text_before_the_first_heading_may_be_missing(tmp_path: Path) -> None:
-    lesson, _ = read(tmp_path, HEAD + "\n\n## Try\nDo.\n")
+    lesson, _ = read(tmp_path, HEAD + "\n\n## Read\nDo.\n")
     assert lesson is not None
-    assert lesson.steps == [Step("try", "Do.", [], [], wrong=[])]
+    assert lesson.steps == [Step("read", "Do.", [], [], wrong=[])]
