@@ -23,7 +23,7 @@ from minibatch_core import (
 )
 from minibatch_core.course.story import story
 from minibatch_core.settings.address import to_address
-from tests.support.drawn import redrawn, resize, wait_for_drawn, with_axes
+from tests.support.drawn import redrawn, resize, wait_for_drawn, wait_for_page, with_axes
 
 CHAPTERS = [place for place in PAGES.values() if place.group == "The notebook"]
 PATHS = [place.name for place in CHAPTERS]
@@ -39,9 +39,13 @@ def open_path(page: Page, url: str) -> None:
 def go(page: Page, title: str) -> None:
     page.get_by_test_id("stTopNavSection").filter(has_text="The notebook").click()
     page.get_by_role("menuitem", name=title).click()
-    expect(page.get_by_role("heading", name=title)).to_be_visible()
+    wait_for_page(page, title)
     expect(page.locator(".live-chart-plot .main-svg").first).to_be_visible()
-    wait_for_drawn(page)
+
+
+def to_playground(page: Page) -> None:
+    page.get_by_test_id("stTopNavLink").first.click()
+    wait_for_page(page, "Playground")
 
 
 def batch_size(page: Page) -> Any:
@@ -97,7 +101,7 @@ def test_every_page_keeps_its_own_settings_and_the_address_tells_them(
     expect(batch_size(page)).to_have_value("25")
     expect(page).to_have_url(f"{server}/in_order")
     expect(page.get_by_text(EQUAL)).to_be_visible()
-    page.get_by_test_id("stTopNavLink").first.click()
+    to_playground(page)
     expect(batch_size(page)).to_have_value("7")
     expect(page).to_have_url(f"{server}/?bs=7")
 
@@ -110,16 +114,19 @@ def test_the_back_button_leads_through_the_pages_with_their_settings(
     slow_device.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     go(page, "1. Full batch")
     expect(page).to_have_url(f"{server}/full_batch")
-    page.get_by_test_id("stTopNavLink").first.click()
+    to_playground(page)
     expect(batch_size(page)).to_have_value("7")
     page.get_by_test_id("stTopNavSection").filter(has_text="Labs").click()
     page.get_by_role("menuitem", name="Compare").click()
-    expect(page.get_by_role("heading", name="Compare")).to_be_visible()
-    wait_for_drawn(page)
-    for address in ("/?bs=7", "/full_batch", "/?bs=7"):
+    wait_for_page(page, "Compare")
+    for address, title in (
+        ("/?bs=7", "Playground"),
+        ("/full_batch", "1. Full batch"),
+        ("/?bs=7", "Playground"),
+    ):
         page.go_back()
+        wait_for_page(page, title)
         expect(page).to_have_url(f"{server}{address}")
-        wait_for_drawn(page)
     expect(batch_size(page)).to_have_value("7")
     assert page.evaluate("history.length") == 5  # with the page of a new tab
 
@@ -129,8 +136,7 @@ def test_on_a_phone_a_link_leads_to_its_page_and_back(phone: Page, server: str) 
     phone.get_by_test_id("stExpandSidebarButton").click()
     phone.get_by_test_id("stSidebarNavLink").filter(has_text="2. Minibatches in order").click()
     expect(phone).to_have_url(f"{server}/in_order")
-    expect(phone.get_by_role("heading", name="2. Minibatches in order")).to_be_visible()
-    wait_for_drawn(phone)
+    wait_for_page(phone, "2. Minibatches in order")
     phone.go_back()
     expect(phone).to_have_url(f"{server}/?bs=7")
 
@@ -406,6 +412,7 @@ def test_a_click_on_a_cell_opens_that_very_run(page: Page, server: str) -> None:
     entry = page.locator(".player-row div").filter(has_text="Loss, all data")
     expect(entry.locator("dd")).to_have_text(f"{loss:.4f}")
     page.go_back()
+    wait_for_page(page, "Sweep")
     expect(page).to_have_url(f"{server}/sweep?runs_sweep=1&ep_sweep=10&sxn_sweep=4&syn_sweep=4")
     expect(page.get_by_text("16 of 16", exact=True)).to_be_visible()
     expect(page.get_by_role("spinbutton", name="Runs a cell")).to_have_value("1")

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from minibatch_core import Settings, TrainSettings, full_loss, make_dataset, train
 from minibatch_core.engine.budgets import Budget, spent
-from tests.support.drawn import redrawn, revisions, wait_for_drawn, with_axes
+from tests.support.drawn import redrawn, revisions, wait_for_drawn, wait_for_page, with_axes
 
 UNEVEN = Settings(train=TrainSettings(batch_size=30, epochs=12, shuffle="each_epoch"))
 ADDRESS = "?bs=30&ep=12&shuf=Each+epoch"
@@ -117,13 +117,12 @@ def test_pins_come_into_the_address_of_a_page_without_an_entry_of_their_own(
     length = page.evaluate("history.length")
     page.get_by_test_id("stTopNavSection").filter(has_text="Labs").click()
     page.get_by_role("menuitem", name="Compare").click()
+    wait_for_page(page, "Compare")
     expect(page).to_have_url(f"{server}/compare?pins=bs%3D100")
-    wait_for_drawn(page)
     page.get_by_role("button", name="Remove run 1").click()
     expect(page).to_have_url(f"{server}/compare")
     page.get_by_test_id("stTopNavLink").first.click()
-    expect(page.get_by_role("button", name="Keep this curve")).to_be_visible()
-    wait_for_drawn(page)
+    wait_for_page(page, "Playground")
     expect(page).to_have_url(f"{server}/?bs=100")  # as they were removed, so they stay
     assert page.evaluate("history.length") == length + 3
     for address in ("compare", "compare?pins=bs%3D100", "?bs=100&pins=bs%3D100", "?bs=100"):

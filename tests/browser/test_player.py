@@ -21,7 +21,7 @@ from minibatch_core.theory.lowest import lowest_point
 from minibatch_core.words import rounded
 from tests.support.autograd import by_autograd
 from tests.support.computed import computed
-from tests.support.drawn import redrawn, wait_for_drawn, with_axes
+from tests.support.drawn import redrawn, wait_for_drawn, wait_for_page, with_axes
 
 CHARTS = 6
 
@@ -693,11 +693,10 @@ def test_a_step_is_not_taken_along_to_another_page(page: Page, server: str) -> N
     open_player(page, f"{server}/?step=17")
     page.get_by_test_id("stTopNavSection").filter(has_text="The notebook").click()
     page.get_by_role("menuitem", name="2. Minibatches in order").click()
-    expect(page.get_by_role("heading", name="2. Minibatches in order")).to_be_visible()
+    wait_for_page(page, "2. Minibatches in order")
     section = page.locator("section.player")
     expect(section).to_have_attribute("data-step", "200")
-    wait_for_drawn(page)
     expect(page).to_have_url(f"{server}/in_order")
     page.go_back()
-    expect(page.get_by_role("button", name="Presets")).to_be_visible()
+    wait_for_page(page, "Playground")
     expect(section).to_have_attribute("data-step", "17")

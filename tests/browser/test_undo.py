@@ -4,18 +4,18 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.test_browser_pages import batch_size, go, move_slider_down, open_path
-from tests.support.drawn import redrawn, wait_for_drawn
+from tests.browser.test_browser_pages import (
+    batch_size,
+    go,
+    move_slider_down,
+    open_path,
+    to_playground,
+)
+from tests.support.drawn import redrawn, wait_for_drawn, wait_for_page
 
 
 def undo_of(page: Page) -> Locator:
     return page.get_by_role("button", name="Undo", exact=True)
-
-
-def to_playground(page: Page) -> None:
-    page.get_by_test_id("stTopNavLink").first.click()
-    expect(page.get_by_role("button", name="§1")).to_be_visible()
-    wait_for_drawn(page)
 
 
 def test_undo_leads_back_act_by_act_and_no_further_than_the_page(page: Page, server: str) -> None:
@@ -86,8 +86,8 @@ def test_a_page_can_be_undone_after_a_reload_and_after_another_page(
     go(page, "2. Minibatches in order")
     expect(undo_of(page)).to_be_disabled()
     page.go_back()
+    wait_for_page(page, "Playground")
     expect(batch_size(page)).to_have_value("20")
-    wait_for_drawn(page)
     undo_of(page).click()
     expect(batch_size(page)).to_have_value("25")
     expect(page).to_have_url(f"{server}/?step=5")
@@ -109,6 +109,7 @@ def test_a_reload_loses_no_setting_of_another_page(page: Page, server: str) -> N
     expect(batch_size(page)).to_have_value("7")
     expect(page.locator("section.player")).to_have_attribute("data-step", "5")
     page.go_back()
+    wait_for_page(page, "2. Minibatches in order")
     expect(page).to_have_url(f"{server}/in_order?bs_in_order=20")
     expect(batch_size(page)).to_have_value("20")
 

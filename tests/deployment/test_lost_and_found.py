@@ -22,7 +22,7 @@ from tests.support.deployed import (
     the_word,
     wait_until_it_is_back,
 )
-from tests.support.drawn import wait_for_drawn
+from tests.support.drawn import wait_for_drawn, wait_for_page
 from tests.support.in_hand import held
 from tests.support.proxy import Location, nginx
 
@@ -135,6 +135,7 @@ def test_after_a_restart_of_the_server_every_control_works_at_once_for_everybody
     wait_until_it_is_back(moved)
     wait_for_drawn(moved)
     moved.get_by_test_id("stTopNavLink").first.click()
+    wait_for_page(moved, "Playground")
     expect(batch_size(moved)).to_have_value("7")  # the server has forgotten it, the tab has not
     expect(moved).to_have_url(f"{url}/?bs=7")
 

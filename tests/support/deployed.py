@@ -9,7 +9,7 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from dashboard.shell.registry import PAGES
 from tests.conftest import ROOT, start_dashboard
-from tests.support.drawn import wait_for_drawn
+from tests.support.drawn import wait_for_page
 
 ADDRESSES = ["" if place.is_default else name for name, place in PAGES.items()]
 WITHOUT_CHARTS = {"compare": "No run is kept yet.", "lessons": "A lesson asks what you expect"}
@@ -51,9 +51,8 @@ def steps_of_the_run(page: Page | FrameLocator) -> Locator:
 def go_to_section_2(page: Page) -> None:
     page.get_by_test_id("stTopNavSection").filter(has_text="The notebook").click()
     page.get_by_role("menuitem", name="2. Minibatches in order").click()
-    expect(page.get_by_role("heading", name="2. Minibatches in order")).to_be_visible()
+    wait_for_page(page, "2. Minibatches in order")
     expect(charts(page).first).to_be_visible()
-    wait_for_drawn(page)
 
 
 def go_to_every_page_with_charts(page: Page, root: str) -> None:
@@ -66,10 +65,9 @@ def go_to_every_page_with_charts(page: Page, root: str) -> None:
         else:
             page.get_by_test_id("stTopNavSection").filter(has_text=place.group).click()
             page.get_by_role("menuitem", name=place.title, exact=True).click()
-        expect(page).to_have_title(f"{place.title} - Minibatch")
+        wait_for_page(page, place.title)
         expect(page).to_have_url(f"{root}{address}")
         expect(charts(page).first).to_be_visible()
-        wait_for_drawn(page)
 
 
 def use_it(page: Page, root: str) -> None:
@@ -85,8 +83,8 @@ def use_it(page: Page, root: str) -> None:
     go_to_section_2(page)
     expect(page).to_have_url(f"{root}in_order")
     page.go_back()
+    wait_for_page(page, "Playground")
     expect(page).to_have_url(f"{root}?bs=9&step=58")
-    wait_for_drawn(page)
     expect(batch_size(page)).to_have_value("9")
     page.get_by_role("button", name="Play").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from dashboard.server import assets
 
@@ -14,7 +14,7 @@ IS_DRAWN = """() => {
   const all = (selector) => [...document.querySelectorAll(selector)]
   const isDrawn =
     app?.getAttribute("data-test-script-state") === "notRunning" &&
-    all('[class*="st-key-live_"]:not(:has(.live-chart-grid))').length === 0 &&
+    all('[data-stale="true"], [class*="st-key-live_"]:not(:has(.live-chart-grid))').length === 0 &&
     all(".live-chart-grid").every((board) => "revision" in board.dataset) &&
     all("section.player").every((player) => "settled" in player.dataset)
   window.framesDrawn = isDrawn ? (window.framesDrawn ?? 0) + 1 : 0
@@ -30,6 +30,12 @@ REVISIONS = """() =>
 def wait_for_drawn(page: Page) -> None:
     """Wait until no script runs any more, every board is drawn, and the player stands still."""
     page.wait_for_function(IS_DRAWN, polling="raf")
+
+
+def wait_for_page(page: Page, title: str) -> None:
+    """Wait until the page of this title is drawn, and nothing more of the one before is there."""
+    expect(page).to_have_title(f"{title} - Minibatch")
+    wait_for_drawn(page)
 
 
 @contextmanager
