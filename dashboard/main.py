@@ -8,7 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 from dashboard.charts.component import mount
 from dashboard.charts.wire import SentLabels
 from dashboard.server.frozen import freeze
-from dashboard.shell import repairs, sidebar
+from dashboard.shell import presenting, repairs, sidebar
 from dashboard.shell.controls import SETTINGS
 from dashboard.shell.former_addresses import former_addresses, in_todays_words
 from dashboard.shell.fragments import PAGE
@@ -36,8 +36,11 @@ def draw() -> None:
         groups.setdefault(PAGES[name].group, []).append(entry)
     groups[""] += [_moved(page, address) for page, address in former_addresses(PAGES)]
     chosen = st.navigation(groups, position="top", expanded=True)
+    presenting.read_address()
     st.set_page_config(
-        page_title=f"{chosen.title} - Minibatch", layout="wide", initial_sidebar_state=310
+        page_title=f"{chosen.title} - Minibatch",
+        layout="wide",
+        initial_sidebar_state="collapsed" if session().opens_in_hall else 310,
     )
     if chosen not in entries.values():
         chosen.run()
@@ -48,6 +51,7 @@ def draw() -> None:
     if (renamed := in_todays_words(page, said)) != said:
         go_to(f"./{page.name}?{urlencode(renamed)}", instead=True)
         return
+    presenting.keep_in_address()
     repairs.make_pending()
     repairs.mend_address()
     read_address()
@@ -58,7 +62,12 @@ def draw() -> None:
     if chosen in chapters[:-1]:
         following = chapters[chapters.index(chosen) + 1]
         st.page_link(following, label=f"Next: {following.title}")
-    mount("shell", _labels(page), key="shell")
+    mount(
+        "shell",
+        _labels(page),
+        key="shell",
+        on_presented_change=presenting.take_from_browser,
+    )
     freeze(page.title)  # the first run of a page has imported what it needs
 
 
@@ -74,7 +83,8 @@ def _arrive(page: Page) -> None:
 def _labels(page: Page) -> SentLabels:
     """What a handout calls what the address of the page says."""
     labels = {page.key(key): SETTINGS[key].label for key in sorted(page.controls)}
-    return {"title": page.title, "labels": labels}
+    said: SentLabels = {"title": page.title, "labels": labels}
+    return {**said, "presents": True} if session().presents else said
 
 
 def _said() -> list[tuple[str, str]]:

@@ -28,6 +28,7 @@ from dashboard.shell.kept import show_keep_button, show_kept, titles
 from dashboard.shell.names import differences
 from dashboard.shell.page import DATA, ORDER, TRAIN, Chosen, Page
 from dashboard.shell.pins import pinned
+from dashboard.shell.presenting import show_presets
 from dashboard.shell.progress import begin
 from dashboard.shell.proof_dialog import show_proof_button
 from dashboard.shell.repairs import show_notices
@@ -112,6 +113,8 @@ def draw() -> None:
     kept, problems = pinned()
     shown, train = compute(asked, *kept), asked.settings.train
     with st.container(gap="xsmall"):
+        if session().presents:
+            show_presets(asked.settings)
         with st.container(horizontal=True, vertical_alignment="center", key="acts"):
             if session().progress is None:
                 st.subheader(HEADING, anchor=False)
@@ -123,7 +126,7 @@ def draw() -> None:
             show_take_away(asked.settings, board=lambda: shown.board)
             show_share()
             show_proof_button(asked.settings)
-        with st.container(gap=None):
+        with st.container(gap=None, key="intro"):
             if session().progress is None:
                 st.markdown(f":small[{TO_TRY[_is_of_all(asked.settings)]}]")
             explain_live(shown.summary, "summary")

@@ -4,6 +4,7 @@
 import { element } from "./elements.js"
 import { addFigure, figureOf, label } from "./figures.js"
 import { discard } from "./plotly_adapter.js"
+import { arrangementOf } from "./presenting.js"
 import { writeLabel } from "./terms.js"
 
 /** @import { Played } from "./plan.js" */
@@ -86,13 +87,14 @@ export function plotsOf({ plots, view }, mark) {
  */
 export function arrange(board) {
   const { root, view, plots } = board
-  const stacked = root.clientWidth < view.fold
+  const place = arrangementOf(view, root)
+  const stacked = root.clientWidth < place.fold
   board.width = root.clientWidth
   root.classList.toggle("live-chart-aligned", view.aligned && !stacked)
-  root.style.gridTemplateAreas = stacked ? "none" : view.areas
-  root.style.gridTemplateColumns = stacked ? "100%" : view.columns
-  root.style.gridTemplateRows = stacked ? "none" : view.rows
-  root.style.gridAutoRows = `${view.stacked}px`
+  root.style.gridTemplateAreas = stacked ? "none" : place.areas
+  root.style.gridTemplateColumns = stacked ? "100%" : place.columns
+  root.style.gridTemplateRows = stacked ? "none" : place.rows
+  root.style.gridAutoRows = `${place.stacked}px`
   for (const name of plots.keys()) {
     if (!view.charts.some((chart) => chart.name === name)) removeChart(board, name)
   }

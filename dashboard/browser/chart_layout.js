@@ -25,12 +25,12 @@ export function completeLayout(name, { data, layout: own }, size, theme) {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: theme.font, size: 12, color: theme.text },
-    hoverlabel: { bgcolor: theme.background, bordercolor: grid, font: { color: theme.text } },
+    hoverlabel: { bgcolor: theme.background, bordercolor: grid, font: { size: 13, color: theme.text } },
     dragmode: TOUCH ? false : "zoom", // a finger scrolls the page
     hovermode: "closest",
     uirevision: name, // zoom and legend choices outlive new data
     ...own,
-    ...(own.legend && { legend: { ...own.legend, ...inTwoColumns(data, size) } }),
+    ...(own.legend && { legend: { itemwidth: 30, ...own.legend, ...inTwoColumns(data, size) } }),
     ...completeAxes(own, grid),
   }
 }
@@ -56,6 +56,7 @@ function inTwoColumns(data, { width }) {
 function completeAxes(own, grid) {
   const axis = {
     gridcolor: grid,
+    gridwidth: 1,
     linecolor: grid,
     ticklabeloverflow: "allow",
     tickfont: { size: 11 },

@@ -3,6 +3,7 @@
 // there, so that the run is seen beside it.
 
 import { element } from "./elements.js"
+import { enlargement } from "./presenting.js"
 import { placeOf } from "./steps.js"
 
 /** @import { Axes } from "./plotly_adapter.js" */
@@ -107,7 +108,8 @@ function paintCurve(context, axes, run, drawn) {
  */
 function layOver(plot, axes, sheet) {
   const { left, top, width, height } = axes
-  Object.assign(sheet.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` })
+  const [x, y, across, down] = [left, top, width, height].map((pixels) => `${pixels * enlargement()}px`)
+  Object.assign(sheet.style, { left: x, top: y, width: across, height: down })
   axesOfSheet.set(sheet, axes)
   if (sheet.parentElement !== plot) plot.append(sheet)
 }

@@ -11,7 +11,8 @@ import { element } from "./elements.js"
  * @property {string} key
  * @property {string} name how the sheet calls it
  * @property {string} says
- * @property {() => void} act
+ * @property {string} [presses] a button of the page, without which it does nothing
+ * @property {() => void} [act] what it does else
  */
 
 const SHEET = "keys-sheet"
@@ -20,6 +21,7 @@ const OWN_KEYS = [
   "a[href], button, input, select, textarea, summary, iframe, dialog, [contenteditable=true]",
   "[role=button], [role=slider], [role=tab], [role=option], [role=menuitem], [role=combobox], [role=dialog]",
 ].join(", ")
+const WITHOUT_LETTERS = "a[href], button, summary" // these have no use for keys that write one
 
 /**
  * One for all instances of this module: each component of Streamlit loads its own, and a server that was started
@@ -55,7 +57,7 @@ export function showSheet() {
   if (document.querySelector(`.${SHEET}`)) return
   const rows = present().map(({ name, says }) => element("div", {}, element("dt", {}, element("kbd", {}, name)), element("dd", {}, says)))
   const close = element("button", { type: "button" }, "Close")
-  const words = "They work on the whole page, but not while you type or while a control has the focus."
+  const words = "They work on the whole page, but not while you type or while a control needs them."
   const [title, text] = [element("h2", { id: SHEET }, "Keys"), element("p", {}, words)]
   const sheet = element("dialog", { class: SHEET, "aria-labelledby": SHEET }, title, text, element("dl", {}, ...rows), close)
   const page = getComputedStyle(document.querySelector(".stApp") ?? document.body)
@@ -67,34 +69,53 @@ export function showSheet() {
   sheet.showModal()
 }
 
-/** All keys that do something now. */
+/** All keys that do something now: last those of the page itself. */
 function present() {
-  const ofPage = document.querySelector(SIDEBAR) ? [OF_SIDEBAR] : []
-  return [...[...shared.offered.values()].flat(), ...ofPage, OF_SHEET]
+  const { documentElement: page } = document
+  const others = [...shared.offered].filter(([owner]) => owner !== page).flatMap(([, keys]) => keys)
+  const all = [...others, OF_SIDEBAR, ...(shared.offered.get(page) ?? []), OF_SHEET]
+  return all.filter(({ presses }) => !presses || document.querySelector(presses))
 }
 
-/** @type {Key} */
-const OF_SIDEBAR = { key: "s", name: "S", says: "Close the settings, or open them", act: toggleSidebar }
+/**
+ * Streamlit has one of two buttons for it.
+ *
+ * @type {Key}
+ */
+const OF_SIDEBAR = { key: "s", name: "S", says: "Close the settings, or open them", presses: SIDEBAR }
 
 /** @type {Key} */
 const OF_SHEET = { key: "?", name: "?", says: "Show these keys", act: showSheet }
 
-// Streamlit has one of two buttons for it.
-function toggleSidebar() {
-  const button = document.querySelector(SIDEBAR)
+/** @param {Key} key */
+function obey({ presses, act }) {
+  const button = presses && document.querySelector(presses)
   if (button instanceof HTMLElement) button.click()
+  act?.()
+}
+
+/**
+ * Whether what has the focus has a use of its own for a key.
+ *
+ * @param {Element} target
+ * @param {string} key
+ */
+function isOwn(target, key) {
+  const owner = target.closest(OWN_KEYS)
+  if (!owner?.checkVisibility()) return false // it is gone, and lost the focus late
+  return key === " " || key.length > 1 || !owner.matches(WITHOUT_LETTERS)
 }
 
 /** @param {KeyboardEvent} event */
 function pressed(event) {
   const { key, target } = event
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
-  if (target instanceof Element && target.closest(OWN_KEYS)?.checkVisibility()) return // else it is gone, and lost the focus late
+  if (target instanceof Element && isOwn(target, key)) return
   if (document.querySelector("dialog[open], [role=dialog]")) return
   const found = present().find((each) => each.key === (key.length === 1 ? key.toLowerCase() : key))
   if (!found) return
   event.preventDefault()
-  found.act()
+  obey(found)
 }
 
 /** Once a page, whatever it loads. */

@@ -9,6 +9,7 @@ import { label } from "./figures.js"
 import { PRINTING } from "./paper.js"
 import { Player } from "./player.js"
 import { drawn, load, onSingleClick, react } from "./plotly_adapter.js"
+import { enlargement, PRESENTING } from "./presenting.js"
 import { summaryOf } from "./summary.js"
 import { coloured, readTheme } from "./theme.js"
 import { isSameGround, layerOf } from "./traces.js"
@@ -86,6 +87,7 @@ export function begin(parent, view, host) {
   }
   observer.observe(board.root)
   addEventListener(PRINTING, () => drawAtOnce(live), { signal: live.stop.signal })
+  addEventListener(PRESENTING, () => drawAtOnce(live), { signal: live.stop.signal })
   return live
 }
 
@@ -242,12 +244,13 @@ async function update(live) {
 }
 
 /**
- * For paper, or for the screen again: the browser waits for nothing that comes later.
+ * For paper, for a hall, or for the screen again: the browser waits for nothing that comes later.
  *
  * @param {Live} live
  */
 function drawAtOnce(live) {
   if (live.board.figures.size === 0) return
+  live.pictures = new WeakMap() // they are of another size
   draw(live, Infinity)
   live.player?.recolour()
 }
@@ -267,10 +270,16 @@ function draw(live, most) {
   const figures = view.charts.flatMap((chart) => {
     const plot = plots.get(chart.name)
     if (!plot || !chart.data) return []
-    return [{ chart, plot, figure: figureOf(live, chart, { width: plot.clientWidth, height: plot.clientHeight }) }]
+    return [{ chart, plot, figure: figureOf(live, chart, sheetOf(plot)) }]
   })
   live.drawings = figures.map(({ chart, plot, figure }) => () => drawFigure(live, chart, plot, figure))
   drawSome(live, live.drawings, most)
+}
+
+/** @param {HTMLElement} plot */
+function sheetOf({ clientWidth, clientHeight }) {
+  const scale = enlargement()
+  return { width: clientWidth / scale, height: clientHeight / scale }
 }
 
 /**
@@ -324,7 +333,7 @@ function drawFigure({ board, pictures, host }, chart, plot, figure) {
   const before = pictures.get(plot)
   if (before && isEqual(before, figure)) return
   pictures.set(plot, figure)
-  react(plot, figure.data, structuredClone(figure.layout)) // Plotly writes into a layout that it is given
+  react(plot, { data: figure.data, layout: structuredClone(figure.layout) }) // Plotly writes into a layout that it is given
   if (chart.clickable) {
     onSingleClick(plot, (place) => host.tellClick({ chart: chart.name, ...cellAt(figure.data[0], place) }))
   }

@@ -6,6 +6,7 @@ import "./decimal_comma.js"
 import { loadStyles } from "./elements.js"
 import { begin, remove } from "./live_board.js"
 import { HandOnControls } from "./hand_on_controls.js"
+import { presentAsAsked } from "./presenting.js"
 import { StepInQuery } from "./step_in_query.js"
 import { readTheme } from "./theme.js"
 import { decode } from "./wire.js"
@@ -38,7 +39,7 @@ const triggers = new WeakMap() // Streamlit's latest
 const latest = new WeakMap() // what was sent last, by where it is to be shown
 
 // Before anything is shown, so that nothing is shown without its styles, unless they do not come.
-await Promise.all(["live_chart.css", "player.css", "terms.css"].map(loadStyles))
+await Promise.all([...["live_chart.css", "player.css", "terms.css"].map(loadStyles), presentAsAsked()])
 
 /** @param {Component} component */
 export default function liveChart({ data, parentElement, setTriggerValue }) {

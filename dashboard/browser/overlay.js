@@ -3,6 +3,7 @@
 
 import { canvasIn, contextOf } from "./elements.js"
 import { ticksOf } from "./plotly_adapter.js"
+import { enlargement } from "./presenting.js"
 
 /** @import { Axes } from "./plotly_adapter.js" */
 /** @import { Context } from "./surface_tile.js" */
@@ -12,19 +13,20 @@ import { ticksOf } from "./plotly_adapter.js"
 export const DOT = 5.5 // pixels from its middle to its edge
 
 /**
- * A cleared canvas over a plot.
+ * A cleared canvas over a plot, in the pixels of its sheet.
  *
  * @param {HTMLElement} plot
- * @param {Size} size
+ * @param {Size} size of the sheet
  */
 export function canvasOver(plot, { width, height }) {
   const canvas = canvasIn(plot, "player-layer")
   const context = contextOf(canvas)
-  const ratio = window.devicePixelRatio
+  const scale = enlargement()
+  const ratio = window.devicePixelRatio * scale
   const [pixelWidth, pixelHeight] = [Math.round(width * ratio), Math.round(height * ratio)]
   if (canvas.width !== pixelWidth || canvas.height !== pixelHeight) {
     Object.assign(canvas, { width: pixelWidth, height: pixelHeight })
-    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` })
+    Object.assign(canvas.style, { width: `${width * scale}px`, height: `${height * scale}px` })
   }
   context.reset()
   context.scale(ratio, ratio)

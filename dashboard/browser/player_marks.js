@@ -11,6 +11,7 @@ import { isInSight, lowestPoint } from "./lowest.js"
 import { OPTIMIZERS } from "./optimizers.js"
 import { canvasOver, clipTo, DOT, isInside, paintAxes, paintDot, paintStep } from "./overlay.js"
 import { axesOf } from "./plotly_adapter.js"
+import { enlargement } from "./presenting.js"
 import { drawnOf, MOST_POINTS } from "./run_charts.js"
 import { isOfAll, placeOf, pointsOf } from "./steps.js"
 import { figureOn, layerOf } from "./traces.js"
@@ -141,7 +142,8 @@ function markMinibatch(moment, plot) {
   paintGradients(context, axes, state, board.theme.colours)
   captionMinibatch(run, plot, state)
   plot.onpointermove = ({ offsetX, offsetY }) => {
-    const [w, b] = [axes.up(offsetY), axes.across(offsetX)]
+    const scale = enlargement()
+    const [w, b] = [axes.up(offsetY / scale), axes.across(offsetX / scale)]
     const { loss } = lossAndGradient(run, state.points, w, b)
     writeCaption(plot, `b ${b.toFixed(2)}, w ${w.toFixed(2)}: ${decimals(loss, 4)}`)
   }

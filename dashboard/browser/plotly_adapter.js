@@ -3,6 +3,9 @@
 // module touches these (the linter sees to it), and a browser test fails where one of them is gone.
 /* oxlint-disable no-underscore-dangle */
 
+import { enlarged, enlargement } from "./presenting.js"
+
+/** @import { Figure } from "./board.js" */
 /** @import { Trace } from "./wire.js" */
 
 const DOUBLE_CLICK = 300 // milliseconds in which two clicks are a double click
@@ -48,7 +51,7 @@ const OF_AN_AXIS = /** @type {const} */ (["range", "_offset", "_length", "c2p", 
  */
 
 /**
- * The axes of a chart as functions from values to pixels and back, and the rectangle they span.
+ * The axes of a chart as functions from values to pixels of its sheet and back, and the rectangle they span.
  *
  * @typedef {object} Axes
  * @property {(value: number) => number} x
@@ -101,10 +104,10 @@ export function load(file) {
  * Draws a figure, or brings the one that is there up to date in place.
  *
  * @param {HTMLElement} plot
- * @param {Trace[]} data
- * @param {object} layout
+ * @param {Figure} figure of its sheet
  */
-export function react(plot, data, layout) {
+export function react(plot, figure) {
+  const { data, layout } = enlarged(figure, enlargement())
   drawings.set(plot, library().react(plot, data, layout, CONFIG))
 }
 
@@ -194,17 +197,17 @@ export function onZoom(plot, act) {
  * @returns {Axes}
  */
 export function axesOf(plot, number = "") {
-  const [xaxis, yaxis] = axisPair(plot, number)
+  const [[xaxis, yaxis], scale] = [axisPair(plot, number), enlargement()]
   return {
-    x: (value) => xaxis._offset + xaxis.c2p(value),
-    y: (value) => yaxis._offset + yaxis.c2p(value),
-    across: (pixel) => xaxis.p2c(pixel - xaxis._offset),
-    up: (pixel) => yaxis.p2c(pixel - yaxis._offset),
+    x: (value) => (xaxis._offset + xaxis.c2p(value)) / scale,
+    y: (value) => (yaxis._offset + yaxis.c2p(value)) / scale,
+    across: (pixel) => xaxis.p2c(pixel * scale - xaxis._offset),
+    up: (pixel) => yaxis.p2c(pixel * scale - yaxis._offset),
     ranges: [xaxis.range, yaxis.range],
-    left: xaxis._offset,
-    top: yaxis._offset,
-    width: xaxis._length,
-    height: yaxis._length,
+    left: xaxis._offset / scale,
+    top: yaxis._offset / scale,
+    width: xaxis._length / scale,
+    height: yaxis._length / scale,
   }
 }
 
@@ -236,8 +239,8 @@ export function ticksOf(plot) {
  */
 export function valuesAt(plot, { clientX, clientY }) {
   const { left, top } = plot.getBoundingClientRect()
-  const { across, up } = axesOf(plot)
-  return { x: across(clientX - left), y: up(clientY - top) }
+  const [{ across, up }, scale] = [axesOf(plot), enlargement()]
+  return { x: across((clientX - left) / scale), y: up((clientY - top) / scale) }
 }
 
 /**

@@ -6,7 +6,7 @@ import { amend } from "./entries.js"
 /** @import { Kept } from "./player.js" */
 
 /** @type {ReadonlySet<string>} */
-const OWN = new Set(["step", "future", "hide", "embed", "embed_options"]) // and others that are no settings
+const OWN = new Set(["step", "future", "hide", "present", "embed", "embed_options"]) // and others that are no settings
 
 // Not in every browser, and not in every version of TypeScript's own list.
 const { navigation } = /** @type {{ navigation?: EventTarget }} */ (window)

@@ -4,6 +4,7 @@
 
 import { canvasIn, contextOf } from "./elements.js"
 import { restoreNote, showNote } from "./figures.js"
+import { enlargement } from "./presenting.js"
 
 /** @import { Played } from "./plan.js" */
 /** @import { Numbers, Stops } from "./wire.js" */
@@ -82,15 +83,16 @@ export function paintTile(plot, [heat, ...marks], { x: [left, right], y: [bottom
     canvas.addEventListener("pointermove", (event) => showLossAtPointer(canvas, event))
     canvas.addEventListener("pointerleave", () => restoreNote(canvas))
   }
-  const ratio = window.devicePixelRatio
+  const [ratio, scale] = [window.devicePixelRatio, enlargement()]
+  const sheet = { width: size.width / scale, height: size.height / scale }
   canvas.width = size.width * ratio
   canvas.height = size.height * ratio
   const context = contextOf(canvas)
-  context.scale(ratio, ratio)
-  paintHeat(context, heat, size)
+  context.scale(ratio * scale, ratio * scale)
+  paintHeat(context, heat, sheet)
   paintMarks(context, marks, (x, y) => [
-    ((x - left) / (right - left)) * size.width,
-    ((top - y) / (top - bottom)) * size.height,
+    ((x - left) / (right - left)) * sheet.width,
+    ((top - y) / (top - bottom)) * sheet.height,
   ])
   paintedTiles.set(canvas, { heat, size })
 }

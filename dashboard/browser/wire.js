@@ -307,6 +307,7 @@
  * @typedef {object} SentLabels
  * @property {string} title
  * @property {Record<string, string>} labels
+ * @property {boolean} [presents] where it is presented to a hall
  */
 
 /**

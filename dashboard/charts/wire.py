@@ -5,7 +5,7 @@ A test fails where the two name different fields.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, Literal, NotRequired, TypedDict, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -341,6 +341,7 @@ class SentLabels(TypedDict):
 
     title: str
     labels: Mapping[str, str]
+    presents: NotRequired[bool]  # where it is presented to a hall
 
 
 class SentShare(TypedDict):

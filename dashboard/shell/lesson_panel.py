@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from string import ascii_uppercase
 
 import streamlit as st
 
@@ -21,6 +22,7 @@ from dashboard.shell.progress import (
     follow_lesson,
     go_on_there,
     keep_in_address,
+    reveal,
     say,
     say_drawn,
     turn_to,
@@ -39,6 +41,12 @@ CLOSE = 0.05
 
 CLOSEST = 5e-4
 """... or within this."""
+
+SHOW_OF_HANDS = (
+    "Show of hands: with less than 35 % right, give a hint and ask again. With 35 to 70 %, let "
+    "them discuss, and ask again. With more, explain."
+)
+"""What Peer Instruction does with the answers of a hall."""
 
 EXPECTED = "This is what I expect"
 
@@ -92,13 +100,18 @@ def _show(lesson: Lesson, progress: Progress) -> None:
     if step.kind == "try" and not unmet(step.until, student, settings_of()[lesson.page]):
         progress.said.setdefault(progress.at, DONE)
     answer = progress.said.get(progress.at)
-    _show_head(lesson, progress, is_done=answer is not None or step.kind == "read")
+    is_revealed = progress.revealed == progress.at
+    is_done = answer is not None or is_revealed or step.kind == "read"
+    _show_head(lesson, progress, is_done=is_done)
     _point_at(lesson, step, student)
     if step.text:
         st.markdown(_filled(step.text, student))
     for picture in step.pictures:
         st.image(picture.file, caption=picture.says)
-    SHOW[step.kind](step, student, answer)
+    if session().presents and _is_for_hall(step):
+        _show_to_hall(step, student, is_revealed)
+    else:
+        SHOW[step.kind](step, student, answer)
     _show_drawn(lesson, progress)
 
 
@@ -113,7 +126,7 @@ def _show_head(lesson: Lesson, progress: Progress, is_done: bool) -> None:
     last, at = len(lesson.steps), progress.at
     where = "the end" if at == last else f"step {at + 1} of {last}"
     with row_of_buttons(f"**{lesson.title}** · {where}"):
-        st.button("Back", disabled=at == 0, on_click=turn_to, args=(at - 1,))
+        st.button("Back", key="lesson_back", disabled=at == 0, on_click=turn_to, args=(at - 1,))
         if at < last:
             st.button(
                 "Next" if is_done else "Skip",
@@ -145,6 +158,37 @@ def _point_at(lesson: Lesson, step: Step, student: Student) -> None:
 def _filled(text: str, student: Student) -> str:
     """A text with its numbers of the run, and its settings, in their places."""
     return PLACE.sub(lambda found: write(found[1], student.look(found[1]), SETTINGS), text)
+
+
+def _is_for_hall(step: Step) -> bool:
+    """Whether there is an answer to show, and nothing to do for it."""
+    return step.kind in ("observe", "explain") or any(each.is_right for each in step.choices)
+
+
+def _show_to_hall(step: Step, student: Student, is_revealed: bool) -> None:
+    """A question that a hall answers aloud, or by a show of hands, and then the answer."""
+    lettered = list(zip(ascii_uppercase, step.choices, strict=False))
+    if lettered:
+        st.markdown("  \n".join(f"**{letter}** {choice.text}" for letter, choice in lettered))
+    if not is_revealed:
+        label = "Show the answer"
+        st.button(label, key="lesson_reveal", type="primary", on_click=reveal, args=(step.then,))
+        if step.choices:
+            st.markdown(f":small[{SHOW_OF_HANDS}]")
+    elif step.kind == "observe":
+        value = measured(student.settings, step.measure)
+        said = "This run has no such number." if value is None else _written(step, value)
+        st.markdown(f"**Answer:** {said}")
+    elif step.kind == "explain":
+        st.markdown(f"**Answer:** {_filled(step.answer, student)}")
+    else:
+        for letter, choice in lettered:
+            if choice.is_right:
+                st.markdown(f"**Answer: {letter}.** {_filled(choice.reply, student)}")
+
+
+def _written(step: Step, value: float) -> str:
+    return f"{write(step.measure, value, SETTINGS)}."
 
 
 def _show_reading(step: Step, student: Student, answer: str | None) -> None:
@@ -272,9 +316,8 @@ def _show_observation(step: Step, student: Student, answer: str | None) -> None:
         st.markdown("✗ This run has no such number.")
         return
     is_right = abs(float(answer) - value) <= max(CLOSE * abs(value), CLOSEST)
-    written = write(step.measure, value, SETTINGS)
     verdict = "✓ **Right:**" if is_right else f"✗ You read {plain(float(answer))}, but"
-    st.markdown(f"{verdict} it is {written}.")
+    st.markdown(f"{verdict} it is {_written(step, value)}")
 
 
 def _show_explanation(step: Step, student: Student, answer: str | None) -> None:

@@ -27,6 +27,7 @@ __all__ = [
     "hidden_by_lesson",
     "keep_in_address",
     "read_address",
+    "reveal",
     "say",
     "say_drawn",
     "spelled",
@@ -187,6 +188,7 @@ def turn_to(number: int) -> None:
     progress = session().progress
     if progress is not None:
         progress.at, progress.began, progress.checked = number, None, None
+        progress.revealed = None
         steps = lessons()[progress.name].steps
         if number in progress.said and steps[number].then:
             change_together(steps[number].then)
@@ -197,6 +199,15 @@ def say(answer: str, then: Mapping[str, Any]) -> None:
     progress = session().progress
     if progress is not None:
         progress.said[progress.at] = answer
+        if then:
+            change_together(then)
+
+
+def reveal(then: Mapping[str, Any]) -> None:
+    """Show a hall the answer to the present step, from a callback, and bring on screen the same."""
+    progress = session().progress
+    if progress is not None:
+        progress.revealed = progress.at
         if then:
             change_together(then)
 

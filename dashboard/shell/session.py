@@ -27,6 +27,7 @@ class Progress:
     - `began`: the settings of the page when the step was first drawn, or those of them that the
       lesson had set, where the page is loaded anew
     - `checked`: those at which the run was last checked
+    - `revealed`: the number of the step whose answer was shown to a hall
     """
 
     name: str
@@ -34,6 +35,7 @@ class Progress:
     said: dict[int, str] = field(default_factory=dict)
     began: Mapping[str, Any] | None = None
     checked: Mapping[str, Any] | None = None
+    revealed: int | None = None
 
 
 class Repair(NamedTuple):
@@ -64,6 +66,8 @@ class Session:
     - `runs_whole`: whether a fragment has the whole script run, since it changed what others draw
     - `explained`: terms that the page has explained so far, in the run that draws it
     - `told`: what came of keeping a run, until the page has said it
+    - `presents`: whether it is presented to a hall; None until the address was read for it
+    - `opens_in_hall`: whether it was so when the session began
     - `code`: the QR code that was asked for last
     - `proof`, `sweep`: those that this visitor has started
     """
@@ -85,6 +89,8 @@ class Session:
     explained: set[str] = field(default_factory=set)
     told: str = ""
     runs_whole: bool = False
+    presents: bool | None = None
+    opens_in_hall: bool = False
     code: SentCode | None = None
     proof: Proof | None = None
     sweep: Sweep | None = None

@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_player import open_player, scrubber, step
-from tests.support.drawn import wait_for_drawn
+from tests.support.drawn import wait_for_drawn, wait_for_key
 
 
 def test_the_player_obeys_keys_wherever_the_focus_is(page: Page, server: str) -> None:
@@ -61,11 +61,12 @@ def test_a_key_that_a_control_or_a_box_needs_is_left_to_it(page: Page, server: s
 
 def test_a_sheet_lists_the_keys_and_a_key_closes_the_settings(page: Page, server: str) -> None:
     section = open_player(page, server)
+    wait_for_key(page, "p")
     page.keyboard.press("?")
     sheet = page.get_by_role("dialog", name="Keys")
     expect(sheet).to_be_visible()
     names = sheet.locator("kbd").all_inner_texts()
-    assert names == ["Space", "→", "←", "Home", "End", "H", "S", "?"]
+    assert names == ["Space", "→", "←", "Home", "End", "H", "S", "P", "?"]
     results = Axe().run(page, context="dialog")
     assert results.violations_count == 0, results.generate_report()
     page.keyboard.press("End")
@@ -85,10 +86,10 @@ def test_a_page_without_a_run_has_keys_too(page: Page, server: str) -> None:
     page.goto(f"{server}/compare")
     expect(page.get_by_text("No run is kept yet.")).to_be_visible()
     wait_for_drawn(page)
-    page.wait_for_function("() => Symbol.for('minibatch.keys') in window")
+    wait_for_key(page, "p")
     page.keyboard.press("?")
     sheet = page.get_by_role("dialog", name="Keys")
-    assert sheet.locator("kbd").all_inner_texts() == ["S", "?"]
+    assert sheet.locator("kbd").all_inner_texts() == ["S", "P", "?"]
     page.mouse.click(5, 5)  # beside it
     expect(sheet).to_be_hidden()
 

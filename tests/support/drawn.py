@@ -22,6 +22,11 @@ IS_DRAWN = """() => {
   window.framesDrawn = 0
   return true
 }"""
+IS_OFFERED = """key => {
+  const { offered } = window[Symbol.for("minibatch.keys")] ?? { offered: new Map() }
+  const found = [...offered.values()].flat().find((each) => each.key === key)
+  return key === "s" || (found && (!found.presses || document.querySelector(found.presses)))
+}"""
 REVISIONS = """() =>
   [...document.querySelectorAll(".live-chart-grid")].map(board => board.dataset.revision ?? "")
 """
@@ -36,6 +41,11 @@ def wait_for_page(page: Page, title: str) -> None:
     """Wait until the page of this title is drawn, and nothing more of the one before is there."""
     expect(page).to_have_title(f"{title} - Minibatch")
     wait_for_drawn(page)
+
+
+def wait_for_key(page: Page, key: str) -> None:
+    """Wait until a key does something."""
+    page.wait_for_function(IS_OFFERED, arg=key)
 
 
 @contextmanager
