@@ -9,6 +9,7 @@ const TOUCH = matchMedia("(pointer: coarse)").matches
 const [LEFT, RIGHT] = [46, 14] // pixels around a plot
 const AROUND_NAME = 46 // pixels that Plotly leaves for the line before a name of a legend, and between two
 const LETTER = 5.7 // pixels of a letter of a name, about
+const [LETTERS, SMALL] = [12, 11] // pixels of their sizes
 
 /**
  * @param {string} name of the chart
@@ -24,7 +25,7 @@ export function completeLayout(name, { data, layout: own }, size, theme) {
     margin: { l: LEFT, r: RIGHT, t: own.legend ? 22 : 8, b: 34 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: theme.font, size: 12, color: theme.text },
+    font: { family: theme.font, size: LETTERS, color: theme.text },
     hoverlabel: { bgcolor: theme.background, bordercolor: grid, font: { size: 13, color: theme.text } },
     dragmode: TOUCH ? false : "zoom", // a finger scrolls the page
     hovermode: "closest",
@@ -37,7 +38,7 @@ export function completeLayout(name, { data, layout: own }, size, theme) {
 
 /**
  * Plotly gives every name of a legend the room of the longest: where two do not fit side by side, all would
- * stand one below the other, and take half of the chart.
+ * stand one below the other, and take half of the chart. Three may, where a name would be cut.
  *
  * @param {Trace[]} data
  * @param {Size} size
@@ -46,7 +47,8 @@ function inTwoColumns(data, { width }) {
   const names = data.filter(({ showlegend }) => showlegend !== false).map(({ name = "" }) => name)
   const entrywidth = Math.floor((width - LEFT - RIGHT) / 2) - AROUND_NAME
   if (names.length < 3 || names.every(({ length }) => length * LETTER <= entrywidth)) return {}
-  return { font: { size: 11 }, entrywidth }
+  if (names.length === 3 && names.slice(0, 2).some(({ length }) => length * LETTER * (SMALL / LETTERS) > entrywidth)) return {}
+  return { font: { size: SMALL }, entrywidth }
 }
 
 /**
@@ -59,8 +61,8 @@ function completeAxes(own, grid) {
     gridwidth: 1,
     linecolor: grid,
     ticklabeloverflow: "allow",
-    tickfont: { size: 11 },
-    title: { font: { size: 12 } },
+    tickfont: { size: SMALL },
+    title: { font: { size: LETTERS } },
     nticks: 6,
     exponentformat: "e",
   }
