@@ -84,7 +84,8 @@ DASHES = ("solid", "dot", "dash")
 
 VELOCITY = "momentum_buffer"
 FIRST = (VELOCITY, "exp_avg")
-SECOND = ("square_avg", "exp_avg_sq", "sum")
+SUM = "sum"
+SECOND = ("square_avg", "exp_avg_sq", SUM)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -208,8 +209,14 @@ def _remembered(
     figure = without_legend(
         _over_the_budget(lines, runners, view, "remembered", log=name == "second")
     )
-    labels = ", ".join(each.optimizer.label for each, _ in shown)
-    note = NOTES[f"race_{name}"].format(labels=labels)
+    remembering = [each.optimizer for each, _ in shown]
+    sums = [each.label for each in remembering if SUM in each.state]
+    means = [each.label for each in remembering if SUM not in each.state]
+    note = " ".join(
+        NOTES[kind].format(labels=", ".join(labels))
+        for kind, labels in (("race_mean", means), ("race_sum", sums))
+        if labels
+    )
     return [Chart(name, NOTES[f"race_{name}_title"], note, figure, follows="race")]
 
 
@@ -297,7 +304,8 @@ def wins_in_words(labels: Sequence[str], raced: Race) -> str:
         return f"{some}no optimizer ends lowest alone."
     some += f"the lowest loss at the end is that of {', '.join(parts)}"
     if len(parts) < len(labels):
-        some += f", and of each other optimizer never ({_share(0, raced.seeds)})"
+        others = "each" if len(labels) - len(parts) > 1 else "the"
+        some += f", and of {others} other optimizer never ({_share(0, raced.seeds)})"
     if raced.ties:
         some += f". {_times(raced.ties).capitalize()} several end lowest together"
     return (

@@ -131,7 +131,7 @@ def compute(chosen: Chosen) -> Shown:
         "Loss at the minimum": number(minimum.loss, 4),
         "Sharpness λ": rounded(minimum.sharpness, 4),
         "Largest stable lr": "–" if limit is None else rounded(limit, 4),
-        "Chosen lr / largest": "–" if limit is None else rounded(train.lr / limit, 3),
+        "Chosen lr / largest": "–" if limit is None else _share_of(train.lr, limit),
     }
     measured = found[momentum]
     findings = [] if limit is None or measured is None else [laws.stability(limit, measured)]
@@ -255,8 +255,21 @@ def _of_the_limit(lr: float, limit: float) -> str:
     if times != "1":
         return f"{times} times the largest stable one"
     digits = next((each for each in range(4, 17) if _are_apart(lr, limit, each)), 17)
-    side = "above" if lr > limit else "below"
-    return f"just {side} the largest stable one ({rounded(limit, digits)})"
+    return f"just {_side(lr, limit)} the largest stable one ({rounded(limit, digits)})"
+
+
+def _share_of(lr: float, limit: float) -> str:
+    """A learning rate over the largest stable one: 1 is said where it is that to its last digit.
+
+    >>> _share_of(5.0, 10.0), _share_of(10.001, 10.0)
+    ('0.5', 'just above 1')
+    """
+    share = rounded(lr / limit, 3)
+    return share if share != "1" or lr == limit else f"just {_side(lr, limit)} 1"
+
+
+def _side(lr: float, limit: float) -> str:
+    return "above" if lr > limit else "below"
 
 
 def _are_apart(lr: float, limit: float, digits: int) -> bool:

@@ -29,7 +29,8 @@ const DASHES = /** @type {const} */ (["solid", "dot", "dash"]) // of the learnin
 const FULL = "$full"
 const VELOCITY = "momentum_buffer"
 const FIRST = [VELOCITY, "exp_avg"]
-const SECOND = ["square_avg", "exp_avg_sq", "sum"]
+const SUM = "sum"
+const SECOND = ["square_avg", "exp_avg_sq", SUM]
 
 /**
  * An optimizer's run.
@@ -156,9 +157,23 @@ function rememberedChart(name, names, raced) {
   })
   if (shown.length === 0) return []
   const figure = along(raced, shown.map(({ line }) => line), "remembered", name === "second")
-  const labels = shown.map(({ runner }) => labelOf(runner)).join(", ")
-  const note = withNames(NOTES[`race_${name}`], { labels })
-  return [chartOf(name, NOTES[`race_${name}_title`].text, [note], withoutLegend(figure))]
+  const runners = shown.map(({ runner }) => runner)
+  /** @type {[Note, Runner[]][]} */
+  const kinds = [
+    [NOTES.race_mean, runners.filter((each) => !isSum(each))],
+    [NOTES.race_sum, runners.filter(isSum)],
+  ]
+  const notes = kinds
+    .filter(([, those]) => those.length > 0)
+    .map(([note, those]) => withNames(note, { labels: those.map(labelOf).join(", ") }))
+  return [chartOf(name, NOTES[`race_${name}_title`].text, notes, withoutLegend(figure))]
+}
+
+/** @param {Runner} runner */
+function isSum({ train }) {
+  /** @type {{ state: readonly string[] }} */
+  const { state } = OPTIMIZERS[train.optimizer]
+  return state.includes(SUM)
 }
 
 /**

@@ -181,7 +181,7 @@ export class StabilityRuns {
       "Loss at the minimum": number(minimum.loss, 4),
       "Sharpness λ": rounded(bendsOf(minimum.hessian).most, 4),
       "Largest stable lr": limit === null ? "–" : rounded(limit, 4),
-      "Chosen lr / largest": limit === null ? "–" : rounded(lr / limit, 3),
+      "Chosen lr / largest": limit === null ? "–" : shareOf(lr, limit),
     }
   }
 
@@ -275,6 +275,17 @@ function wayTo(minimum, { w, b }) {
 function withTraces(chart, shown) {
   const data = chart.data && chart.data.map((trace) => ({ ...trace, ...shown[trace.meta ?? ""] }))
   return { ...chart, data }
+}
+
+/**
+ * A learning rate over the largest stable one: 1 is said where it is that to its last digit.
+ *
+ * @param {number} lr
+ * @param {number} limit
+ */
+function shareOf(lr, limit) {
+  const share = rounded(lr / limit, 3)
+  return share !== "1" || lr === limit ? share : `just ${lr > limit ? "above" : "below"} 1`
 }
 
 /** @param {number[]} values */

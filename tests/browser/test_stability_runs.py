@@ -9,7 +9,13 @@ from playwright.sync_api import Page, expect
 
 from dashboard.charts.wire import sent_settings
 from dashboard.shell.registry import PAGES
-from minibatch_core import DataSettings, Settings
+from minibatch_core import (
+    DataSettings,
+    Settings,
+    find_minimum,
+    largest_stable_lr,
+    make_dataset,
+)
 from minibatch_core.losses import LOSSES
 from tests.support.computed import shown
 from tests.support.drawn import wait_for_drawn
@@ -122,6 +128,18 @@ def test_the_lines_in_the_hand_are_those_of_the_server(loss: str) -> None:
     sent = changed(data, loss=loss, momentum=0.37, lr=4.0, epochs=9)
     for boards, settings in zip(in_browser(*((it, sent) for it in cases)), cases, strict=True):
         compare(boards[-1], settings)
+
+
+def test_a_rate_beside_the_limit_is_said_to_be_beside_it() -> None:
+    minimum = find_minimum(make_dataset(OPENING.data), OPENING.train.loss)
+    assert minimum is not None
+    limit = largest_stable_lr(minimum.sharpness)
+    said = {limit * 1.0001: "just above 1", limit * 0.9999: "just below 1", limit: "1"}
+    cases = [changed(lr=rate) for rate in said]
+    boards = in_browser(*((it, OPENING) for it in cases))
+    for settings, (*_, board), words in zip(cases, boards, said.values(), strict=True):
+        compare(board, settings)
+        assert ["Chosen lr / largest", words] in board["metrics"]
 
 
 DATA = {

@@ -220,6 +220,22 @@ def test_what_an_optimizer_remembers_is_drawn_however_long_the_race(optimizer: s
 
 
 @pytest.mark.parametrize(
+    ("optimizers", "said"),
+    [
+        (("sgd", "adadelta"), "Its running mean: Adadelta."),
+        (("adagrad",), "Its sum: Adagrad."),
+        (("rmsprop", "adagrad", "adam"), "Its running mean: RMSprop, Adam. Its sum: Adagrad."),
+    ],
+)
+def test_what_is_remembered_of_the_square_is_said_of_those_that_race(
+    optimizers: tuple[str, ...], said: str
+) -> None:
+    lab = computed("optimizers", PAGES["optimizers"].settings, optimizers=optimizers)
+    (chart,) = [chart for chart in lab.board.charts if chart.name == "second"]
+    assert (chart.title, chart.note) == ("What they remember of w's squared gradient", said)
+
+
+@pytest.mark.parametrize(
     "address", [{"ep_optimizers": "200"}, {"bs_optimizers": "5"}, {"n_optimizers": "1000"}]
 )
 def test_a_race_of_more_steps_than_are_drawn_opens(address: dict[str, Any]) -> None:
