@@ -7,6 +7,7 @@ import { EpochTiles } from "./epoch_tiles.js"
 import { FORETOLD } from "./foretold.js"
 import { canHideFuture, hideFuture } from "./future.js"
 import { offer, showSheet, withdraw } from "./keys.js"
+import { LED, ledTo, PLAYED } from "./led.js"
 import { isSame } from "./plan.js"
 import { PlayerBar } from "./player_bar.js"
 import { keyOf, MARKS, paintMarksOf } from "./player_marks.js"
@@ -39,6 +40,7 @@ import { whole } from "./words.js"
  */
 
 const HIDDEN = "hidden" // what the address says of the future
+const ENOUGH = 5 // steps that were played are a run that was played
 const STILL = 150 // milliseconds without a move
 const REDUCED_MOTION = matchMedia("(prefers-reduced-motion: reduce)")
 
@@ -59,14 +61,15 @@ export class Player {
     steps.onLoss(() => this.keepStep())
     this.stop = new AbortController()
     addEventListener(FORETOLD, () => this.draw(), { signal: this.stop.signal })
+    addEventListener(LED, () => this.follow(), { signal: this.stop.signal })
     this.tiles = new EpochTiles((step) => this.goTo(step))
     this.bar = this.buildBar()
     this.update = new UpdateFold()
     board.root.before(this.bar.section, this.update.element)
     this.run = prepared(played)
     this.bar.setEnds(this.run)
-    this.place = this.placeOfAddress()
-    this.step = stepAt(this.run, this.place)
+    this.place = ledTo() ?? this.placeOfAddress()
+    this.step = this.within(stepAt(this.run, this.place))
     this.state = stateAt(this.run, this.step)
     this.wantsHidden = steps.read("future") === HIDDEN
     this.showRun()
@@ -98,12 +101,12 @@ export class Player {
     this.run = prepared(played)
     this.bar.setEnds(this.run)
     this.place = this.placeToKeep()
-    this.step = stepAt(this.run, this.place)
+    this.step = this.within(stepAt(this.run, this.place))
     this.showRun()
   }
 
   showRun() {
-    this.bar.showFuture(this.hidesFuture, canHideFuture(this.board.view))
+    this.bar.showFuture(this.hidesFuture, this.canChoose)
     offer(this, this.keys())
     this.tiles.forget()
     this.recolour()
@@ -139,7 +142,17 @@ export class Player {
   // ---- moving
 
   get hidesFuture() {
-    return this.wantsHidden && canHideFuture(this.board.view)
+    return (this.wantsHidden || ledTo() !== null) && canHideFuture(this.board.view)
+  }
+
+  /** Whether what comes after the step can be hidden, or shown: a lesson may have hidden it. */
+  get canChoose() {
+    return canHideFuture(this.board.view) && ledTo() === null
+  }
+
+  /** A step of the run, and none beyond that at which a lesson has the player stand. @param {number} step */
+  within(step) {
+    return Math.max(0, Math.min(step, this.run.last, ledTo() ?? Infinity))
   }
 
   /** The keys that work on the whole page, where others move the page itself. */
@@ -151,7 +164,7 @@ export class Player {
       { key: "Home", name: "Home", says: "To the start of the run", act: () => this.goTo(0) },
       { key: "End", name: "End", says: "To its end", act: () => this.goTo(this.run.last) },
     ]
-    if (!canHideFuture(this.board.view)) return keys
+    if (!this.canChoose) return keys
     return [...keys, { key: "h", name: "H", says: "Hide what comes later, or show it", act: () => this.toggleFuture() }]
   }
 
@@ -185,10 +198,10 @@ export class Player {
   }
 
   play() {
-    if (this.step === this.run.last) this.step = 0
+    if (this.step === this.within(Infinity)) this.step = 0
     this.bar.showPlaying(true)
     delete this.bar.section.dataset.settled
-    let [before, owed] = [performance.now(), 0]
+    let [before, owed, shown] = [performance.now(), 0, 0]
     /** @param {number} now */
     const frame = (now) => {
       this.playing = requestAnimationFrame(frame)
@@ -196,8 +209,10 @@ export class Player {
       before = now
       owed = rest
       if (steps === 0) return
-      this.show(Math.min(this.step + steps, this.run.last))
-      if (this.step === this.run.last) this.pause()
+      this.show(this.within(this.step + steps))
+      if (this.step === this.within(Infinity)) this.pause()
+      if (shown < ENOUGH && shown + steps >= ENOUGH) dispatchEvent(new Event(PLAYED))
+      shown += steps
     }
     this.show(this.step)
     this.playing = requestAnimationFrame(frame)
@@ -209,6 +224,7 @@ export class Player {
     this.bar.showPlaying(false)
     this.draw() // what takes long was left out
     this.settle()
+    dispatchEvent(new Event(PLAYED))
   }
 
   /** @param {string} text */
@@ -231,7 +247,7 @@ export class Player {
   goTo(step) {
     if (this.playing !== null) this.pause()
     this.bar.notice.hidden = true
-    this.show(Math.max(0, Math.min(step, this.run.last)))
+    this.show(this.within(step))
     this.settleSoon()
   }
 
@@ -263,7 +279,19 @@ export class Player {
 
   toggleFuture() {
     this.wantsHidden = !this.wantsHidden
-    this.bar.showFuture(this.hidesFuture, true)
+    this.showFuture()
+  }
+
+  /** Stand where a lesson leads, or be free again. */
+  follow() {
+    const step = ledTo()
+    if (step !== null) this.goTo(step)
+    offer(this, this.keys())
+    this.showFuture()
+  }
+
+  showFuture() {
+    this.bar.showFuture(this.hidesFuture, this.canChoose)
     hideFuture(this.board, this.hidesFuture)
     this.draw()
     this.settleSoon()

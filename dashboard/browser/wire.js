@@ -293,6 +293,13 @@
  */
 
 /**
+ * The step of the run at which a lesson has the player stand, without what comes after it.
+ *
+ * @typedef {object} SentLed
+ * @property {number | null} step
+ */
+
+/**
  * The QR code of an address, as that of a picture; without one, a sentence that says why.
  *
  * @typedef {object} SentCode

@@ -36,6 +36,7 @@ __all__ = [
     "SentData",
     "SentForetold",
     "SentLabels",
+    "SentLed",
     "SentLooks",
     "SentMatrix",
     "SentMinimum",
@@ -326,6 +327,12 @@ class SentForetold(TypedDict):
     mark: Foretellable
     drawn: Sequence[float]
     label: str
+
+
+class SentLed(TypedDict):
+    """The step of the run at which a lesson has the player stand, without what comes after it."""
+
+    step: int | None
 
 
 class SentCode(TypedDict):

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,10 +12,13 @@ from minibatch_core import Settings
 from minibatch_core.settings.fields import Setting
 from minibatch_core.words import plain
 
-__all__ = ["COMPARISONS", "Claim", "Student", "condition", "unmet", "write"]
+__all__ = ["COMPARISONS", "PLAYED", "Claim", "Student", "condition", "unmet", "write"]
 
 COMPARISONS = ("is not", "is", "at most", "at least", "below", "above", "not changed", "changed")
 """The comparisons; the last two are with what the step began with, and of settings alone."""
+
+PLAYED = "played"
+"""What can be asked for besides: that the run was played."""
 
 NEAR = 1e-9
 """Two measured numbers that differ by a smaller share are the same."""
@@ -23,11 +26,15 @@ NEAR = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """What a student has on screen: settings by key, those the step began with, and the run."""
+    """What a student has on screen: settings by key, those the step began with, and the run.
+
+    `deeds`: what was done in this step that no setting tells.
+    """
 
     values: Mapping[str, Any]
     before: Mapping[str, Any]
     settings: Settings
+    deeds: Set[str] = frozenset()
 
     def look(self, name: str) -> Any:
         """A setting, or a number of the run."""
@@ -38,18 +45,22 @@ class Student:
 class Claim:
     """A setting or a number of the run, compared with a value, or with another one by its name.
 
+    Or a deed, which has no comparison.
+
     `half` is how far a measured number may be from a typed one that it `is`: half of the last
     decimal place.
     """
 
     name: str
-    comparison: str
+    comparison: str = ""
     value: Any = None
     other: str | None = None
     half: float = 0.0
 
     def holds(self, student: Student) -> bool:
         """Whether it is so on the student's screen."""
+        if self.name == PLAYED:
+            return PLAYED in student.deeds
         found = student.look(self.name)
         if self.comparison in ("changed", "not changed"):
             return (found != student.before[self.name]) == (self.comparison == "changed")
@@ -80,6 +91,8 @@ def condition(text: str, settings: Mapping[str, Setting]) -> tuple[Claim, ...]:
 
 
 def _claim(text: str, settings: Mapping[str, Setting]) -> Claim:
+    if text == PLAYED:
+        return Claim(PLAYED)
     names = "|".join(sorted(map(re.escape, [*settings, *MEASURES]), key=len, reverse=True))
     found = re.fullmatch(rf"({names}) ({'|'.join(COMPARISONS)})(?: (.+))?", text)
     if found is None:
@@ -88,7 +101,7 @@ def _claim(text: str, settings: Mapping[str, Setting]) -> Claim:
             f"compare with one of: {', '.join(COMPARISONS)}"
             if known
             else f"begin with a setting of this page ({', '.join(sorted(settings))}) or with a "
-            f"number of the run ({', '.join(MEASURES)})"
+            f"number of the run ({', '.join(MEASURES)}), or say {PLAYED!r} alone"
         )
         raise ValueError(f"{text!r} can't be checked: {cure}")
     name, comparison, value = found.groups()
@@ -128,6 +141,8 @@ def unmet(claims: Sequence[Claim], student: Student, settings: Mapping[str, Sett
 
 
 def _said(claim: Claim, student: Student, settings: Mapping[str, Setting]) -> str:
+    if claim.name == PLAYED:
+        return "The run has not been played: press ▶."
     label = settings[claim.name].label if claim.name in settings else _capital(claim.name)
     now = write(claim.name, student.look(claim.name), settings)
     if claim.comparison == "changed":

@@ -56,6 +56,7 @@ class Step:
     """A step of a lesson.
 
     - `choices`: of a question; or the chart to `draw` the answer on
+    - `at`: the step of the run that is shown until the answer, and nothing of what comes after it
     - `then`: the settings that an answer brings on screen
     - `until`: claims that hold when the student has done it; `wrong`: what is said before
     - `solution`: settings with which they hold, and as the file spells them
@@ -68,6 +69,7 @@ class Step:
     pictures: Sequence[Picture] = ()
     choices: Sequence[Choice] = ()
     draw: Drawing | None = None
+    at: int | None = None
     then: Values = field(default_factory=dict)
     until: Sequence[Claim] = ()
     wrong: Sequence[Wrong] = ()

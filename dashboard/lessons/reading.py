@@ -22,6 +22,7 @@ from dashboard.lessons.lesson import (
 )
 from dashboard.lessons.measures import MEASURES
 from minibatch_core.settings.fields import Setting
+from minibatch_core.settings.train import MAX_STEPS
 
 __all__ = ["FIELDS", "MOST_BYTES", "PLACE", "read_lesson"]
 
@@ -30,7 +31,7 @@ MOST_BYTES = 100_000
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "read": (),
-    "predict": ("draw", "then", "answer"),
+    "predict": ("draw", "step", "then", "answer"),
     "try": ("until", "if", "solution"),
     "observe": ("measure",),
     "check": ("until", "if", "solution"),
@@ -150,16 +151,16 @@ class _Reader:
         known = ", ".join(sorted(self.settings))
         self.complain(line, f"The page has no setting {key!r}. It has {known}.")
 
-    def _whole_number(self, entry: _Entry | None) -> int:
+    def _whole_number(self, entry: _Entry | None, fewest: int = 1, most: int = MOST) -> int:
         if entry is None:
-            return MOST
-        if not entry.text.isdecimal() or not 0 < int(entry.text) <= MOST:
+            return most
+        if not entry.text.isdecimal() or not fewest <= int(entry.text) <= most:
             self.complain(
                 entry.line,
-                f"{entry.name!r} should be a whole number from 1 to {MOST}, but got "
+                f"{entry.name!r} should be a whole number from {fewest} to {most:,}, but got "
                 f"{entry.text!r}.",
             )
-            return MOST
+            return most
         return int(entry.text)
 
     def _lines(self) -> list[str] | None:
@@ -274,6 +275,7 @@ class _Reader:
             [self._picture(each) for each in part.pictures],
             [self._choice(each) for each in part.choices],
             draw=self._drawing(found["draw"][0]) if "draw" in found else None,
+            at=self._whole_number(found["step"][0], 0, MAX_STEPS) if "step" in found else None,
             then=self._values(found["then"][0]) if "then" in found else {},
             until=self._claims(found["until"][0]) if "until" in found else (),
             wrong=[self._wrong(each) for each in found.get("if", [])],

@@ -29,7 +29,7 @@ __all__ = [
 BROWSER = Path(__file__).parent.parent / "browser"
 """Our own modules and styles."""
 
-COMPONENTS = ("live_chart", "foretell", "go_to", "shell", "share", "undo")
+COMPONENTS = ("live_chart", "foretell", "lead", "go_to", "shell", "share", "undo")
 """Our components; the module of each has its name."""
 
 FILES = "files"

@@ -8,8 +8,8 @@ from string import ascii_uppercase
 import streamlit as st
 
 from dashboard.charts.component import mount
-from dashboard.charts.wire import Foretellable, SentForetold
-from dashboard.lessons.conditions import Student, unmet, write
+from dashboard.charts.wire import Foretellable, SentForetold, SentLed
+from dashboard.lessons.conditions import PLAYED, Student, unmet, write
 from dashboard.lessons.lesson import Drawing, Lesson, Step
 from dashboard.lessons.measures import measured
 from dashboard.lessons.reading import PLACE
@@ -113,13 +113,15 @@ def _show(lesson: Lesson, progress: Progress) -> None:
     else:
         SHOW[step.kind](step, student, answer)
     _show_drawn(lesson, progress)
+    _lead(step, is_done)
 
 
 def _student(lesson: Lesson, progress: Progress) -> Student:
     values = {key: chosen.value(key) for key in settings_of()[lesson.page]}
     if progress.began is None:
         progress.began = values
-    return Student(values, {**values, **progress.began}, chosen.settings())
+    before = {**values, **progress.began}
+    return Student(values, before, chosen.settings(), progress.deeds)
 
 
 def _show_head(lesson: Lesson, progress: Progress, is_done: bool) -> None:
@@ -230,6 +232,22 @@ def _show_drawn(lesson: Lesson, progress: Progress) -> None:
     }
     key = f"lesson_drawn_{lesson.name}_{asked[-1]}"
     mount("foretell", data, key=key, on_foretold_change=partial(_take_drawn, key, step))
+
+
+def _lead(step: Step, is_done: bool) -> None:
+    """Have the player stand where the step says, or tell when the run was played."""
+    waits = not is_done and any(claim.name == PLAYED for claim in step.until)
+    if step.at is None and not waits:
+        return
+    key = f"lesson_lead_{_number()}"
+    data: SentLed = {"step": None if is_done else step.at}
+    mount("lead", data, key=key, on_played_change=partial(_take_played, key))
+
+
+def _take_played(key: str) -> None:
+    progress = session().progress
+    if progress is not None and st.session_state[key].get("played"):
+        progress.deeds.add(PLAYED)
 
 
 def _take_drawn(key: str, step: Step) -> None:

@@ -188,7 +188,7 @@ def turn_to(number: int) -> None:
     progress = session().progress
     if progress is not None:
         progress.at, progress.began, progress.checked = number, None, None
-        progress.revealed = None
+        progress.revealed, progress.deeds = None, set()
         steps = lessons()[progress.name].steps
         if number in progress.said and steps[number].then:
             change_together(steps[number].then)

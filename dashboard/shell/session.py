@@ -28,6 +28,7 @@ class Progress:
       lesson had set, where the page is loaded anew
     - `checked`: those at which the run was last checked
     - `revealed`: the number of the step whose answer was shown to a hall
+    - `deeds`: what was done in the present step that no setting tells
     """
 
     name: str
@@ -36,6 +37,7 @@ class Progress:
     began: Mapping[str, Any] | None = None
     checked: Mapping[str, Any] | None = None
     revealed: int | None = None
+    deeds: set[str] = field(default_factory=set)
 
 
 class Repair(NamedTuple):

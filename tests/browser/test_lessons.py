@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from dashboard.lessons.conditions import PLAYED
 from dashboard.shell.lesson_files import lessons
 from dashboard.shell.progress import VALUES, drawn_of
 from tests.browser.test_every_page import TARGETS, TOO_SMALL
@@ -50,15 +51,16 @@ def test_a_lesson_goes_from_the_list_step_by_step_and_back(page: Page, server: s
     expect(page).to_have_url(re.compile(rf"{re.escape(server)}/\?lesson={first.name}%3A1$"))
     expect(panel(page)).to_contain_text(f"{first.title} · step 1 of {len(first.steps)}")
     wait_for_drawn(page)
-    press(page, "Next")
+    press(page, "Skip")
     expect(panel(page)).to_contain_text("step 2 of")
-    press(page, "Next")
+    press(page, "Skip")
     expect(panel(page)).to_contain_text("step 3 of")
-    expect(page).to_have_url(re.compile(rf"lesson={first.name}%3A3$"))
+    expect(page).to_have_url(re.compile(rf"lesson={first.name}%3A3(&|$)"))
+    wait_for_drawn(page)
     page.get_by_role("slider", name="Batch size B").press("Home")
     expect(panel(page)).to_contain_text("Done.")
     wait_for_drawn(page)
-    expect(page).to_have_url(re.compile(rf"lesson={first.name}%3A3%3A%2C%2Cx&bs=1"))
+    expect(page).to_have_url(re.compile(rf"lesson={first.name}%3A3%3A%2C%2Cx&(.*&)?bs=1"))
     page.reload()
     expect(panel(page)).to_contain_text("Done.")
     wait_for_drawn(page)
@@ -150,6 +152,58 @@ def test_a_line_is_drawn_on_the_loss_before_it_is_seen(page: Page, server: str) 
     press(page, "Close")
     wait_for_drawn(page)
     assert orange(page, "loss") == 0
+
+
+def test_a_step_is_done_when_the_run_is_played(page: Page, server: str) -> None:
+    name, number = next(
+        (lesson.name, number)
+        for lesson in lessons().values()
+        for number, step in enumerate(lesson.steps, 1)
+        if [claim.name for claim in step.until] == [PLAYED]
+    )
+    page.goto(f"{server}/?lesson={name}:{number}")
+    wait_for_drawn(page)
+    expect(panel(page).get_by_role("button", name="Skip")).to_be_visible()
+    page.get_by_role("button", name="Play").click()
+    expect(panel(page)).to_contain_text("Done.")  # while it goes on
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    wait_for_drawn(page)
+    assert place(page) == f"{name}:{number}:" + "," * (number - 1) + "x"
+
+
+def test_what_comes_after_a_step_is_hidden_until_it_is_foretold(page: Page, server: str) -> None:
+    name, number, at = next(
+        (lesson.name, number, step.at)
+        for lesson in lessons().values()
+        for number, step in enumerate(lesson.steps, 1)
+        if step.at is not None and step.draw == "loss"
+    )
+    page.goto(f"{server}/?lesson={name}:{number}&step=end")
+    wait_for_drawn(page)
+    player = page.locator("section.player")
+    expect(player).to_have_attribute("data-step", str(at))
+    cut = page.locator("[data-chart=loss].live-chart-cut")
+    for key in ("End", "ArrowRight", "h"):
+        page.keyboard.press(key)
+        wait_for_drawn(page)
+        expect(player).to_have_attribute("data-step", str(at))
+        expect(cut).to_have_count(1)
+    expect(page.get_by_role("button", name="Hide what comes after this step (H)")).to_be_hidden()
+    page.get_by_role("application").press("ArrowUp")
+    panel(page).get_by_role("button", name="This is what I expect").click()
+    expect(panel(page)).to_contain_text("Your line ends at")
+    wait_for_drawn(page)
+    expect(player).to_have_attribute("data-step", str(at))
+    expect(cut).to_have_count(0)
+    page.keyboard.press("End")
+    wait_for_drawn(page)
+    expect(player).not_to_have_attribute("data-step", str(at))
+    press(page, "Next")
+    wait_for_drawn(page)
+    press(page, "Back")
+    wait_for_drawn(page)
+    expect(player).not_to_have_attribute("data-step", str(at))  # it was answered
 
 
 ORANGE = """

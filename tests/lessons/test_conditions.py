@@ -1,5 +1,6 @@
 """What a lesson asks of a run holds where it should, and what is said where it does not."""
 
+from collections.abc import Set
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from dashboard.lessons.conditions import Student, condition, unmet, write
+from dashboard.lessons.conditions import PLAYED, Student, condition, unmet, write
 from dashboard.lessons.measures import MEASURES, measured
 from dashboard.shell.lesson_files import settings_of
 from dashboard.shell.registry import PAGES
@@ -93,6 +94,22 @@ def test_a_condition_holds_where_it_should(
 )
 def test_what_does_not_hold_is_said(text: str, values: dict[str, Any], says: str) -> None:
     assert unmet(condition(text, OF_PAGE), student(**values), OF_PAGE) == [says]
+
+
+@pytest.mark.parametrize(
+    ("deeds", "values", "left"),
+    [
+        ((), {"bs": 1}, ["The run has not been played: press ▶."]),
+        ({PLAYED}, {}, ["*Batch size B*: 25; it should be 1."]),
+        ({PLAYED}, {"bs": 1}, []),
+    ],
+)
+def test_a_deed_is_asked_for_beside_what_is_set(
+    deeds: Set[str], values: dict[str, Any], left: list[str]
+) -> None:
+    claims = condition("played and bs is 1", OF_PAGE)
+    seen = replace(student(**values), deeds=frozenset(deeds))
+    assert unmet(claims, seen, OF_PAGE) == left
 
 
 @pytest.mark.parametrize("loss", ["mse", "bce"])

@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from dashboard.lessons.conditions import COMPARISONS, Claim, Student
+from dashboard.lessons.conditions import COMPARISONS, PLAYED, Claim, Student
 from dashboard.lessons.lesson import Lesson, Step, Wrong
 from dashboard.lessons.measures import MEASURES, measured
 from dashboard.lessons.reading import FIELDS, HEAD, NOTES, read_lesson
@@ -84,7 +84,8 @@ def screens(lesson: Lesson, **others: Any) -> Iterator[Screen]:
 
 
 def hold(lesson: Lesson, claims: tuple[Claim, ...], now: Mapping[str, Any], screen: Screen) -> bool:
-    student = Student(now, screen.before, settings_in(lesson, now))
+    done = {PLAYED} if now is screen.after else frozenset[str]()
+    student = Student(now, screen.before, settings_in(lesson, now), done)
     return all(claim.holds(student) for claim in claims)
 
 
@@ -105,7 +106,9 @@ def test_a_file_in_the_folder_is_a_lesson(name: str) -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_what_is_asked_for_has_a_solution(name: str) -> None:
-    assert [screen.step.text for screen in deeds(lessons()[name]) if not screen.step.solution] == []
+    for screen in deeds(lessons()[name]):
+        asks_for_settings = any(claim.name != PLAYED for claim in screen.step.until)
+        assert bool(screen.step.solution) == asks_for_settings, screen.step.text
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -201,6 +204,16 @@ def test_a_prediction_brings_something_new_on_screen(name: str) -> None:
     for screen in screens(lessons()[name]):
         if screen.step.then:
             assert screen.before != screen.after, screen.step.text
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_something_is_hidden_where_the_player_stands(name: str) -> None:
+    lesson = lessons()[name]
+    for screen in screens(lesson):
+        if screen.step.at is not None:
+            steps = measured(settings_in(lesson, screen.before), "steps")
+            assert steps is not None
+            assert screen.step.at < steps, screen.step.text
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -312,7 +325,7 @@ def sharpness(settings: Settings) -> float:
 
 
 def test_the_tour_shows_what_it_says() -> None:
-    few, all_, *_ = solved("first_steps")
+    _, few, all_, *_ = solved("first_steps")
     assert (few.train.batch_size, all_.train.batch_size) == (1, 100)
     assert of(few, "swing") > 10.0 * of(all_, "swing") == 0.0
 

@@ -33,6 +33,7 @@ What comes?
   as the line tells.
 - [x] It swings -> Yes, by {{swing}}.
 then: bs=1
+step: 12
 
 ## Try
 Move *Batch size B*.
@@ -85,7 +86,7 @@ def test_a_lesson_is_read_whole(tmp_path: Path) -> None:
         Choice("It stays.", False, "It does not, as the line tells."),
         Choice("It swings", True, "Yes, by {{swing}}."),
     ]
-    assert (asked.text, asked.then) == ("What comes?", {"bs": 1})
+    assert (asked.text, asked.then, asked.at) == ("What comes?", {"bs": 1}, 12)
     assert trial.text == "Move *Batch size B*."
     assert [(claim.name, claim.comparison, claim.value) for claim in trial.until] == [
         ("bs", "at most", 5),
@@ -162,6 +163,9 @@ ASKED = "## Predict\n- [ ] a\n- [x] b\n"
         (HEAD + "## Explain\nWhy?\n", 6, "should have a line 'answer: ...'"),
         (HEAD + "It is {{loss of it}}.\n", 6, "{{loss of it}} is no number of the run"),
         (HEAD + ASKED + "draw: loss\n", 7, "Either draw or choose"),
+        (HEAD + ASKED + "step: -1\n", 9, "whole number from 0 to 200,000, but got '-1'"),
+        (HEAD + "## Try\nstep: 5\nuntil: played\n", 7, "'step' is not known in '## Try'"),
+        (HEAD + "## Try\nuntil: played is 1\n", 7, "or say 'played' alone"),
         (HEAD + "## Predict\ndraw: path\n", 7, "one of loss, surface, but got 'path'"),
         (HEAD + ASKED + "then: bs=x\n", 9, "bs should be a whole number"),
         (HEAD + "![a cat](cat.png)\n", 6, "There is no picture 'cat.png'"),
