@@ -268,7 +268,7 @@ def draw() -> None:
         if part:
             rows.append([f"**{title}**", *[""] * len(pins)])
             rows += [[label, *values] for label, values in part]
-    show_table(["", *heads], rows, has_html=True)
+    show_table(["what", *heads], rows, has_html=True)
     follow_click()
     for k, run in enumerate(pins):
         with st.container(horizontal=True):

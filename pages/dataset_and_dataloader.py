@@ -457,7 +457,8 @@ def _show_printed(pictures: Pictures, batch_size: int) -> None:
         st.code(pictures.item, language=None, wrap_lines=True)
     with right:
         st.markdown(f"**A DataLoader**: its first epoch, batch_size={batch_size:,}")
-        st.code(pictures.printed, language=None, height=130)
+        with st.container(height=130, border=False):
+            st.code(pictures.printed, language=None, wrap_lines=True)
 
 
 PAGE = Page(

@@ -575,7 +575,7 @@ def draw() -> None:
     show_head(last, IDEA, runs=told.runs)
     show(Shown(told.board, words=told.words), last)
     st.markdown(READING)
-    show_table(["", *MEASURES.values(), "w", "b"], told.rows)
+    show_table(["run", *MEASURES.values(), "w", "b"], told.rows)
     follow_click()
     st.markdown("**Open a run in the Playground**")
     with st.container(horizontal=True, gap="small"):

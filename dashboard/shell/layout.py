@@ -111,7 +111,7 @@ def _show_notebook(comparison: Comparison, notices: Sequence[Notice]) -> None:
         for label, pairs in comparison.rows:
             rows.append([label, "notebook", *(notebook for notebook, _ in pairs)])
             rows.append(["", "ours", *(here for _, here in pairs)])
-        show_table(["", "", *comparison.quantities], rows)
+        show_table(["what", "whose", *comparison.quantities], rows)
         st.caption(comparison.said)
     if notices:
         with right:

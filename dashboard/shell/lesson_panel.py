@@ -43,7 +43,7 @@ CLOSEST = 5e-4
 """... or within this."""
 
 SHOW_OF_HANDS = (
-    "Show of hands: with less than 35 % right, give a hint and ask again. With 35 to 70 %, let "
+    "Show of hands: with less than 35% right, give a hint and ask again. With 35 to 70%, let "
     "them discuss, and ask again. With more, explain."
 )
 """What Peer Instruction does with the answers of a hall."""

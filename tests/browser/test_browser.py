@@ -4,7 +4,6 @@ import re
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from minibatch_core import Settings, TrainSettings
@@ -299,14 +298,12 @@ def test_the_page_says_so_if_plotly_cannot_be_loaded(page: Page, server: str) ->
     expect(alert).to_be_visible(timeout=30_000)
 
 
-def test_every_chart_has_an_accessible_name_and_no_rule_is_broken(page: Page, server: str) -> None:
+def test_every_chart_has_an_accessible_name(page: Page, server: str) -> None:
     open_dashboard(page, server)
     images = page.locator(".live-chart-plot[role=img]").all()
     names = [image.get_attribute("aria-label") or "" for image in images]
     assert len(names) == CHARTS - 1  # the epoch's minibatches are buttons
     assert all(name.startswith("Chart: ") and len(name) > 20 for name in names)
-    results = Axe().run(page, context=".live-chart-grid")
-    assert results.violations_count == 0, results.generate_report()
 
 
 def test_a_tile_is_painted_in_the_colours_of_its_losses(page: Page, server: str) -> None:

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_every_page import CUT_OFF
@@ -236,7 +235,7 @@ def test_a_hall_is_asked_and_told_when_its_teacher_wants(hall: Page, server: str
     press(hall, "n")
     expect(lesson).to_contain_text("step 2 of 6")
     expect(lesson).to_contain_text("C Half as far")
-    expect(lesson).to_contain_text("less than 35 % right")
+    expect(lesson).to_contain_text("less than 35% right")
     expect(lesson).not_to_contain_text("Answer")
     assert lesson.get_by_role("radio").count() == 0
     with redrawn(hall):
@@ -248,20 +247,7 @@ def test_a_hall_is_asked_and_told_when_its_teacher_wants(hall: Page, server: str
     expect(lesson).to_contain_text("step 1 of 6")
     press(hall, "n", "p")
     expect(lesson.get_by_role("radio")).to_have_count(4)
-    expect(lesson).not_to_contain_text("35 %")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["", "order_matters"])
-def test_it_breaks_no_rule_of_accessibility(
-    hall: Page, server: str, scheme: str, path: str
-) -> None:
-    hall.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    hall.goto(f"{server}/{path}?present=1")
-    expect(hall.locator("html.presenting")).to_be_attached()
-    wait_for_drawn(hall)
-    results = Axe().run(hall)
-    assert results.violations_count == 0, results.generate_report()
+    expect(lesson).not_to_contain_text("35%")
 
 
 def test_the_ten_minutes_of_the_notebook_go_by_keys_alone(hall: Page, server: str) -> None:
