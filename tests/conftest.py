@@ -174,6 +174,14 @@ def phone(phones_window: BrowserContext) -> Iterator[Page]:
 
 
 @pytest.fixture
+def tablet(browser: Browser, server: str) -> Iterator[Page]:
+    """A page on a tablet."""
+    size = {"width": 820, "height": 1180}
+    with _window(browser, server, viewport=size, has_touch=True, is_mobile=True) as window:
+        yield window.new_page()
+
+
+@pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page whose scripts may make no error, and that waits for a slow machine."""
     errors: list[str] = []

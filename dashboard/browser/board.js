@@ -4,7 +4,7 @@
 import { element } from "./elements.js"
 import { addFigure, figureOf, label } from "./figures.js"
 import { discard } from "./plotly_adapter.js"
-import { arrangementOf } from "./presenting.js"
+import { arrangementOf, heightOfWindow } from "./presenting.js"
 import { writeLabel } from "./terms.js"
 
 /** @import { Played } from "./plan.js" */
@@ -31,6 +31,7 @@ const WAITS = "live-chart-waits" // and that of what is still of an earlier valu
  * @property {Filled} view
  * @property {Theme} theme
  * @property {number} width that it was arranged for
+ * @property {number} height of the window then
  * @property {boolean} isHeld whether its lines are drawn over Plotly's pictures, which follow one by one
  */
 
@@ -48,7 +49,7 @@ export function createBoard(parent, sent, themeOf) {
   const root = element("div", { class: "live-chart-grid" })
   root.addEventListener("pointerdown", leaveBox, { capture: true })
   parent.append(metrics, root)
-  return { metrics, root, plots: new Map(), figures: new Map(), view, theme: themeOf(root), width: 0, isHeld: false }
+  return { metrics, root, plots: new Map(), figures: new Map(), view, theme: themeOf(root), width: 0, height: 0, isHeld: false }
 }
 
 // Plotly keeps the browser from what a press on a chart would do: a box is left, and what was typed in it
@@ -90,6 +91,7 @@ export function arrange(board) {
   const place = arrangementOf(view, root)
   const stacked = root.clientWidth < place.fold
   board.width = root.clientWidth
+  board.height = heightOfWindow()
   root.classList.toggle("live-chart-aligned", view.aligned && !stacked)
   root.style.gridTemplateAreas = stacked ? "none" : place.areas
   root.style.gridTemplateColumns = stacked ? "100%" : place.columns

@@ -9,7 +9,7 @@ import { label } from "./figures.js"
 import { PRINTING } from "./paper.js"
 import { Player } from "./player.js"
 import { drawn, load, onSingleClick, react } from "./plotly_adapter.js"
-import { enlargement, PRESENTING } from "./presenting.js"
+import { enlargement, heightOfWindow, PRESENTING } from "./presenting.js"
 import { summaryOf } from "./summary.js"
 import { coloured, readTheme } from "./theme.js"
 import { isSameGround, layerOf } from "./traces.js"
@@ -63,7 +63,7 @@ const SLICE = 25 // milliseconds after which no other chart of a held board is b
 export function begin(parent, view, host) {
   const board = createBoard(parent, view, (root) => readTheme(root, view.palette))
   const observer = new ResizeObserver(() => {
-    if (board.root.clientWidth !== board.width) update(live)
+    if (board.root.clientWidth !== board.width || heightOfWindow() !== board.height) update(live)
   })
   const hand = host.handFor({
     draw: (drawing, revision) => show(live, drawing, revision),

@@ -80,7 +80,7 @@ const moved = (h, factors, state, theta, g) => {
 export const OPTIMIZERS = /** @satisfies {Record<string, Optimizer>} */ ({
   sgd: {
     label: "SGD",
-    colour: "#8a8f98",
+    colour: "#666688",
     isAdaptive: false,
     numbers: ["lr", "weight_decay"],
     defaults: [0.0],
@@ -165,7 +165,7 @@ export const OPTIMIZERS = /** @satisfies {Record<string, Optimizer>} */ ({
   },
   adadelta: {
     label: "Adadelta",
-    colour: "#cc79a7",
+    colour: "#ff7799",
     isAdaptive: false,
     numbers: ["lr", "rho", "eps", "weight_decay"],
     defaults: [0.9, 1e-06, 0.0],
@@ -188,7 +188,7 @@ export const OPTIMIZERS = /** @satisfies {Record<string, Optimizer>} */ ({
   },
   rmsprop: {
     label: "RMSprop",
-    colour: "#009e73",
+    colour: "#007755",
     isAdaptive: true,
     numbers: ["lr", "alpha", "eps", "weight_decay", "momentum", "centered"],
     defaults: [0.99, 1e-08, 0.0, 0.0, 0.0],
@@ -261,7 +261,7 @@ export const OPTIMIZERS = /** @satisfies {Record<string, Optimizer>} */ ({
   },
   nadam: {
     label: "NAdam",
-    colour: "#8c6bb1",
+    colour: "#9900ff",
     isAdaptive: true,
     numbers: ["lr", "beta1", "beta2", "eps", "weight_decay", "momentum_decay"],
     defaults: [0.9, 0.999, 1e-08, 0.0, 0.004],

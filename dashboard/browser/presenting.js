@@ -12,6 +12,7 @@ const NAME = "presenting" // the class of the outermost element
 const LARGE = "presented-chart" // and that of the figure that is shown alone
 const LETTERS = 1.65 // makes 18 pixels of the 11 of a chart's smallest letters
 const [WIDTH, HEIGHT, SMALLEST] = [1280, 720, 0.7]
+const TALL = 1080 // pixels of a window whose charts are as high as a view says
 
 /** The names in a figure of what is in pixels. */
 const PIXELS = new Set(["size", "width", "height", "standoff", "entrywidth", "itemwidth", "gridwidth", "thickness", "xgap", "ygap", "l", "r", "t", "b"])
@@ -61,7 +62,7 @@ export function ofScreen() {
 
 /** How many pixels of the screen one of a chart's sheet has. */
 export function enlargement() {
-  return isPresenting() && !document.documentElement.hasAttribute("data-on-paper") ? LETTERS * ofScreen() : 1
+  return isPresenting() && !isOnPaper() ? LETTERS * ofScreen() : 1
 }
 
 /** The figure that is shown alone, if one is. */
@@ -85,7 +86,7 @@ export function enlargeAlone(figure) {
  */
 export function arrangementOf(view, root) {
   const scale = enlargement()
-  if (scale === 1) return view
+  if (scale === 1) return { ...view, rows: isOnPaper() ? view.rows : inTallWindow(view.rows) }
   const alone = root.querySelector(`.${LARGE} .live-chart-plot`)
   const fold = view.fold * scale
   const stacked = view.stacked * scale
@@ -98,6 +99,24 @@ export function arrangementOf(view, root) {
   }
   const rows = view.rows.replaceAll(/(\d+)px/g, (_, pixels) => `min(${pixels * scale}px, ${WHOLE})`)
   return { areas: view.areas, columns: view.columns, rows, stacked, fold }
+}
+
+/**
+ * Rows that grow with a window taller than most screens.
+ *
+ * @param {string} rows
+ */
+function inTallWindow(rows) {
+  return rows.replaceAll(/(\d+)px/g, (row, pixels) => `max(${row}, ${((100 * pixels) / TALL).toFixed(4)}dvh)`)
+}
+
+/** In pixels, as far as the rows of charts go by it. */
+export function heightOfWindow() {
+  return Math.max(innerHeight, TALL)
+}
+
+function isOnPaper() {
+  return document.documentElement.hasAttribute("data-on-paper")
 }
 
 /** @param {View} view */

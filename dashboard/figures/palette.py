@@ -55,7 +55,7 @@ MINIBATCH, FULL = "$minibatch", "$full"
 
 W, B = "$w", "$b"
 
-RUNS = ("#2f7fd1", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#8a8f98")
+RUNS = ("#2f7fd1", "#d55e00", "#00bb88", "#dd0044", "#e69f00", "#886688")
 """One for each kept run, to be told apart on a light and on a dark page."""
 
 SCALES = {"viridis": "Viridis", "cividis": "Cividis", "rdylgn": "RdYlGn"}

@@ -41,7 +41,7 @@ RECORD = Optimizer(
         "far, it makes a beginning: that size is 0 at first, and with eps = 0 w and b would never "
         "move.",
     },
-    colour="#cc79a7",
+    colour="#ff7799",
     is_adaptive=False,
     lr_power=None,
 )

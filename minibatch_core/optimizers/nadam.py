@@ -73,7 +73,7 @@ RECORD = Optimizer(
         "part_of_exp_avg": "The part of the step that the first moment makes.",
     },
     memory="mu_product",
-    colour="#8c6bb1",
+    colour="#9900ff",
     is_adaptive=True,
     lr_power=0.5,
 )

@@ -56,7 +56,7 @@ RECORD = Optimizer(
         "momentum_buffer": "The gradients so far, each divided by its avg, added up. Before each "
         "new one is added, the sum is multiplied by momentum.",
     },
-    colour="#009e73",
+    colour="#007755",
     is_adaptive=True,
     lr_power=0.5,
 )

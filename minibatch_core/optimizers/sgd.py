@@ -20,7 +20,7 @@ RECORD = Optimizer(
     state=(),
     step=step,
     update=(DECAY, Line("theta_next", "theta - lr * g")),
-    colour="#8a8f98",
+    colour="#666688",
     is_adaptive=False,
     lr_power=1.0,
 )

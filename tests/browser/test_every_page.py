@@ -67,6 +67,45 @@ def no_term_is_explained_twice_and_none_in_a_heading(page: Page) -> None:
     assert marked.evaluate_all("all => all.every(it => it.dataset.says.length > 20)")
 
 
+TABLETS = [(820, 1180), (1180, 820)]
+OVER_ANOTHER = """targets => {
+  const shown = [...document.querySelectorAll(targets)]
+    .filter((it) => it.checkVisibility() && it.getClientRects().length > 0)
+    .filter((it) => !it.closest(".stNumberInput, .stSelectbox")) // whose parts lie in one another
+    .map((it) => [it, it.getBoundingClientRect()])
+    .filter(([, { width, height }]) => width > 1 && height > 1)
+  const meet = (one, other) =>
+    one.left < other.right - 1 && other.left < one.right - 1 &&
+    one.top < other.bottom - 1 && other.top < one.bottom - 1
+  return shown.flatMap(([one, its], k) => shown.slice(k + 1)
+    .filter(([other, theirs]) => !one.contains(other) && !other.contains(one) && meet(its, theirs))
+    .map(([other]) => `${one.outerHTML.slice(0, 90)} and ${other.outerHTML.slice(0, 90)}`))
+}"""
+
+
+@pytest.mark.parametrize("name", ["playground", "stability", "dataset_and_dataloader"])
+def test_on_a_tablet_fingers_hit_one_thing_at_a_time(tablet: Page, server: str, name: str) -> None:
+    open_path(tablet, address_of(server, PAGES[name]))
+    for width, height in TABLETS:
+        resize(tablet, width, height)
+        assert tablet.evaluate(OVER_ANOTHER, TARGETS) == []
+        assert tablet.evaluate(TOO_SMALL, TARGETS) == []
+
+
+def test_in_a_tall_window_the_charts_are_taller(page: Page, server: str) -> None:
+    open_path(page, server)
+    loss = page.locator("[data-chart=loss]")
+    heights = []
+    for height in (768, 1080, 2160):
+        resize(page, 2560, height)
+        box = loss.bounding_box()
+        assert box
+        heights.append(box["height"])
+        assert loss.evaluate("plot => plot._fullLayout.height") == round(box["height"])
+    assert heights[0] == pytest.approx(heights[1], abs=0.1)
+    assert heights[2] == pytest.approx(2 * heights[1], rel=0.1)
+
+
 @pytest.mark.parametrize("place", PAGES.values(), ids=name_of)
 def test_a_page_breaks_no_rule_of_accessibility(page: Page, server: str, place: shell.Page) -> None:
     """In both themes, and as a hall sees it."""

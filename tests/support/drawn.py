@@ -61,9 +61,11 @@ def resize(page: Page, width: int, height: int) -> None:
     """Another size of the window, in which every chart fills its place."""
     page.set_viewport_size({"width": width, "height": height})
     page.wait_for_function(
-        """width => innerWidth === width && [...document.querySelectorAll(".js-plotly-plot")]
-          .every(plot => plot.clientWidth === plot._fullLayout.width)""",
-        arg=width,
+        """([width, height]) => innerWidth === width && innerHeight === height &&
+          [...document.querySelectorAll(".js-plotly-plot")].every(plot =>
+            plot.clientWidth === plot._fullLayout.width &&
+            plot.clientHeight === plot._fullLayout.height)""",
+        arg=[width, height],
     )
     wait_for_drawn(page)
 
