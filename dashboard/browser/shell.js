@@ -7,6 +7,7 @@ import { loadStyles } from "./elements.js"
 import { listenForKeys, offer } from "./keys.js"
 import { listenForPrinter } from "./paper.js"
 import { isPresenting, present, presentAsAsked, PRESENTING } from "./presenting.js"
+import { keepSheetOpen } from "./sheet.js"
 
 /** @import { SentLabels } from "./wire.js" */
 
@@ -26,6 +27,7 @@ let tell = () => {} // Streamlit's latest
 
 listenForKeys()
 listenForPrinter(() => shown)
+keepSheetOpen()
 await Promise.all(["keys.css", "phone.css", "streamlit.css", "paper.css", "forced_colours.css"].map(loadStyles))
 
 await presentAsAsked()

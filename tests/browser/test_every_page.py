@@ -177,6 +177,23 @@ def fingers_hit_all_and_a_chart_is_seen_beside_the_settings(phone: Page) -> None
     assert control.bounding_box()["y"] < 844  # type: ignore[index]
 
 
+def test_a_tap_beside_the_settings_is_for_the_page_and_leaves_them_open(
+    phone: Page, server: str
+) -> None:
+    open_path(phone, f"{server}/?step=20")
+    phone.get_by_role("button", name="Expand sidebar").tap()
+    settings = phone.get_by_test_id("stSidebar")
+    expect(settings).to_have_attribute("data-collapsed", "false")
+    wait_for_drawn(phone)
+    player = phone.locator("section.player")
+    for step in (21, 22):
+        phone.get_by_role("button", name="One step forward").tap()
+        expect(player).to_have_attribute("data-step", str(step))
+        expect(settings).to_have_attribute("data-collapsed", "false")
+    phone.get_by_role("button", name="Collapse sidebar").tap()
+    expect(settings).not_to_be_in_viewport()
+
+
 def every_explanation_is_whole_and_goes_when_one_taps_elsewhere(phone: Page) -> None:
     for each in phone.locator(".term:visible").all():
         each.scroll_into_view_if_needed()
