@@ -16,6 +16,14 @@ from minibatch_core.engine.training import Run, accuracy, full_loss, predict, tr
 from minibatch_core.export.notebook import to_notebook
 from minibatch_core.export.script import to_script
 from minibatch_core.export.table import to_csv
+from minibatch_core.reading.classes import columns_of_classes
+from minibatch_core.reading.columns import columns_of_numbers
+from minibatch_core.reading.dropped import Dropped
+from minibatch_core.reading.errors import DataError
+from minibatch_core.reading.parsing import parse_csv
+from minibatch_core.reading.points import Reading, read_points
+from minibatch_core.reading.scaling import Scale, standardise
+from minibatch_core.reading.table import Table, read_table
 from minibatch_core.settings import (
     DataSettings,
     Settings,
@@ -34,20 +42,27 @@ __all__ = [
     "NOTEBOOK_PRESETS",
     "NOTEBOOK_PRINTS",
     "Batches",
+    "DataError",
     "DataSettings",
     "Dataset",
+    "Dropped",
     "GradientNoise",
     "Minimum",
+    "Reading",
     "Run",
+    "Scale",
     "Settings",
     "Spectrum",
     "Summary",
     "SurfaceSettings",
     "SweepSettings",
+    "Table",
     "TrainSettings",
     "accuracy",
     "available_device",
     "batch_surfaces",
+    "columns_of_classes",
+    "columns_of_numbers",
     "draw_minibatches",
     "find_minimum",
     "full_loss",
@@ -61,9 +76,13 @@ __all__ = [
     "make_dataset",
     "measured_spread",
     "notebook_grid",
+    "parse_csv",
     "predict",
     "predicted_spread",
+    "read_points",
+    "read_table",
     "stable_lr_found",
+    "standardise",
     "summarise",
     "surface_grid",
     "surface_spread",
