@@ -57,15 +57,14 @@ def to_rows(text: str, most: int) -> Rows:
     return _cut(lines, separator, most, above=0 if declared is None else 1)
 
 
-def _fit(text: str, separator: str) -> float:
-    """The share of rows that have the same number of cells, if that is more than one."""
+def _fit(text: str, separator: str) -> int:
+    """How many rows have the same number of cells, if that is more than one."""
     lines = io.StringIO(text[:SAMPLE_LETTERS], newline="")
     reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
     widths: Counter[int] = Counter()
     with suppress(csv.Error):  # a cell without an end: the rows before it say enough
         widths.update(len(cells) for cells in islice(filter(any, reader), SAMPLE_ROWS))
-    fitting = max((many for width, many in widths.items() if width > 1), default=0)
-    return fitting / max(1, widths.total())
+    return max((many for width, many in widths.items() if width > 1), default=0)
 
 
 def _cut(lines: io.StringIO, separator: str, most: int, above: int) -> Rows:

@@ -156,5 +156,12 @@ def test_what_is_chosen_is_taken(
 def test_a_page_can_ask_what_can_be_x_and_y() -> None:
     table = read_table(FLOWERS)
     assert columns_of_numbers(table) == ("width", "length", "group")
+    half = read_table(b"empty,half,less,y\n,1,1,0\n,a,a,1\nNA,,b,1\n")
+    assert columns_of_numbers(half) == ("half", "y")
+    assert columns_of_classes(half) == {
+        "half": ("1", "a"),
+        "less": ("1", "a", "b"),
+        "y": ("0", "1"),
+    }
     assert columns_of_classes(table)["kind"] == ("setosa", "virginica")
     assert columns_of_classes(table)["group"] == ("2", "3", "4")

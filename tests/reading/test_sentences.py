@@ -5,7 +5,7 @@ import tracemalloc
 
 import pytest
 
-from minibatch_core import DataError, parse_csv, read_points, read_table
+from minibatch_core import DataError, columns_of_classes, parse_csv, read_points, read_table
 from minibatch_core.reading.decoding import MOST_BYTES
 from minibatch_core.reading.table import MOST_COLUMNS, MOST_ROWS
 
@@ -114,9 +114,9 @@ WHOLE = {
         "number alone, and its unit in the name of the column.",
     ),
     "points and commas": (
-        b"x;y\n1,5;0\n1.5;1\n",
-        "Column 'x' has decimal points, as '1.5' in line 3, and decimal commas, as '1,5' in line "
-        "2. Write all numbers with the same decimal mark.",
+        b"x;y\n3;0\n1,5;0\n1.5;1\n",
+        "Column 'x' has decimal points, as '1.5' in line 4, and decimal commas, as '1,5' in line "
+        "3. Write all numbers with the same decimal mark.",
     ),
     "a class that is lost": (
         b"x,y\n1,0\n2,0\n,1\n",
@@ -232,6 +232,29 @@ POINTS = b"x,y\n1.5,no\n2.5,yes\n"
 def test_a_choice_that_can_not_be_is_said(choice: dict[str, str], says: str, cure: str) -> None:
     error = refused(POINTS, **choice)
     assert (says, cure) == (str(error), error.choice)
+
+
+def of_classes(count: int) -> bytes:
+    rows = (f"{place},{chr(97 + place % count)}\n" for place in range(2 * count))
+    return ("x,y\n" + "".join(rows) + "5,\n5,NA\n").encode()
+
+
+def test_ten_classes_are_named_and_twenty_counted_and_more_are_none() -> None:
+    assert "has 10 classes: 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i' and 'j'. " in str(
+        refused(of_classes(10))
+    )
+    assert "'i', 'j' and 1 other. Choose which of them is 1" in str(refused(of_classes(11)))
+    assert "has 20 classes: " in str(refused(of_classes(20)))
+    assert "'i', 'j' and 10 others. Choose which" in str(refused(of_classes(20)))
+    assert "has 21 different values, such as 'a' and 'b'; " in str(refused(of_classes(21)))
+    assert len(columns_of_classes(read_table(of_classes(20)))["y"]) == 20
+    assert "y" not in columns_of_classes(read_table(of_classes(21)))
+
+
+@pytest.mark.parametrize("second", ["tall,yes", ",other", "NA,yes", "NaN,other"])
+def test_a_row_without_a_number_is_not_called_a_header_for_that(second: str) -> None:
+    raw = f"x,y\n{second}\n1,no\n2,yes\n3,yes\n"
+    assert read_table(raw.encode()).lines == (2, 3, 4, 5)
 
 
 def test_a_long_text_is_cut_in_a_sentence() -> None:
