@@ -96,7 +96,8 @@ TERMS: Sequence[Term] = (
     Term(
         "∂w, ∂b",
         "∂w, ∂b",
-        "∂w and ∂b are the gradient: how fast the loss grows when w grows, and when b grows.",
+        "∂w and ∂b are the gradient: how fast the loss grows when w grows, and when b grows. Angles "
+        "between gradients are told for equal scales of w and b, which pictures seldom have.",
     ),
     Term(
         "w and b",
@@ -159,8 +160,8 @@ TERMS: Sequence[Term] = (
     Term(
         "power",
         "swing|(?<=of the )power",
-        "The power of a swing is its mean square. The spectrum shares it out among waves of "
-        "different lengths.",
+        "The power of a swing is its mean square. The spectrum shares out that of the second half "
+        "of the run, without its slow trend, among waves of different lengths.",
     ),
     Term(
         "critical batch size",

@@ -232,7 +232,7 @@ def _dropped_tail(shown: Trained) -> Notice:
         larger = (size for size in range(batch_size + 1, n) if n % size)
         batch_size = next(larger, batch_size)
     kept, dropped = steps_per_epoch(n, batch_size), steps_per_epoch(n, batch_size, drop_last=True)
-    title = "int(N / batch_size) drops a tail"
+    title = "int(N / batch_size) leaves points out"
     if kept == dropped:
         return Notice(title, "With these N and B nothing is dropped, because B divides N.")
     never = n - dropped * batch_size
@@ -258,17 +258,17 @@ def _dropped_tail(shown: Trained) -> Notice:
 
 
 def _ends(data: Dataset, settings: TrainSettings) -> str:
-    """Where a run ends without the tail and with it."""
+    """Where a run ends without the short minibatches and with them."""
     without, with_it = (_end(data, replace(settings, drop_last=drop)) for drop in (True, False))
     if without == with_it:
-        return f"{without} without the tail and with it"
+        return f"{without} without the short minibatches and with them"
     if without.startswith("ends "):
         with_it = with_it.removeprefix("ends ")
-    return f"{without} without the tail and {with_it} with it"
+    return f"{without} without the short minibatches and {with_it} with them"
 
 
 def _end(data: Dataset, settings: TrainSettings) -> str:
-    """Where a run ends, or that it would be too long: a tail adds a step to each epoch."""
+    """Where a run ends, or that it would be too long: short minibatches are steps more."""
     steps = settings.epochs * steps_per_epoch(len(data), settings.batch_size, settings.drop_last)
     if steps > MAX_STEPS:
         return f"would take {steps:,} steps, more than the {MAX_STEPS:,} that a run may have,"
@@ -283,9 +283,10 @@ def idea(settings: Settings) -> str:
     training = settings.train
     sizes = sizes_of_epoch(settings.data.n, training.batch_size, training.drop_last)
     if len(sizes) == 1:
+        size = "of at most half of N" if training.drop_last else "below N"
         return (
             "Here an epoch is a single step, so there is no order of minibatches to see. With a "
-            "*Batch size B* of at most half of N, an epoch has several steps."
+            f"*Batch size B* {size}, an epoch has several steps."
         )
     last = f" (the last one of an epoch has {sizes[-1]:,})" if sizes[-1] < sizes[0] else ""
     step = f"Now each step uses a minibatch of B points only{last}"

@@ -198,8 +198,8 @@ function wordsOfLowest(lowest) {
     return ["beyond", "Its loss is lower beyond the edge of this picture than anywhere in it."]
   }
   if (lowest.place === "far") {
-    const why = "There p is almost 0 or 1, and the loss comes closer and closer to its lowest value, and never arrives."
-    return ["no min.", `Its loss has no minimum in this picture: its lowest value is only reached infinitely far away. ${why}`]
+    const why = "Far away p is almost 0 or 1: there the loss comes closer and closer to a lowest value, and never arrives."
+    return ["no min.", `Its loss has no lowest point. ${why}`]
   }
   const { place, w, b, loss } = lowest
   const at = `${decimals(loss, 4)}, at w = ${w.toFixed(2)}, b = ${b.toFixed(2)}`
@@ -239,6 +239,7 @@ function noteOfEpoch(run, drawn, difference) {
 function noteOfWords(places) {
   const isWithoutMinimum = places.has("nowhere") || places.has("far")
   return [
+    ...(places.has("inside") || places.has("local") ? ["The numbers are the lowest losses."] : []),
     ...(isWithoutMinimum ? ['"No min." means that a loss has no lowest point.'] : []),
     ...(places.has("local") ? ['"Local" means that a minimum is local: beyond the picture the loss is lower.'] : []),
     ...(places.has("beyond") ? ['"Beyond" means that a loss is lower beyond the picture.'] : []),

@@ -305,7 +305,7 @@ function drawScales({ layout }, { settings: { train: { batch_size: size } }, alo
   const lines = Object.entries(scales).map(([name, values]) => [name, { x: steps, y: onLogAxis(values) }])
   const name = `B = ${whole(size)}`
   const ends = Int32Array.of(steps[0], steps[steps.length - 1])
-  const ofSize = { x: ends, y: toDraw(level), name, hovertemplate: `step %{x}: %{y:.4f}<extra>${name}</extra>` }
+  const ofSize = { x: ends, y: toDraw(level), name, hovertemplate: `step %{x:,d}: %{y:.4f}<extra>${name}</extra>` }
   const yaxis = logAxis(layout?.yaxis, [level, ...Object.values(scales)])
   return { traces: { ...Object.fromEntries(lines), B: ofSize }, layout: { ...layout, yaxis }, notes: notesOfScales(along, scales) }
 }

@@ -17,7 +17,7 @@ import { isOfAll, placeOf, pointsOf } from "./steps.js"
 import { figureOn, layerOf } from "./traces.js"
 import { crossAt, heatOf, paintHeat, paintMarks } from "./surface_tile.js"
 import { accuracy, lossAndGradient, spaced, surfaceOf } from "./unit.js"
-import { change, count, decimals, percent, whole } from "./words.js"
+import { change, count, decimals, whole } from "./words.js"
 
 /** @import { Board } from "./board.js" */
 /** @import { Axes } from "./plotly_adapter.js" */
@@ -224,11 +224,11 @@ function markData(moment, plot) {
  * @param {State} state
  */
 function saidOfSides(run, { w, b }) {
-  if (w === 0 && b === 0) return "p is ½ for every x, so no point is on a side of it."
-  const right = `${percent(accuracy(run, w, b), 1)} of the points are on the right side of p = ½`
+  if (w === 0 && b === 0) return "p is ½ for every x, so the model says no class."
+  const right = `The model is right for ${whole(Math.round(accuracy(run, w, b) * run.x.length))} of ${count(run.x.length, "point")}`
   return w === 0
-    ? `${right}, although p is the same for every x.`
-    : `${right}, which is at x = ${decimals(-b / w, 2)}.`
+    ? `${right}: it says class ${b > 0 ? 1 : 0} for every x.`
+    : `${right}: it says class 1 where x is ${w > 0 ? "above" : "below"} ${decimals(-b / w, 2)}.`
 }
 
 /**

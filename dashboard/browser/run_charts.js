@@ -155,7 +155,9 @@ function drawLosses(sent, { run, trained, place, explained }) {
 function noteOfLosses(run, { batchLoss, fullLoss: full }, fresh) {
   if (batchLoss.length === 0) return [said(NOTES.nothing)]
   const [first, end] = [lossInShort(full[0]), lossInShort(full[full.length - 1])]
-  const all = [said(first === end ? NOTES.losses_alike : NOTES.losses, { first, last: end })]
+  const [lowest, highest] = endsOf(full)
+  const alike = lowest === highest ? NOTES.losses_same : NOTES.losses_alike
+  const all = [said(first === end ? alike : NOTES.losses, { first, last: end })]
   if (fresh) all.push(said(NOTES.held_out, { last: lossInShort(fresh[fresh.length - 1]) }))
   const lastEpoch = batchLoss.subarray(-run.per_epoch)
   if (run.diverged || lastEpoch.length === 1) return all
@@ -226,8 +228,10 @@ function noteOfTraces({ w, b }, end) {
  * @param {Float64Array} values
  */
 function noteOfWay(name, values) {
-  const [first, last, low, high] = [values[0], values[values.length - 1], ...endsOf(values)].map((value) => number(value, 3))
-  const way = first !== last ? NOTES.goes : low === high ? NOTES.stays : NOTES.returns
+  const ends = endsOf(values)
+  const [first, last, low, high] = [values[0], values[values.length - 1], ...ends].map((value) => number(value, 3))
+  const unmoved = ends[0] === ends[1] ? NOTES.same : NOTES.stays
+  const way = first !== last ? NOTES.goes : low === high ? unmoved : NOTES.returns
   return said(way, { name, first, last })
 }
 

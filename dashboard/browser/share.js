@@ -37,7 +37,7 @@ export default function share({ data: [{ code, hide }], parentElement, setTrigge
 class Sheet {
   /**
    * @param {HTMLElement} parent
-   * @param {string} hide keys of controls as an example
+   * @param {Record<string, string>} hide names of controls by their keys, as an example
    * @param {(address: string) => void} ask has the server make the code of an address
    */
   constructor(parent, hide, ask) {
@@ -76,7 +76,8 @@ class Sheet {
     if (this.address.value === shared) return
     this.address.value = shared
     this.frame.value = frameOf(shared)
-    if (this.hide) find(this.root, ".share-hide").replaceChildren(...exampleOf(`${shared.includes("?") ? "&" : "?"}hide=${this.hide}`))
+    const example = exampleOf(shared.includes("?") ? "&" : "?", this.hide)
+    find(this.root, ".share-hide").replaceChildren(...example)
     this.say("")
   }
 
@@ -143,7 +144,16 @@ class Sheet {
   }
 }
 
-/** @param {string} end of the address */
-function exampleOf(end) {
-  return ["With ", element("code", {}, end), " at the end of the address these controls are hidden, and keep their values."]
+/**
+ * How an address hides controls.
+ *
+ * @param {"&" | "?"} sign before one more part of the address
+ * @param {Record<string, string>} names
+ */
+function exampleOf(sign, names) {
+  const keys = Object.keys(names)
+  if (keys.length === 0) return []
+  const end = element("code", {}, `${sign}hide=${keys.join(",")}`)
+  const [are, keep] = keys.length === 1 ? ["is", "keeps its value"] : ["are", "keep their values"]
+  return ["With ", end, ` at the end of the address ${Object.values(names).join(" and ")} ${are} hidden, and ${keep}.`]
 }

@@ -209,7 +209,7 @@ function gradientLine(run, { points, w, b, own, all }, of, shown) {
     numbers[name] = size === 1 ? result : equation(`${others.length > 0 ? `(${sum})` : sum} / ${size}`, result)
   }
   const whose = own === all ? "all" : "the minibatch's"
-  const what = size === 1 ? "the slope of the minibatch's one point" : `the mean of ${whose} ${whole(size)} slopes`
+  const what = size === 1 ? "the gradient of the minibatch's one point" : `the mean of the gradients of ${whose} ${whole(size)} points`
   return { formula: `g = ${what}`, numbers }
 }
 

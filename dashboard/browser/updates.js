@@ -488,7 +488,7 @@ export const WORDS = {
     t: "The number of this step, counted from 1. The player counts from 0.",
     g: "The gradient: the slope of the loss in w, or in b, as a mean over this step's points.",
     lr: "The learning rate of this step.",
-    lr_decay: "How fast Adagrad's learning rate falls: after t steps it is divided by 1 + t \u00d7 lr_decay.",
+    lr_decay: "How fast Adagrad's learning rate falls: in step t it is divided by 1 + (t - 1) \u00d7 lr_decay.",
     weight_decay: "How strong a pull towards 0 each step adds. AdamW multiplies w and b by 1 - lr \u00d7 weight_decay, apart from the gradient. The other optimizers add weight_decay times w, or b, to the gradient. A pull that is too strong throws w and b past 0.",
     initial_accumulator_value: "The number with which Adagrad's sum of squared gradients begins.",
     eps: "A small number that is added to what the optimizer divides by, so that this is not 0.",

@@ -322,7 +322,7 @@
  *
  * @typedef {object} SentShare
  * @property {SentCode | null} code
- * @property {string} hide
+ * @property {Record<string, string>} hide
  */
 
 /**

@@ -34,10 +34,11 @@ NOTES: Mapping[str, str] = {
         f"schedule_{name}": f"The schedule is {schedule.label}."
         for name, schedule in SCHEDULES.items()
     },
-    "diverged": "Step {step} of {steps} diverges: its loss, or w or b after it, is not a finite "
-    "number. The charts show the run up to there.",
+    "diverged": "The run stops after {step} of {steps} steps: in the next one the loss, w or b is "
+    "no finite number any more. The charts show the run up to there.",
     "losses": "All the data: from {first} to {last}.",
     "losses_alike": "All the data: {last} at the start and at the end, to the digits shown.",
+    "losses_same": "All the data: {last} all along.",
     "held_out": "Held-out data: {last} at the end.",
     "minibatches": "Minibatches of the last epoch: {low} to {high}.",
     "minibatches_alike": "Minibatches of the last epoch: each {low}, to all digits shown.",
@@ -45,6 +46,7 @@ NOTES: Mapping[str, str] = {
     "goes": "{name} goes from {first} to {last}.",
     "returns": "{name} begins and ends at {last}, to the digits shown.",
     "stays": "{name} stays at {last}, to the digits shown.",
+    "same": "{name} is {last} all along.",
     "cut": "They are drawn within ±1,000,000, up to step {step}.",
     "late_epochs": "The last {epochs} epochs",
     "late_epoch": "The last epoch",

@@ -124,7 +124,8 @@ def loss_chart(
 
 def _note_of_losses(run: Run, full: Floats, fresh: Floats | None) -> str:
     first, last = loss_in_short(full[0]), loss_in_short(full[-1])
-    said = [NOTES["losses_alike" if first == last else "losses"].format(first=first, last=last)]
+    way = "losses" if first != last else "losses_alike" if np.ptp(full) else "losses_same"
+    said = [NOTES[way].format(first=first, last=last)]
     if fresh is not None:
         said.append(NOTES["held_out"].format(last=loss_in_short(fresh[-1])))
     last_epoch = run.batch_loss[-run.batches.steps_per_epoch :]
@@ -150,7 +151,8 @@ def note_of_way(name: str, values: Floats, digits: int = 3) -> str:
     """From where to where a number goes along a run, as far as so many decimals tell."""
     ends = values[0], values[-1], values.min(), values.max()
     first, last, low, high = (number(float(each), digits) for each in ends)
-    way = "goes" if first != last else "stays" if low == high else "returns"
+    unmoved = "stays" if values.min() != values.max() else "same"
+    way = "goes" if first != last else unmoved if low == high else "returns"
     return NOTES[way].format(name=name, first=first, last=last)
 
 

@@ -352,10 +352,10 @@ class SentLabels(TypedDict):
 
 
 class SentShare(TypedDict):
-    """What is sent to share a page: the code asked for last, and keys of controls as an example."""
+    """What is sent to share a page: the code asked for last, and names of controls by key."""
 
     code: SentCode | None
-    hide: str
+    hide: Mapping[str, str]
 
 
 class SentValues(TypedDict):

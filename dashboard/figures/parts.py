@@ -131,7 +131,7 @@ def line(x: NDArray[Any], y: Floats, colour: str, width: float, name: str) -> di
         "x": x if x.dtype == np.int32 else shortened(x),
         "y": shortened(y),
         "line": {"color": colour, "width": width},
-        "hovertemplate": "step %{x}: %{y:.4f}<extra>" + name + "</extra>",
+        "hovertemplate": "step %{x:,d}: %{y:.4f}<extra>" + name + "</extra>",
     }
 
 

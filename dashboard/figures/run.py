@@ -129,7 +129,7 @@ def printed_marks(steps: Sequence[int], losses: Sequence[float]) -> dict[str, An
             "color": "rgba(0,0,0,0)",
             "line": {"color": MINIBATCH, "width": 2},
         },
-        "hovertemplate": "step %{x}: %{y:.4f}<extra>the notebook prints</extra>",
+        "hovertemplate": "step %{x:,d}: %{y:.4f}<extra>the notebook prints</extra>",
     }
 
 

@@ -1,6 +1,7 @@
 """The proof: the same settings trained by torch's own DataLoader, autograd and optimizer."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -15,6 +16,11 @@ _pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="proof")
 
 PARTED = 1e-6
 """A difference that is more than rounding; where a run amplifies it, it grows on from there."""
+
+
+def _stop_after_one(step: int, w: float, b: float) -> None:
+    if step > 0:
+        raise StoppedError
 
 
 class Proof:
@@ -38,6 +44,7 @@ class Proof:
         self.training = _pool.submit(self._train_with_torch)
 
     def _train_with_torch(self) -> None:
+        self._train(_stop_after_one)  # torch sets itself up in its first step
         started = time.perf_counter()
 
         def compare(step: int, w: float, b: float) -> None:
@@ -54,8 +61,11 @@ class Proof:
             if self.stop:
                 raise StoppedError
 
+        self._train(compare)
+
+    def _train(self, watch: Callable[[int, float, float], None]) -> None:
         with suppress(StoppedError):
-            train_torch(self.data, self.run.settings, self.device, self.dtype, compare)
+            train_torch(self.data, self.run.settings, self.device, self.dtype, watch)
 
     def ask_to_stop(self) -> None:
         """Stop at the next step, or before the first if others are still ahead."""

@@ -74,6 +74,6 @@ def _show_result(proof: Proof) -> None:
             "differ: from there on neither run is more right than the other."
         )
     st.caption(
-        "Where w or b is above 1 in size, the differences are divided by the larger of the two. "
+        "Where w or b is above 1 in size, the differences are divided by that size. "
         f"PyTorch ran on {proof.device.upper()} in {proof.dtype}, the compiled loop in float64."
     )

@@ -1,10 +1,13 @@
 """What a page's address is good for: to copy, to scan, to stand in a course page."""
 
+from collections.abc import Mapping
+
 import segno
 import streamlit as st
 
 from dashboard.charts.component import mount
 from dashboard.charts.wire import SentCode, SentShare
+from dashboard.shell.controls import SETTINGS
 from dashboard.shell.session import current_page, session
 from dashboard.shell.sidebar import ROWS
 
@@ -56,7 +59,7 @@ def code_of(address: str) -> SentCode:
     return {"address": address, "picture": picture, "says": ""}
 
 
-def _examples() -> str:
-    """Two controls of the page, as its address can hide them."""
+def _examples() -> Mapping[str, str]:
+    """The names of two controls of the page, by the keys with which its address can hide them."""
     seen = [key for row in (USUAL, *ROWS) for key in row if key in current_page().controls]
-    return ",".join([*dict.fromkeys(seen)][:2])
+    return {key: SETTINGS[key].label for key in [*dict.fromkeys(seen)][:2]}

@@ -92,10 +92,9 @@ class ViewSettings:
         "unit",
         "Counted in",
         UNITS,
-        "What the charts count along a run, and what runs that are compared are given equally "
-        "much of. An example is one look at one "
-        "point. Time is that of a model: each step costs as much as looking at a fixed number of "
-        "points, and then it looks at its B points.",
+        "What the charts count along a run. Runs that are compared get equally much of it. An "
+        "example is one look at one point. Time is calculated, not measured: each step takes as "
+        "long as looking at a fixed number of points, and then it looks at its B points.",
     )
     step_cost: int = number_field(
         STEP_COST,
@@ -178,10 +177,10 @@ class ViewSettings:
 def time_model(budget: Budget) -> str:
     """What time is, in words.
 
-    >>> time_model(Budget("time", 0))[58:]
+    >>> time_model(Budget("time", 0))[67:]
     'A step takes no time besides. So equal time is equal examples.'
     """
-    looks = "Time is that of a model: looking at a point takes 1 unit. "
+    looks = "Time is calculated, not measured: looking at a point takes 1 unit. "
     if budget.step_cost == 0:
         return f"{looks}A step takes no time besides. So equal time is equal examples."
     more = f"{budget.step_cost:,} {'unit' if budget.step_cost == 1 else 'units'}"

@@ -68,8 +68,8 @@ class TrainSettings:
         "Learning rate",
         0.0,
         1000.0,
-        "What the optimizer makes of the gradient is multiplied by this number. SGD leaves the "
-        "gradient as it is.",
+        "A factor of every step: SGD moves w and b by this number times the gradient. The other "
+        "optimizers first make something else of the gradient.",
         sched="With a schedule the rate changes during the run: *Schedule* says what this number "
         "is then.",
     )
@@ -106,7 +106,8 @@ class TrainSettings:
         SHUFFLES,
         "In which order the points come. None: as they are stored. Once: shuffled before training, "
         "and then the same in every epoch. Each epoch: shuffled anew for every epoch, as with "
-        "DataLoader's shuffle=True. Replacement: each point is drawn from all N points.",
+        "DataLoader's shuffle=True. Replacement: each draw is from all N points, so "
+        "that a point can come twice.",
     )
     drop_last: bool = switch_field(
         False,
@@ -122,7 +123,7 @@ class TrainSettings:
         0,
         2**32 - 1,
         "The number that torch.manual_seed gets. It fixes where w and b start.",
-        w0="A start that is given stays where it is.",
+        w0="Where *Start w* or *Start b* has a number, that is the start.",
         bs="It fixes the order of shuffled points, too.",
     )
     init_w: float | None = number_field(
@@ -249,7 +250,8 @@ class TrainSettings:
         "lr_decay",
         0.0,
         1.0,
-        "How fast Adagrad's learning rate falls: after t steps it is divided by 1 + t × lr_decay.",
+        "How fast Adagrad's learning rate falls: in step t it is divided by "
+        "1 + (t - 1) × lr_decay.",
     )
     initial_accumulator_value: float | None = number_field(
         None,

@@ -355,7 +355,9 @@ def test_a_run_that_diverges_is_drawn_as_far_as_it_came(page: Page, server: str)
     messages: list[str] = []
     page.on("console", lambda message: messages.append(f"{message.type}: {message.text}"))
     open_dashboard(page, server, "/?opt=SGD&lr=100&wd=50&ep=100")
-    expect(page.get_by_text(re.compile(r"^Step [\d,]+ of [\d,]+ diverges:"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"^The run stops after [\d,]+ of [\d,]+ steps:"))
+    ).to_be_visible()
     expect(metric(page, "w")).to_have_text(re.compile(r"^-?\d\.\d{4}·10[⁰¹²³⁴⁵⁶⁷⁸⁹]+$"))
     assert drawn_steps(page) == int(metric(page, "Step").inner_text().split()[0]) - 1
     assert [text for text in messages if text.startswith("error")] == []

@@ -184,17 +184,17 @@ def test_of_a_minibatch_of_one_the_caption_says_its_class(page: Page, server: st
 def test_where_every_p_is_a_half_no_point_is_said_to_be_on_a_side(page: Page, server: str) -> None:
     open_player(page, f"{server}/?w0=0&b0=0&step=0")
     page.get_by_text("More", exact=True).click()
-    same = "on the right side of p = ½, although p is the same for every x."
-    half = "p is ½ for every x, so no point is on a side of it."
+    half = "p is ½ for every x, so the model says no class."
     assert half in note(page, "data")
-    assert same not in note(page, "data")
     for b in (1.0, -1.0):
         with redrawn(page):
             page.get_by_role("spinbutton", name="Start b").fill(f"{b:g}")
             page.keyboard.press("Enter")
-        share = float(np.mean(make_dataset().y == (b > 0.0)))
-        assert f"{100 * share:.1f}% of the points" in note(page, "data")
-        assert same in note(page, "data")
+        right = int(np.sum(make_dataset().y == (b > 0.0)))
+        said = (
+            f"The model is right for {right} of 100 points: it says class {b > 0.0:d} for every x."
+        )
+        assert said in note(page, "data")
         assert half not in note(page, "data")
 
 
@@ -537,7 +537,7 @@ def test_a_run_that_diverges_is_played_until_then(page: Page, server: str) -> No
     section = open_player(page, f"{server}/?opt=SGD&lr=100&wd=50&ep=100&step=80")
     page.get_by_role("button", name="Play").click()
     expect(section.get_by_text("83 diverges", exact=True)).to_be_visible()
-    expect(page.get_by_text("Step 83 of 400 diverges:")).to_be_visible()
+    expect(page.get_by_text("The run stops after 83 of 400 steps:")).to_be_visible()
     assert "The diverging step's 25 points" in note(page, "data")
     title = page.locator("figure", has_text="The minibatch whose step diverges, 25 points")
     expect(title).to_be_visible()

@@ -48,7 +48,9 @@ def test_the_address_has_the_step_and_follows_what_is_done(page: Page, server: s
     open_player(page, f"{server}/?bs=10&step=7")
     sheet = opened(page)
     expect(address_in(sheet)).to_have_value(f"{server}/?bs=10&step=7")
-    expect(sheet).to_contain_text("With &hide=opt,shuf at the end")
+    expect(sheet).to_contain_text(
+        "With &hide=opt,shuf at the end of the address Optimizer and Shuffling are hidden"
+    )
     page.keyboard.press("Escape")
     page.get_by_role("button", name="One step forward").click()
     with redrawn(page):

@@ -198,7 +198,7 @@ def assert_lines_are_the_optimizers(
             found = number(sides(numbers if isinstance(numbers, str) else numbers[name])[-1])
             left, formula = re.split(" [←=] ", line["formula"])
             left = left.replace("θ", "theta")
-            if re.search("slope|schedule", formula) is None:
+            if re.search("point|schedule", formula) is None:
                 names[left] = calculated(formula, **names)
             off = 6e-6 if left == "theta_next" else 2e-6  # half of the sixth digit, or less
             assert found == pytest.approx(names[left], rel=off, abs=1e-12), (line, settings)
@@ -297,7 +297,7 @@ def test_conditions_leave_out_what_does_not_happen() -> None:
     found = in_browser(runs, UPDATES, steps=[[0, 2]] * len(runs))
     texts = [[[line["formula"] for line in update["lines"]] for update in each] for each in found]
     adam, full, adamw, momentum, three, one = texts
-    assert adam[1][0] == "g = the mean of the minibatch's 25 slopes"
+    assert adam[1][0] == "g = the mean of the gradients of the minibatch's 25 points"
     assert not any(re.search("weight_decay|max|schedule", line) for line in adam[1])
     assert full[1][1:3] == [
         "lr = the schedule's learning rate at this step",
@@ -307,9 +307,9 @@ def test_conditions_leave_out_what_does_not_happen() -> None:
     assert adamw[1][1] == "θ ← θ − lr · weight_decay · θ"
     assert momentum[0][1] == "momentum_buffer ← g"
     assert momentum[1][1] == "momentum_buffer ← momentum · momentum_buffer + (1 − dampening) · g"
-    assert three[1][0] == "g = the mean of the minibatch's 3 slopes"
+    assert three[1][0] == "g = the mean of the gradients of the minibatch's 3 points"
     assert found[4][1]["lines"][0]["numbers"]["w"].count(" + ") == 2
-    assert one[1][0] == "g = the slope of the minibatch's one point"
+    assert one[1][0] == "g = the gradient of the minibatch's one point"
 
 
 # ---- going through a run

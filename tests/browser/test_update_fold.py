@@ -83,7 +83,7 @@ def test_the_fold_obeys_the_keyboard_and_stays_as_it_was_left(page: Page, server
     page.keyboard.press("ArrowLeft")
     expect(page).to_have_url(re.compile(r"bs=6"))
     wait_for_drawn(page)
-    expect(fold).to_contain_text("the mean of the minibatch's 6 slopes")
+    expect(fold).to_contain_text("the mean of the gradients of the minibatch's 6 points")
     page.reload()
     fold = drawn_fold(page)
     expect(fold).to_have_attribute("data-step", "137")

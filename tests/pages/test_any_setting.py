@@ -248,7 +248,7 @@ def test_a_run_near_the_limit_says_what_its_tail_would_cost() -> None:
     )
     assert not test.warning
     (tail,) = [text for text in texts(test) if "int(1001 / 5)" in text]
-    assert "would take 201,000 steps, more than the 200,000 that a run may have, with it" in tail
+    assert "would take 201,000 steps, more than the 200,000 that a run may have, with them" in tail
 
 
 def test_the_pictures_of_small_batches_need_no_run_that_could_be_trained() -> None:

@@ -99,7 +99,7 @@ def test_the_page_says_of_a_budget_what_the_cells_have(
     goes_on = any(count < len(batches) for count, batches in runs)
     assert ("goes on there to the end of its last epoch" in said) == goes_on
     assert ("its schedule" in said) == (goes_on and left.train.schedule != "constant")
-    assert ("Time is that of a model" in said) == (budget.unit == "time")
+    assert ("Time is calculated, not measured" in said) == (budget.unit == "time")
     if "changes nothing about how long they train" in said:
         others = [plan(left, grid, Budget(unit, 7)).steps for unit in UNITS]
         assert all((other == steps).all() for other in others)

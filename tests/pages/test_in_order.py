@@ -177,7 +177,7 @@ def test_a_single_point_that_is_dropped_is_spoken_of_as_one(shuffle: str) -> Non
     settings = Settings(
         DataSettings(n=61), TrainSettings(batch_size=60, epochs=10, shuffle=shuffle)
     )
-    text = notice(settings, "drops a tail")
+    text = notice(settings, "leaves points out")
     assert "1 points" not in text
     assert "last 1" not in text
     assert "same 1" not in text
@@ -210,12 +210,12 @@ def test_w_and_b_before_and_after_a_step_are_compared_where_they_differ() -> Non
 
 def test_where_a_run_ends_without_the_tail_and_with_it_is_said_by_one_verb() -> None:
     settings = TrainSettings(batch_size=30, epochs=3)
-    text = notice(Settings(train=settings), "drops a tail")
+    text = notice(Settings(train=settings), "leaves points out")
     ends = []
     for drop in (True, False):
         run = train(make_dataset(), replace(settings, drop_last=drop))
         ends.append(f"at w = {run.w[-1]:.3f}, b = {run.b[-1]:.3f}")
-    assert f"Training ends {ends[0]} without the tail and {ends[1]} with it." in text
+    assert f"Training ends {ends[0]} without the short minibatches and {ends[1]} with them." in text
 
 
 def test_a_run_that_diverges_is_not_said_to_reach_an_epoch_that_is_printed() -> None:
@@ -227,6 +227,6 @@ def test_a_run_that_diverges_is_not_said_to_reach_an_epoch_that_is_printed() -> 
     assert len(run) < 25 * 4
     text = notice(Settings(train=diverging), "iteration")
     assert "The run diverges, before the notebook would print anything" in text
-    assert "diverges without the tail and with it" in notice(
-        Settings(train=diverging), "drops a tail"
+    assert "diverges without the short minibatches and with them" in notice(
+        Settings(train=diverging), "leaves points out"
     )

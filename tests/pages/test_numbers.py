@@ -138,8 +138,9 @@ def test_one_minibatch_is_no_sum_of_many() -> None:
 def test_what_does_not_move_is_not_said_to_go_anywhere() -> None:
     still = TrainSettings(lr=0.0, init_w=1.0, init_b=0.5, epochs=2)
     board = filled(shown("playground", Settings(train=still)).board.payload)
-    assert charts_of(board)["traces"]["note"] == (
-        "w stays at 1.000, to the digits shown. b stays at 0.500, to the digits shown."
+    assert charts_of(board)["traces"]["note"] == ("w is 1.000 all along. b is 0.500 all along.")
+    assert note_of_way("w", np.array([1.0, 1.0004, 0.9998])) == (
+        "w stays at 1.000, to the digits shown."
     )
     assert note_of_way("w", np.array([1.0, 3.0, 1.0])) == (
         "w begins and ends at 1.000, to the digits shown."
@@ -147,7 +148,7 @@ def test_what_does_not_move_is_not_said_to_go_anywhere() -> None:
     assert note_of_way("It", np.array([1.0, 0.5]), 4) == "It goes from 1.0000 to 0.5000."
     full = replace(still, batch_size=100, loss="bce")
     page = shown("full_batch", Settings(train=full))
-    assert page.board.charts[0].note.startswith("It stays at ")
+    assert page.board.charts[0].note.startswith("It is ")
     assert any("begins and ends at" in notice.text for notice in page.notices)
 
 

@@ -345,7 +345,7 @@ def test_the_slips_of_section_2_are_told_with_their_effect() -> None:
     text = notice("in_order", "printed loss")
     assert "here 0.0811" in text
     assert "on all the data the loss is 0.0927" in text
-    tail = notice("in_order", "drops a tail")
+    tail = notice("in_order", "leaves points out")
     assert "With B = 26, `int(100 / 26)` makes 3 minibatches" in tail
     assert "the last 22 points would never be seen; DataLoader makes 4" in tail
     settings = Settings(train=TrainSettings(batch_size=30))
@@ -353,7 +353,7 @@ def test_the_slips_of_section_2_are_told_with_their_effect() -> None:
         train(make_dataset(), replace(settings.train, drop_last=drop_last)).w[-1]
         for drop_last in (True, False)
     ]
-    tail = notice("in_order", "drops a tail", settings)
+    tail = notice("in_order", "leaves points out", settings)
     assert tail.startswith("With B = 30, `int(100 / 30)` makes 3 minibatches")
     assert f"w = {ends[0]:.3f}" in tail
     assert f"w = {ends[1]:.3f}" in tail
@@ -364,7 +364,7 @@ def test_the_dropped_tail_is_told_as_the_order_has_it(shuffle: str) -> None:
     run_settings = TrainSettings(batch_size=30, epochs=40, shuffle=shuffle, drop_last=True)
     seen = np.bincount(train(make_dataset(), run_settings).batches.indices, minlength=100)
     text = notice(
-        "in_order", "drops a tail", Settings(train=replace(run_settings, drop_last=False))
+        "in_order", "leaves points out", Settings(train=replace(run_settings, drop_last=False))
     )
     assert ("never be seen" in text) == (np.count_nonzero(seen == 0) == 10)
 
@@ -374,7 +374,7 @@ def test_a_run_that_diverges_is_told_on_its_page(name: str) -> None:
     diverging = TrainSettings(optimizer="sgd", lr=100.0, weight_decay=50.0, epochs=100)
     chapter = shown(name, Settings(train=replace(diverging, batch_size=25)))
     assert chapter.warning is not None
-    assert re.match(r"Step \d+ of [\d,]+ diverges:", chapter.warning)
+    assert re.match(r"The run stops after \d+ of [\d,]+ steps:", chapter.warning)
     assert shown(name).warning is None
 
 

@@ -200,7 +200,7 @@ def test_a_notice_that_was_seen_does_not_come_back_with_the_next() -> None:
 def test_a_run_that_diverges_at_once_is_shown() -> None:
     test = app(opt="Adam", eps="0", w0="0", b0="1000")  # p is 1 to the last bit: 0 / 0
     assert end_of_run(test)["Steps"] == "0"
-    assert filled(payload(test))["summary"].startswith("Step 0 of ")
+    assert filled(payload(test))["summary"].startswith("The run stops after 0 of ")
 
 
 def test_a_batch_size_above_a_shrunken_n_becomes_n_and_the_page_says_so() -> None:
@@ -231,7 +231,7 @@ def test_nesterov_without_momentum_is_repaired() -> None:
 def test_a_run_that_diverges_says_at_which_step() -> None:
     test = app(opt="SGD", lr="100", wd="50", ep="100")
     says = filled(payload(test))["summary"]
-    assert says.startswith(f"Step {end_of_run(test)['Steps']} of 400 diverges:")
+    assert says.startswith(f"The run stops after {end_of_run(test)['Steps']} of 400 steps:")
 
 
 def test_a_hyperparameter_of_another_optimizer_has_no_say() -> None:
