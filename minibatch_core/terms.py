@@ -96,8 +96,9 @@ TERMS: Sequence[Term] = (
     Term(
         "∂w, ∂b",
         "∂w, ∂b",
-        "∂w and ∂b are the gradient: how fast the loss grows when w grows, and when b grows. Angles "
-        "between gradients are told for equal scales of w and b, which pictures seldom have.",
+        "∂w and ∂b are the gradient: how fast the loss grows when w grows, and when b grows. "
+        "Angles between gradients are told for equal scales of w and b, which pictures seldom "
+        "have.",
     ),
     Term(
         "w and b",

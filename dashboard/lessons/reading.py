@@ -50,6 +50,7 @@ NEEDED_IN_HEAD = HEAD[:3]
 RULE = "---"
 NOTES = "notes"
 ARROW = " -> "
+ARROWS = re.compile(r" (?:->|→) ")
 OF_PLAYER = {"step", "future", "embed", "embed_options", "lesson"}
 """Keys of an address that are no settings; a copied address may have them."""
 
@@ -57,6 +58,9 @@ PLACE = re.compile(r"\{\{([^{}]*)\}\}")
 """Where a text has a number of the run, or a setting."""
 
 _FIELD = re.compile(r"([a-z]+):(?:\s+(.*))?")
+_NO_FIELD = re.compile(r"([A-Z][a-z]+|[a-z]+(?= .*(?:->|→|=)))(?::| ).*")
+"""A line that may have been meant for a field: with a capital letter, or without its colon."""
+
 _CHOICE = re.compile(r"[-*] \[([ xX])\] (.*)")
 _PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)]*)\)")
 _FENCE = re.compile(r"\s*(```|~~~)")
@@ -248,6 +252,11 @@ class _Reader:
             return part.fields[-1]
         if _PICTURE.search(line):
             self.complain(number, "A picture stands on a line of its own.")
+        name = maybe[1] if (maybe := _NO_FIELD.fullmatch(line)) else ""
+        if name.lower() in FIELDS.get(part.name, ()) and (name.islower() or line[len(name)] == ":"):
+            self.complain(
+                number, f"This is read as text. If it is a field, begin with '{name.lower()}: '."
+            )
         return None
 
     def _step(self, part: _Part) -> Step:
@@ -261,6 +270,10 @@ class _Reader:
         self._look_for_places(part.line, text)
         if kind != "predict" and part.choices:
             self.complain(part.choices[0].line, "Only '## Predict' has choices.")
+        if sum(each.name == "x" for each in part.choices) > 1:
+            self.complain(part.line, "Two choices have '[x]'. At most one can be right.")
+        if kind == "predict" and ("draw" in found or "step" in found):
+            self._look_for_answers(part.line, text)
         if kind == "predict" and "draw" in found and part.choices:
             self.complain(part.choices[0].line, "Either draw or choose: leave one of them out.")
         if kind == "predict" and "draw" not in found and len(part.choices) < 2:
@@ -313,12 +326,12 @@ class _Reader:
         return found
 
     def _choice(self, entry: _Entry) -> Choice:
-        text, _, reply = (each.strip() for each in entry.text.partition(ARROW))
+        text, _, reply = (each.strip() for each in _parted(entry.text))
         self._look_for_places(entry.line, entry.text)
         return Choice(text, entry.name == "x", reply)
 
     def _wrong(self, entry: _Entry) -> Wrong:
-        asked, arrow, says = (each.strip() for each in entry.text.partition(ARROW))
+        asked, arrow, says = (each.strip() for each in _parted(entry.text))
         if not arrow:
             self.complain(entry.line, "'if' should be like 'if: lr changed -> What is said'.")
             return Wrong((), "")
@@ -387,6 +400,16 @@ class _Reader:
             f"{key}_{page}" for page, settings in self.pages.items() if settings is self.settings
         ]
 
+    def _look_for_answers(self, line: int, text: str) -> None:
+        """What is to be foretold should not stand in the question."""
+        for name in PLACE.findall(text):
+            if name in MEASURES:
+                self.complain(
+                    line,
+                    f"{{{{{name}}}}} tells how the run ends, which is hidden here. Move it to "
+                    "'answer', or to a reply.",
+                )
+
     def _look_for_places(self, line: int, text: str) -> None:
         for name in PLACE.findall(text) if self.settings else ():
             if name not in MEASURES and name not in self.settings:
@@ -396,6 +419,11 @@ class _Reader:
                     f"{{{{{name}}}}} is no number of the run and no setting of the page. Numbers "
                     f"of the run are {known}.",
                 )
+
+
+def _parted(text: str) -> tuple[str, str, str]:
+    """What stands before an arrow, the arrow, and what stands after it."""
+    return ARROWS.sub(ARROW, text, count=1).partition(ARROW)
 
 
 def _is_near(name: str, known: tuple[str, ...]) -> bool:

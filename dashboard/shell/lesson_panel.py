@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from string import ascii_uppercase
+from typing import Any
 
 import streamlit as st
 
@@ -17,6 +18,7 @@ from dashboard.shell import chosen
 from dashboard.shell.controls import SETTINGS, row_of_buttons
 from dashboard.shell.lesson_files import lessons, settings_of
 from dashboard.shell.progress import (
+    begin,
     drawn_of,
     end,
     follow_lesson,
@@ -25,6 +27,7 @@ from dashboard.shell.progress import (
     reveal,
     say,
     say_drawn,
+    shown_before,
     turn_to,
 )
 from dashboard.shell.registry import PAGES
@@ -35,6 +38,9 @@ __all__ = ["answers_of", "show_lesson"]
 
 DONE = "x"
 """The answer to a step that asks for a deed."""
+
+ASKED = "asked"
+"""The deed of somebody who wants to compare nothing."""
 
 CLOSE = 0.05
 """A number that was read off is right within this share of it, ..."""
@@ -112,7 +118,7 @@ def _show(lesson: Lesson, progress: Progress) -> None:
         _show_to_hall(step, student, is_revealed)
     else:
         SHOW[step.kind](step, student, answer)
-    _show_drawn(lesson, progress)
+    _show_drawn(lesson, progress, student)
     _lead(step, is_done)
 
 
@@ -145,7 +151,10 @@ def _show_close_button() -> None:
 
 
 def _point_at(lesson: Lesson, step: Step, student: Student) -> None:
-    """Mark the controls that the step asks to change."""
+    """Mark the controls that the step asks to change, and what opens them where they are not seen.
+
+    Streamlit keeps a style that stands alone when its step is over: it stands beside something.
+    """
     began = replace(student, values=student.before)
     keys = dict.fromkeys(
         claim.name for claim in step.until if claim.name in SETTINGS and not claim.holds(began)
@@ -153,8 +162,9 @@ def _point_at(lesson: Lesson, step: Step, student: Student) -> None:
     page = PAGES[lesson.page]
     marked = [f".st-key-{page.key(key)}{part}" for key in keys for part in ("", "_slider")]
     if marked:
+        marked.append('[data-testid="stExpandSidebarButton"]')
         selectors = f":is({', '.join(marked)})"
-        st.html(f"<style>{selectors}, {selectors} input {{ {MARK} }}</style>")
+        st.html(f"<style>{selectors}, {selectors} input {{ {MARK} }}</style><i hidden></i>")
 
 
 def _filled(text: str, student: Student) -> str:
@@ -217,13 +227,15 @@ def _beside(draw: Drawing, drawn: Sequence[float], student: Student) -> str:
     return f"Your point is {mine}. The run ends at **{ends}**."
 
 
-def _show_drawn(lesson: Lesson, progress: Progress) -> None:
-    """What was drawn last stays on its chart; what is asked for now can be drawn there."""
+def _show_drawn(lesson: Lesson, progress: Progress, student: Student) -> None:
+    """What was drawn last stays on its chart, over its run; what is asked for can be drawn."""
     asked = [k for k in range(progress.at + 1) if lesson.steps[k].draw is not None]
     if not asked:
         return
     step, answer = lesson.steps[asked[-1]], progress.said.get(asked[-1])
     if step.draw is None or (answer is None and asked[-1] < progress.at):
+        return
+    if answer is not None and _drawn_over(lesson, progress, asked[-1], student) != student.values:
         return
     data: SentForetold = {
         "mark": MARKS[step.draw],
@@ -248,6 +260,17 @@ def _take_played(key: str) -> None:
     progress = session().progress
     if progress is not None and st.session_state[key].get("played"):
         progress.deeds.add(PLAYED)
+
+
+def _drawn_over(
+    lesson: Lesson, progress: Progress, number: int, student: Student
+) -> Mapping[str, Any]:
+    """The settings of the run over which something was drawn in a step."""
+    if number == progress.at:
+        return progress.drawn_over.setdefault(number, student.values)
+    shown = {**PAGES[lesson.page].defaults, **shown_before(lesson, number + 1)}
+    opened = {key: shown[key] for key in student.values}
+    return progress.drawn_over.get(number, opened)
 
 
 def _take_drawn(key: str, step: Step) -> None:
@@ -286,6 +309,8 @@ def _show_trial(step: Step, student: Student, answer: str | None) -> None:
     if answer is not None:
         st.markdown("✓ **Done.**")
         return
+    if student.values == student.before:
+        return
     for wrong in step.wrong:
         if all(claim.holds(student) for claim in wrong.claims):
             st.markdown(_filled(wrong.says, student))
@@ -318,16 +343,17 @@ def _check(step: Step, student: Student) -> None:
 
 def _show_observation(step: Step, student: Student, answer: str | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        read = st.number_input(
+        key = f"lesson_number_{_number()}"
+        st.number_input(
             "What do you read?",
             value=None if answer is None else float(answer),
             format="%g",
             width=160,
-            key=f"lesson_number_{_number()}",
+            key=key,
         )
-        said = "" if read is None else repr(float(read))
-        st.button("Compare", disabled=read is None, on_click=say, args=(said, {}))
+        st.button("Compare", on_click=_say_typed, args=(key,))
     if answer is None:
+        _ask_for("Type the number first.")
         return
     value = measured(student.settings, step.measure)
     if value is None:
@@ -339,18 +365,37 @@ def _show_observation(step: Step, student: Student, answer: str | None) -> None:
 
 
 def _show_explanation(step: Step, student: Student, answer: str | None) -> None:
-    words = st.text_area(
+    key = f"lesson_words_{_number()}"
+    st.text_area(
         "In your own words",
         answer or "",
         max_chars=LONGEST,
         height=90,
         disabled=answer is not None,
-        key=f"lesson_words_{_number()}",
-    ).strip()
+        key=key,
+    )
     if answer is None:
-        st.button("Compare with ours", disabled=not words, on_click=say, args=(words, {}))
+        st.button("Compare with ours", on_click=_say_typed, args=(key,))
+        _ask_for("Write a sentence first.")
         return
     st.markdown(f"**Ours:** {_filled(step.answer, student)}")
+
+
+def _say_typed(key: str) -> None:
+    """Answer with what stands in a field: what was typed last comes with the button's press."""
+    typed = st.session_state[key]
+    text = typed.strip() if isinstance(typed, str) else "" if typed is None else repr(float(typed))
+    progress = session().progress
+    if text:
+        say(text, {})
+    elif progress is not None:
+        progress.deeds.add(ASKED)
+
+
+def _ask_for(what: str) -> None:
+    progress = session().progress
+    if progress is not None and ASKED in progress.deeds:
+        st.markdown(what)
 
 
 def _number() -> str:
@@ -375,13 +420,19 @@ def _show_end(lesson: Lesson, progress: Progress) -> None:
     if made:
         said.append(f"Of {made} {plural('prediction', made)}, {right} came true.")
     st.markdown(" ".join(said))
-    st.download_button(
-        "Take my answers",
-        answers_of(lesson, progress.said),
-        f"{lesson.name}.md",
-        "text/markdown",
-        on_click="ignore",
-    )
+    with st.container(horizontal=True, gap="small"):
+        names = [*lessons()]
+        for name in names[names.index(lesson.name) + 1 :][:1]:
+            after = lessons()[name]
+            label = f"Next lesson: {after.title}, {after.minutes:,} min"
+            st.button(label, type="primary", on_click=begin, args=(name,))
+        st.download_button(
+            "Take my answers",
+            answers_of(lesson, progress.said),
+            f"{lesson.name}.md",
+            "text/markdown",
+            on_click="ignore",
+        )
 
 
 def _score(lesson: Lesson, said: Mapping[int, str]) -> tuple[int, int]:

@@ -30,6 +30,7 @@ __all__ = [
     "reveal",
     "say",
     "say_drawn",
+    "shown_before",
     "spelled",
     "turn_to",
 ]

@@ -29,6 +29,7 @@ class Progress:
     - `checked`: those at which the run was last checked
     - `revealed`: the number of the step whose answer was shown to a hall
     - `deeds`: what was done in the present step that no setting tells
+    - `drawn_over`: the settings of the run over which something was drawn, by its step's number
     """
 
     name: str
@@ -38,6 +39,7 @@ class Progress:
     checked: Mapping[str, Any] | None = None
     revealed: int | None = None
     deeds: set[str] = field(default_factory=set)
+    drawn_over: dict[int, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class Repair(NamedTuple):

@@ -1,6 +1,7 @@
 """A lesson in a browser: from the list step by step, drawn on, reloaded, on a phone."""
 
 import re
+from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -152,6 +153,38 @@ def test_a_line_is_drawn_on_the_loss_before_it_is_seen(page: Page, server: str) 
     press(page, "Close")
     wait_for_drawn(page)
     assert orange(page, "loss") == 0
+
+
+def test_what_a_step_asks_to_change_is_marked_and_no_longer_than_that(
+    page: Page, server: str
+) -> None:
+    lesson = lessons()["first_steps"]
+    number = next(
+        number
+        for number, (step, later) in enumerate(pairwise(lesson.steps), 1)
+        if any(claim.name == "bs" for claim in step.until) and later.kind == "check"
+    )
+    page.goto(f"{server}/?lesson=first_steps:{number}")
+    wait_for_drawn(page)
+    size = page.get_by_role("spinbutton", name="Batch size B")
+    marked = re.compile(r"rgba\(217, 119, 6, 0\.25\)")
+    expect(size).to_have_css("background-color", marked)
+    page.get_by_role("button", name="Collapse sidebar").click()
+    opens = page.get_by_role("button", name="Expand sidebar")
+    expect(opens).to_have_css("background-color", marked)
+    press(page, "Skip")
+    expect(panel(page).get_by_role("button", name="Check my run")).to_be_visible()
+    expect(opens).not_to_have_css("background-color", marked)
+    opens.click()
+    expect(size).not_to_have_css("background-color", marked)
+
+
+def test_what_was_typed_comes_with_the_first_press(page: Page, server: str) -> None:
+    lesson = open_step(page, server, "explain")
+    lesson.get_by_role("textbox").press_sequentially("Because it is so")
+    press(page, "Compare with ours")
+    expect(lesson).to_contain_text("Ours:")
+    expect(page).to_have_url(re.compile("Because"))
 
 
 def test_a_step_is_done_when_the_run_is_played(page: Page, server: str) -> None:

@@ -107,8 +107,12 @@ def test_a_lesson_is_read_whole(tmp_path: Path) -> None:
         WHOLE.replace("bs=10&", "https://here.example/in_order?bs_in_order=10&").encode(),
         WHOLE.replace("---\ntitle", "---   \n# a remark\n\ntitle").encode(),
         WHOLE.replace("## Try", "##   TRY  ").encode(),
+        WHOLE.replace("->", "→").encode(),
     ],
-    ids=["line ends of Windows", "byte order mark", "tabs", "whole address", "remarks", "letters"],
+    ids=[
+        *("line ends of Windows", "byte order mark", "tabs", "whole address", "remarks"),
+        *("letters", "arrows"),
+    ],
 )
 def test_what_editors_do_to_a_file_changes_nothing(tmp_path: Path, spelled: bytes) -> None:
     assert read(tmp_path, spelled) == read(tmp_path, WHOLE)
@@ -163,6 +167,11 @@ ASKED = "## Predict\n- [ ] a\n- [x] b\n"
         (HEAD + "## Explain\nWhy?\n", 6, "should have a line 'answer: ...'"),
         (HEAD + "It is {{loss of it}}.\n", 6, "{{loss of it}} is no number of the run"),
         (HEAD + ASKED + "draw: loss\n", 7, "Either draw or choose"),
+        (HEAD + "## Predict\n- [x] a\n- [x] b\n", 6, "At most one can be right"),
+        (HEAD + "## Predict\nIt ends at {{w}}.\ndraw: loss\n", 6, "{{w}} tells how the run ends"),
+        (HEAD + "## Explain\nAnswer: mine\nanswer: mine\n", 7, "begin with 'answer: '"),
+        (HEAD + "## Try\nif ep changed -> No\nuntil: played\n", 7, "begin with 'if: '"),
+        (HEAD + ASKED + "then lr=5\n", 9, "begin with 'then: '"),
         (HEAD + ASKED + "step: -1\n", 9, "whole number from 0 to 200,000, but got '-1'"),
         (HEAD + "## Try\nstep: 5\nuntil: played\n", 7, "'step' is not known in '## Try'"),
         (HEAD + "## Try\nuntil: played is 1\n", 7, "or say 'played' alone"),

@@ -155,7 +155,12 @@ def test_what_was_drawn_is_compared_with_the_run(
     assert says.format(**numbers) in texts(test)
     values = [float(each) for each in drawn.split("~")]
     assert foretold(test) == [values]
-    assert foretold(held(f"small:4:,{drawn}")) == [values]  # it stays over the run
+    its_run = {"opt": "SGD", "lr": "0.5", "bs": "1"}
+    later = held(f"small:4:,{drawn}", **its_run)
+    assert foretold(later) == [values]  # it stays over its run
+    assert foretold(set_number(later, "bs", 2)) == []
+    assert foretold(set_number(later, "bs", 1)) == [values]
+    assert foretold(held(f"small:4:,{drawn}", **{**its_run, "bs": "2"})) == []
     assert foretold(held("small:4")) == []
     assert foretold(held("small:1")) == []
     for wrong in (f"{drawn}~1", "nan~1", "x"):
@@ -183,10 +188,20 @@ def test_what_is_done_is_seen_and_stays_done() -> None:
     assert "✓ **Done.**" in texts(test)
 
 
+def test_nobody_is_told_of_a_mistake_before_anything_was_moved(folder: Path) -> None:
+    few = LESSON.replace("if: bs above 2 -> Too many.", "if: bs below 2 -> Too few.")
+    (folder / "small.md").write_text(few, encoding="utf-8")
+    test = held("small:3", opt="SGD", lr="0.5", bs="1")
+    assert "Too few." not in texts(test)
+    set_number(test, "lr", 0.4)
+    assert "Too few." in texts(test)
+
+
 @pytest.mark.parametrize(("share", "is_right"), [(1.0, True), (1.03, True), (0.9, False)])
 def test_a_number_that_was_read_is_compared_with_the_run(share: float, is_right: bool) -> None:
     test = held("small:4")
-    assert "Compare" not in labels(test)
+    click(test, "Compare")
+    assert "Type the number first." in texts(test)
     w = measured(settings_of(boards(test)[0]), "w")
     assert w is not None
     (box,) = [each for each in test.number_input if each.label == "What do you read?"]
@@ -194,6 +209,7 @@ def test_a_number_that_was_read_is_compared_with_the_run(share: float, is_right:
     click(test, "Compare")
     verdict = "✓ **Right:**" if is_right else f"✗ You read {plain(share * w)}, but"
     assert f"{verdict} it is {now(test, 'w')}." in texts(test)
+    assert "Type the number first." not in texts(test)
 
 
 def test_a_run_is_checked_when_that_is_asked_and_a_known_mistake_has_its_own_words() -> None:
@@ -216,7 +232,10 @@ def test_a_run_is_checked_when_that_is_asked_and_a_known_mistake_has_its_own_wor
 def test_the_own_words_come_before_ours_and_are_kept() -> None:
     test = held("small:6")
     assert not [text for text in texts(test) if text.startswith("**Ours:**")]
-    test.text_area[0].set_value(" Because, so: it is. ").run()
+    click(test, "Compare with ours")
+    assert "Write a sentence first." in texts(test)
+    assert place(test) == "small:6"
+    test.text_area[0].set_value(" Because, so: it is. ")
     click(test, "Compare with ours")
     assert f"**Ours:** It ends at {now(test, 'final loss')}." in texts(test)
     assert held(place(test)).text_area[0].value == "Because, so: it is."
