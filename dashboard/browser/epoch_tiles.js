@@ -81,7 +81,7 @@ export class EpochTiles {
   }
 
   /**
-   * Buttons, one a minibatch: a press goes to the step that takes it. The mean is the last. What is
+   * Buttons, one a minibatch: a press goes to the step that takes it. The mean of several is the last. What is
    * painted already stays; from step to step only the dot moves and the frame.
    *
    * @param {HTMLElement} plot
@@ -92,7 +92,8 @@ export class EpochTiles {
    */
   show(plot, run, state, colours, shown) {
     const sample = sampleOf(run.per_epoch, state.j)
-    const { list, buttons } = this.listIn(plot, sample.length + 1)
+    const hasMean = run.per_epoch > 1
+    const { list, buttons } = this.listIn(plot, sample.length + Number(hasMean))
     const { clientWidth: width, clientHeight: height } = buttons[0].picture
     const before = this.painted?.of === shown ? this.painted.sample : []
     sample.forEach((j, number) => {
@@ -104,7 +105,7 @@ export class EpochTiles {
       tile.button.disabled = false
       tile.button.onclick = () => this.goTo(shown.epoch * run.per_epoch + j)
     })
-    if (before.length === 0) {
+    if (before.length === 0 && hasMean) {
       const mean = buttons[sample.length]
       paint(mean, shown.mean, run, { width, height })
       describe(mean, "weighted mean", "This is the mean of the surfaces of all the epoch's minibatches, each weighted by its points.")

@@ -19,7 +19,7 @@ from dashboard.shell.session import Repair, current_page, session
 from minibatch_core.optimizers import OPTIMIZERS
 from minibatch_core.settings.fields import Setting
 from minibatch_core.settings.train import MAX_STEPS, max_epochs, steps_per_epoch
-from minibatch_core.words import plain
+from minibatch_core.words import listed, plain
 
 __all__ = [
     "REPAIRS",
@@ -90,10 +90,16 @@ def find_in_address(settings: Mapping[str, Setting], defaults: Mapping[str, Any]
         usable = defaults[name]
         if good:
             usable = good if setting.several else good[-1]  # as Streamlit reads it
-        found += [Repair(name, usable, problem) for problem in problems]
+        now = f"*{setting.label}* is now {_say(setting, usable)}."
+        found += [Repair(name, usable, f"{problem} {now}") for problem in problems]
         if problems:
             _leave_in_address(setting.key, texts)
     return found
+
+
+def _say(setting: Setting, value: Any) -> str:
+    values = value if setting.several else [value]
+    return listed([setting.say(each) or "empty" for each in values] or ["empty"])
 
 
 def _leave_in_address(key: str, texts: list[str]) -> None:

@@ -165,8 +165,8 @@ def test_an_address_is_restored_by_the_first_request(page: Page, server: str) ->
 
 def test_a_bad_address_is_told_so(page: Page, server: str) -> None:
     open_dashboard(page, server, "/?bs=0&lr=0.5")
-    notice = "Ignored in the address: bs should be between 1 and 10,000, but got 0."
-    expect(page.get_by_text(notice)).to_be_visible()
+    notice = "bs should be between 1 and 10,000, but got 0. Batch size B is now 25."
+    expect(page.get_by_role("alert").filter(has_text=notice)).to_be_visible()
     assert page.get_by_role("spinbutton", name="Batch size B").input_value() == "25"
     expect(page).to_have_url(f"{server}/?lr=0.5")
 

@@ -616,6 +616,12 @@ def test_the_words_below_the_tiles_are_whole_and_the_caption_says_what_they_mean
         assert box["y"] + box["height"] <= 768, query  # of a laptop
 
 
+def test_one_minibatch_an_epoch_is_not_its_own_mean(page: Page, server: str) -> None:
+    for query, labels in (("bs=51&drop=true", 1), ("bs=100", 1), ("bs=51", 3)):
+        open_player(page, f"{server}/?{query}&step=1")
+        expect(page.locator(".player-tile small")).to_have_count(labels)
+
+
 def test_where_each_minibatch_is_all_the_data_one_arrow_and_one_line_are_named(
     page: Page, server: str
 ) -> None:

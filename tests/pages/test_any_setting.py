@@ -452,7 +452,8 @@ def test_an_address_to_which_the_browser_goes_back_is_read_again(
     assert not test.exception
     assert test.session_state["ep"] == 50
     assert [warning.value for warning in test.warning] == [
-        "Ignored in the address: ep should be a whole number between 1 and 1,000, but got 'inf'."
+        "Ignored in the address: ep should be a whole number between 1 and 1,000, but got 'inf'. "
+        "*Epochs* is now 50."
     ]
 
 

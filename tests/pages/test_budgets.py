@@ -23,7 +23,7 @@ from minibatch_core import (
     train,
     train_torch,
 )
-from minibatch_core.engine.budgets import UNITS, Budget
+from minibatch_core.engine.budgets import STEP_COST, UNITS, Budget
 from minibatch_core.engine.sweep import plan
 from minibatch_core.schedules import SCHEDULES
 from minibatch_core.settings.train import SHUFFLES
@@ -378,7 +378,8 @@ def test_a_budget_and_its_cost_are_in_the_address() -> None:
     bad = open_page("sweep", unit_sweep="Hours", cost_sweep="-3", ep_sweep="2", runs_sweep="1")
     told = [each.value for each in bad.warning]
     assert (
-        "Ignored in the address: cost_sweep should be between 0 and 1,000,000, but got -3." in told
+        "Ignored in the address: cost_sweep should be between 0 and 1,000,000, but got -3. "
+        f"*Cost of a step, in examples* is now {STEP_COST}." in told
     )
     assert any("unit_sweep should be one of 'Steps', 'Epochs'" in each for each in told)
 
