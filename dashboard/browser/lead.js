@@ -12,13 +12,18 @@ import { leadTo, PLAYED } from "./led.js"
  * @property {(name: "played", value: true) => void} setTriggerValue
  */
 
+/** @type {Component["setTriggerValue"] | null} */
+let tell = null // Streamlit's latest, while a step waits
+
+addEventListener(PLAYED, () => tell?.("played", true))
+
 /** @param {Component} component */
-export default function leadThePlayer({ data: [{ step }], parentElement, setTriggerValue }) {
+export default function leadThePlayer({ data: [{ step, waits }], parentElement, setTriggerValue }) {
   leadTo(step)
-  const tell = () => setTriggerValue("played", true)
-  addEventListener(PLAYED, tell)
+  tell = waits ? setTriggerValue : null
   return () => {
-    removeEventListener(PLAYED, tell)
-    if (!parentElement.isConnected) leadTo(null)
+    if (parentElement.isConnected) return
+    leadTo(null)
+    if (tell === setTriggerValue) tell = null
   }
 }

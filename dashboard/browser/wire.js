@@ -297,6 +297,7 @@
  *
  * @typedef {object} SentLed
  * @property {number | null} step
+ * @property {boolean} waits whether the lesson waits until the run is played
  */
 
 /**

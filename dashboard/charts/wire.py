@@ -330,9 +330,13 @@ class SentForetold(TypedDict):
 
 
 class SentLed(TypedDict):
-    """The step of the run at which a lesson has the player stand, without what comes after it."""
+    """The step of the run at which a lesson has the player stand, without what comes after it.
+
+    `waits`: whether the lesson waits until the run is played.
+    """
 
     step: int | None
+    waits: bool
 
 
 class SentCode(TypedDict):

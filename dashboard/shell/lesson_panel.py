@@ -252,13 +252,13 @@ def _lead(step: Step, is_done: bool) -> None:
     if step.at is None and not waits:
         return
     key = f"lesson_lead_{_number()}"
-    data: SentLed = {"step": None if is_done else step.at}
+    data: SentLed = {"step": None if is_done else step.at, "waits": waits}
     mount("lead", data, key=key, on_played_change=partial(_take_played, key))
 
 
 def _take_played(key: str) -> None:
     progress = session().progress
-    if progress is not None and st.session_state[key].get("played"):
+    if progress is not None and _from_browser(key, "played"):
         progress.deeds.add(PLAYED)
 
 
@@ -273,8 +273,13 @@ def _drawn_over(
     return progress.drawn_over.get(number, opened)
 
 
+def _from_browser(key: str, name: str) -> Any:
+    """What a component of a step tells, which can come when the next step is there already."""
+    return st.session_state.get(key, {}).get(name)
+
+
 def _take_drawn(key: str, step: Step) -> None:
-    values = st.session_state[key].get("foretold")
+    values = _from_browser(key, "foretold")
     if values is not None:
         say_drawn(values, step.then)
 

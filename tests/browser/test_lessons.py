@@ -205,6 +205,27 @@ def test_a_step_is_done_when_the_run_is_played(page: Page, server: str) -> None:
     assert place(page) == f"{name}:{number}:" + "," * (number - 1) + "x"
 
 
+def test_a_run_is_played_in_the_step_after_one_that_has_led_the_player(
+    page: Page, server: str
+) -> None:
+    page.goto(f"{server}/?lesson=first_steps")
+    wait_for_drawn(page)
+    page.get_by_role("application").press("ArrowUp")
+    press(page, "This is what I expect")
+    expect(panel(page)).to_contain_text("Your line ends at")
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator("section.player")).to_have_attribute("data-step", re.compile("^[3-9]"))
+    page.get_by_role("button", name="Pause").click()
+    wait_for_drawn(page)
+    assert place(page).startswith("first_steps:1:")
+    press(page, "Next")
+    expect(panel(page)).to_contain_text("step 2 of")
+    expect(panel(page).get_by_role("button", name="Skip")).to_be_visible()  # it was played before
+    page.get_by_role("button", name="Play").click()
+    expect(panel(page)).to_contain_text("Done.")
+    page.get_by_role("button", name="Pause").click()
+
+
 def test_what_comes_after_a_step_is_hidden_until_it_is_foretold(page: Page, server: str) -> None:
     name, number, at = next(
         (lesson.name, number, step.at)
