@@ -199,7 +199,7 @@ function wordsOfLowest(lowest) {
     return ["beyond", "Its loss is lower beyond the edge of this picture than anywhere in it."]
   }
   if (lowest.place === "far") {
-    const why = "Far away p is almost 0 or 1: there the loss comes closer and closer to a lowest value, and never arrives."
+    const why = "Far away, where p is almost 0 or 1, the loss comes closer and closer to a lowest value, and never arrives."
     return ["no min.", `Its loss has no lowest point. ${why}`]
   }
   const { place, w, b, loss } = lowest

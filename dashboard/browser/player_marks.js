@@ -212,7 +212,7 @@ function markData(moment, plot) {
   const lit = drawnOf(state.points.length).map((k) => state.points[k])
   paintPoints(context, axes, run, lit, minibatch)
   paintSigmoid(context, axes, state, full)
-  const drawn = run.x.length > MOST_POINTS ? ` The thin lines are ${whole(MOST_POINTS)} of the ${whole(run.x.length)} points.` : ""
+  const drawn = run.x.length > MOST_POINTS ? ` The thin lines are ${whole(MOST_POINTS)} of all points.` : ""
   const ghost = state.atEnd || hidesFuture ? "" : " Grey: p at the end."
   writeCaption(plot, `${saidOfSides(run, state)}${drawn} ${saidOfLit(run, state, lit)}${ghost}`)
 }
@@ -224,11 +224,11 @@ function markData(moment, plot) {
  * @param {State} state
  */
 function saidOfSides(run, { w, b }) {
-  if (w === 0 && b === 0) return "p is ½ for every x, so the model says no class."
+  if (w === 0 && b === 0) return "p is ½ for every x, so the model says neither class."
   const right = `The model is right for ${whole(Math.round(accuracy(run, w, b) * run.x.length))} of ${count(run.x.length, "point")}`
   return w === 0
-    ? `${right}: it says class ${b > 0 ? 1 : 0} for every x.`
-    : `${right}: it says class 1 where x is ${w > 0 ? "above" : "below"} ${decimals(-b / w, 2)}.`
+    ? `${right}: it says ${b > 0 ? 1 : 0} for every x.`
+    : `${right}: it says 1 where x ${w > 0 ? ">" : "<"} ${decimals(-b / w, 2)}.`
 }
 
 /**

@@ -160,7 +160,7 @@ def test_of_many_points_the_caption_says_how_many_are_drawn(page: Page, server: 
     open_player(page, f"{server}/?n=1000&bs=700&ep=5&step=2")
     rugs = "return (plot.data[0].x.length + plot.data[1].x.length) / 3"
     assert with_axes(page, "data", rugs) == 600
-    assert "The thin lines are 600 of the 1,000 points." in note(page, "data")
+    assert "The thin lines are 600 of all points." in note(page, "data")
     data = make_dataset(DataSettings(n=1000))
     points = make_batches(1000, TrainSettings(batch_size=700))[2]
     ones = int(data.y[points[np.linspace(0, 699, 600).astype(int)]].sum())
@@ -184,16 +184,14 @@ def test_of_a_minibatch_of_one_the_caption_says_its_class(page: Page, server: st
 def test_where_every_p_is_a_half_no_point_is_said_to_be_on_a_side(page: Page, server: str) -> None:
     open_player(page, f"{server}/?w0=0&b0=0&step=0")
     page.get_by_text("More", exact=True).click()
-    half = "p is ½ for every x, so the model says no class."
+    half = "p is ½ for every x, so the model says neither class."
     assert half in note(page, "data")
     for b in (1.0, -1.0):
         with redrawn(page):
             page.get_by_role("spinbutton", name="Start b").fill(f"{b:g}")
             page.keyboard.press("Enter")
         right = int(np.sum(make_dataset().y == (b > 0.0)))
-        said = (
-            f"The model is right for {right} of 100 points: it says class {b > 0.0:d} for every x."
-        )
+        said = f"The model is right for {right} of 100 points: it says {b > 0.0:d} for every x."
         assert said in note(page, "data")
         assert half not in note(page, "data")
 
