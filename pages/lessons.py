@@ -6,18 +6,18 @@ import streamlit as st
 
 import dashboard  # noqa: F401  # whole, before its parts
 from dashboard.lessons.lesson import Lesson, Problem, Step
-from dashboard.shell.controls import row_of_buttons
+from dashboard.shell.controls import SETTINGS, row_of_buttons
 from dashboard.shell.lesson_files import broken, lessons
 from dashboard.shell.page import Page
 from dashboard.shell.progress import begin
 from dashboard.shell.registry import PAGES
 from dashboard.shell.session import session
-from minibatch_core.words import plural
+from minibatch_core.words import listed, plural
 
 IDEA = """
-A lesson asks what you expect before you see it, has you try it, and looks at your own run. It
-stands above the charts, and your place in it is in the address. At the end you can take your
-answers away.
+A lesson asks what you expect before you see it. Then you try it, and the lesson checks your own
+run. It stands above the charts, and your place in it is in the address. At the end you can take
+your answers away.
 """
 
 
@@ -72,7 +72,10 @@ def _key_to(step: Step) -> str:
     right = [choice.text for choice in step.choices if choice.is_right]
     if right:
         return " or ".join(right)
-    return step.spelled_solution or step.answer
+    settings = [
+        f"*{SETTINGS[key].label}* {SETTINGS[key].say(v)}" for key, v in step.solution.items()
+    ]
+    return listed(settings) if settings else step.answer
 
 
 def _show_problems(file: str, problems: Sequence[Problem]) -> None:

@@ -59,7 +59,7 @@ class Step:
     - `at`: the step of the run that is shown until the answer, and nothing of what comes after it
     - `then`: the settings that an answer brings on screen
     - `until`: claims that hold when the student has done it; `wrong`: what is said before
-    - `solution`: settings with which they hold, and as the file spells them
+    - `solution`: settings with which they hold
     - `measure`: the number of the run that is asked for
     - `answer`: what is said after the student's own words
     """
@@ -74,7 +74,6 @@ class Step:
     until: Sequence[Claim] = ()
     wrong: Sequence[Wrong] = ()
     solution: Values = field(default_factory=dict)
-    spelled_solution: str = ""
     measure: str = ""
     answer: str = ""
 

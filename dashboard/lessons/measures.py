@@ -145,7 +145,7 @@ MEASURES: Mapping[str, Measure] = {
     "accuracy": Measure(
         lambda shown: float(accuracy(shown.data, *shown.end)),
         lambda value: percent(value, 1),
-        "share of the points that are on the right side after the last step, from 0 to 1",
+        "share of the points whose class the model gets right after the last step, from 0 to 1",
     ),
     "steps": Measure(lambda shown: len(shown.run), _whole, "steps of the run"),
     "steps per epoch": Measure(

@@ -293,7 +293,6 @@ class _Reader:
             until=self._claims(found["until"][0]) if "until" in found else (),
             wrong=[self._wrong(each) for each in found.get("if", [])],
             solution=self._values(found["solution"][0]) if "solution" in found else {},
-            spelled_solution=found["solution"][0].text if "solution" in found else "",
             measure=self._measure(found["measure"][0]) if "measure" in found else "",
             answer=self._said(found["answer"][0]) if "answer" in found else "",
         )

@@ -355,4 +355,4 @@ def test_the_notes_are_sent_when_an_instructor_asks() -> None:
     assert "Ask them." in texts(test)
     (answers,) = [text for text in texts(test) if text.startswith("**Answers")]
     assert "- Step 2: It swings" in answers
-    assert "- Step 5: lr=2" in answers
+    assert "- Step 5: *Learning rate* 2" in answers
