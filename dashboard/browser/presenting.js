@@ -12,7 +12,7 @@ const NAME = "presenting" // the class of the outermost element
 const LARGE = "presented-chart" // and that of the figure that is shown alone
 const LETTERS = 1.65 // makes 18 pixels of the 11 of a chart's smallest letters
 const [WIDTH, HEIGHT, SMALLEST] = [1280, 720, 0.7]
-const TALL = 1080 // pixels of a window whose charts are as high as a view says
+const [WIDE, TALL] = [1920, 1080] // pixels of a window whose charts are as high as a view says
 
 /** The names in a figure of what is in pixels. */
 const PIXELS = new Set(["size", "width", "height", "standoff", "entrywidth", "itemwidth", "gridwidth", "thickness", "xgap", "ygap", "l", "r", "t", "b"])
@@ -86,7 +86,7 @@ export function enlargeAlone(figure) {
  */
 export function arrangementOf(view, root) {
   const scale = enlargement()
-  if (scale === 1) return { ...view, rows: isOnPaper() ? view.rows : inTallWindow(view.rows) }
+  if (scale === 1) return { ...view, rows: isOnPaper() ? view.rows : inLargeWindow(view.rows) }
   const alone = root.querySelector(`.${LARGE} .live-chart-plot`)
   const fold = view.fold * scale
   const stacked = view.stacked * scale
@@ -102,12 +102,15 @@ export function arrangementOf(view, root) {
 }
 
 /**
- * Rows that grow with a window taller than most screens.
+ * Rows that grow with a window larger than most screens, both ways.
  *
  * @param {string} rows
  */
-function inTallWindow(rows) {
-  return rows.replaceAll(/(\d+)px/g, (row, pixels) => `max(${row}, ${((100 * pixels) / TALL).toFixed(4)}dvh)`)
+function inLargeWindow(rows) {
+  return rows.replaceAll(/(\d+)px/g, (row, pixels) => {
+    const [high, wide] = [TALL, WIDE].map((side) => ((100 * pixels) / side).toFixed(4))
+    return `max(${row}, min(${high}dvh, ${wide}dvw))`
+  })
 }
 
 /** In pixels, as far as the rows of charts go by it. */
