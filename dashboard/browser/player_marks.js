@@ -140,14 +140,15 @@ function markMinibatch(moment, plot) {
   const isMoving = playing !== null || board.isHeld
   if (!isMoving || state.points.length <= MOST_WHILE_PLAYING) paintLowest(context, axes, run, state)
   paintGradients(context, axes, state, board.theme.colours)
-  captionMinibatch(run, plot, state)
+  const isSeen = isInside(axes, state.b, state.w)
+  captionMinibatch(run, plot, state, isSeen)
   plot.onpointermove = ({ offsetX, offsetY }) => {
     const scale = enlargement()
     const [w, b] = [axes.up(offsetY / scale), axes.across(offsetX / scale)]
     const { loss } = lossAndGradient(run, state.points, w, b)
     writeCaption(plot, `b ${b.toFixed(2)}, w ${w.toFixed(2)}: ${decimals(loss, 4)}`)
   }
-  plot.onpointerleave = () => captionMinibatch(run, plot, state)
+  plot.onpointerleave = () => captionMinibatch(run, plot, state, isSeen)
 }
 
 /**
@@ -187,15 +188,16 @@ function paintLowest(context, axes, run, { points }) {
  * @param {Run} run
  * @param {HTMLElement} plot
  * @param {State} state
+ * @param {boolean} isSeen whether its arrow is in sight
  */
-function captionMinibatch(run, plot, { j, points, own, all, ownBefore, ownNext, move }) {
+function captionMinibatch(run, plot, { j, points, own, all, ownBefore, ownNext, move }, isSeen) {
   const turn = own === all ? null : angle([own.slopeW, own.slopeB], [all.slopeW, all.slopeB])
   const bend = move ? angle([-own.slopeW, -own.slopeB], [move.w, move.b]) : null
   const from = [
     ...(turn === null ? [] : [`${turn}° from that of all the data`]),
     ...(bend === null ? [] : [`${bend}° from the step`]),
   ]
-  const apart = from.length > 0 ? ` Its arrow is ${from.join(", and ")}.` : ""
+  const apart = isSeen && from.length > 0 ? ` Its arrow is ${from.join(", and ")}.` : ""
   const atEnd = run.diverged ? "The minibatch whose step diverges" : "The last minibatch"
   const title = move ? `Minibatch ${whole(j + 1)}` : atEnd
   const done = ownBefore === undefined ? change("its", own.loss, ownNext) : change("its", ownBefore, own.loss, true)

@@ -614,6 +614,13 @@ def test_the_words_below_the_tiles_are_whole_and_the_caption_says_what_they_mean
         assert box["y"] + box["height"] <= 768, query  # of a laptop
 
 
+def test_no_arrow_is_spoken_of_that_is_out_of_sight(page: Page, server: str) -> None:
+    for step, is_seen in ((0, True), (150, False)):
+        open_player(page, f"{server}/?opt=Momentum&mom=1&lr=0.5&step={step}")
+        assert ("The run is out of sight." in note(page, "surface")) != is_seen
+        assert ("Its arrow is " in note(page, "minibatch")) == is_seen
+
+
 def test_one_minibatch_an_epoch_is_not_its_own_mean(page: Page, server: str) -> None:
     for query, labels in (("bs=51&drop=true", 1), ("bs=100", 1), ("bs=51", 3)):
         open_player(page, f"{server}/?{query}&step=1")
